@@ -1,0 +1,28 @@
+# Every target makes what it needs, in .venv, and does so only once.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+.PHONY: demo test check clean
+
+demo: .venv/sandbox.stamp
+	.venv/bin/python -m nexmo demo
+
+test: .venv/test.stamp
+	.venv/bin/python tests/run_vectors.py
+	.venv/bin/python -m pytest --cov --cov-report=term
+
+check: .venv/check.stamp
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest -q tests/test_layering.py
+
+clean:
+	rm -rf .venv
+
+.venv/%.stamp: .venv/pyvenv.cfg pyproject.toml
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@
+
+.venv/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found; name one: make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; echo "That Python cannot make a virtual environment (on Debian: apt-get install python3-venv)" >&2; exit 1; }

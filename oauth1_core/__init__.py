@@ -1,0 +1,135 @@
+"""OAuth 1.0a (RFC 5849) on the standard library alone: sign, verify, authorize.
+
+    section    module               what
+    1.1        credentials          ClientCredentials, TemporaryCredentials, TokenCredentials
+    2          authorization        the redirection-based flow, without I/O
+    3.1        signing              sign
+    3.2        verifying            parse_request, verify_signature, Verifier
+    3.2        errors               OAuth1Error and its tree
+    3.3        nonce                generate_nonce, generate_timestamp
+    3.4.1      base_string          signature_base_string, base_string_uri
+    3.4.1.3    parameters           collect_parameters, normalize_parameters, decode_form
+    3.4.2-4    signature_methods    HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1 ..., PLAINTEXT, body_hash
+    3.5        transmission         authorization_header, form_encoded_body, request_uri
+    3.6        percent_encoding     percent_encode, percent_decode
+
+``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name.
+"""
+from .authorization import (
+    parse_callback,
+    parse_temporary_credentials,
+    parse_token_credentials,
+    resource_owner_authorization_uri,
+    temporary_credentials_request,
+    token_credentials_request,
+)
+from .base_string import base_string_uri, signature_base_string
+from .credentials import ClientCredentials, Credentials, TemporaryCredentials, TokenCredentials
+from .errors import (
+    AuthorizationDenied,
+    AuthorizationError,
+    BadRequest,
+    CallbackMismatch,
+    CallbackNotConfirmed,
+    DuplicatedParameter,
+    InsecureEndpoint,
+    InsecureTransport,
+    InvalidClientCredentials,
+    InvalidNonce,
+    InvalidSignature,
+    InvalidTimestamp,
+    InvalidToken,
+    LimitExceeded,
+    MalformedRequest,
+    MalformedTokenResponse,
+    MissingParameter,
+    OAuth1Error,
+    SigningError,
+    StoreUnavailable,
+    Unauthorized,
+    UnsupportedSignatureMethod,
+    UnsupportedVersion,
+    VerificationError,
+)
+from .nonce import generate_nonce, generate_timestamp
+from .parameters import collect_parameters, decode_form, normalize_parameters
+from .percent_encoding import percent_decode, percent_encode
+from .signature_methods import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    PLAINTEXT,
+    RsaSha1,
+    RsaSha256,
+    RsaSha512,
+    body_hash,
+)
+from .signing import sign
+from .transmission import authorization_header, form_encoded_body, parse_authorization_header, request_uri
+from .verifying import LIMITS, AuthenticatedRequest, Limits, Verifier, parse_request, refusal, verify_signature
+
+__all__ = [
+    "HMAC_SHA1",
+    "HMAC_SHA256",
+    "HMAC_SHA512",
+    "LIMITS",
+    "PLAINTEXT",
+    "AuthenticatedRequest",
+    "AuthorizationDenied",
+    "AuthorizationError",
+    "BadRequest",
+    "CallbackMismatch",
+    "CallbackNotConfirmed",
+    "ClientCredentials",
+    "Credentials",
+    "DuplicatedParameter",
+    "InsecureEndpoint",
+    "InsecureTransport",
+    "InvalidClientCredentials",
+    "InvalidNonce",
+    "InvalidSignature",
+    "InvalidTimestamp",
+    "InvalidToken",
+    "LimitExceeded",
+    "Limits",
+    "MalformedRequest",
+    "MalformedTokenResponse",
+    "MissingParameter",
+    "OAuth1Error",
+    "RsaSha1",
+    "RsaSha256",
+    "RsaSha512",
+    "SigningError",
+    "StoreUnavailable",
+    "TemporaryCredentials",
+    "TokenCredentials",
+    "Unauthorized",
+    "UnsupportedSignatureMethod",
+    "UnsupportedVersion",
+    "VerificationError",
+    "Verifier",
+    "authorization_header",
+    "base_string_uri",
+    "body_hash",
+    "collect_parameters",
+    "decode_form",
+    "form_encoded_body",
+    "generate_nonce",
+    "generate_timestamp",
+    "normalize_parameters",
+    "parse_authorization_header",
+    "parse_callback",
+    "parse_request",
+    "parse_temporary_credentials",
+    "parse_token_credentials",
+    "percent_decode",
+    "percent_encode",
+    "refusal",
+    "request_uri",
+    "resource_owner_authorization_uri",
+    "sign",
+    "signature_base_string",
+    "temporary_credentials_request",
+    "token_credentials_request",
+    "verify_signature",
+]

@@ -1,0 +1,93 @@
+"""Signature base string (RFC 5849 section 3.4.1).
+
+"a consistent, reproducible concatenation of several of the HTTP request elements into a single
+string", which the HMAC and RSA methods sign.
+
+The RFC is silent on some spellings of a URI: userinfo is left out and so is a fragment, the path is
+taken as given (no dot segment, no escape is touched), and a character that cannot stand in a URI is
+percent-encoded as HTTP clients do when they send it.
+"""
+from .errors import SigningError
+from .parameters import normalize_parameters
+from .percent_encoding import ENCODED, percent_encode, utf8_octets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+NEVER_IN_A_URI = ' "<>\\^`{|}'
+PATH_OCTETS = [
+    chr(octet) if 0x20 < octet < 0x7F and chr(octet) not in NEVER_IN_A_URI else ENCODED[octet]
+    for octet in range(256)
+]
+CONTROL_OCTETS = bytes(range(0x20)) + b"\x7f"
+IPV6_CHARACTERS = "0123456789abcdef:."
+# RFC 7230 section 3.2.6: what a method, a field name or an unquoted value is made of.
+TOKEN_CHARACTERS = (
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+
+def signature_base_string(method: str, uri: str, parameters: "Iterable[tuple[str, str]]") -> str:
+    """Return the text to be signed, ASCII (3.4.1.1).
+
+    ``parameters`` is the whole list from :func:`collect_parameters`; the query of ``uri`` is not
+    read again. Raises SigningError if the method, the URI or a parameter cannot be part of a request.
+    """
+    if not isinstance(method, str) or not method or method.rstrip(TOKEN_CHARACTERS):
+        raise SigningError("the request method is not an HTTP token", parameter="method")
+    elements = (method.upper(), base_string_uri(uri), normalize_parameters(parameters))
+    return "&".join([percent_encode(element) for element in elements])
+
+
+def base_string_uri(uri: str) -> str:
+    """Return scheme, authority and path of ``uri`` in the spelling that is signed (3.4.1.2).
+
+    Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not
+    one, or its path holds a control character. A host outside ASCII is to be given in its ``xn--`` form.
+    """
+    scheme, authority, path = split_uri(uri)
+    host, port = split_authority(authority)
+    # "The port MUST be included if it is not the default port for the scheme, and MUST be excluded
+    # if it is the default."
+    if port and port != DEFAULT_PORTS[scheme]:
+        host = "{}:{}".format(host, port)
+    if has_control(path):
+        raise SigningError("the path of the request URI holds a control character", parameter="uri")
+    return "{}://{}{}".format(scheme, host, "".join([PATH_OCTETS[octet] for octet in utf8_octets(path)]))
+
+
+def split_uri(uri: str) -> "tuple[str, str, str]":
+    """Return scheme (in lower case), authority and path of an http or https URI."""
+    if not isinstance(uri, str):
+        raise SigningError("the request URI is not text", parameter="uri")
+    scheme, separator, rest = uri.partition("#")[0].partition("?")[0].partition("://")
+    scheme = scheme.lower()
+    if not separator or scheme not in DEFAULT_PORTS:
+        raise SigningError("the request URI is not an absolute http or https URI", parameter="uri")
+    authority, slash, path = rest.partition("/")
+    return scheme, authority, slash + path or "/"
+
+
+def split_authority(authority: str) -> "tuple[str, int]":
+    """Return host (in lower case, userinfo left out) and port, 0 if none is given."""
+    host, port = authority.rpartition("@")[2].lower(), ""
+    if ":" in host.rpartition("]")[2]:
+        host, _, port = host.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        valid = ":" in host and not host[1:-1].rstrip(IPV6_CHARACTERS)
+    else:
+        valid = host != "" and all(["!" <= character <= "~" for character in host])
+        valid = valid and not any([character in host for character in NEVER_IN_A_URI + "[]:"])
+    if not valid:
+        raise SigningError("the request URI has no valid host (ASCII, as in the Host header)", parameter="uri")
+    if port.rstrip("0123456789") or len(port) > 5 or (port and not 0 < int(port) < 65536):
+        raise SigningError("the port of the request URI is not a number from 1 to 65535", parameter="uri")
+    return host, int(port or 0)
+
+
+def has_control(text: str) -> bool:
+    octets = text.encode("utf-8", "surrogatepass")
+    return len(octets.translate(None, CONTROL_OCTETS)) != len(octets)

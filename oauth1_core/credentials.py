@@ -1,0 +1,77 @@
+"""Credentials (RFC 5849 section 1.1).
+
+"Credentials are a pair of a unique identifier and a matching shared secret."
+
+The community's terms, once: the consumer is the client, the service provider the server, the user
+the resource owner; consumer key and secret are client credentials, a request token is a set of
+temporary credentials, an access token a set of token credentials.
+"""
+from hmac import compare_digest
+
+from .errors import SigningError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NoReturn
+
+
+class Credentials:
+    """An identifier and its shared secret, both ``str``. Equal by value; the secret is never shown.
+
+    Raises SigningError if either is not a ``str``.
+    """
+
+    __slots__ = ("identifier", "secret")
+
+    def __init__(self, identifier: str, secret: str) -> None:
+        for name, value in (("identifier", identifier), ("secret", secret)):
+            if not isinstance(value, str):
+                raise SigningError(
+                    "{} of {} is not text".format(name, type(self).__name__), parameter=name
+                )
+        self.identifier = identifier
+        self.secret = secret
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, Credentials):
+            return NotImplemented
+        secrets = [each.secret.encode("utf-8", "surrogatepass") for each in (self, other)]
+        return self.identifier == other.identifier and compare_digest(*secrets)
+
+    def __hash__(self) -> int:
+        return hash((self.identifier, self.secret))
+
+    def __repr__(self) -> str:
+        return "{}({!r}, '***')".format(type(self).__name__, self.identifier)
+
+    def __reduce__(self) -> "NoReturn":
+        raise TypeError("credentials are not pickled: store identifier and secret where secrets belong")
+
+
+class ClientCredentials(Credentials):
+    """Identify the client and authenticate its requests."""
+
+    __slots__ = ()
+
+
+class IssuedCredentials(Credentials):
+    """Credentials from a server's reply; ``extra`` holds the pairs that came with them."""
+
+    __slots__ = ("extra",)
+
+    def __init__(self, identifier: str, secret: str, extra: "Iterable[tuple[str, str]]" = ()) -> None:
+        super().__init__(identifier, secret)
+        self.extra = list(extra)
+
+
+class TemporaryCredentials(IssuedCredentials):
+    """Identify an authorization request from section 2.1 to section 2.3."""
+
+    __slots__ = ()
+
+
+class TokenCredentials(IssuedCredentials):
+    """Identify what a resource owner has granted."""
+
+    __slots__ = ()

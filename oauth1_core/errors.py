@@ -1,0 +1,173 @@
+"""Failures, after the list of RFC 5849 section 3.2.
+
+The class says whose fault it is, attributes hold the facts. No message holds a secret, a base
+string, a signature or a body.
+
+    OAuth1Error
+    |- SigningError               the caller's: this request cannot be signed as given
+    |    InsecureEndpoint         ... or must not be sent in clear
+    |- AuthorizationError         the server's: a section 2 reply or callback is not what the RFC requires
+    |    CallbackNotConfirmed  CallbackMismatch  AuthorizationDenied  MalformedTokenResponse
+    `- VerificationError          a received request fails section 3.2
+       |- BadRequest         400  MalformedRequest MissingParameter DuplicatedParameter
+       |                          UnsupportedVersion UnsupportedSignatureMethod
+       |- Unauthorized       401  InvalidClientCredentials InvalidToken InvalidSignature
+       |                          InvalidTimestamp InvalidNonce
+       |- InsecureTransport  403
+       |- LimitExceeded      400, 413, 414 or 431
+       `- StoreUnavailable   503
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class OAuth1Error(Exception):
+    """The base of every error of this package.
+
+    ``parameter`` is the name of the parameter at fault, or ``None`` where there is none to name.
+    """
+
+    def __init__(self, message: str, *, parameter: "str | None" = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class SigningError(OAuth1Error):
+    """The request cannot be signed as given."""
+
+
+class InsecureEndpoint(SigningError):
+    """The request would carry a secret in clear."""
+
+
+class AuthorizationError(OAuth1Error):
+    """The server's reply or callback is not what section 2 requires."""
+
+
+class CallbackNotConfirmed(AuthorizationError):
+    """The server did not confirm the callback (section 2.1): it speaks OAuth 1.0, open to session fixation."""
+
+
+class CallbackMismatch(AuthorizationError):
+    """The callback does not belong to these temporary credentials (section 2.2)."""
+
+
+class AuthorizationDenied(AuthorizationError):
+    """The resource owner refused."""
+
+
+class MalformedTokenResponse(AuthorizationError):
+    """The server's reply holds no usable credentials (sections 2.1, 2.3)."""
+
+
+class VerificationError(OAuth1Error):
+    """A received request fails section 3.2.
+
+    ``status`` is the HTTP status to answer with, ``problem`` the name of the failure in the OAuth
+    Problem Reporting extension (``""`` where that list has none), ``fields`` further pairs of that
+    extension, such as ``("oauth_acceptable_versions", "1.0-1.0")``.
+    """
+
+    status = 400
+    problem = "parameter_rejected"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: "int | None" = None,
+        problem: "str | None" = None,
+        parameter: "str | None" = None,
+        fields: "Iterable[tuple[str, str]]" = ()
+    ) -> None:
+        super().__init__(message, parameter=parameter)
+        if status is not None:
+            self.status = status
+        if problem is not None:
+            self.problem = problem
+        self.fields = list(fields)
+
+
+class BadRequest(VerificationError):
+    """The request is not one that section 3.1 describes."""
+
+
+class MalformedRequest(BadRequest):
+    """A part of the request cannot be read in exactly one way."""
+
+
+class MissingParameter(BadRequest):
+    """A required protocol parameter is absent or empty."""
+
+    problem = "parameter_absent"
+
+
+class DuplicatedParameter(BadRequest):
+    """A protocol parameter stands in the request more than once."""
+
+
+class UnsupportedVersion(BadRequest):
+    """``oauth_version`` is there and is not ``1.0``."""
+
+    problem = "version_rejected"
+
+
+class UnsupportedSignatureMethod(BadRequest):
+    """The signature method is not one that this server accepts."""
+
+    problem = "signature_method_rejected"
+
+
+class Unauthorized(VerificationError):
+    """The request is well formed, and not authentic."""
+
+    status = 401
+    problem = "signature_invalid"
+
+
+class InvalidClientCredentials(Unauthorized):
+    """No such client."""
+
+    problem = "consumer_key_unknown"
+
+
+class InvalidToken(Unauthorized):
+    """No such token, or it may no longer be used."""
+
+    problem = "token_rejected"
+
+
+class InvalidSignature(Unauthorized):
+    """The signature is not that of this request."""
+
+
+class InvalidTimestamp(Unauthorized):
+    """The timestamp lies outside the window in which this server remembers nonces."""
+
+    problem = "timestamp_refused"
+
+
+class InvalidNonce(Unauthorized):
+    """This nonce was used before."""
+
+    problem = "nonce_used"
+
+
+class InsecureTransport(VerificationError):
+    """The request carried a secret in clear."""
+
+    status = 403
+    problem = ""
+
+
+class LimitExceeded(VerificationError):
+    """The request is larger than this server reads."""
+
+
+class StoreUnavailable(VerificationError):
+    """The nonce store is full or cannot be reached; the request was not accepted."""
+
+    status = 503
+    problem = ""

@@ -1,0 +1,83 @@
+"""Request parameters (RFC 5849 section 3.4.1.3).
+
+Collected from the query, the protocol parameters and the form body into one list of ``(name, value)``
+pairs of ``str``, decoded, duplicates kept; then normalized into the one string that is signed.
+
+The RFC is silent on some spellings: ``;`` is data, ``a`` is the pair ``("a", "")``, an empty piece
+between two ``&`` is no parameter, and what is not a valid escape is signed as it stands.
+"""
+from .errors import SigningError
+from .percent_encoding import percent_decode, percent_encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Parameters = list[tuple[str, str]]
+
+
+def decode_form(text: "str | bytes") -> "Parameters":
+    """Return the pairs of an ``application/x-www-form-urlencoded`` string, in order (3.4.1.3.1).
+
+    A query component is read the same way. Octets that are not UTF-8 come out by ``surrogateescape``.
+    Raises SigningError if ``text`` is neither octets nor valid Unicode.
+    """
+    pairs = []
+    # "+" "to represent an encoded space character [...] MUST be properly decoded".
+    for piece in form_text(text).replace("+", " ").split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            pairs.append((percent_decode(name), percent_decode(value)))
+    return pairs
+
+
+def collect_parameters(
+    uri: str, protocol_parameters: "Iterable[tuple[str, str]]" = (), form: "str | bytes" = ""
+) -> "Parameters":
+    """Return all parameters that are signed, from their three sources (3.4.1.3.1).
+
+    ``uri`` is the request URI as it goes on the wire, ``form`` the entity-body if and only if its
+    type is ``application/x-www-form-urlencoded``. ``realm`` is not a protocol parameter.
+    """
+    parameters = decode_form(query_of(uri))
+    parameters.extend(protocol_parameters)
+    parameters.extend(decode_form(form))
+    # "The "oauth_signature" parameter MUST be excluded from the signature base string if present."
+    return [pair for pair in parameters if pair[0] != "oauth_signature"]
+
+
+def normalize_parameters(parameters: "Iterable[tuple[str, str]]") -> str:
+    """Return the parameters encoded, sorted and joined (3.4.1.3.2).
+
+    Raises SigningError, naming the parameter, if a name or value is not valid Unicode.
+    """
+    encoded = []
+    for pair in parameters:
+        try:
+            name, value = pair
+        except (TypeError, ValueError):
+            raise SigningError("parameters are not a list of (name, value) pairs") from None
+        try:
+            encoded.append((percent_encode(name), percent_encode(value)))
+        except SigningError:
+            message = "parameter {} is not valid Unicode".format(ascii(name))
+            raise SigningError(message, parameter=name) from None
+    # Encoded text is ASCII: sorting it by character is the "ascending byte value ordering" asked for.
+    encoded.sort()
+    return "&".join([name + "=" + value for name, value in encoded])
+
+
+def query_of(uri: str) -> str:
+    """Return the query component of ``uri``, ``""`` if there is none; a fragment is not part of it."""
+    if not isinstance(uri, str):
+        raise SigningError("the request URI is not text", parameter="uri")
+    return uri.partition("#")[0].partition("?")[2]
+
+
+def form_text(form: "str | bytes") -> str:
+    """Return a form body as ``str``, octets that are not UTF-8 by ``surrogateescape``."""
+    if isinstance(form, bytes):
+        return form.decode("utf-8", "surrogateescape")
+    if isinstance(form, str):
+        return form
+    raise SigningError("the form body is neither str nor bytes", parameter="form")

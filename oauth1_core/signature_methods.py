@@ -1,0 +1,192 @@
+"""Signature methods (RFC 5849 sections 3.4.2 to 3.4.4).
+
+Each has a ``name`` and two functions:
+
+    sign(base_string, client_secret, token_secret) -> str
+    verify(signature, base_string, client_secret, token_secret) -> bool
+
+HMAC-SHA256, HMAC-SHA512, RSA-SHA256 and RSA-SHA512 are those of sections 3.4.2 and 3.4.3 with
+another hash. RSA is computed by the caller's key holder, never here.
+"""
+import binascii
+import hashlib
+import hmac
+
+from .errors import SigningError
+from .percent_encoding import percent_encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class SignatureMethod(Protocol):
+        """What :func:`sign` and ``accept`` take; a method of one's own needs no more than this."""
+
+        @property
+        def name(self) -> str: ...
+        def sign(self, base_string: str, client_secret: str, token_secret: str) -> str: ...
+        def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool: ...
+
+
+def signing_key(client_secret: str, token_secret: str) -> str:
+    """Return the HMAC key (3.4.2), which is also the PLAINTEXT signature (3.4.4).
+
+    The "&" "MUST be included even when either secret is empty".
+    """
+    return percent_encode(client_secret) + "&" + percent_encode(token_secret)
+
+
+class Hmac:
+    """HMAC over the base string with both secrets as the key (3.4.2).
+
+    Raises SigningError when used where Python was built without the hash.
+    """
+
+    __slots__ = ("name", "digest")
+
+    def __init__(self, name: str, digest: str) -> None:
+        self.name = name
+        self.digest = digest
+
+    def sign(self, base_string: str, client_secret: str, token_secret: str) -> str:
+        return encode_base64(self.mac(base_string, client_secret, token_secret))
+
+    def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool:
+        mac = self.mac(base_string, client_secret, token_secret)
+        return hmac.compare_digest(mac, decode_base64(signature))
+
+    def mac(self, base_string: str, client_secret: str, token_secret: str) -> bytes:
+        key = signing_key(client_secret, token_secret)
+        try:
+            return hmac.new(key.encode("ascii"), ascii_octets(base_string), self.digest).digest()
+        except ValueError:
+            raise missing_digest(self.digest) from None
+
+    def __repr__(self) -> str:
+        return self.name.replace("-", "_")
+
+
+class Plaintext:
+    """The secrets themselves (3.4.4): only over TLS, "or sent over a secure channel"."""
+
+    __slots__ = ()
+    name = "PLAINTEXT"
+    digest = "sha1"
+
+    def sign(self, base_string: str, client_secret: str, token_secret: str) -> str:
+        return signing_key(client_secret, token_secret)
+
+    def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool:
+        # Hashed first, so that the time taken does not tell the length of the secrets. The key is
+        # ASCII without a backslash: what "backslashreplace" puts in never makes another text equal.
+        key = signing_key(client_secret, token_secret).encode("ascii")
+        received = signature.encode("ascii", "backslashreplace")
+        return hmac.compare_digest(hashlib.sha256(received).digest(), hashlib.sha256(key).digest())
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Rsa:
+    """RSASSA-PKCS1-v1_5 over the base string, by the callables of a key holder (3.4.3).
+
+    ``sign`` takes the octets to sign and returns the signature's octets; ``verify`` takes the octets
+    of a signature and the octets that were signed, and returns whether they belong together. Each
+    may be left out where it is not needed. ``adapters.cryptography`` makes both from a PEM.
+    """
+
+    __slots__ = ("_sign", "_verify")
+    name = ""
+    digest = ""
+
+    def __init__(
+        self,
+        sign: "Callable[[bytes], bytes] | None" = None,
+        verify: "Callable[[bytes, bytes], bool] | None" = None,
+    ) -> None:
+        self._sign = sign
+        self._verify = verify
+
+    def sign(self, base_string: str, client_secret: str = "", token_secret: str = "") -> str:
+        if self._sign is None:
+            raise SigningError("{} has no callable to sign with".format(self.name))
+        return encode_base64(self._sign(ascii_octets(base_string)))
+
+    def verify(
+        self, signature: str, base_string: str, client_secret: str = "", token_secret: str = ""
+    ) -> bool:
+        if self._verify is None:
+            raise SigningError("{} has no callable to verify with".format(self.name))
+        octets = decode_base64(signature)
+        return octets != b"" and self._verify(octets, ascii_octets(base_string)) is True
+
+    def __repr__(self) -> str:
+        return "{}(sign={}, verify={})".format(
+            type(self).__name__, *["..." if key else "None" for key in (self._sign, self._verify)]
+        )
+
+
+class RsaSha1(Rsa):
+    __slots__ = ()
+    name = "RSA-SHA1"
+    digest = "sha1"
+
+
+class RsaSha256(Rsa):
+    __slots__ = ()
+    name = "RSA-SHA256"
+    digest = "sha256"
+
+
+class RsaSha512(Rsa):
+    __slots__ = ()
+    name = "RSA-SHA512"
+    digest = "sha512"
+
+
+HMAC_SHA1 = Hmac("HMAC-SHA1", "sha1")
+HMAC_SHA256 = Hmac("HMAC-SHA256", "sha256")
+HMAC_SHA512 = Hmac("HMAC-SHA512", "sha512")
+PLAINTEXT = Plaintext()
+
+
+def body_hash(body: bytes, digest: str = "sha1") -> str:
+    """Return ``oauth_body_hash`` of an entity-body that is not a form (OAuth Request Body Hash 1.0).
+
+    ``digest`` is the ``.digest`` of the signature method. Raises SigningError if ``body`` is not
+    octets or Python was built without the hash.
+    """
+    if not isinstance(body, bytes):
+        raise SigningError("the body to hash is not bytes", parameter="oauth_body_hash")
+    try:
+        return encode_base64(hashlib.new(digest, body).digest())
+    except ValueError:
+        raise missing_digest(digest) from None
+
+
+def ascii_octets(base_string: str) -> bytes:
+    try:
+        return base_string.encode("ascii")
+    except UnicodeEncodeError:
+        raise SigningError("a signature base string is ASCII") from None
+
+
+def encode_base64(octets: bytes) -> str:
+    return binascii.b2a_base64(octets, newline=False).decode("ascii")
+
+
+def decode_base64(text: str) -> bytes:
+    """Return the octets of canonical base64, ``b""`` for anything else.
+
+    Two texts must never stand for one signature, so padding, alphabet and unused bits must be exact.
+    """
+    try:
+        octets = binascii.a2b_base64(text)
+    except ValueError:
+        return b""
+    return octets if encode_base64(octets) == text else b""
+
+
+def missing_digest(digest: str) -> SigningError:
+    return SigningError("this Python does not offer {}; use HMAC-SHA256".format(digest))

@@ -1,0 +1,98 @@
+"""Making requests (RFC 5849 section 3.1).
+
+The readable path: one function that goes through the section from top to bottom.
+"""
+from .base_string import signature_base_string
+from .credentials import Credentials
+from .errors import InsecureEndpoint, SigningError
+from .nonce import generate_nonce, generate_timestamp
+from .parameters import collect_parameters, decode_form, query_of
+from .signature_methods import HMAC_SHA1
+from .transmission import keeps_secrets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .credentials import ClientCredentials
+    from .parameters import Parameters
+    from .signature_methods import SignatureMethod
+
+SET_BY_SIGN = frozenset(
+    ["oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_timestamp", "oauth_nonce", "oauth_version", "oauth_signature"]
+)
+
+
+def sign(
+    method: str,
+    uri: str,
+    client: "ClientCredentials",
+    token: "Credentials | None" = None,
+    *,
+    form: "str | bytes" = "",
+    protocol_parameters: "Iterable[tuple[str, str]]" = (),
+    signature_method: "SignatureMethod" = HMAC_SHA1,
+    timestamp: "str | int | None" = None,
+    nonce: "str | None" = None,
+    version: "str | None" = "1.0"
+) -> "Parameters":
+    """Return all protocol parameters of a signed request, ``oauth_signature`` last.
+
+    ``uri`` is the request URI as it goes on the wire, ``form`` the entity-body if and only if its
+    type is ``application/x-www-form-urlencoded``, ``protocol_parameters`` further ones such as
+    ``oauth_callback``. ``token=None`` sends no ``oauth_token``, ``TokenCredentials("", "")`` an empty
+    one. ``timestamp`` (seconds) and ``nonce`` are made afresh unless given; ``version=None`` sends none.
+
+    Raises SigningError if the request cannot be signed as given, InsecureEndpoint if PLAINTEXT would
+    send the secrets in clear.
+    """
+    if not isinstance(client, Credentials) or not isinstance(token, (Credentials, type(None))):
+        raise SigningError("client and token are Credentials, or token is None")
+    timestamp = generate_timestamp() if timestamp is None else str(timestamp)
+    nonce = generate_nonce() if nonce is None else nonce
+    check_values(timestamp, nonce, version)
+    parameters = [("oauth_consumer_key", client.identifier)]
+    if token is not None:
+        parameters.append(("oauth_token", token.identifier))
+    parameters.append(("oauth_signature_method", signature_method.name))
+    parameters.append(("oauth_timestamp", timestamp))
+    parameters.append(("oauth_nonce", nonce))
+    if version is not None:
+        parameters.append(("oauth_version", version))
+    further = list(protocol_parameters)
+    parameters.extend(further)
+
+    base_string = signature_base_string(method, uri, collect_parameters(uri, parameters, form))
+    refuse_conflicts(further, decode_form(query_of(uri)) + decode_form(form))
+    if signature_method.name == "PLAINTEXT" and not keeps_secrets(uri):
+        raise InsecureEndpoint("PLAINTEXT over http would disclose the client secret", parameter="uri")
+    token_secret = "" if token is None else token.secret
+    signature = signature_method.sign(base_string, client.secret, token_secret)
+    return parameters + [("oauth_signature", signature)]
+
+
+def check_values(timestamp: str, nonce: str, version: "str | None") -> None:
+    # "The timestamp value MUST be a positive integer."
+    if not timestamp or timestamp.rstrip("0123456789") or timestamp.startswith("0"):
+        raise SigningError("oauth_timestamp is not a positive integer", parameter="oauth_timestamp")
+    if nonce == "":
+        raise SigningError("oauth_nonce is empty", parameter="oauth_nonce")
+    if version not in ("1.0", None):
+        raise SigningError("oauth_version can only be 1.0, or left out", parameter="oauth_version")
+
+
+def refuse_conflicts(further: "Parameters", requested: "Parameters") -> None:
+    """Refuse what would make a protocol parameter "appear more than once per request".
+
+    ``further`` are the caller's protocol parameters, ``requested`` those of the query and the form.
+    ``realm`` belongs to :func:`authorization_header` and is never signed as a protocol parameter.
+    """
+    taken = set(SET_BY_SIGN)
+    for name, _ in further:
+        if name in taken or name == "realm":
+            raise SigningError("{} cannot be given here, or not twice".format(name), parameter=name)
+        taken.add(name)
+    for name, _ in requested:
+        if name in taken:
+            message = "{} of the query or form is among the protocol parameters".format(name)
+            raise SigningError(message, parameter=name)

@@ -1,0 +1,466 @@
+"""Verifying requests (RFC 5849 section 3.2).
+
+The order removes most of what can go wrong: size limits before anything is parsed; a strict parse,
+decoded once; structure; the timestamp's window; client and token, with stand-ins where they are
+unknown; the signature in constant time; and last, in one atomic step, the nonce. So a request that is
+not authentic changes nothing.
+
+What the RFC leaves to the server: a broken escape or octets that are not UTF-8 are refused; a
+timestamp lies within ``window`` seconds of now, which is told before the signature is looked at; an
+unknown ``oauth_`` parameter is accepted if it was signed; an empty ``oauth_token`` is none; a client
+with an empty secret can only use RSA; that a nonce was used is told only to whoever could sign.
+"""
+import binascii
+import hmac
+import os
+import time
+
+from .base_string import TOKEN_CHARACTERS, base_string_uri, has_control, signature_base_string, split_uri
+from .errors import (
+    DuplicatedParameter,
+    InsecureTransport,
+    InvalidClientCredentials,
+    InvalidNonce,
+    InvalidSignature,
+    InvalidTimestamp,
+    InvalidToken,
+    LimitExceeded,
+    MalformedRequest,
+    MissingParameter,
+    SigningError,
+    UnsupportedSignatureMethod,
+    UnsupportedVersion,
+)
+from .parameters import decode_form, form_text, query_of
+from .percent_encoding import is_strictly_encoded
+from .signature_methods import HMAC_SHA1, HMAC_SHA256, Rsa, body_hash
+from .transmission import (
+    LINEAR_WHITE_SPACE,
+    authorization_header,
+    form_encoded_body,
+    keeps_secrets,
+    read_authorization_header,
+    split_scheme,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Protocol
+
+    from .credentials import ClientCredentials, Credentials
+    from .errors import VerificationError
+    from .parameters import Parameters
+    from .signature_methods import SignatureMethod
+
+    Accept = Sequence[SignatureMethod]
+
+    class CredentialsSource(Protocol):
+        """What :class:`Verifier` asks for credentials; ``None`` for those it does not know."""
+
+        def client(self, identifier: str) -> "ClientCredentials | None": ...
+        def token(self, client_identifier: str, token_identifier: str) -> "Credentials | None": ...
+
+    class NonceStore(Protocol):
+        """What :class:`Verifier` asks whether a nonce is new: one atomic step, True once only."""
+
+        def claim(
+            self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
+        ) -> bool: ...
+
+
+# Stands in for the secret of an unknown client or token, so that refusing them takes the same work.
+STAND_IN = binascii.hexlify(os.urandom(16)).decode("ascii")
+
+
+class Limits:
+    """How much of a request is read: characters of each part, and numbers of parameters."""
+
+    __slots__ = (
+        "header", "uri", "form", "parameters", "protocol_parameters", "identifier", "signature", "nonce"
+    )
+
+    def __init__(
+        self,
+        *,
+        header: int = 8192,
+        uri: int = 8192,
+        form: int = 1048576,
+        parameters: int = 1000,
+        protocol_parameters: int = 32,
+        identifier: int = 1024,
+        signature: int = 2048,
+        nonce: int = 256
+    ) -> None:
+        self.header = header
+        self.uri = uri
+        self.form = form
+        self.parameters = parameters
+        self.protocol_parameters = protocol_parameters
+        self.identifier = identifier
+        self.signature = signature
+        self.nonce = nonce
+
+
+LIMITS = Limits()
+
+
+class AuthenticatedRequest:
+    """A request as section 3.1 describes it, read once; authentic only after it was verified.
+
+    ``parameters`` are all that were signed: what the application may see. ``timestamp`` is an ``int``;
+    it and ``nonce`` are ``None`` only with PLAINTEXT, ``token_identifier`` where no token was sent.
+    """
+
+    __slots__ = (
+        "method", "uri", "body", "realm", "protocol_parameters", "parameters", "base_string",
+        "client_identifier", "token_identifier", "signature_method", "signature", "timestamp", "nonce",
+    )
+
+    method: str
+    uri: str
+    body: bytes
+    realm: "str | None"
+    protocol_parameters: "Parameters"
+    parameters: "Parameters"
+    base_string: str
+    client_identifier: str
+    token_identifier: "str | None"
+    signature_method: str
+    signature: str
+    timestamp: "int | None"
+    nonce: "str | None"
+
+
+def parse_request(
+    method: str,
+    uri: str,
+    headers: "Iterable[tuple[str, str]]" = (),
+    body: bytes = b"",
+    *,
+    limits: Limits = LIMITS
+) -> AuthenticatedRequest:
+    """Return the request as far as it can be read without any credentials.
+
+    ``uri`` is the URI that the client sent the request to, as it knows it: behind a proxy, the
+    external one. ``headers`` are pairs, so that duplicates can be seen. Raises the BadRequest kinds
+    and LimitExceeded; MissingParameter has status 401 where the request does not even try.
+    """
+    headers = list(headers)
+    authorization = single_header(headers, "authorization")
+    media_type = single_header(headers, "content-type").partition(";")[0].strip(LINEAR_WHITE_SPACE).lower()
+    single_header(headers, "host")
+    within(limits.header, len(authorization), "authorization", 431)
+    check_target(method, uri, limits)
+    if not isinstance(body, bytes):
+        raise MalformedRequest("the body is not bytes", parameter="body")
+    form_body = b""
+    if media_type == "application/x-www-form-urlencoded":
+        form_body = body
+        within(limits.form, len(form_body), "form", 413)
+
+    query = strict_form(query_of(uri), "query", limits)
+    form = strict_form(form_text(form_body), "form", limits)
+    header, realm = strict_header(authorization)
+    protocol_parameters = the_one_place(header, query, form)
+    if not protocol_parameters:
+        # Whoever sent no OAuth header gets the challenge, whoever sent an empty one hears what it lacks.
+        raise absent(["oauth_consumer_key"], status=400 if is_oauth(authorization) else 401)
+    within(limits.protocol_parameters, len(protocol_parameters), "oauth_", 400)
+    check_unique(protocol_parameters)
+
+    request = AuthenticatedRequest()
+    request.method = method
+    request.uri = uri
+    request.body = body
+    request.realm = realm
+    request.protocol_parameters = protocol_parameters
+    read_protocol_parameters(request, dict(protocol_parameters), limits)
+    if form_body and "oauth_body_hash" in dict(protocol_parameters):
+        raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
+    # As collect_parameters() would return them, without decoding anything a second time.
+    request.parameters = [pair for pair in query + header + form if pair[0] != "oauth_signature"]
+    request.base_string = signature_base_string(method, uri, request.parameters)
+    return request
+
+
+def verify_signature(
+    request: AuthenticatedRequest,
+    client: "ClientCredentials | None",
+    token: "Credentials | None" = None,
+    *,
+    accept: "Accept" = (HMAC_SHA1, HMAC_SHA256)
+) -> None:
+    """Return if the request was signed with these credentials, else raise.
+
+    ``client`` or ``token`` is ``None`` where the identifier is unknown; finding that out takes the same
+    work as a wrong signature. PLAINTEXT has to be in ``accept`` by name, and is refused without TLS.
+    """
+    for method in accept:
+        if method.name == request.signature_method:
+            break
+    else:
+        raise UnsupportedSignatureMethod(
+            "this server does not accept the signature method", parameter="oauth_signature_method"
+        )
+    if method.name == "PLAINTEXT" and not keeps_secrets(request.uri):
+        raise InsecureTransport(
+            "PLAINTEXT was sent without TLS", parameter="uri", fields=[("oauth_problem_advice", "TLS required")]
+        )
+    client_secret = STAND_IN if client is None else client.secret
+    token_secret = ""
+    if request.token_identifier is not None:
+        token_secret = STAND_IN if token is None else token.secret
+    authentic = method.verify(request.signature, request.base_string, client_secret, token_secret)
+    if client is None:
+        raise InvalidClientCredentials("no such client", parameter="oauth_consumer_key")
+    if token is None and request.token_identifier is not None:
+        raise InvalidToken("no such token", parameter="oauth_token")
+    # Without a secret anyone can compute an HMAC; only RSA rests on something else (section 4.1).
+    if not authentic or not (client_secret or isinstance(method, Rsa)):
+        raise InvalidSignature("the signature is not that of this request", parameter="oauth_signature")
+    for name, value in request.protocol_parameters:
+        if name == "oauth_body_hash":
+            digest = getattr(method, "digest", "sha1")
+            if not hmac.compare_digest(body_hash(request.body, digest).encode(), value.encode()):
+                raise InvalidSignature("the body is not the one that was signed", parameter=name)
+
+
+class Verifier:
+    """Everything section 3.2 asks of a server, in the right order.
+
+    ``credentials`` has ``client(identifier)`` and ``token(client_identifier, token_identifier)``;
+    ``nonces`` has ``claim(...)`` (see ``nonce_stores``); ``accept`` is a tuple of signature methods or a
+    callable from the client identifier to one; ``window`` is in seconds, ``clock`` returns seconds.
+    ``disclose="verbose"`` tells an unknown client or token from a wrong signature: for test tools only.
+    """
+
+    def __init__(
+        self,
+        credentials: "CredentialsSource",
+        nonces: "NonceStore",
+        *,
+        accept: "Accept | Callable[[str], Accept]" = (HMAC_SHA1, HMAC_SHA256),
+        window: int = 300,
+        clock: "Callable[[], float]" = time.time,
+        disclose: str = "minimal",
+        limits: Limits = LIMITS
+    ) -> None:
+        if disclose not in ("minimal", "verbose"):
+            raise ValueError('disclose is "minimal" or "verbose"')
+        self.credentials = credentials
+        self.nonces = nonces
+        self.accept = accept
+        self.window = window
+        self.clock = clock
+        self.disclose = disclose
+        self.limits = limits
+
+    def verify(
+        self,
+        method: str,
+        uri: str,
+        headers: "Iterable[tuple[str, str]]" = (),
+        body: bytes = b"",
+        *,
+        token: str = "required"
+    ) -> AuthenticatedRequest:
+        """Return the request if it is authentic and was never accepted before, else raise VerificationError.
+
+        ``token`` is ``"required"``, ``"optional"`` or ``"absent"`` (as in section 2.1).
+        """
+        if token not in ("required", "optional", "absent"):
+            raise ValueError('token is "required", "optional" or "absent"')
+        request = parse_request(method, uri, headers, body, limits=self.limits)
+        client_identifier, token_identifier = request.client_identifier, request.token_identifier
+        if token == "required" and token_identifier is None:
+            raise absent(["oauth_token"])
+        if token == "absent" and token_identifier is not None:
+            raise MalformedRequest("no token is expected here", parameter="oauth_token")
+        now = self.clock()
+        self.check_timestamp(request.timestamp, now)
+        client = self.credentials.client(client_identifier)
+        credentials = None
+        if token_identifier is not None:
+            credentials = self.credentials.token(client_identifier, token_identifier)
+        accept = self.accept(client_identifier) if callable(self.accept) else self.accept
+        try:
+            verify_signature(request, client, credentials, accept=accept)
+        except (InvalidClientCredentials, InvalidToken) as error:
+            if self.disclose == "minimal":
+                error.problem = InvalidSignature.problem
+            raise
+        if request.timestamp is not None and request.nonce is not None:
+            new = self.nonces.claim(
+                client_identifier, token_identifier or "", request.timestamp, request.nonce, now
+            )
+            if not new:
+                raise InvalidNonce("this nonce was used before", parameter="oauth_nonce")
+        return request
+
+    def check_timestamp(self, timestamp: "int | None", now: float) -> None:
+        if timestamp is not None and abs(now - timestamp) > self.window:
+            acceptable = "{}-{}".format(int(now) - self.window, int(now) + self.window)
+            raise InvalidTimestamp(
+                "the timestamp is too far from this server's clock",
+                parameter="oauth_timestamp",
+                fields=[("oauth_acceptable_timestamps", acceptable)],
+            )
+
+
+def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tuple[str, str]], bytes]":
+    """Return the answer to a refused request: status, header fields, body.
+
+    The body is a form with ``oauth_problem`` and its details (OAuth Problem Reporting); with 401 the
+    challenge says the same.
+    """
+    problem = [("oauth_problem", error.problem)] if error.problem else []
+    headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cache-Control", "no-store")]
+    if error.status == 401:
+        headers.append(("WWW-Authenticate", authorization_header(problem, realm)))
+    if error.status == 503:
+        headers.append(("Retry-After", "1"))
+    return error.status, headers, form_encoded_body(problem + error.fields).encode("ascii")
+
+
+# The parts of parse_request(), in the order of their use.
+
+
+def single_header(headers: "Iterable[tuple[str, str]]", name: str) -> str:
+    """Return the value of a header field that may stand only once, ``""`` if it is not there."""
+    values = []
+    for field, value in headers:
+        if not isinstance(field, str) or not isinstance(value, str):
+            raise MalformedRequest("header fields are pairs of text")
+        if field.lower() == name:
+            values.append(value)
+    if len(values) > 1:
+        raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
+    return values[0] if values else ""
+
+
+def within(limit: int, size: int, parameter: str, status: int) -> None:
+    if size > limit:
+        message = "{} is {} long, {} is the limit".format(parameter, size, limit)
+        raise LimitExceeded(message, status=status, parameter=parameter)
+
+
+def check_target(method: str, uri: str, limits: Limits) -> None:
+    """Refuse what no HTTP client sends, or what could be read as another resource than was signed."""
+    if not isinstance(method, str) or not method or method.rstrip(TOKEN_CHARACTERS):
+        raise MalformedRequest("the request method is not an HTTP token", parameter="method")
+    if isinstance(uri, str):
+        within(limits.uri, len(uri), "uri", 414)
+    try:
+        _, authority, _ = split_uri(uri)
+        base_string_uri(uri)
+    except SigningError as error:
+        raise MalformedRequest(str(error), parameter="uri") from None
+    if "#" in uri or "@" in authority or has_control(uri) or " " in uri:
+        raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
+
+
+def strict_form(text: str, source: str, limits: Limits) -> "Parameters":
+    if text.count("&") >= limits.parameters:
+        raise LimitExceeded("the {} has too many parameters".format(source), parameter=source)
+    if not is_strictly_encoded(text):
+        message = "the {} holds a broken escape or octets that are not UTF-8".format(source)
+        raise MalformedRequest(message, parameter=source)
+    return decode_form(text)
+
+
+def is_oauth(authorization: str) -> bool:
+    return split_scheme(authorization)[0] == "oauth"
+
+
+def strict_header(authorization: str) -> "tuple[Parameters, str | None]":
+    """Return the protocol parameters of the Authorization header, and its realm."""
+    if not is_oauth(authorization):
+        if any([is_oauth(item) for item in authorization.split(",")[1:]]):
+            raise MalformedRequest("two schemes share one Authorization header", parameter="authorization")
+        return [], None
+    pairs = read_authorization_header(authorization)
+    realms = [value for name, value in pairs if name == "realm"]
+    if len(realms) > 1:
+        raise DuplicatedParameter("realm stands in the request twice", parameter="realm")
+    return [pair for pair in pairs if pair[0] != "realm"], realms[0] if realms else None
+
+
+def the_one_place(header: "Parameters", query: "Parameters", form: "Parameters") -> "Parameters":
+    """Return the protocol parameters from "one and only one" of their locations (3.5), [] if there are none."""
+    places = [header]
+    places.extend([[pair for pair in source if pair[0].startswith("oauth_")] for source in (query, form)])
+    used = [place for place in places if place]
+    if len(used) > 1:
+        raise DuplicatedParameter(
+            "protocol parameters stand in more than one place", parameter=used[1][0][0]
+        )
+    return used[0] if used else []
+
+
+def check_unique(protocol_parameters: "Parameters") -> None:
+    """Each "MUST NOT appear more than once per request" (3.1)."""
+    seen = set()
+    for name, _ in protocol_parameters:
+        if name in seen:
+            raise DuplicatedParameter("a protocol parameter stands in the request twice", parameter=name)
+        seen.add(name)
+
+
+def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, str]", limits: Limits) -> None:
+    """Check each protocol parameter of section 3.1 and put it where it belongs."""
+    required = ["oauth_consumer_key", "oauth_signature_method", "oauth_signature"]
+    # "The parameter MAY be omitted when using the "PLAINTEXT" signature method."
+    if values.get("oauth_signature_method") != "PLAINTEXT":
+        required += ["oauth_timestamp", "oauth_nonce"]
+    missing = [name for name in required if not values.get(name)]
+    if missing:
+        raise absent(missing)
+    if values.get("oauth_version", "1.0") != "1.0":
+        raise UnsupportedVersion(
+            "oauth_version is not 1.0",
+            parameter="oauth_version",
+            fields=[("oauth_acceptable_versions", "1.0-1.0")],
+        )
+    for name, limit in (
+        ("oauth_consumer_key", limits.identifier),
+        ("oauth_token", limits.identifier),
+        ("oauth_signature", limits.signature),
+    ):
+        within(limit, len(values.get(name, "")), name, 400)
+    request.client_identifier = values["oauth_consumer_key"]
+    request.token_identifier = values.get("oauth_token") or None
+    request.signature_method = values["oauth_signature_method"]
+    request.signature = values["oauth_signature"]
+    request.timestamp = checked_timestamp(values.get("oauth_timestamp"))
+    request.nonce = checked_nonce(values.get("oauth_nonce"), limits.nonce)
+
+
+def checked_timestamp(text: "str | None") -> "int | None":
+    """Return the seconds; "MUST be a positive integer" (3.3), of at most twelve digits here."""
+    if text is None:
+        return None
+    if not text or text.rstrip("0123456789") or text.startswith("0") or len(text) > 12:
+        advice = "decimal digits: seconds since 1970-01-01 00:00 UTC, not milliseconds"
+        raise MalformedRequest(
+            "the timestamp is not a positive number of seconds",
+            problem="timestamp_refused",
+            parameter="oauth_timestamp",
+            fields=[("oauth_problem_advice", advice)],
+        )
+    return int(text)
+
+
+def checked_nonce(text: "str | None", limit: int) -> "str | None":
+    if text is not None and (not text or len(text) > limit or has_control(text)):
+        raise MalformedRequest("the nonce is empty, too long or holds a control character", parameter="oauth_nonce")
+    return text
+
+
+def absent(names: "list[str]", status: int = 400) -> MissingParameter:
+    return MissingParameter(
+        "the request lacks {}".format(", ".join(names)),
+        status=status,
+        parameter=names[0],
+        fields=[("oauth_parameters_absent", "&".join(names))],
+    )
