@@ -81,7 +81,7 @@ def parse_temporary_credentials(body: "str | bytes") -> TemporaryCredentials:
     """
     identifier, secret, extra = read_reply(body)
     # "MUST be present and set to "true"."
-    if ("oauth_callback_confirmed", "true") not in extra:
+    if [value for name, value in extra if name == "oauth_callback_confirmed"] != ["true"]:
         raise CallbackNotConfirmed(
             "the server did not confirm the callback: it speaks OAuth 1.0, open to session fixation",
             parameter="oauth_callback_confirmed",
@@ -111,8 +111,8 @@ def parse_callback(uri: str, temporary: TemporaryCredentials) -> str:
         raise CallbackMismatch(
             "the callback does not belong to the authorization started here", parameter="oauth_token"
         )
-    for name, value in pairs:
-        if name == "denied" or name == "oauth_problem":
+    for name, _ in pairs:
+        if name in ("denied", "oauth_problem"):
             raise AuthorizationDenied("the resource owner did not authorize the request", parameter=name)
     verifiers = [value for name, value in pairs if name == "oauth_verifier"]
     if len(verifiers) != 1 or not verifiers[0]:

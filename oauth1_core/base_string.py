@@ -79,9 +79,9 @@ def split_authority(authority: str) -> "tuple[str, int]":
     if host.startswith("[") and host.endswith("]"):
         valid = ":" in host and not host[1:-1].rstrip(IPV6_CHARACTERS)
     else:
-        valid = host != "" and all(["!" <= character <= "~" for character in host])
-        valid = valid and not any([character in host for character in NEVER_IN_A_URI + "[]:"])
-    if not valid:
+        valid = host != "" and not any([character in host for character in "[]:"])
+    # Userinfo too: what a client reads differently there, it would connect to.
+    if not valid or not all(["!" <= character <= "~" and character not in NEVER_IN_A_URI for character in authority]):
         raise SigningError("the request URI has no valid host (ASCII, as in the Host header)", parameter="uri")
     if port.rstrip("0123456789") or len(port) > 5 or (port and not 0 < int(port) < 65536):
         raise SigningError("the port of the request URI is not a number from 1 to 65535", parameter="uri")

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from .signature_methods import SignatureMethod
 
 SET_BY_SIGN = frozenset(
-    ["oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_timestamp", "oauth_nonce", "oauth_version", "oauth_signature"]
+    [
+        "oauth_consumer_key",
+        "oauth_token",
+        "oauth_signature_method",
+        "oauth_timestamp",
+        "oauth_nonce",
+        "oauth_version",
+        "oauth_signature",
+    ]
 )
 
 
@@ -46,11 +54,38 @@ def sign(
     Raises SigningError if the request cannot be signed as given, InsecureEndpoint if PLAINTEXT would
     send the secrets in clear.
     """
-    if not isinstance(client, Credentials) or not isinstance(token, (Credentials, type(None))):
-        raise SigningError("client and token are Credentials, or token is None")
     timestamp = generate_timestamp() if timestamp is None else str(timestamp)
     nonce = generate_nonce() if nonce is None else nonce
-    check_values(timestamp, nonce, version)
+    parameters = own_parameters(client, token, signature_method, timestamp, nonce, version)
+    further = list(protocol_parameters)
+    parameters.extend(further)
+
+    base_string = signature_base_string(method, uri, collect_parameters(uri, parameters, form))
+    refuse_conflicts(further, decode_form(query_of(uri)) + decode_form(form))
+    if signature_method.name == "PLAINTEXT" and not keeps_secrets(uri):
+        raise InsecureEndpoint("PLAINTEXT over http would disclose the client secret", parameter="uri")
+    signature = signature_method.sign(base_string, client.secret, "" if token is None else token.secret)
+    return parameters + [("oauth_signature", signature)]
+
+
+def own_parameters(
+    client: "ClientCredentials",
+    token: "Credentials | None",
+    signature_method: "SignatureMethod",
+    timestamp: str,
+    nonce: str,
+    version: "str | None",
+) -> "Parameters":
+    """Return the protocol parameters that every request has, but the signature."""
+    if not isinstance(client, Credentials) or not isinstance(token, (Credentials, type(None))):
+        raise SigningError("client and token are Credentials, or token is None")
+    # "The timestamp value MUST be a positive integer."
+    if not timestamp or timestamp.rstrip("0123456789") or timestamp.startswith("0"):
+        raise SigningError("oauth_timestamp is not a positive integer", parameter="oauth_timestamp")
+    if not nonce:
+        raise SigningError("oauth_nonce is empty", parameter="oauth_nonce")
+    if version not in ("1.0", None):
+        raise SigningError("oauth_version can only be 1.0, or left out", parameter="oauth_version")
     parameters = [("oauth_consumer_key", client.identifier)]
     if token is not None:
         parameters.append(("oauth_token", token.identifier))
@@ -59,26 +94,7 @@ def sign(
     parameters.append(("oauth_nonce", nonce))
     if version is not None:
         parameters.append(("oauth_version", version))
-    further = list(protocol_parameters)
-    parameters.extend(further)
-
-    base_string = signature_base_string(method, uri, collect_parameters(uri, parameters, form))
-    refuse_conflicts(further, decode_form(query_of(uri)) + decode_form(form))
-    if signature_method.name == "PLAINTEXT" and not keeps_secrets(uri):
-        raise InsecureEndpoint("PLAINTEXT over http would disclose the client secret", parameter="uri")
-    token_secret = "" if token is None else token.secret
-    signature = signature_method.sign(base_string, client.secret, token_secret)
-    return parameters + [("oauth_signature", signature)]
-
-
-def check_values(timestamp: str, nonce: str, version: "str | None") -> None:
-    # "The timestamp value MUST be a positive integer."
-    if not timestamp or timestamp.rstrip("0123456789") or timestamp.startswith("0"):
-        raise SigningError("oauth_timestamp is not a positive integer", parameter="oauth_timestamp")
-    if nonce == "":
-        raise SigningError("oauth_nonce is empty", parameter="oauth_nonce")
-    if version not in ("1.0", None):
-        raise SigningError("oauth_version can only be 1.0, or left out", parameter="oauth_version")
+    return parameters
 
 
 def refuse_conflicts(further: "Parameters", requested: "Parameters") -> None:

@@ -108,8 +108,9 @@ def decoded_pair(name: str, value: str) -> "tuple[str, str]":
     if "\\" in value or has_control(value):
         message = "{} holds a backslash or a control character".format(ascii(name))
         raise MalformedRequest(message, parameter=name)
-    if name == "realm":
-        return name, value
+    # The names of RFC 7235 are case-insensitive, those of OAuth are not.
+    if name.lower() == "realm":
+        return "realm", value
     if not is_strictly_encoded(value):
         message = "{} holds a broken escape or octets that are not UTF-8".format(ascii(name))
         raise MalformedRequest(message, parameter=name)

@@ -1,0 +1,127 @@
+"""The vectors under pytest, one test each, and the vectors themselves against their schema."""
+import json
+import os
+import re
+
+import jsonschema
+import pytest
+from run_vectors import RUNNERS, VECTORS, check, load
+
+FILES = load()
+CASES = [(function, case) for function, file in FILES.items() for case in file["tests"]]
+SCHEMA = os.path.join(VECTORS, "schema.json")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as stream:
+        return json.load(stream)
+
+
+@pytest.mark.parametrize(
+    "function, case", CASES, ids=["{}-{}".format(function, case["tcId"]) for function, case in CASES]
+)
+def test_vector(function, case):
+    check(function, case)
+
+
+@pytest.mark.parametrize("function", sorted(RUNNERS))
+def test_file_follows_the_schema(function):
+    schema = read(SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(read(os.path.join(VECTORS, function + ".json")))
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        lambda file: file.update(extra=1),
+        lambda file: file["tests"][0].update(extra=1),
+        lambda file: file["tests"][0]["input"].update(extra=1),
+        lambda file: file["tests"][0].pop("source"),
+        lambda file: file["tests"][0].update(result="unknown"),
+        lambda file: file["tests"][0].update(result="invalid"),
+        lambda file: file["tests"][0].update(result="acceptable"),
+        lambda file: file["tests"][0].update(expected=1),
+        lambda file: file["tests"][0].update(expected={"error": "Other", "reason": "no such error"}),
+    ],
+)
+@pytest.mark.parametrize("function", sorted(RUNNERS))
+def test_schema_rejects_drift(function, drift):
+    file = read(os.path.join(VECTORS, function + ".json"))
+    drift(file)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(read(SCHEMA)).validate(file)
+
+
+def test_schema_and_runners_name_the_same_functions():
+    assert sorted(read(SCHEMA)["properties"]["function"]["enum"]) == sorted(RUNNERS)
+
+
+def test_readme_counts_the_tests():
+    with open(os.path.join(VECTORS, "README.md"), encoding="utf-8") as stream:
+        rows = re.findall(r"^\| \[`(\w+)`\]\(\1\.json\) \|.*\| (\d+) \|$", stream.read(), re.MULTILINE)
+    assert {function: int(count) for function, count in rows} == {
+        function: file["numberOfTests"] for function, file in FILES.items()
+    }
+
+
+def test_all_published_answers_are_there():
+    published = {case["id"]: case for _, case in CASES if "id" in case}
+    assert len(published) == 90
+    assert len({case["id"] for _, case in CASES if "PublishedMistake" in case["flags"]}) == 8
+
+
+def test_alternatives_differ_from_what_is_expected():
+    for _, case in CASES:
+        assert case["expected"] not in [other.get("expected") for other in case.get("alternatives", [])], case
+
+
+def test_no_vector_is_there_twice():
+    inputs = [json.dumps([function, case["input"]], sort_keys=True) for function, case in CASES if "id" not in case]
+    assert len(set(inputs)) == len(inputs)
+
+
+def write_changed(directory, change):
+    """Copy the vectors to ``directory``, one file changed by ``change``."""
+    for function in RUNNERS:
+        file = read(os.path.join(VECTORS, function + ".json"))
+        if function == "body_hash":
+            change(file)
+        (directory / (function + ".json")).write_text(json.dumps(file), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file: file.update(numberOfTests=file["numberOfTests"] + 1),
+        lambda file: file.update(function="sign"),
+        lambda file: file["tests"].pop(),
+        lambda file: file["tests"][0].update(tcId=2),
+        lambda file: file["tests"][0]["flags"].append("Undeclared"),
+        lambda file: file["notes"].update(Unused={}),
+    ],
+)
+def test_loader_refuses_a_file_that_contradicts_itself(tmp_path, change):
+    write_changed(tmp_path, change)
+    with pytest.raises(ValueError, match="body_hash"):
+        load(str(tmp_path))
+
+
+def test_loader_refuses_files_and_runners_that_differ(tmp_path):
+    with pytest.raises(ValueError, match="runner"):
+        load(str(tmp_path))
+    write_changed(tmp_path, lambda file: None)
+    (tmp_path / "unknown.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ValueError, match="unknown"):
+        load(str(tmp_path))
+
+
+def test_check_fails_on_a_wrong_answer():
+    case = dict(FILES["percent_encode"]["tests"][0])
+    for expected in ("wrong", {"error": "SigningError", "reason": "not refused"}):
+        with pytest.raises(AssertionError):
+            check("percent_encode", dict(case, expected=expected))
+    refused = next(case for case in FILES["base_string_uri"]["tests"] if case["result"] == "invalid")
+    for expected in ("not refused", {"error": "MalformedRequest", "reason": "another error"}):
+        with pytest.raises(AssertionError):
+            check("base_string_uri", dict(refused, expected=expected))
