@@ -15,6 +15,7 @@ Content-Type of a reply is not looked at, since servers get it wrong; white spac
 """
 import hmac
 
+from .base_string import has_control
 from .credentials import TemporaryCredentials, TokenCredentials
 from .errors import (
     AuthorizationDenied,
@@ -67,11 +68,16 @@ def temporary_credentials_request(
     :func:`sign`. Raises InsecureEndpoint, or SigningError as ``sign`` does.
     """
     check_endpoint(uri)
-    scheme, colon, _ = callback.partition(":")
-    if callback != "oob" and (not scheme or not colon or scheme.rstrip(SCHEME_CHARACTERS)):
+    if callback != "oob" and not is_absolute(callback):
         raise SigningError('oauth_callback is neither an absolute URI nor "oob"', parameter="oauth_callback")
     parameters = [("oauth_callback", callback)] + list(protocol_parameters)
     return sign(method, uri, client, protocol_parameters=parameters, **options)
+
+
+def is_absolute(uri: str) -> bool:
+    """Tell whether ``uri`` begins with a scheme, any scheme: native applications have their own."""
+    scheme, colon, _ = uri.partition(":") if isinstance(uri, str) else ("", "", "")
+    return colon != "" and scheme[:1].isalpha() and not scheme.rstrip(SCHEME_CHARACTERS)
 
 
 def parse_temporary_credentials(body: "str | bytes") -> TemporaryCredentials:
@@ -92,6 +98,7 @@ def parse_temporary_credentials(body: "str | bytes") -> TemporaryCredentials:
 def resource_owner_authorization_uri(endpoint: str, temporary: TemporaryCredentials) -> str:
     """Return the URI to send the resource owner to, by GET (2.2)."""
     check_endpoint(endpoint)
+    check_temporary(temporary)
     return request_uri([("oauth_token", temporary.identifier)], endpoint)
 
 
@@ -102,12 +109,13 @@ def parse_callback(uri: str, temporary: TemporaryCredentials) -> str:
     belong to ``temporary``, AuthorizationDenied if the resource owner refused, AuthorizationError if
     it holds no code.
     """
+    check_temporary(temporary)
     query = query_of(uri)
     pairs = decode_form(query) if is_strictly_encoded(query) else []
     tokens = [value for name, value in pairs if name == "oauth_token"]
     # Some servers report a denial as denied=TOKEN, without oauth_token.
     tokens = tokens or [value for name, value in pairs if name == "denied"]
-    if len(tokens) != 1 or not hmac.compare_digest(tokens[0].encode(), temporary.identifier.encode()):
+    if len(tokens) != 1 or not same_text(tokens[0], temporary.identifier):
         raise CallbackMismatch(
             "the callback does not belong to the authorization started here", parameter="oauth_token"
         )
@@ -138,10 +146,10 @@ def token_credentials_request(
     :func:`sign`. Raises InsecureEndpoint, or SigningError as ``sign`` does.
     """
     check_endpoint(uri)
-    verifier = verifier.strip()
-    if not verifier:
-        raise SigningError("oauth_verifier is empty", parameter="oauth_verifier")
-    parameters = [("oauth_verifier", verifier)] + list(protocol_parameters)
+    check_temporary(temporary)
+    if not isinstance(verifier, str) or not verifier.strip():
+        raise SigningError("oauth_verifier is empty or not text", parameter="oauth_verifier")
+    parameters = [("oauth_verifier", verifier.strip())] + list(protocol_parameters)
     return sign(method, uri, client, temporary, protocol_parameters=parameters, **options)
 
 
@@ -152,6 +160,8 @@ def parse_token_credentials(body: "str | bytes") -> TokenCredentials:
 
 def check_endpoint(uri: str) -> None:
     """Refuse an endpoint that would carry credentials in clear, or whose query conflicts (2)."""
+    if not isinstance(uri, str) or " " in uri or has_control(uri):
+        raise SigningError("the endpoint's URI holds white space or a control character", parameter="uri")
     if not keeps_secrets(uri):
         raise InsecureEndpoint("https is required; only a loopback IP address may use http", parameter="uri")
     # The query "MUST NOT contain any parameters beginning with the "oauth_" prefix".
@@ -160,11 +170,20 @@ def check_endpoint(uri: str) -> None:
             raise SigningError("the endpoint's query holds an oauth_ parameter", parameter=name)
 
 
+def check_temporary(temporary: TemporaryCredentials) -> None:
+    if not isinstance(temporary, TemporaryCredentials):
+        raise SigningError("the temporary credentials are not TemporaryCredentials")
+
+
+def same_text(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+
+
 def read_reply(body: "str | bytes") -> "tuple[str, str, Parameters]":
     """Return identifier, secret and all other pairs of a reply with credentials."""
+    text = form_text(body).strip(WHITE_SPACE)
     if len(body) > MAX_REPLY:
         raise MalformedTokenResponse("the server's reply is longer than {} octets".format(MAX_REPLY))
-    text = form_text(body).strip(WHITE_SPACE)
     extra = decode_form(text) if is_strictly_encoded(text) else []
     credentials = []
     for wanted in ("oauth_token", "oauth_token_secret"):

@@ -13,11 +13,11 @@ from .errors import SigningError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import NoReturn
+    from typing import NoReturn, Self
 
 
 class Credentials:
-    """An identifier and its shared secret, both ``str``. Equal by value; the secret is never shown.
+    """An identifier and its shared secret, both ``str``: a value, never changed; the secret is never shown.
 
     Raises SigningError if either is not a ``str``.
     """
@@ -44,6 +44,12 @@ class Credentials:
 
     def __repr__(self) -> str:
         return "{}({!r}, '***')".format(type(self).__name__, self.identifier)
+
+    def __copy__(self: "Self") -> "Self":
+        return self
+
+    def __deepcopy__(self: "Self", memo: object) -> "Self":
+        return self
 
     def __reduce__(self) -> "NoReturn":
         raise TypeError("credentials are not pickled: store identifier and secret where secrets belong")

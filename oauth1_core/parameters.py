@@ -40,7 +40,7 @@ def collect_parameters(
     type is ``application/x-www-form-urlencoded``. ``realm`` is not a protocol parameter.
     """
     parameters = decode_form(query_of(uri))
-    parameters.extend(protocol_parameters)
+    parameters.extend(pairs_of(protocol_parameters))
     parameters.extend(decode_form(form))
     # "The "oauth_signature" parameter MUST be excluded from the signature base string if present."
     return [pair for pair in parameters if pair[0] != "oauth_signature"]
@@ -51,20 +51,27 @@ def normalize_parameters(parameters: "Iterable[tuple[str, str]]") -> str:
 
     Raises SigningError, naming the parameter, if a name or value is not valid Unicode.
     """
+    # Encoded text is ASCII: sorting it by character is the "ascending byte value ordering" asked for.
+    return "&".join([name + "=" + value for name, value in sorted(encoded_pairs(parameters))])
+
+
+def encoded_pairs(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
+    """Return the pairs encoded (3.6); the SigningError for one that cannot be has its name."""
     encoded = []
-    for pair in parameters:
-        try:
-            name, value = pair
-        except (TypeError, ValueError):
-            raise SigningError("parameters are not a list of (name, value) pairs") from None
+    for name, value in pairs_of(parameters):
         try:
             encoded.append((percent_encode(name), percent_encode(value)))
         except SigningError:
             message = "parameter {} is not valid Unicode".format(ascii(name))
             raise SigningError(message, parameter=name) from None
-    # Encoded text is ASCII: sorting it by character is the "ascending byte value ordering" asked for.
-    encoded.sort()
-    return "&".join([name + "=" + value for name, value in encoded])
+    return encoded
+
+
+def pairs_of(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
+    try:
+        return [(name, value) for name, value in parameters]
+    except (TypeError, ValueError):
+        raise SigningError("parameters are not a list of (name, value) pairs") from None
 
 
 def query_of(uri: str) -> str:

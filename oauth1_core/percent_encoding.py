@@ -30,8 +30,6 @@ def percent_decode(text: str) -> str:
     A percent sign without two hexadecimal digits stays as it is; :func:`is_strictly_encoded` tells.
     Raises SigningError as :func:`percent_encode` does.
     """
-    if "%" not in text:
-        return text
     pieces = utf8_octets(text).split(b"%")
     decoded = pieces[:1]
     for piece in pieces[1:]:
@@ -55,4 +53,4 @@ def utf8_octets(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
     except (AttributeError, UnicodeEncodeError):
         # The original exception would show the value in a traceback, and the value may be a secret.
-        raise SigningError("text to be encoded is not valid Unicode") from None
+        raise SigningError("text is not valid Unicode") from None

@@ -92,7 +92,7 @@ class Rsa:
     """RSASSA-PKCS1-v1_5 over the base string, by the callables of a key holder (3.4.3).
 
     ``sign`` takes the octets to sign and returns the signature's octets; ``verify`` takes the octets
-    of a signature and the octets that were signed, and returns whether they belong together. Each
+    of a signature and the octets that were signed, and returns True if they belong together. Each
     may be left out where it is not needed. ``adapters.cryptography`` makes both from a PEM.
     """
 
@@ -183,7 +183,7 @@ def decode_base64(text: str) -> bytes:
     """
     try:
         octets = binascii.a2b_base64(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return b""
     return octets if encode_base64(octets) == text else b""
 

@@ -6,7 +6,7 @@ from .base_string import signature_base_string
 from .credentials import Credentials
 from .errors import InsecureEndpoint, SigningError
 from .nonce import generate_nonce, generate_timestamp
-from .parameters import collect_parameters, decode_form, query_of
+from .parameters import collect_parameters, decode_form, pairs_of, query_of
 from .signature_methods import HMAC_SHA1
 from .transmission import keeps_secrets
 
@@ -57,7 +57,7 @@ def sign(
     timestamp = generate_timestamp() if timestamp is None else str(timestamp)
     nonce = generate_nonce() if nonce is None else nonce
     parameters = own_parameters(client, token, signature_method, timestamp, nonce, version)
-    further = list(protocol_parameters)
+    further = pairs_of(protocol_parameters)
     parameters.extend(further)
 
     base_string = signature_base_string(method, uri, collect_parameters(uri, parameters, form))
@@ -79,6 +79,8 @@ def own_parameters(
     """Return the protocol parameters that every request has, but the signature."""
     if not isinstance(client, Credentials) or not isinstance(token, (Credentials, type(None))):
         raise SigningError("client and token are Credentials, or token is None")
+    if isinstance(signature_method, type) or not isinstance(getattr(signature_method, "name", None), str):
+        raise SigningError("the signature method is not one", parameter="oauth_signature_method")
     # "The timestamp value MUST be a positive integer."
     if not timestamp or timestamp.rstrip("0123456789") or timestamp.startswith("0"):
         raise SigningError("oauth_timestamp is not a positive integer", parameter="oauth_timestamp")
@@ -105,10 +107,10 @@ def refuse_conflicts(further: "Parameters", requested: "Parameters") -> None:
     """
     taken = set(SET_BY_SIGN)
     for name, _ in further:
-        if name in taken or name == "realm":
-            raise SigningError("{} cannot be given here, or not twice".format(name), parameter=name)
+        if name in taken or name.lower() == "realm":
+            raise SigningError("{} cannot be given here, or not twice".format(ascii(name)), parameter=name)
         taken.add(name)
     for name, _ in requested:
         if name in taken:
-            message = "{} of the query or form is among the protocol parameters".format(name)
+            message = "{} of the query or form is among the protocol parameters".format(ascii(name))
             raise SigningError(message, parameter=name)

@@ -11,8 +11,8 @@ the reader of the first. What a value is allowed to be on the way:
 """
 from .base_string import TOKEN_CHARACTERS, has_control, split_authority, split_uri
 from .errors import MalformedRequest, SigningError
-from .parameters import form_text
-from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode
+from .parameters import encoded_pairs, form_text
+from .percent_encoding import is_strictly_encoded, percent_decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .parameters import Parameters
 
 LINEAR_WHITE_SPACE = " \t\r\n"
+REALM_CHARACTERS = frozenset([chr(code) for code in range(0x20, 0x7F)]) - frozenset('"\\')
 OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
 
 
@@ -29,11 +30,9 @@ def authorization_header(protocol_parameters: "Iterable[tuple[str, str]]", realm
 
     Raises SigningError if ``realm`` or a parameter cannot be sent.
     """
-    items = [
-        '{}="{}"'.format(percent_encode(name), percent_encode(value)) for name, value in protocol_parameters
-    ]
+    items = ['{}="{}"'.format(name, value) for name, value in encoded_pairs(protocol_parameters)]
     if realm is not None:
-        if not all([" " <= character <= "~" and character not in '"\\' for character in realm]):
+        if not isinstance(realm, str) or not all([character in REALM_CHARACTERS for character in realm]):
             raise SigningError("realm holds a character that cannot be sent", parameter="realm")
         items.insert(0, 'realm="{}"'.format(realm))
     return "OAuth " + ", ".join(items)
@@ -50,13 +49,14 @@ def request_uri(protocol_parameters: "Iterable[tuple[str, str]]", uri: str) -> s
     """Return the URI with the protocol parameters after those of its query (3.5.3)."""
     if not isinstance(uri, str):
         raise SigningError("the request URI is not text", parameter="uri")
-    uri, hash_sign, fragment = uri.partition("#")
-    path, _, query = uri.partition("?")
-    return path + "?" + append_pairs(query, protocol_parameters) + hash_sign + fragment
+    target, hash_sign, fragment = uri.partition("#")
+    path, _, query = target.partition("?")
+    query = append_pairs(query, protocol_parameters)
+    return path + "?" + query + hash_sign + fragment if query else uri
 
 
 def append_pairs(text: str, parameters: "Iterable[tuple[str, str]]") -> str:
-    pairs = [percent_encode(name) + "=" + percent_encode(value) for name, value in parameters]
+    pairs = [name + "=" + value for name, value in encoded_pairs(parameters)]
     return "&".join([text] + pairs if text else pairs)
 
 

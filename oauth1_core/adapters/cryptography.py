@@ -5,7 +5,7 @@
 """
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import load_pem_x509_certificate
@@ -36,7 +36,7 @@ def rsa_from_pem(method: type[Rsa], pem: bytes, password: bytes | None = None) -
             public = load_pem_x509_certificate(pem).public_key()
         else:
             public = serialization.load_pem_public_key(pem)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, UnsupportedAlgorithm):
         # Without the cause, which may show parts of the key.
         raise SigningError("the PEM holds no key that can be read") from None
     if not isinstance(public, rsa.RSAPublicKey) or not isinstance(private, (rsa.RSAPrivateKey, type(None))):
@@ -44,7 +44,10 @@ def rsa_from_pem(method: type[Rsa], pem: bytes, password: bytes | None = None) -
 
     def sign(octets: bytes) -> bytes:
         assert isinstance(private, rsa.RSAPrivateKey)
-        return private.sign(octets, padding.PKCS1v15(), algorithm)
+        try:
+            return private.sign(octets, padding.PKCS1v15(), algorithm)
+        except ValueError:
+            raise SigningError(f"the RSA key is too short for {method.name}") from None
 
     def verify(signature: bytes, octets: bytes) -> bool:
         try:

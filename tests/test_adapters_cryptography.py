@@ -1,0 +1,165 @@
+"""RSA keys from PEM files (RFC 5849 section 3.4.3), checked against the cryptography package used directly."""
+import base64
+import datetime
+import traceback
+
+import pytest
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
+
+from oauth1_core import ClientCredentials, RsaSha1, RsaSha256, RsaSha512, SigningError, sign
+from oauth1_core.adapters.cryptography import rsa_from_pem
+
+BASE_STRING = "GET&http%3A%2F%2Fexample.com%2F&a%3Db"
+METHODS = [(RsaSha1, hashes.SHA1()), (RsaSha256, hashes.SHA256()), (RsaSha512, hashes.SHA512())]
+KEY = rsa.generate_private_key(65537, 2048)
+OTHER = rsa.generate_private_key(65537, 2048)
+
+
+def private_pem(key, password=None, form=serialization.PrivateFormat.PKCS8):
+    encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, form, encryption)
+
+
+def public_pem(key, form=serialization.PublicFormat.SubjectPublicKeyInfo):
+    return key.public_key().public_bytes(serialization.Encoding.PEM, form)
+
+
+def certificate_pem(key):
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client.example")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    now = datetime.datetime(2020, 1, 1)
+    builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def der_pem(label, der):
+    text = base64.encodebytes(der).decode()
+    return f"-----BEGIN {label}-----\n{text}-----END {label}-----\n".encode()
+
+
+PUBLIC = {
+    "public key": public_pem(KEY),
+    "PKCS 1": public_pem(KEY, serialization.PublicFormat.PKCS1),
+    "certificate": certificate_pem(KEY),
+}
+PRIVATE = {
+    "PKCS 8": private_pem(KEY),
+    "PKCS 1": private_pem(KEY, form=serialization.PrivateFormat.TraditionalOpenSSL),
+    "beside a certificate": certificate_pem(OTHER) + private_pem(KEY),
+}
+
+
+def verified(method_hash, signature, octets):
+    try:
+        KEY.public_key().verify(signature, octets, padding.PKCS1v15(), method_hash)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("pem", PRIVATE.values(), ids=PRIVATE)
+@pytest.mark.parametrize("kind, algorithm", METHODS)
+def test_a_private_key_signs_and_verifies(kind, algorithm, pem):
+    method = rsa_from_pem(kind, pem)
+    assert type(method) is kind
+    ours = method.sign(BASE_STRING, "any", "secret")
+    theirs = base64.b64encode(KEY.sign(BASE_STRING.encode(), padding.PKCS1v15(), algorithm)).decode()
+    assert ours == theirs
+    assert verified(algorithm, base64.b64decode(ours), BASE_STRING.encode())
+    assert method.verify(theirs, BASE_STRING, "any", "secret") is True
+
+
+@pytest.mark.parametrize("pem", PUBLIC.values(), ids=PUBLIC)
+@pytest.mark.parametrize("kind, algorithm", METHODS)
+def test_a_public_key_or_certificate_verifies_and_does_not_sign(kind, algorithm, pem):
+    method = rsa_from_pem(kind, pem)
+    signature = KEY.sign(BASE_STRING.encode(), padding.PKCS1v15(), algorithm)
+    assert method.verify(base64.b64encode(signature).decode(), BASE_STRING) is True
+    with pytest.raises(SigningError, match="no callable to sign with"):
+        method.sign(BASE_STRING)
+
+
+@pytest.mark.parametrize("kind, algorithm", METHODS)
+def test_what_the_key_did_not_sign_in_this_way_does_not_verify(kind, algorithm):
+    octets = BASE_STRING.encode()
+    method = rsa_from_pem(kind, public_pem(KEY))
+    right = KEY.sign(octets, padding.PKCS1v15(), algorithm)
+    wrong = [
+        OTHER.sign(octets, padding.PKCS1v15(), algorithm),
+        KEY.sign(octets + b"x", padding.PKCS1v15(), algorithm),
+        KEY.sign(octets, padding.PKCS1v15(), hashes.SHA384()),
+        KEY.sign(octets, padding.PSS(padding.MGF1(algorithm), 20), algorithm),
+        b"", right[:-1], right + b"\0", b"\0" + right, right[:-1] + bytes([right[-1] ^ 1]), bytes(256), b"\xff" * 256,
+        # The same number to the verifier, if it did not look at its size: s + n.
+        (int.from_bytes(right, "big") + KEY.public_key().public_numbers().n).to_bytes(257, "big"),
+    ]  # fmt: skip
+    assert method.verify(base64.b64encode(right).decode(), BASE_STRING) is True
+    assert [method.verify(base64.b64encode(each).decode(), BASE_STRING) for each in wrong] == [False] * len(wrong)
+
+
+@pytest.mark.parametrize("form", [serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL])
+def test_an_encrypted_key_opens_with_its_password_only(form):
+    pem = private_pem(KEY, b"passphrase", form)
+    assert rsa_from_pem(RsaSha256, pem, b"passphrase").sign(BASE_STRING) == rsa_from_pem(
+        RsaSha256, private_pem(KEY)
+    ).sign(BASE_STRING)
+    for password in (None, b"", b"hidden", "passphrase"):
+        with pytest.raises(SigningError) as caught:
+            rsa_from_pem(RsaSha256, pem, password)
+        assert "hidden" not in "".join(traceback.format_exception(caught.type, caught.value, caught.tb))
+
+
+UNKNOWN_CURVE = bytes.fromhex("301006072a8648ce3d020106052b81040006")  # id-ecPublicKey, secp112r1
+NOT_RSA = {
+    "EC": private_pem(ec.generate_private_key(ec.SECP256R1())),
+    "EC public": public_pem(ec.generate_private_key(ec.SECP256R1())),
+    "EC certificate": certificate_pem(ec.generate_private_key(ec.SECP256R1())),
+    "Ed25519": private_pem(ed25519.Ed25519PrivateKey.generate()),
+    "Ed25519 public": public_pem(ed25519.Ed25519PrivateKey.generate()),
+    "DSA": private_pem(dsa.generate_private_key(1024)),
+    "a curve that nobody knows": der_pem("PUBLIC KEY", b"\x30\x32" + UNKNOWN_CURVE + b"\x03\x1e\0\4" + bytes(28)),
+    "empty": b"",
+    "text": b"hidden",
+    "no content": b"-----BEGIN PRIVATE KEY-----\nhidden\n-----END PRIVATE KEY-----\n",
+    "cut short": private_pem(KEY)[:-100],
+    "private as public": der_pem("PUBLIC KEY", b"\x30\x03hid"),
+    "certificate of garbage": der_pem("CERTIFICATE", b"\x30\x06hidden"),
+    "certificate request": der_pem("CERTIFICATE REQUEST", b"\x30\x06hidden"),
+    "DER": KEY.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ),
+    "str": private_pem(KEY).decode(),
+    "None": None,
+}
+
+
+@pytest.mark.parametrize("pem", NOT_RSA.values(), ids=NOT_RSA)
+def test_what_is_no_rsa_key_is_refused_and_not_shown(pem):
+    with pytest.raises(SigningError) as caught:
+        rsa_from_pem(RsaSha256, pem)
+    text = pem if isinstance(pem, str) else (pem or b"").decode("latin-1")
+    shown = "".join(traceback.format_exception(caught.type, caught.value, None))
+    assert "hidden" not in shown
+    assert not [line for line in text.splitlines() if len(line) > 30 and line in shown]
+
+
+def test_a_key_too_short_for_the_hash_is_a_signing_error():
+    """RSASSA-PKCS1-v1_5 with SHA-512 needs 94 octets; two Mersenne primes make a key of 81."""
+    p, q = 2**521 - 1, 2**127 - 1
+    d = rsa.rsa_recover_private_exponent(65537, p, q)
+    crt = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+    key = rsa.RSAPrivateNumbers(p, q, d, *crt, rsa.RSAPublicNumbers(65537, p * q)).private_key()
+    method = rsa_from_pem(RsaSha512, private_pem(key))
+    with pytest.raises(SigningError):
+        method.sign(BASE_STRING)
+
+
+def test_a_method_from_a_pem_shows_no_key():
+    method = rsa_from_pem(RsaSha1, private_pem(KEY))
+    assert repr(method) == "RsaSha1(sign=..., verify=...)"
+    parameters = dict(sign("GET", "http://example.com/", ClientCredentials("a", ""), signature_method=method))
+    assert parameters["oauth_signature_method"] == "RSA-SHA1"
+    assert len(base64.b64decode(parameters["oauth_signature"])) == 256

@@ -1,0 +1,108 @@
+"""The ladder of imports, and what no module of the core may hold."""
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+import oauth1_core
+
+ROOT = Path(oauth1_core.__file__).parent
+# "A module imports only what stands above it in the list."
+LADDER = [
+    "errors", "percent_encoding", "credentials", "nonce", "parameters", "base_string", "signature_methods",
+    "transmission", "signing", "signer", "verifying", "authorization", "explaining", "diagnosing", "__init__",
+    "__main__",
+]  # fmt: skip
+STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
+COMMAND_LINE = {"argparse", "sys"}
+STORE_LIBRARY = {"memory": {"hashlib", "threading", "time"}}
+CORE = sorted(ROOT.glob("*.py"))
+OUTER = sorted([*ROOT.glob("adapters/*.py"), *ROOT.glob("nonce_stores/*.py")])
+name_of = {"ids": lambda path: str(path.relative_to(ROOT))}
+every_core_module = pytest.mark.parametrize("path", CORE, **name_of)
+every_outer_module = pytest.mark.parametrize("path", OUTER, **name_of)
+
+
+def tree_of(path):
+    # The grammar of 3.6, which the core keeps to, has no walrus, "/" or match.
+    version = (3, 6) if path in CORE else None
+    return ast.parse(path.read_text(encoding="utf-8"), feature_version=version)
+
+
+def imports_of(path):
+    """Return (module, seen by type checkers only), where a module of the package begins with dots."""
+    nodes = [(tree_of(path), False)]
+    found = []
+    while nodes:
+        node, typing_only = nodes.pop()
+        if isinstance(node, ast.Import):
+            found += [(alias.name, typing_only) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append(("." * node.level + (node.module or "__init__"), typing_only))
+        typing_only |= isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        nodes += [(child, typing_only) for child in ast.iter_child_nodes(node)]
+    return found
+
+
+def test_the_ladder_knows_every_module():
+    assert len(CORE) > 10 and len(OUTER) > 3
+    unknown = [path.name for path in CORE if path.stem not in LADDER]
+    assert not unknown, f"give {unknown} a place in LADDER (and in the design), or put it elsewhere"
+
+
+@every_core_module
+def test_a_core_module_imports_only_what_stands_above_it(path):
+    above = {"." + name for name in LADDER[: LADDER.index(path.stem)]}
+    for module, typing_only in imports_of(path):
+        library = {"typing", "collections.abc"} if typing_only else STANDARD_LIBRARY
+        if path.stem == "__main__":
+            library = library | COMMAND_LINE
+        assert module in (above if module.startswith(".") else library), f"{path.name} imports {module}"
+
+
+@every_outer_module
+def test_an_adapter_or_store_imports_only_the_core_and_what_it_adapts(path):
+    for module, _ in imports_of(path):
+        if module.startswith("."):
+            assert module[:2] == ".." and module[2:] in LADDER, f"{path.name} imports {module}"
+        else:
+            assert module.partition(".")[0] not in ("oauth1_core", "nexmo"), f"{path.name} imports {module}"
+    if path.parent.name == "nonce_stores" and path.stem in STORE_LIBRARY:
+        own = {module for module, _ in imports_of(path) if not module.startswith(".")}
+        assert own <= STORE_LIBRARY[path.stem]
+
+
+@every_core_module
+def test_a_core_module_prints_and_logs_nothing_and_looks_nothing_up_by_name(path):
+    calls = [node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    called = {func.id for func in calls if isinstance(func, ast.Name)}
+    allowed = {"print"} if path.stem == "__main__" else set()
+    assert called & {"print", "open", "input", "exec", "eval", "__import__", "warn", "getLogger"} <= allowed
+
+
+@pytest.mark.parametrize("path", CORE + OUTER, **name_of)
+def test_a_module_opens_with_its_section_of_the_rfc(path):
+    docstring = ast.get_docstring(tree_of(path)) or ""
+    what = "RFC 5849" if path in CORE else "."
+    assert what in docstring and len(docstring) > 20
+
+
+@pytest.mark.parametrize("name", oauth1_core.__all__)
+def test_a_public_name_is_documented(name):
+    value = getattr(oauth1_core, name)
+    kind = value if inspect.isclass(value) or inspect.isfunction(value) else type(value)
+    assert inspect.getdoc(kind)
+
+
+def test_no_function_of_the_core_is_without_use():
+    """A function is used, or public, or called by Python itself."""
+    names, defined = set(oauth1_core.__all__), {}
+    for path in CORE:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef):
+                defined[node.name] = f"{path.name}: {node.name}"
+            elif isinstance(node, (ast.Name, ast.Attribute)):
+                names.add(node.id if isinstance(node, ast.Name) else node.attr)
+    unused = [where for name, where in defined.items() if name not in names and not name.startswith("__")]
+    assert not unused

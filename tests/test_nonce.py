@@ -1,0 +1,42 @@
+"""Nonce and timestamp (RFC 5849 section 3.3)."""
+import collections
+import math
+import os
+import string
+import time
+
+from oauth1_core import generate_nonce, generate_timestamp
+
+
+def test_a_nonce_is_letters_and_digits_and_no_longer_than_the_strictest_servers_take():
+    for _ in range(1000):
+        nonce = generate_nonce()
+        assert 0 < len(nonce) <= 24
+        assert set(nonce) <= set(string.ascii_letters + string.digits)
+
+
+def test_nonces_do_not_repeat():
+    assert len({generate_nonce() for _ in range(10000)}) == 10000
+
+
+def test_a_nonce_holds_128_bits_of_the_systems_randomness(monkeypatch):
+    counts = collections.Counter()
+    for octet in range(256):
+        monkeypatch.setattr(os, "urandom", lambda size, octet=octet: bytes([octet]) * size)
+        nonce = generate_nonce()
+        assert nonce == nonce[0] * len(nonce)
+        counts[nonce[0]] += 1
+    assert len(nonce) * math.log2(256 / max(counts.values())) >= 128
+
+
+def test_every_octet_from_the_system_has_its_own_place_in_the_nonce(monkeypatch):
+    monkeypatch.setattr(os, "urandom", lambda size: bytes(range(size)))
+    assert generate_nonce() == "ABCDEFGHIJKLMNOPQRSTUVW"
+
+
+def test_the_timestamp_is_the_seconds_of_the_system_clock(monkeypatch):
+    before = int(time.time())
+    timestamp = generate_timestamp()
+    assert before <= int(timestamp) <= int(time.time())
+    monkeypatch.setattr(time, "time", lambda: 137131201.999)
+    assert generate_timestamp() == "137131201"

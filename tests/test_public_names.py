@@ -1,0 +1,126 @@
+"""The public calls: their names and signatures are a contract that other programs rely on."""
+import inspect
+
+import pytest
+
+import oauth1_core
+
+NAMES = [
+    "AuthenticatedRequest", "AuthorizationDenied", "AuthorizationError", "BadRequest", "CallbackMismatch",
+    "CallbackNotConfirmed", "ClientCredentials", "Credentials", "DuplicatedParameter", "HMAC_SHA1",
+    "HMAC_SHA256", "HMAC_SHA512", "InsecureEndpoint", "InsecureTransport", "InvalidClientCredentials",
+    "InvalidNonce", "InvalidSignature", "InvalidTimestamp", "InvalidToken", "LIMITS", "LimitExceeded", "Limits",
+    "MalformedRequest", "MalformedTokenResponse", "MissingParameter", "OAuth1Error", "PLAINTEXT", "RsaSha1",
+    "RsaSha256", "RsaSha512", "SigningError", "StoreUnavailable", "TemporaryCredentials", "TokenCredentials",
+    "Unauthorized", "UnsupportedSignatureMethod", "UnsupportedVersion", "VerificationError", "Verifier",
+    "authorization_header", "base_string_uri", "body_hash", "collect_parameters", "decode_form",
+    "form_encoded_body", "generate_nonce", "generate_timestamp", "normalize_parameters",
+    "parse_authorization_header", "parse_callback", "parse_request", "parse_temporary_credentials",
+    "parse_token_credentials", "percent_decode", "percent_encode", "refusal", "request_uri",
+    "resource_owner_authorization_uri", "sign", "signature_base_string", "temporary_credentials_request",
+    "token_credentials_request", "verify_signature",
+]  # fmt: skip
+# Without annotations; a default that is no literal stands by its repr.
+SIGNATURES = {
+    "percent_encode": "(text)",
+    "percent_decode": "(text)",
+    "generate_nonce": "()",
+    "generate_timestamp": "()",
+    "decode_form": "(text)",
+    "collect_parameters": "(uri, protocol_parameters=(), form='')",
+    "normalize_parameters": "(parameters)",
+    "base_string_uri": "(uri)",
+    "signature_base_string": "(method, uri, parameters)",
+    "Credentials": "(identifier, secret)",
+    "ClientCredentials": "(identifier, secret)",
+    "TemporaryCredentials": "(identifier, secret, extra=())",
+    "TokenCredentials": "(identifier, secret, extra=())",
+    "HMAC_SHA1.sign": "(base_string, client_secret, token_secret)",
+    "HMAC_SHA1.verify": "(signature, base_string, client_secret, token_secret)",
+    "PLAINTEXT.sign": "(base_string, client_secret, token_secret)",
+    "PLAINTEXT.verify": "(signature, base_string, client_secret, token_secret)",
+    "RsaSha1": "(sign=None, verify=None)",
+    "RsaSha256": "(sign=None, verify=None)",
+    "RsaSha512": "(sign=None, verify=None)",
+    "RsaSha1.sign": "(self, base_string, client_secret='', token_secret='')",
+    "RsaSha1.verify": "(self, signature, base_string, client_secret='', token_secret='')",
+    "body_hash": "(body, digest='sha1')",
+    "sign": "(method, uri, client, token=None, *, form='', protocol_parameters=(), signature_method=HMAC_SHA1, "
+    "timestamp=None, nonce=None, version='1.0')",
+    "authorization_header": "(protocol_parameters, realm=None)",
+    "form_encoded_body": "(protocol_parameters, form='')",
+    "request_uri": "(protocol_parameters, uri)",
+    "parse_authorization_header": "(value)",
+    "parse_request": "(method, uri, headers=(), body=b'', *, limits=LIMITS)",
+    "verify_signature": "(request, client, token=None, *, accept=(HMAC_SHA1, HMAC_SHA256))",
+    "Verifier": "(credentials, nonces, *, accept=(HMAC_SHA1, HMAC_SHA256), window=300, "
+    "clock=<built-in function time>, disclose='minimal', limits=LIMITS)",
+    "Verifier.verify": "(self, method, uri, headers=(), body=b'', *, token='required')",
+    "refusal": "(error, realm='')",
+    "temporary_credentials_request": "(uri, client, callback='oob', *, method='POST', protocol_parameters=(), "
+    "**options)",
+    "parse_temporary_credentials": "(body)",
+    "resource_owner_authorization_uri": "(endpoint, temporary)",
+    "parse_callback": "(uri, temporary)",
+    "token_credentials_request": "(uri, client, temporary, verifier, *, method='POST', protocol_parameters=(), "
+    "**options)",
+    "parse_token_credentials": "(body)",
+}
+
+
+def test_the_public_names_are_these():
+    assert sorted(oauth1_core.__all__) == sorted(NAMES)
+    assert len(set(oauth1_core.__all__)) == len(oauth1_core.__all__)
+    assert all(hasattr(oauth1_core, name) for name in NAMES)
+
+
+def test_the_public_names_stand_in_order():
+    """Constants, then classes, then functions; each by the alphabet."""
+
+    def order(name):
+        return not name.isupper() and not name.startswith("HMAC"), not name[0].isupper(), name
+
+    assert oauth1_core.__all__ == sorted(oauth1_core.__all__, key=order)
+
+
+def test_nothing_public_is_left_out():
+    imported = {name for name, value in vars(oauth1_core).items() if not inspect.ismodule(value)}
+    assert {name for name in imported if not name.startswith("_")} == set(NAMES)
+
+
+def test_every_public_function_and_class_is_pinned():
+    callables = {name for name in NAMES if callable(getattr(oauth1_core, name))}
+    errors = {name for name in callables if isinstance(getattr(oauth1_core, name), type)}
+    errors = {name for name in errors if issubclass(getattr(oauth1_core, name), oauth1_core.OAuth1Error)}
+    assert callables - errors - {"AuthenticatedRequest", "Limits"} == {name for name in SIGNATURES if "." not in name}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_a_public_call_keeps_its_signature(name):
+    value = oauth1_core
+    for part in name.split("."):
+        value = getattr(value, part)
+    signature = inspect.signature(value)
+    empty = inspect.Parameter.empty
+    bare = signature.replace(
+        parameters=[each.replace(annotation=empty) for each in signature.parameters.values()], return_annotation=empty
+    )
+    assert str(bare).replace(repr(oauth1_core.LIMITS), "LIMITS") == SIGNATURES[name]
+
+
+def test_a_request_has_what_the_verifier_read():
+    assert sorted(oauth1_core.AuthenticatedRequest.__slots__) == [
+        "base_string", "body", "client_identifier", "method", "nonce", "parameters", "protocol_parameters", "realm",
+        "signature", "signature_method", "timestamp", "token_identifier", "uri",
+    ]  # fmt: skip
+
+
+def test_limits_can_be_set_one_by_one():
+    defaults = {name: getattr(oauth1_core.LIMITS, name) for name in oauth1_core.Limits.__slots__}
+    assert defaults == {
+        "header": 8192, "uri": 8192, "form": 1048576, "parameters": 1000, "protocol_parameters": 32,
+        "identifier": 1024, "signature": 2048, "nonce": 256,
+    }  # fmt: skip
+    for name in defaults:
+        limits = oauth1_core.Limits(**{name: 7})
+        assert {each: getattr(limits, each) for each in defaults} == {**defaults, name: 7}

@@ -1,0 +1,34 @@
+"""What the READMEs show is what happens."""
+import doctest
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+READMES = sorted([ROOT / "README.md", *(ROOT / "oauth1_core").glob("*.md")])
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_examples_of_a_readme_print_what_they_say(readme):
+    failed, run = doctest.testfile(str(readme), module_relative=False, optionflags=doctest.REPORT_NDIFF)
+    assert run > 0
+    assert failed == 0
+
+
+def test_every_make_target_of_the_readme_exists():
+    named = set(re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_every_extra_of_the_readme_exists():
+    named = set(re.findall(r"pip install '\.\[(\w+)\]'", (ROOT / "README.md").read_text()))
+    extras = set(re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
+    assert {"nexmo", "sandbox", "rsa"} <= named <= extras
+
+
+def test_every_local_link_leads_somewhere():
+    for readme in READMES:
+        for link in re.findall(r"\]\(([^)#:]+)\)", readme.read_text()):
+            assert (readme.parent / link).exists(), f"{readme.name}: {link}"
