@@ -19,8 +19,8 @@ MASKED = ("oauth_token_secret", "oauth_verifier", "password", "csrf")
 
 def run(*, interactive: bool) -> None:
     """Walk all steps; raises as Nexmo does if one of them fails."""
-    hooks = {"request": [show_request], "response": [show_response]}
-    with Sandbox() as sandbox, httpx.Client(event_hooks=hooks) as http:
+    with Sandbox() as sandbox, httpx.Client() as http:
+        http.event_hooks = {"request": [show_request], "response": [show_response]}
         step(1, "Create the object")
         print(f"Nexmo({sandbox.consumer_key!r}, '***', endpoints=…)   # a sandbox at {sandbox.url}")
         nexmo = Nexmo(sandbox.consumer_key, sandbox.consumer_secret, endpoints=sandbox.endpoints, http=http)

@@ -41,6 +41,7 @@ def percent_decode(text: str) -> str:
 def is_strictly_encoded(text: str) -> bool:
     """Tell whether every percent sign in ``text`` begins an escape and what it decodes to is UTF-8."""
     try:
+        text.encode("utf-8")
         percent_decode(text).encode("utf-8")
         return all([piece[:2].encode("ascii") in DECODED for piece in text.split("%")[1:]])
     except (SigningError, UnicodeEncodeError):

@@ -1,0 +1,125 @@
+"""The sandbox: a provider on loopback that keeps the rules of Nexmo's retired OAuth service.
+
+    with Sandbox() as sandbox:
+        nexmo = Nexmo(sandbox.consumer_key, sandbox.consumer_secret, endpoints=sandbox.endpoints)
+        request_token = nexmo.request_token()
+        verifier = sandbox.approve(request_token)
+
+It runs in a process of its own, over real HTTP, with a real database. ``server.serve`` is that process.
+"""
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..endpoints import Endpoints, under
+from .browser import Browser, SandboxError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ..client import RequestToken
+
+    Watch = Callable[[httpx.Response], None]
+
+__all__ = ["Sandbox", "SandboxError"]
+
+START_DEADLINE = 20
+STOP_DEADLINE = 5
+
+
+class Sandbox:
+    """A sandbox while the ``with`` block runs, and a user there who approves or denies.
+
+    Without ``database`` it forgets everything at the end. ``callback`` is the one registered for the
+    consumer key; with http and a loopback IP address its port is free.
+    """
+
+    consumer_key: str
+    consumer_secret: str
+    url: str
+    endpoints: Endpoints
+
+    def __init__(
+        self, database: str | os.PathLike[str] | None = None, callback: str | None = None, port: int = 0
+    ) -> None:
+        self._arguments = ["--port", str(port), "--json"]
+        if database is not None:
+            self._arguments += ["--database", os.fspath(database)]
+        if callback is not None:
+            self._arguments += ["--callback", callback]
+
+    def __enter__(self) -> Sandbox:
+        # The child finds this very package, installed or not.
+        here = str(Path(__file__).parents[2])
+        path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "nexmo", "sandbox", *self._arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        try:
+            ready = json.loads(self._first_line())
+            self.url, self.consumer_key = ready["url"], ready["consumer_key"]
+            self.consumer_secret = ready["consumer_secret"]
+        except (ValueError, queue.Empty) as error:
+            self._stop()
+            self._errors.seek(0)
+            message = self._errors.read().decode(errors="replace")
+            self._errors.close()
+            raise SandboxError(f"the sandbox did not start: {message}") from error
+        except BaseException:
+            self.__exit__()
+            raise
+        self.endpoints = under(f"{self.url}/oauth", api=self.url)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stop()
+        self._errors.close()
+
+    def approve(self, request_token: RequestToken | str, *, watch: Watch | None = None) -> str:
+        """Sign in and approve, on the pages that a user sees; return the verifier.
+
+        ``watch`` is called with each response.
+        """
+        with Browser(watch) as browser:
+            return browser.approve(self._authorize_url(request_token))
+
+    def deny(self, request_token: RequestToken | str, *, watch: Watch | None = None) -> None:
+        """Sign in and deny."""
+        with Browser(watch) as browser:
+            browser.deny(self._authorize_url(request_token))
+
+    def _authorize_url(self, request_token: RequestToken | str) -> str:
+        key = request_token if isinstance(request_token, str) else request_token.key
+        return f"{self.endpoints.authorize}?oauth_token={key}"
+
+    def _first_line(self) -> bytes:
+        lines: queue.Queue[bytes] = queue.Queue()
+        stdout = self._process.stdout
+        assert stdout is not None
+        # A thread, since a pipe cannot be read with a deadline everywhere.
+        threading.Thread(target=lambda: lines.put(stdout.readline()), daemon=True).start()
+        return lines.get(timeout=START_DEADLINE)
+
+    def _stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_DEADLINE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()

@@ -1,0 +1,491 @@
+"""The sandbox as a web application: HTTP in, the rules of ``provider``, HTTP out.
+
+Every OAuth request goes through ``oauth1_core.Verifier`` first; every page needs a session, and every
+decision the session's CSRF token and our own origin.
+"""
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from oauth1_core import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    PLAINTEXT,
+    AuthenticatedRequest,
+    Credentials,
+    VerificationError,
+    Verifier,
+    decode_form,
+    form_encoded_body,
+    request_uri,
+)
+from oauth1_core.verifying import LIMITS, refusal
+
+from . import provider
+from .store import Session, Store, sha256
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from oauth1_core.verifying import NonceStore
+
+    Pairs = list[tuple[str, str]]
+    Handler = Callable[[Request, bytes], Response]
+
+REALM = "Nexmo sandbox"
+LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
+SEED_USER, SEED_PASSWORD = "jane", "sandbox-only"  # shown on the sign-in page
+FORM_LIMIT = 16_384
+BODY_DEADLINE = 30
+
+HERE = Path(__file__).parent
+STYLE = (HERE / "static" / "style.css").read_bytes()
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ERRORS = {
+    400: ("This link is not complete", "Go back to the application that sent you here and start again."),
+    403: ("This form cannot be accepted", "It was not sent from a page of this session. Nothing was changed."),
+    404: ("There is nothing here", "Check the address, or start at the first page."),
+    405: ("Not this way", "This address takes another kind of request."),
+    408: ("That took too long", "The request did not arrive in time."),
+    413: ("Too much at once", "The form is larger than this service reads."),
+    421: ("Not this address", "This service answers only at the address that it printed when it started."),
+    503: ("Busy", "The database cannot be reached just now. Try again in a moment."),
+}
+UNKNOWN_ERROR = ("Something went wrong", "The request could not be completed.")
+NOT_PENDING = (
+    "This request is not open",
+    "It is unknown, has expired or was answered before. Go back to the application and start again.",
+)
+
+
+def security_policy(form_target: str = "") -> str:
+    """Return the Content-Security-Policy of a page whose form may redirect to ``form_target``.
+
+    Browsers hold the redirect after a form to ``form-action`` as well.
+    """
+    # A source expression has no spelling for an IPv6 address.
+    target = "http:" if "[" in form_target else form_target
+    form_action = f"form-action 'self' {target}".rstrip()
+    return f"default-src 'none'; style-src 'self'; {form_action}; frame-ancestors 'none'; base-uri 'none'"
+
+
+HEADERS = [
+    ("Content-Security-Policy", security_policy()),
+    ("X-Frame-Options", "DENY"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+]
+
+
+def create_app(
+    store: Store,
+    nonces: NonceStore,
+    port: int,
+    *,
+    names: Iterable[str] = LOOPBACK_NAMES,
+    clock: Callable[[], float] = time.time,
+) -> ASGIApp:
+    """Return the application for ``port``; it answers only where Host is one of ``names`` with that port."""
+    pages = Pages(store, nonces, port, clock)
+
+    def route(path: str, handler: Handler, *methods: str) -> Route:
+        return Route(path, reading_body(handler), methods=methods)
+
+    app = Starlette(
+        routes=[
+            route("/", pages.index, "GET"),
+            route("/static/style.css", pages.style, "GET"),
+            route("/oauth/request_token", pages.request_token, "POST"),
+            route("/oauth/authorize", pages.authorize, "GET", "POST"),
+            route("/oauth/authenticate", pages.authenticate, "GET"),
+            route("/oauth/access_token", pages.access_token, "POST"),
+            route("/oauth/sign-in", pages.sign_in, "GET", "POST"),
+            route("/oauth/sign-out", pages.sign_out, "POST"),
+            route("/oauth/revoke", pages.revoke, "POST"),
+            route("/sms/json", pages.sms, "GET", "POST"),
+            route("/account/get-balance", pages.balance, "GET"),
+        ],
+        exception_handlers={
+            HTTPException: show_error,
+            VerificationError: refuse,
+            provider.NotPending: show_not_pending,
+            sqlite3.OperationalError: show_unavailable,
+            Exception: show_failure,
+        },
+    )
+    app.router.redirect_slashes = False
+    hosts = {f"{name}:{port}" for name in names}
+    return guarded(app, hosts | set(names) if port == 80 else hosts)
+
+
+def guarded(app: ASGIApp, hosts: set[str]) -> ASGIApp:
+    """Return ``app`` for these hosts only, with HEADERS on everything it answers."""
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS:
+                    headers.setdefault(name, value)
+            await send(message)
+
+        answering = app
+        if scope["type"] == "http" and Request(scope).headers.get("host", "").lower() not in hosts:
+            # A foreign name that leads here is DNS rebinding.
+            answering = error_page(421)
+        await answering(scope, receive, send_with_headers)
+
+    return guard
+
+
+def reading_body(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint that reads the body and lets ``handler`` answer in a thread, where it may block."""
+
+    async def endpoint(request: Request) -> Response:
+        body = bytearray()
+        try:
+            async with asyncio.timeout(BODY_DEADLINE):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > LIMITS.form:
+                        break  # too long for the verifier too, which says so
+        except TimeoutError:
+            raise HTTPException(408) from None
+        return await run_in_threadpool(handler, request, bytes(body))
+
+    return endpoint
+
+
+class Pages:
+    """The endpoints; each takes a request and its body."""
+
+    def __init__(self, store: Store, nonces: NonceStore, port: int, clock: Callable[[], float]) -> None:
+        self.store = store
+        self.clock = clock
+        self.verifier = Verifier(
+            provider.StoredCredentials(store),
+            nonces,
+            accept=(HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT),
+            clock=clock,
+            disclose="verbose",
+        )
+        # Cookies are shared by all ports of a host: one sandbox must not sign another's user out.
+        self.session_cookie = f"session-{port}"
+        self.sign_in_cookie = f"sign-in-{port}"
+
+    # For the client (RFC 5849 sections 2.1 and 2.3)
+
+    def request_token(self, request: Request, body: bytes) -> Response:
+        verified = self.verified(request, body, token="absent")
+        callback = protocol_parameter(verified, "oauth_callback")
+        issued = provider.issue_request_token(self.store, verified.client_identifier, callback, self.clock())
+        return credentials_reply(issued, [("oauth_callback_confirmed", "true")])
+
+    def access_token(self, request: Request, body: bytes) -> Response:
+        verified = self.verified(request, body)
+        issued = provider.exchange(
+            self.store,
+            verified.client_identifier,
+            verified.token_identifier or "",
+            protocol_parameter(verified, "oauth_verifier"),
+            protocol_parameter(verified, "oauth_callback"),
+            self.clock(),
+        )
+        return credentials_reply(issued)
+
+    def verified(self, request: Request, body: bytes, token: str = "required") -> AuthenticatedRequest:
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]]
+        uri = f"{origin_of(request)}{request.scope['raw_path'].decode('latin-1')}"
+        if request.scope["query_string"]:
+            uri += "?" + request.scope["query_string"].decode("latin-1")
+        return self.verifier.verify(request.method, uri, headers, body, token=token)
+
+    # The API
+
+    def sms(self, request: Request, body: bytes) -> Response:
+        user, parameters = self.account(request, body)
+        fields = {}
+        for name in ("from", "to", "text"):
+            values = [value for key, value in parameters if key == name]
+            if not any(values):
+                return sms_failure("2", f"Missing {name} param")
+            if len(values) > 1:
+                return sms_failure("3", f"Invalid value for param: {name}")
+            fields[name] = values[0]
+        try:
+            sent = provider.send_sms(
+                self.store, user, fields["from"], fields["to"], fields["text"], self.clock()
+            )
+        except provider.InsufficientBalance:
+            return sms_failure("9", "Quota Exceeded - rejected")
+        messages = [
+            {
+                "to": fields["to"],
+                "message-id": part.identifier,
+                "status": "0",
+                "remaining-balance": f"{euros(part.remaining):.8f}",
+                "message-price": f"{euros(part.price):.8f}",
+                "network": provider.TEST_NETWORK,
+            }
+            for part in sent
+        ]
+        return JSONResponse({"message-count": str(len(messages)), "messages": messages})
+
+    def balance(self, request: Request, body: bytes) -> Response:
+        user, _ = self.account(request, body)
+        return JSONResponse({"value": float(euros(self.store.balance(user))), "autoReload": False})
+
+    def account(self, request: Request, body: bytes) -> tuple[str, Pairs]:
+        verified = self.verified(request, body)
+        user = provider.account(self.store, verified.client_identifier, verified.token_identifier)
+        return user, verified.parameters
+
+    # For the user (section 2.2)
+
+    def authorize(self, request: Request, body: bytes) -> Response:
+        if request.method == "POST":
+            return self.decide(request, read_form(body))
+        return self.ask(request, "authorize")
+
+    def authenticate(self, request: Request, body: bytes) -> Response:
+        return self.ask(request, "authenticate")
+
+    def ask(self, request: Request, endpoint: str) -> Response:
+        token = the_one(read_form(request.scope["query_string"]), "oauth_token")
+        pending, client = provider.pending_request(self.store, token, self.clock())
+        session = self.session(request)
+        if session is None:
+            return redirect(request_uri([("oauth_token", token), ("endpoint", endpoint)], "/oauth/sign-in"))
+        if endpoint == "authenticate" and provider.needs_no_question(self.store, session.user, pending, client):
+            verifier = provider.approve(self.store, token, session.user, self.clock())
+            return send_back(pending.callback, token, ("oauth_verifier", verifier))
+        origin = provider.callback_origin(pending.callback)
+        return page("consent.html", form_target=origin, session=session, client=client, token=token, origin=origin)
+
+    def decide(self, request: Request, form: Pairs) -> Response:
+        session = self.posting_session(request, form)
+        token, decision = the_one(form, "oauth_token"), the_one(form, "decision")
+        pending, client = provider.pending_request(self.store, token, self.clock())
+        if decision == "deny":
+            provider.deny(self.store, token, self.clock())
+            if pending.callback == provider.OUT_OF_BAND:
+                return page("denied.html", session=session, client=client)
+            return send_back(pending.callback, token, ("oauth_problem", "user_refused"))
+        if decision != "approve":
+            raise HTTPException(400)
+        verifier = provider.approve(self.store, token, session.user, self.clock())
+        if pending.callback == provider.OUT_OF_BAND:
+            half = len(verifier) // 2
+            return page("code.html", session=session, client=client, code=(verifier[:half], verifier[half:]))
+        return send_back(pending.callback, token, ("oauth_verifier", verifier))
+
+    def index(self, request: Request, body: bytes) -> Response:
+        session = self.session(request)
+        clients = self.store.approved_clients(session.user) if session else []
+        return page("index.html", session=session, clients=clients, origin=origin_of(request))
+
+    def style(self, request: Request, body: bytes) -> Response:
+        return Response(STYLE, media_type="text/css")
+
+    def revoke(self, request: Request, body: bytes) -> Response:
+        form = read_form(body)
+        session = self.posting_session(request, form)
+        provider.withdraw(self.store, session.user, the_one(form, "consumer_key"))
+        return redirect("/")
+
+    # Sessions
+
+    def sign_in(self, request: Request, body: bytes) -> Response:
+        # The way back is a token and an endpoint's name, never a URL: it cannot lead elsewhere.
+        fields = read_form(body if request.method == "POST" else request.scope["query_string"])
+        to_return = [pair for pair in fields if pair[0] in ("oauth_token", "endpoint")]
+        if request.method == "GET":
+            csrf = request.cookies.get(self.sign_in_cookie) or secrets.token_urlsafe(32)
+            return self.sign_in_page(to_return, csrf)
+        csrf = request.cookies.get(self.sign_in_cookie, "")
+        check_origin(request)
+        check_csrf(fields, csrf)
+        name, password = the_one(fields, "user"), the_one(fields, "password")
+        identifier = provider.sign_in(self.store, name, password, self.clock())
+        if identifier is None:
+            return self.sign_in_page(to_return, csrf, wrong=name)
+        self.store.remove_session(request.cookies.get(self.session_cookie, ""))
+        response = redirect(self.destination(to_return))
+        set_cookie(response, self.session_cookie, identifier)
+        response.delete_cookie(self.sign_in_cookie)
+        return response
+
+    def sign_in_page(self, to_return: Pairs, csrf: str, wrong: str | None = None) -> Response:
+        origin = ""
+        try:
+            pending, _ = provider.pending_request(self.store, dict(to_return).get("oauth_token", ""), self.clock())
+            origin = provider.callback_origin(pending.callback)
+        except provider.NotPending:
+            pass
+        response = page(
+            "sign_in.html",
+            form_target=origin,
+            status=200 if wrong is None else 403,
+            csrf=csrf,
+            wrong=wrong,
+            to_return=to_return,
+            seed=(SEED_USER, SEED_PASSWORD),
+        )
+        set_cookie(response, self.sign_in_cookie, csrf)
+        return response
+
+    def destination(self, to_return: Pairs) -> str:
+        fields = dict(to_return)
+        if "oauth_token" not in fields:
+            return "/"
+        endpoint = "authenticate" if fields.get("endpoint") == "authenticate" else "authorize"
+        return request_uri([("oauth_token", fields["oauth_token"])], f"/oauth/{endpoint}")
+
+    def sign_out(self, request: Request, body: bytes) -> Response:
+        self.posting_session(request, read_form(body))
+        self.store.remove_session(request.cookies[self.session_cookie])
+        response = redirect("/")
+        response.delete_cookie(self.session_cookie)
+        return response
+
+    def session(self, request: Request) -> Session | None:
+        return self.store.session(request.cookies.get(self.session_cookie, ""), self.clock())
+
+    def posting_session(self, request: Request, form: Pairs) -> Session:
+        """Return the session whose page this form was on, or refuse."""
+        session = self.session(request)
+        if session is None:
+            raise HTTPException(403)
+        check_origin(request)
+        check_csrf(form, session.csrf)
+        return session
+
+
+def check_origin(request: Request) -> None:
+    if any(origin.lower() != origin_of(request) for origin in request.headers.getlist("origin")):
+        raise HTTPException(403)
+
+
+def check_csrf(form: Pairs, expected: str) -> None:
+    offered = [value for name, value in form if name == "csrf"]
+    if len(offered) != 1 or not expected or not secrets.compare_digest(sha256(offered[0]), sha256(expected)):
+        raise HTTPException(403)
+
+
+def origin_of(request: Request) -> str:
+    return f"{request.scope['scheme']}://{request.headers['host'].lower()}"
+
+
+def read_form(octets: bytes) -> Pairs:
+    """Return the pairs of a page's form or query."""
+    if len(octets) > FORM_LIMIT:
+        raise HTTPException(413)
+    pairs = decode_form(octets)
+    try:
+        "".join(name + value for name, value in pairs).encode()
+    except UnicodeEncodeError:
+        raise HTTPException(400) from None
+    return pairs
+
+
+def the_one(pairs: Pairs, name: str) -> str:
+    values = [value for key, value in pairs if key == name]
+    if len(values) != 1 or not values[0]:
+        raise HTTPException(400)
+    return values[0]
+
+
+def protocol_parameter(verified: AuthenticatedRequest, name: str) -> str | None:
+    return dict(verified.protocol_parameters).get(name)
+
+
+def euros(millionths: int) -> Decimal:
+    return Decimal(millionths).scaleb(-6)
+
+
+# Answers
+
+
+def page(template: str, *, status: int = 200, form_target: str = "", **values: Any) -> HTMLResponse:
+    text = TEMPLATES.get_template(template).render(values)
+    return HTMLResponse(text, status, {"Content-Security-Policy": security_policy(form_target)})
+
+
+def error_page(status: int, headers: Any = None, words: tuple[str, str] | None = None) -> Response:
+    title, advice = words or ERRORS.get(status, UNKNOWN_ERROR)
+    response = page("error.html", status=status, title=title, advice=advice)
+    response.headers.update(headers or {})
+    return response
+
+
+def redirect(location: str) -> Response:
+    # 303: whatever the method was, the next request is a GET.
+    return RedirectResponse(location, 303)
+
+
+def send_back(callback: str, token: str, answer: tuple[str, str]) -> Response:
+    """Redirect the user to the client (section 2.2)."""
+    # "the server MUST append the OAuth parameters to the end of the existing query"
+    return redirect(request_uri([("oauth_token", token), answer], callback))
+
+
+def credentials_reply(issued: Credentials, further: Iterable[tuple[str, str]] = ()) -> Response:
+    pairs = [("oauth_token", issued.identifier), ("oauth_token_secret", issued.secret), *further]
+    return Response(form_encoded_body(pairs), media_type="application/x-www-form-urlencoded")
+
+
+def sms_failure(status: str, text: str) -> Response:
+    return JSONResponse({"message-count": "1", "messages": [{"status": status, "error-text": text}]})
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    response.set_cookie(name, value, path="/", httponly=True, samesite="strict")
+
+
+def refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, VerificationError)
+    if "oauth_problem_advice" not in dict(error.fields):
+        error.fields.append(("oauth_problem_advice", str(error)))
+    status, headers, body = refusal(error, REALM)
+    return Response(body, status, dict(headers))
+
+
+def show_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return error_page(error.status_code, error.headers)
+
+
+def show_not_pending(request: Request, error: Exception) -> Response:
+    return error_page(404, words=NOT_PENDING)
+
+
+def show_unavailable(request: Request, error: Exception) -> Response:
+    return error_page(503, {"Retry-After": "1"})
+
+
+def show_failure(request: Request, error: Exception) -> Response:
+    return error_page(500)

@@ -1,0 +1,550 @@
+"""The sandbox over real HTTP: what it answers to clients, with requests signed by oauth1_core."""
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from json import loads
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+
+from nexmo.sandbox import Sandbox, SandboxError
+from nexmo.sandbox.server import serve
+from nexmo.sandbox.store import Store
+from oauth1_core import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    PLAINTEXT,
+    ClientCredentials,
+    TokenCredentials,
+    authorization_header,
+    decode_form,
+    form_encoded_body,
+    sign,
+)
+
+CALLBACK = "http://127.0.0.1:5000/callback"
+HTTP = httpx.Client(trust_env=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def close_connections():
+    yield
+    HTTP.close()
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    return tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite"
+
+
+@pytest.fixture(scope="module")
+def sandbox(database):
+    with Sandbox(database) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def client(sandbox):
+    return ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+
+
+@pytest.fixture(scope="module")
+def other_client(sandbox, database):
+    store = Store(database)
+    store.add_client("other", "other secret", "Other application", "http://127.0.0.1/callback")
+    store.close()
+    return ClientCredentials("other", "other secret")
+
+
+def send(method, url, client, token=None, form=(), **options):
+    body = form_encoded_body(form)
+    parameters = sign(method, url, client, token, form=body, **options)
+    headers = {"Authorization": authorization_header(parameters)}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return HTTP.request(method, url, headers=headers, content=body.encode())
+
+
+def get_request_token(sandbox, client, callback="oob", **options):
+    parameters = [("oauth_callback", callback)]
+    return send("POST", sandbox.endpoints.request_token, client, protocol_parameters=parameters, **options)
+
+
+def exchange(sandbox, client, token, verifier, **options):
+    parameters = [] if verifier is None else [("oauth_verifier", verifier)]
+    return send(
+        "POST", sandbox.endpoints.access_token, client, token, protocol_parameters=parameters, **options
+    )
+
+
+def get_balance(sandbox, client, token, **options):
+    return send("GET", sandbox.url + "/account/get-balance", client, token, **options)
+
+
+def credentials(response):
+    assert response.status_code == 200, response.text
+    assert response.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+    assert response.headers["Cache-Control"] == "no-store"
+    fields = dict(decode_form(response.text))
+    return TokenCredentials(fields["oauth_token"], fields["oauth_token_secret"])
+
+
+def problem(response):
+    """Return status and problem of a refusal, after a look at its form."""
+    fields = dict(decode_form(response.text))
+    assert response.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert fields["oauth_problem_advice"], "a test tool tells why"
+    if response.status_code == 401:
+        assert f'oauth_problem="{fields["oauth_problem"]}"' in response.headers["WWW-Authenticate"]
+    return response.status_code, fields["oauth_problem"]
+
+
+@pytest.fixture
+def pending(sandbox, client):
+    return credentials(get_request_token(sandbox, client))
+
+
+@pytest.fixture
+def approved(sandbox, pending):
+    return pending, sandbox.approve(pending.identifier)
+
+
+@pytest.fixture
+def access_token(sandbox, client, approved):
+    return credentials(exchange(sandbox, client, *approved))
+
+
+# The flow
+
+
+@pytest.mark.parametrize("method", [HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT], ids=lambda method: method.name)
+def test_the_flow_completes_with_every_signature_method(sandbox, client, method):
+    reply = get_request_token(sandbox, client, signature_method=method)
+    assert ("oauth_callback_confirmed", "true") in decode_form(reply.text)
+    token = credentials(reply)
+    verifier = sandbox.approve(token.identifier)
+    token = credentials(exchange(sandbox, client, token, verifier, signature_method=method))
+    reply = get_balance(sandbox, client, token, signature_method=method)
+    assert reply.status_code == 200
+    assert set(reply.json()) == {"value", "autoReload"}
+
+
+@pytest.mark.parametrize("callback", [CALLBACK, "http://127.0.0.1/callback"])
+def test_a_callback_gets_a_long_verifier(sandbox, client, callback):
+    token = credentials(get_request_token(sandbox, client, callback))
+    seen = []
+    verifier = sandbox.approve(token.identifier, watch=seen.append)
+    assert len(verifier) == 32 and int(verifier, 16)
+    assert seen[-1].status_code == 303
+    assert seen[-1].headers["Location"] == f"{callback}?oauth_token={token.identifier}&oauth_verifier={verifier}"
+    credentials(exchange(sandbox, client, token, verifier))
+
+
+def test_what_is_appended_to_a_callback_comes_after_its_query(tmp_path):
+    with Sandbox(tmp_path / "db", callback="http://127.0.0.1/callback?x=1") as sandbox:
+        client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+        token = credentials(get_request_token(sandbox, client, "http://127.0.0.1:9/callback?x=1"))
+        seen = []
+        sandbox.approve(token.identifier, watch=seen.append)
+    query = parse_qsl(urlsplit(seen[-1].headers["Location"]).query)
+    assert [name for name, _ in query] == ["x", "oauth_token", "oauth_verifier"]
+
+
+def test_a_code_for_people_is_short_and_may_be_typed_in_lower_case(sandbox, client, pending):
+    code = sandbox.approve(pending.identifier)
+    assert len(code) == 8 and not set(code) - set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    credentials(exchange(sandbox, client, pending, code.lower()))
+
+
+def test_keys_and_secrets_are_long_and_differ(sandbox, client):
+    tokens = [credentials(get_request_token(sandbox, client)) for _ in range(3)]
+    assert {len(token.identifier) for token in tokens} == {32}
+    assert {len(token.secret) for token in tokens} == {64}
+    assert len({token.secret for token in tokens} | {token.identifier for token in tokens}) == 6
+
+
+# Asking for a request token
+
+
+def test_a_request_token_needs_a_callback(sandbox, client):
+    reply = send("POST", sandbox.endpoints.request_token, client)
+    assert problem(reply) == (400, "parameter_absent")
+    assert ("oauth_parameters_absent", "oauth_callback") in decode_form(reply.text)
+    assert problem(get_request_token(sandbox, client, "")) == (400, "parameter_absent")
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "/callback",
+        "callback",
+        "//127.0.0.1/callback",
+        "http://127.0.0.1/callback#fragment",
+        "http://user@127.0.0.1/callback",
+        "http://127.0.0.1\\@evil.example/callback",
+        "http://127.0.0.1/call\\back",
+        "http://127.0.0.1/callback\r\nSet-Cookie: a=b",
+        "http://127.0.0.1/callback\n",
+        "http://example.com/callback",
+        "http://localhost/callback",
+        "http://legit.com.evil.com/callback",
+        "http://127.0.0.1.evil.com/callback",
+        "http://legit.com@evil.com/callback",
+        "http://[127.0.0.1]/callback",
+        "http://127.1/callback",
+        "http://127.0.0.1/%2e%2e/callback",
+        "http://127.0.0.1/../callback",
+        "http://127.0.0.1/a/%2E./callback",
+        "http://127.0.0.1/callback%zz",
+        "http://127.0.0.1:0/callback",
+        "http://127.0.0.1:65536/callback",
+        "http://127.0.0.1:/callback",
+        "http://127.0.0.1/call back",
+        "http://127.0.0.1/cällback",
+        "OOB",
+        " oob",
+    ],
+)
+def test_a_callback_that_no_client_may_have_is_refused(sandbox, client, callback):
+    assert problem(get_request_token(sandbox, client, callback)) == (400, "parameter_rejected")
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        "http://127.0.0.1:5000/other",
+        "http://127.0.0.1:5000/callback/",
+        "http://127.0.0.1:5000/callback?x=1",
+        "http://127.0.0.1:5000/Callback",
+        "http://127.0.0.2:5000/callback",
+        "http://[::1]:5000/callback",
+        "https://127.0.0.1/callback",
+        "https://legit.com.evil.com/callback",
+    ],
+)
+def test_a_callback_that_is_not_registered_is_refused(sandbox, client, callback):
+    assert problem(get_request_token(sandbox, client, callback)) == (401, "parameter_rejected")
+
+
+def test_an_unauthentic_request_does_not_hear_about_its_callback(sandbox, client):
+    forged = ClientCredentials(client.identifier, "wrong")
+    reply = get_request_token(sandbox, forged, "https://evil.example/callback")
+    assert problem(reply) == (401, "signature_invalid")
+
+
+def test_an_unknown_consumer_key_is_told_apart(sandbox):
+    reply = get_request_token(sandbox, ClientCredentials("unknown", "secret"))
+    assert problem(reply) == (401, "consumer_key_unknown")
+
+
+def test_a_request_token_is_not_asked_for_with_a_token(sandbox, client, pending):
+    parameters = [("oauth_callback", "oob")]
+    reply = send("POST", sandbox.endpoints.request_token, client, pending, protocol_parameters=parameters)
+    assert problem(reply) == (400, "parameter_rejected")
+
+
+@pytest.mark.parametrize("endpoint", ["request_token", "access_token"])
+def test_the_token_endpoints_take_post_only(sandbox, endpoint):
+    reply = HTTP.get(getattr(sandbox.endpoints, endpoint))
+    assert reply.status_code == 405
+    assert reply.headers["Allow"] == "POST"
+
+
+def test_a_request_that_is_not_signed_gets_the_challenge(sandbox):
+    reply = HTTP.post(sandbox.endpoints.request_token)
+    assert problem(reply) == (401, "parameter_absent")
+    assert reply.headers["WWW-Authenticate"].startswith('OAuth realm="Nexmo sandbox"')
+
+
+# Exchanging it
+
+
+def test_before_approval_there_is_no_access_token(sandbox, client, pending):
+    assert problem(exchange(sandbox, client, pending, "early")) == (401, "permission_unknown")
+    credentials(exchange(sandbox, client, pending, sandbox.approve(pending.identifier)))
+
+
+def test_the_verifier_is_required(sandbox, client, approved):
+    token, verifier = approved
+    assert problem(exchange(sandbox, client, token, None)) == (400, "parameter_absent")
+    assert problem(exchange(sandbox, client, token, "")) == (400, "parameter_absent")
+    credentials(exchange(sandbox, client, token, verifier))
+
+
+def test_the_callback_is_not_sent_again(sandbox, client, approved):
+    token, verifier = approved
+    parameters = [("oauth_verifier", verifier), ("oauth_callback", "oob")]
+    reply = send("POST", sandbox.endpoints.access_token, client, token, protocol_parameters=parameters)
+    assert problem(reply) == (400, "parameter_rejected")
+
+
+def test_four_wrong_verifiers_are_forgiven(sandbox, client, approved):
+    token, verifier = approved
+    for _ in range(4):
+        assert problem(exchange(sandbox, client, token, "wrong")) == (401, "verifier_invalid")
+    credentials(exchange(sandbox, client, token, verifier))
+
+
+def test_five_wrong_verifiers_end_the_request_token(sandbox, client, approved):
+    token, verifier = approved
+    for _ in range(5):
+        assert problem(exchange(sandbox, client, token, "wrong")) == (401, "verifier_invalid")
+    assert problem(exchange(sandbox, client, token, verifier)) == (401, "token_rejected")
+
+
+def test_strangers_cannot_use_up_the_verifiers(sandbox, client, approved):
+    token, verifier = approved
+    forged = TokenCredentials(token.identifier, "not its secret")
+    for _ in range(6):
+        assert problem(exchange(sandbox, client, forged, "wrong")) == (401, "signature_invalid")
+    credentials(exchange(sandbox, client, token, verifier))
+
+
+def test_the_verifier_of_another_request_token_is_wrong(sandbox, client, approved, pending):
+    other = credentials(get_request_token(sandbox, client))
+    others_verifier = sandbox.approve(other.identifier)
+    assert problem(exchange(sandbox, client, approved[0], others_verifier)) == (401, "verifier_invalid")
+
+
+def test_another_clients_request_token_is_refused(sandbox, other_client, approved):
+    token, verifier = approved
+    assert problem(exchange(sandbox, other_client, token, verifier)) == (401, "token_rejected")
+
+
+def test_another_clients_access_token_is_refused(sandbox, other_client, access_token):
+    assert problem(get_balance(sandbox, other_client, access_token)) == (401, "token_rejected")
+
+
+def test_a_second_exchange_is_refused_and_the_first_stays_valid(sandbox, client, approved):
+    access_token = credentials(exchange(sandbox, client, *approved))
+    assert problem(exchange(sandbox, client, *approved)) == (401, "token_used")
+    assert get_balance(sandbox, client, access_token).status_code == 200
+
+
+def test_a_denied_request_token_is_of_no_use(sandbox, client, pending):
+    sandbox.deny(pending.identifier)
+    assert problem(exchange(sandbox, client, pending, "any")) == (401, "permission_denied")
+    with pytest.raises(SandboxError, match="404"):
+        sandbox.approve(pending.identifier)
+
+
+def test_denial_goes_to_the_callback(sandbox, client):
+    token = credentials(get_request_token(sandbox, client, CALLBACK))
+    seen = []
+    sandbox.deny(token.identifier, watch=seen.append)
+    location = f"{CALLBACK}?oauth_token={token.identifier}&oauth_problem=user_refused"
+    assert (seen[-1].status_code, seen[-1].headers["Location"]) == (303, location)
+
+
+def test_request_and_access_tokens_do_not_stand_in_for_each_other(sandbox, client, access_token, database):
+    assert problem(exchange(sandbox, client, access_token, "any")) == (401, "token_rejected")
+    request_token = credentials(get_request_token(sandbox, client))
+    assert problem(get_balance(sandbox, client, request_token)) == (401, "token_rejected")
+
+
+def test_one_verifier_gives_one_access_token_however_many_ask(sandbox, client, approved):
+    barrier = threading.Barrier(16)
+
+    def ask(_):
+        barrier.wait()
+        return exchange(sandbox, client, *approved)
+
+    with ThreadPoolExecutor(16) as threads:
+        replies = list(threads.map(ask, range(16)))
+    refused = [problem(reply) for reply in replies if reply.status_code != 200]
+    assert refused == [(401, "token_used")] * 15
+
+
+# Using the access token
+
+
+def test_a_new_request_token_revokes_the_access_tokens_of_its_consumer_key_only(
+    sandbox, client, other_client, access_token
+):
+    credentials(get_request_token(sandbox, other_client))
+    assert get_balance(sandbox, client, access_token).status_code == 200
+    credentials(get_request_token(sandbox, client))
+    assert problem(get_balance(sandbox, client, access_token)) == (401, "token_revoked")
+    forged = TokenCredentials(access_token.identifier, "not its secret")
+    assert problem(get_balance(sandbox, client, forged)) == (401, "signature_invalid")
+
+
+def test_a_refused_request_for_a_request_token_revokes_nothing(sandbox, client, access_token):
+    assert get_request_token(sandbox, client, "https://evil.example/").status_code == 401
+    assert get_balance(sandbox, client, access_token).status_code == 200
+
+
+def test_an_api_call_needs_a_token(sandbox, client):
+    assert problem(get_balance(sandbox, client, None)) == (400, "parameter_absent")
+    unknown = TokenCredentials("unknown", "secret")
+    assert problem(get_balance(sandbox, client, unknown)) == (401, "token_rejected")
+
+
+def test_the_same_request_is_accepted_once(sandbox, client, access_token):
+    options = {"timestamp": int(time.time()), "nonce": "a-nonce-of-this-test"}
+    assert get_balance(sandbox, client, access_token, **options).status_code == 200
+    assert problem(get_balance(sandbox, client, access_token, **options)) == (401, "nonce_used")
+
+
+def test_a_stale_timestamp_is_refused_with_the_acceptable_ones(sandbox, client, access_token):
+    reply = get_balance(sandbox, client, access_token, timestamp=int(time.time()) - 1000)
+    assert problem(reply) == (401, "timestamp_refused")
+    assert "oauth_acceptable_timestamps" in dict(decode_form(reply.text))
+
+
+def test_no_forwarded_header_changes_what_is_verified(sandbox, client, access_token):
+    url = sandbox.url + "/account/get-balance"
+    header = authorization_header(sign("GET", url, client, access_token))
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.com", "Forwarded": "proto=https"}
+    reply = HTTP.get(url, headers={"Authorization": header, **forwarded})
+    assert reply.status_code == 200
+
+
+SMS = {"from": "NexmoOauth", "to": "15551234567", "text": "hello from Nexmo & the +Ünïcode= friends"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_sms_is_sent_by_get_or_post(sandbox, client, access_token, method):
+    before = get_balance(sandbox, client, access_token).json()["value"]
+    url = sandbox.url + "/sms/json"
+    if method == "GET":
+        reply = send("GET", f"{url}?{form_encoded_body(SMS.items())}", client, access_token)
+    else:
+        reply = send("POST", url, client, access_token, form=SMS.items())
+    assert reply.status_code == 200
+    assert reply.json()["message-count"] == "1"
+    (message,) = reply.json()["messages"]
+    assert set(message) == {"to", "message-id", "status", "remaining-balance", "message-price", "network"}
+    assert (message["status"], message["to"], message["message-price"]) == ("0", SMS["to"], "0.03330000")
+    after = get_balance(sandbox, client, access_token).json()["value"]
+    assert after == float(message["remaining-balance"]) == round(before - 0.0333, 4)
+
+
+def test_an_altered_sms_is_refused(sandbox, client, access_token):
+    url = sandbox.url + "/sms/json"
+    header = authorization_header(sign("POST", url, client, access_token, form=form_encoded_body(SMS.items())))
+    reply = HTTP.post(url, headers={"Authorization": header}, data={**SMS, "to": "15557654321"})
+    assert problem(reply) == (401, "signature_invalid")
+
+
+@pytest.mark.parametrize("name", ["from", "to", "text"])
+def test_an_sms_lacks_nothing_and_has_nothing_twice(sandbox, client, access_token, name):
+    url = sandbox.url + "/sms/json"
+    without = [(key, value) for key, value in SMS.items() if key != name]
+    for form, status in ((without, "2"), ([*without, (name, "")], "2"), ([*SMS.items(), (name, "1")], "3")):
+        reply = send("POST", url, client, access_token, form=form)
+        assert reply.status_code == 200
+        (failure,) = reply.json()["messages"]
+        assert failure["status"] == status and name in failure["error-text"]
+
+
+def test_a_text_that_costs_more_than_there_is_costs_nothing(sandbox, client, access_token):
+    before = get_balance(sandbox, client, access_token).json()
+    reply = send(
+        "POST", sandbox.url + "/sms/json", client, access_token, form=[*without_text(), ("text", "x" * 153 * 400)]
+    )
+    assert reply.json()["messages"] == [{"status": "9", "error-text": "Quota Exceeded - rejected"}]
+    assert get_balance(sandbox, client, access_token).json() == before
+
+
+def without_text():
+    return [(name, value) for name, value in SMS.items() if name != "text"]
+
+
+def test_a_body_that_is_too_long_is_refused(sandbox, client, access_token):
+    url = sandbox.url + "/sms/json"
+    header = authorization_header(sign("POST", url, client, access_token))
+    content_type = "application/x-www-form-urlencoded"
+    headers = {"Authorization": header, "Content-Type": content_type}
+    assert HTTP.post(url, headers=headers, content=b"a" * 1_100_000).status_code == 413
+
+
+# The process
+
+
+def test_a_host_that_is_not_the_sandboxs_is_refused(sandbox, client, access_token):
+    url = sandbox.url + "/sms/json"
+    port = urlsplit(url).port
+    for host in ("evil.example", f"evil.example:{port}", "127.0.0.1", f"127.0.0.1:{port + 1}", f"127.0.0.1.:{port}"):
+        # Signed for that very host: only the sandbox's own check can refuse it.
+        form = form_encoded_body(SMS.items())
+        parameters = sign("POST", f"http://{host}/sms/json", client, access_token, form=form)
+        headers = {"Host": host, "Authorization": authorization_header(parameters)}
+        before = get_balance(sandbox, client, access_token).json()
+        assert HTTP.post(url, headers=headers, data=SMS).status_code == 421
+        assert get_balance(sandbox, client, access_token).json() == before
+
+
+def test_localhost_is_the_sandboxs_name_too(sandbox, client, access_token):
+    port = urlsplit(sandbox.url).port
+    url = sandbox.url + "/account/get-balance"
+    parameters = sign("GET", f"http://localhost:{port}/account/get-balance", client, access_token)
+    headers = {"Host": f"LocalHost:{port}", "Authorization": authorization_header(parameters)}
+    assert HTTP.get(url, headers=headers).status_code == 200
+
+
+def test_tokens_outlive_a_restart_and_replays_do_not(tmp_path):
+    with Sandbox(tmp_path / "db") as sandbox:
+        client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+        request_token = credentials(get_request_token(sandbox, client))
+        token = credentials(exchange(sandbox, client, request_token, sandbox.approve(request_token.identifier)))
+        port = urlsplit(sandbox.url).port
+        options = {"timestamp": int(time.time()), "nonce": "before-the-restart"}
+        assert get_balance(sandbox, client, token, **options).status_code == 200
+    with Sandbox(tmp_path / "db", port=port) as sandbox:
+        assert (sandbox.consumer_key, sandbox.consumer_secret) == (client.identifier, client.secret)
+        assert problem(get_balance(sandbox, client, token, **options)) == (401, "timestamp_refused")
+        # Of the next second, since this one may hold nonces that were forgotten.
+        reply = get_balance(sandbox, client, token, timestamp=int(time.time()) + 1)
+        assert reply.status_code == 200
+
+
+def test_the_process_stops_cleanly_says_nothing_and_leaves_nothing(tmp_path):
+    command = [sys.executable, "-m", "nexmo", "sandbox", "--port", "0", "--json"]
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": root}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        ready = loads(process.stdout.readline())
+        client = ClientCredentials(ready["consumer_key"], ready["consumer_secret"])
+        assert list(tmp_path.iterdir())
+        url = ready["url"] + "/oauth/request_token"
+        parameters = sign("POST", url, client, protocol_parameters=[("oauth_callback", "oob")])
+        with httpx.Client() as http:  # a connection that stays open
+            reply = http.post(url, headers={"Authorization": authorization_header(parameters)})
+            assert reply.status_code == 200
+            assert "Server" not in reply.headers
+            process.send_signal(number)
+            output, errors = process.communicate(timeout=10)
+        assert (process.returncode, output, errors) == (0, "", "")
+        assert not list(tmp_path.iterdir())
+
+
+def test_the_database_is_for_its_owner_only(database):
+    files = list(database.parent.iterdir())
+    assert database in files
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_a_sandbox_that_cannot_start_says_why():
+    with pytest.raises(SandboxError, match="callback"), Sandbox(callback="javascript:alert(1)"):
+        pass
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "localhost"])
+def test_others_are_let_in_only_on_request(host):
+    with pytest.raises(ValueError, match="loopback"):
+        serve(host=host)
