@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -11,7 +12,7 @@ from oauth1_core import OAuth1Error
 
 from . import demo as walkthrough
 from .errors import NexmoError
-from .sandbox.server import CALLBACK, serve
+from .sandbox.server import serve
 
 app = typer.Typer(
     help="Nexmo's OAuth flow and signed API calls, on a provider of your own.",
@@ -24,7 +25,9 @@ app = typer.Typer(
 def sandbox(
     port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 0,
     database: Annotated[Optional[Path], typer.Option(help="Keep everything in this file.")] = None,
-    callback: Annotated[str, typer.Option(help="The registered callback; a loopback IP takes any port.")] = CALLBACK,
+    callback: Annotated[
+        Optional[str], typer.Option(help="The callback to register; over http to a loopback IP its port is free.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Announce in one line of JSON.")] = False,
 ) -> None:
     """Run the stand-in for Nexmo's retired service on 127.0.0.1, until Ctrl-C."""
@@ -38,7 +41,11 @@ def sandbox(
             print(f"  consumer key     {consumer_key}\n  consumer secret  {consumer_secret}")
             print("Ctrl-C stops it.", flush=True)
 
-    serve(port=port, database=database, callback=callback, announce=announce)
+    try:
+        serve(port=port, database=database, callback=callback, announce=announce)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        typer.echo(f"The sandbox cannot start: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()

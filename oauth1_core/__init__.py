@@ -4,6 +4,7 @@
     1.1        credentials          ClientCredentials, TemporaryCredentials, TokenCredentials
     2          authorization        the redirection-based flow, without I/O
     3.1        signing              sign
+    3.1        signer               Signer: the same, prepared for many requests
     3.2        verifying            parse_request, verify_signature, Verifier
     3.2        errors               OAuth1Error and its tree
     3.3        nonce                generate_nonce, generate_timestamp
@@ -64,6 +65,7 @@ from .signature_methods import (
     RsaSha512,
     body_hash,
 )
+from .signer import Signer
 from .signing import sign
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header, request_uri
 from .verifying import LIMITS, AuthenticatedRequest, Limits, Verifier, parse_request, refusal, verify_signature
@@ -99,6 +101,7 @@ __all__ = [
     "RsaSha1",
     "RsaSha256",
     "RsaSha512",
+    "Signer",
     "SigningError",
     "StoreUnavailable",
     "TemporaryCredentials",

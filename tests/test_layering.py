@@ -15,7 +15,8 @@ LADDER = [
     "__main__",
 ]  # fmt: skip
 STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
-COMMAND_LINE = {"argparse", "sys"}
+# Beside it: "re" finds an escape in a long form faster than anything else does.
+MORE_LIBRARY = {"signer": {"re"}, "__main__": {"argparse", "sys"}}
 STORE_LIBRARY = {"memory": {"hashlib", "threading", "time"}}
 CORE = sorted(ROOT.glob("*.py"))
 OUTER = sorted([*ROOT.glob("adapters/*.py"), *ROOT.glob("nonce_stores/*.py")])
@@ -56,8 +57,7 @@ def test_a_core_module_imports_only_what_stands_above_it(path):
     above = {"." + name for name in LADDER[: LADDER.index(path.stem)]}
     for module, typing_only in imports_of(path):
         library = {"typing", "collections.abc"} if typing_only else STANDARD_LIBRARY
-        if path.stem == "__main__":
-            library = library | COMMAND_LINE
+        library = library | MORE_LIBRARY.get(path.stem, set())
         assert module in (above if module.startswith(".") else library), f"{path.name} imports {module}"
 
 

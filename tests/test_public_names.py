@@ -11,7 +11,7 @@ NAMES = [
     "HMAC_SHA256", "HMAC_SHA512", "InsecureEndpoint", "InsecureTransport", "InvalidClientCredentials",
     "InvalidNonce", "InvalidSignature", "InvalidTimestamp", "InvalidToken", "LIMITS", "LimitExceeded", "Limits",
     "MalformedRequest", "MalformedTokenResponse", "MissingParameter", "OAuth1Error", "PLAINTEXT", "RsaSha1",
-    "RsaSha256", "RsaSha512", "SigningError", "StoreUnavailable", "TemporaryCredentials", "TokenCredentials",
+    "RsaSha256", "RsaSha512", "Signer", "SigningError", "StoreUnavailable", "TemporaryCredentials", "TokenCredentials",
     "Unauthorized", "UnsupportedSignatureMethod", "UnsupportedVersion", "VerificationError", "Verifier",
     "authorization_header", "base_string_uri", "body_hash", "collect_parameters", "decode_form",
     "form_encoded_body", "generate_nonce", "generate_timestamp", "normalize_parameters",
@@ -47,6 +47,10 @@ SIGNATURES = {
     "body_hash": "(body, digest='sha1')",
     "sign": "(method, uri, client, token=None, *, form='', protocol_parameters=(), signature_method=HMAC_SHA1, "
     "timestamp=None, nonce=None, version='1.0')",
+    "Signer": "(client, token=None, *, signature_method=HMAC_SHA1, realm=None, version='1.0', "
+    "nonce=<generate_nonce>, clock=<built-in function time>)",
+    "Signer.sign": "(self, method, uri, *, form='', protocol_parameters=())",
+    "Signer.authorization_header": "(self, method, uri, *, form='', protocol_parameters=(), realm=None)",
     "authorization_header": "(protocol_parameters, realm=None)",
     "form_encoded_body": "(protocol_parameters, form='')",
     "request_uri": "(protocol_parameters, uri)",
@@ -105,7 +109,8 @@ def test_a_public_call_keeps_its_signature(name):
     bare = signature.replace(
         parameters=[each.replace(annotation=empty) for each in signature.parameters.values()], return_annotation=empty
     )
-    assert str(bare).replace(repr(oauth1_core.LIMITS), "LIMITS") == SIGNATURES[name]
+    shown = str(bare).replace(repr(oauth1_core.LIMITS), "LIMITS")
+    assert shown.replace(repr(oauth1_core.generate_nonce), "<generate_nonce>") == SIGNATURES[name]
 
 
 def test_a_request_has_what_the_verifier_read():

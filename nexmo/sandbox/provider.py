@@ -241,10 +241,9 @@ def pending_request(store: Store, request_token: str, now: float) -> tuple[Reque
 
 def needs_no_question(store: Store, user: str, request: RequestToken, client: Client) -> bool:
     """Tell whether ``authenticate`` may go straight back: the user approved this application before, and
-    the answer goes to the registered callback."""
+    the answer goes to the registered callback (so not to oob, which is never the registered one)."""
     return (
-        request.callback != OUT_OF_BAND
-        and without_free_port(request.callback) == without_free_port(client.callback)
+        without_free_port(request.callback) == without_free_port(client.callback)
         and client in store.approved_clients(user)
     )
 

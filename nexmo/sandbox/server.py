@@ -1,6 +1,7 @@
 """Running the sandbox: a socket, a database, uvicorn."""
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sys
@@ -9,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
@@ -21,6 +24,7 @@ CALLBACK = "http://127.0.0.1/callback"
 CLIENT_NAME = "Example application"
 SEED_BALANCE = 10_280_000  # millionths of a euro
 NONCES = 100_000
+HEAD_DEADLINE = 10  # seconds for the request line and the header fields
 
 Announce = Callable[[str, str, str], None]
 
@@ -72,7 +76,7 @@ def run(
         nonces = MemoryNonceStore(capacity=NONCES, epoch=0 if store.is_new else None)
         config = uvicorn.Config(
             create_app(store, nonces, port, names={*LOOPBACK_NAMES, address}),
-            http="h11",
+            http=PatientOnce,
             ws="none",
             lifespan="off",
             log_level="warning",
@@ -101,6 +105,35 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.announce()
+
+
+class PatientOnce(H11Protocol):
+    """uvicorn's protocol, which would wait forever for the head of a request, with a deadline."""
+
+    deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.watch_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.forget_deadline()
+        super().connection_lost(exc)
+
+    def watch_head(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self.forget_deadline()
+        elif self.deadline is None:
+            self.deadline = self.loop.call_later(HEAD_DEADLINE, self.transport.close)
+
+    def forget_deadline(self) -> None:
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
 
 
 def registered_client(store: Store, callback: str | None, name: str | None) -> tuple[str, str]:

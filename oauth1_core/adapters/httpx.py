@@ -12,8 +12,7 @@ import httpx
 
 from ..nonce import generate_nonce
 from ..signature_methods import HMAC_SHA1
-from ..signing import sign
-from ..transmission import authorization_header
+from ..signer import Signer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,13 +38,15 @@ class OAuth1(httpx.Auth):
         nonce: Callable[[], str] = generate_nonce,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.client = client
-        self.token = token
-        self.signature_method = signature_method
-        self.realm = realm
-        self.version = version
-        self.nonce = nonce
-        self.clock = clock
+        self.signer = Signer(
+            client,
+            token,
+            signature_method=signature_method,
+            realm=realm,
+            version=version,
+            nonce=nonce,
+            clock=clock,
+        )
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         # Only a form is part of the signature: any other body stays the stream that it is.
@@ -65,18 +66,8 @@ class OAuth1(httpx.Auth):
         url = request.url
         # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
         uri = "{}://{}{}".format(url.scheme, request.headers["Host"], url.raw_path.decode("ascii"))
-        parameters = sign(
-            request.method,
-            uri,
-            self.client,
-            self.token,
-            form=request.content if is_form(request) else b"",
-            signature_method=self.signature_method,
-            timestamp=int(self.clock()),
-            nonce=self.nonce(),
-            version=self.version,
-        )
-        request.headers["Authorization"] = authorization_header(parameters, self.realm)
+        form = request.content if is_form(request) else b""
+        request.headers["Authorization"] = self.signer.authorization_header(request.method, uri, form=form)
 
 
 def is_form(request: httpx.Request) -> bool:

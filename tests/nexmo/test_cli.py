@@ -1,6 +1,7 @@
 """The command line as a person would type it."""
 import json
 import re
+import socket
 import subprocess
 import sys
 
@@ -50,6 +51,22 @@ def test_the_sandbox_announces_itself_to_a_program():
         finally:
             child.terminate()
             assert child.wait(10) == 0
+
+
+def test_a_sandbox_that_cannot_start_says_why(tmp_path):
+    (tmp_path / "other").write_text("no database " * 100)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for arguments, reason in (
+            (["--callback", "http://example.com/"], "callback"),
+            (["--database", str(tmp_path / "other")], "database"),
+            (["--database", str(tmp_path / "missing" / "file")], "No such file"),
+            (["--port", str(taken.getsockname()[1])], "in use"),
+        ):
+            done = nexmo("sandbox", *arguments)
+            assert done.returncode == 1
+            assert "The sandbox cannot start:" in done.stderr
+            assert reason in done.stderr
+            assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["sandbox", "--port", "70000"], ["demo", "--no-such-option"], ["nothing"]])

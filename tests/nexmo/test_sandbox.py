@@ -1,6 +1,7 @@
 """The sandbox over real HTTP: what it answers to clients, with requests signed by oauth1_core."""
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -8,12 +9,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from json import loads
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
 
-from nexmo.sandbox import Sandbox, SandboxError
+from nexmo.sandbox import Sandbox, SandboxError, server
+from nexmo.sandbox.app import create_app
 from nexmo.sandbox.server import serve
 from nexmo.sandbox.store import Store
 from oauth1_core import (
@@ -28,6 +31,7 @@ from oauth1_core import (
     form_encoded_body,
     sign,
 )
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
 CALLBACK = "http://127.0.0.1:5000/callback"
 HTTP = httpx.Client(trust_env=False)
@@ -148,14 +152,15 @@ def test_a_callback_gets_a_long_verifier(sandbox, client, callback):
     credentials(exchange(sandbox, client, token, verifier))
 
 
-def test_what_is_appended_to_a_callback_comes_after_its_query(tmp_path):
-    with Sandbox(tmp_path / "db", callback="http://127.0.0.1/callback?x=1") as sandbox:
+def test_a_callback_is_left_as_it_is_and_what_is_appended_comes_after_its_query(tmp_path):
+    with Sandbox(tmp_path / "db", callback="http://127.0.0.1/call;back?x=1&y=%2B+(a)") as sandbox:
         client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
-        token = credentials(get_request_token(sandbox, client, "http://127.0.0.1:9/callback?x=1"))
+        callback = "http://127.0.0.1:9/call;back?x=1&y=%2B+(a)"
+        token = credentials(get_request_token(sandbox, client, callback))
         seen = []
-        sandbox.approve(token.identifier, watch=seen.append)
-    query = parse_qsl(urlsplit(seen[-1].headers["Location"]).query)
-    assert [name for name, _ in query] == ["x", "oauth_token", "oauth_verifier"]
+        verifier = sandbox.approve(token.identifier, watch=seen.append)
+    answer = f"&oauth_token={token.identifier}&oauth_verifier={verifier}"
+    assert seen[-1].headers["Location"] == callback + answer
 
 
 def test_a_code_for_people_is_short_and_may_be_typed_in_lower_case(sandbox, client, pending):
@@ -542,6 +547,42 @@ def test_the_database_is_for_its_owner_only(database):
 def test_a_sandbox_that_cannot_start_says_why():
     with pytest.raises(SandboxError, match="callback"), Sandbox(callback="javascript:alert(1)"):
         pass
+
+
+def test_who_does_not_finish_the_head_of_a_request_is_cut_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "HEAD_DEADLINE", 0.5)
+    store, listening = Store(tmp_path / "db"), threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()
+    app = create_app(store, MemoryNonceStore(), address[1])
+    config = uvicorn.Config(app, http=server.PatientOnce, log_level="warning", lifespan="off", ws="none")
+    running = server.Server(config, listening.set)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        assert listening.wait(10)
+        whole = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{address[1]}\r\n\r\n".encode()
+        for before, beginning in ((b"", b""), (b"", whole[:20]), (whole, whole[:20])):
+            # Less than the keep-alive timeout, so that it is not what closes the connection.
+            with socket.create_connection(address, timeout=4) as slow:
+                if before:
+                    slow.sendall(before)
+                    received = b""
+                    while not received.endswith(b"</html>"):
+                        received += slow.recv(65536)
+                slow.sendall(beginning)
+                assert slow.recv(65536) == b""
+        body = "csrf=x"
+        head = f"POST /oauth/sign-out HTTP/1.1\r\nHost: 127.0.0.1:{address[1]}\r\nContent-Length: {len(body)}\r\n\r\n"
+        with socket.create_connection(address, timeout=10) as steady:
+            steady.sendall(head.encode())
+            time.sleep(0.8)  # longer than the deadline, which is over with the head
+            steady.sendall(body.encode())
+            assert steady.recv(65536).startswith(b"HTTP/1.1 403")
+    finally:
+        running.should_exit = True
+        thread.join(10)
+        store.close()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "localhost"])

@@ -113,6 +113,8 @@ def test_every_page_has_the_headers_and_no_script(sandbox, nexmo, browser, seen)
     pages = [page for page in seen if page.headers.get("Content-Type") == "text/html; charset=utf-8"]
     assert len(pages) > 10
     for page in pages:
+        # Or a browser would send "Origin: null" with the page's forms.
+        assert '<meta name="referrer" content="same-origin">' in page.text
         assert page.text.count("<h1>") == 1 and '<html lang="en">' in page.text and "<title>" in page.text
         assert not re.search(r"<script|<style|\son\w+=|\sstyle=|javascript:|https?://(?!127\.0\.0\.1:)", page.text)
 

@@ -1,0 +1,121 @@
+"""What the sandbox sends back: pages from templates, redirects, credentials, refusals."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from oauth1_core import Credentials, VerificationError, form_encoded_body, request_uri
+from oauth1_core.verifying import refusal
+
+REALM = "Nexmo sandbox"
+HERE = Path(__file__).parent
+STYLE = (HERE / "static" / "style.css").read_bytes()
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ERRORS = {
+    400: ("This link is not complete", "Go back to the application that sent you here and start again."),
+    403: ("This form cannot be accepted", "It was not sent from a page of this session. Nothing was changed."),
+    404: ("There is nothing here", "Check the address, or start at the first page."),
+    405: ("Not this way", "This address takes another kind of request."),
+    408: ("That took too long", "The request did not arrive in time."),
+    413: ("Too much at once", "The form is larger than this service reads."),
+    421: ("Not this address", "This service answers only at the address that it printed when it started."),
+    503: ("Busy", "The database cannot be reached just now. Try again in a moment."),
+}
+UNKNOWN_ERROR = ("Something went wrong", "The request could not be completed.")
+NOT_PENDING = (
+    "This request is not open",
+    "It is unknown, has expired or was answered before. Go back to the application and start again.",
+)
+
+
+def security_policy(form_target: str = "") -> str:
+    """Return the Content-Security-Policy of a page whose form may redirect to ``form_target``.
+
+    Browsers hold the redirect after a form to ``form-action`` as well.
+    """
+    # A source expression has no spelling for an IPv6 address.
+    target = "http:" if "[" in form_target else form_target
+    form_action = f"form-action 'self' {target}".rstrip()
+    return f"default-src 'none'; style-src 'self'; {form_action}; frame-ancestors 'none'; base-uri 'none'"
+
+
+HEADERS = [
+    ("Content-Security-Policy", security_policy()),
+    ("X-Frame-Options", "DENY"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+]
+
+
+def page(template: str, *, status: int = 200, form_target: str = "", **values: Any) -> HTMLResponse:
+    text = TEMPLATES.get_template(template).render(values)
+    return HTMLResponse(text, status, {"Content-Security-Policy": security_policy(form_target)})
+
+
+def error_page(status: int, headers: Any = None, words: tuple[str, str] | None = None) -> Response:
+    title, advice = words or ERRORS.get(status, UNKNOWN_ERROR)
+    response = page("error.html", status=status, title=title, advice=advice)
+    response.headers.update(headers or {})
+    return response
+
+
+def redirect(location: str) -> Response:
+    # 303: whatever the method was, the next request is a GET. RedirectResponse would encode what it thinks it must.
+    return Response(status_code=303, headers={"Location": location})
+
+
+def send_back(callback: str, token: str, answer: tuple[str, str]) -> Response:
+    """Redirect the user to the client (section 2.2)."""
+    # "the server MUST append the OAuth parameters to the end of the existing query"
+    return redirect(request_uri([("oauth_token", token), answer], callback))
+
+
+def credentials_reply(issued: Credentials, further: Iterable[tuple[str, str]] = ()) -> Response:
+    pairs = [("oauth_token", issued.identifier), ("oauth_token_secret", issued.secret), *further]
+    return Response(form_encoded_body(pairs), media_type="application/x-www-form-urlencoded")
+
+
+def sms_failure(status: str, text: str) -> Response:
+    return JSONResponse({"message-count": "1", "messages": [{"status": status, "error-text": text}]})
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    response.set_cookie(name, value, path="/", httponly=True, samesite="strict")
+
+
+def refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, VerificationError)
+    if "oauth_problem_advice" not in dict(error.fields):
+        error.fields.append(("oauth_problem_advice", str(error)))
+    status, headers, body = refusal(error, REALM)
+    return Response(body, status, dict(headers))
+
+
+def show_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return error_page(error.status_code, error.headers)
+
+
+def show_not_pending(request: Request, error: Exception) -> Response:
+    return error_page(404, words=NOT_PENDING)
+
+
+def show_unavailable(request: Request, error: Exception) -> Response:
+    return error_page(503, {"Retry-After": "1"})
+
+
+def show_failure(request: Request, error: Exception) -> Response:
+    return error_page(500)

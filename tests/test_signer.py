@@ -1,0 +1,198 @@
+"""Signer gives what sign() gives, octet for octet, for any request and any credentials."""
+import hashlib
+import sys
+import threading
+import tracemalloc
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import oauth1_core
+from oauth1_core import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    PLAINTEXT,
+    ClientCredentials,
+    OAuth1Error,
+    RsaSha256,
+    Signer,
+    SigningError,
+    TokenCredentials,
+    authorization_header,
+    sign,
+)
+
+CLIENT = ClientCredentials("c&k=%/+", "cs&%")
+TOKEN = TokenCredentials("tk é", "ts")
+RSA = RsaSha256(sign=lambda octets: hashlib.sha256(b"key" + octets).digest())
+
+# Names and values that sort around the protocol parameters, and every kind of escape.
+fragments = st.sampled_from(
+    ["oauth_", "oauth", "oauth_nonce", "oauth%5F", "oauth~", "oauthA", "oauthz", "o", "p", "a", "A", "~", "-", "_", "."]
+    + ["%20", "+", "%2B", "%2b", "%41", "%7E", "%7e", "%5F", "%", "%2", "%G1", "%FF", "%C3%A9", "é", "☃"]
+    + ["\udcff", "\ud800"]
+    + ["=", "&", ";", "!", "'", "[", "]", "/", "?", "#", "\0", "\n", " ", "%00", "%25", "%3D", "%26"]
+)  # fmt: skip
+text = st.lists(fragments, max_size=12).map("".join) | st.text(max_size=20)
+origins = st.sampled_from(
+    ["http://example.com", "https://EXAMPLE.com:443", "http://a:8080", "https://[::1]", "https://u:p@h", "HTTP://h:80"]
+    + ["", "http://", "http:///", "ftp://h", "http://h:0", "http://h:x", "https://é", "http://a b", "https:/h"]
+)
+uris = st.builds(
+    lambda origin, path, query: origin + path + query,
+    origins,
+    st.just("") | text.map("/{}".format),
+    st.just("") | text.map("?{}".format),
+)
+methods = st.sampled_from(["GET", "POST", "get", "PATCH", "PURGE", "p q", "", "é"])
+secrets = st.text(max_size=8) | st.just("k" * 200)
+extra = st.lists(
+    st.tuples(st.sampled_from(["oauth_callback", "oauth_verifier", "realm", "oauth_nonce"]), text), max_size=2
+)
+
+
+def outcome(call):
+    """What a call returns, or the error that it raises."""
+    try:
+        return call()
+    except OAuth1Error as error:
+        return type(error), str(error), error.parameter
+
+
+def same(signer, method, uri, form, protocol_parameters, nonce, clock, **options):
+    arguments = {"form": form, "protocol_parameters": protocol_parameters}
+    expected = outcome(lambda: sign(method, uri, nonce=nonce, timestamp=int(clock), **arguments, **options))
+    for _ in range(2):  # the second time from the cache
+        assert outcome(lambda: signer.sign(method, uri, **arguments)) == expected
+        header = outcome(lambda: signer.authorization_header(method, uri, **arguments))
+        if isinstance(expected, list):
+            expected_header = outcome(lambda: authorization_header(expected, "R"))
+            assert header == expected_header
+            own = outcome(lambda: signer.authorization_header(method, uri, realm="own", **arguments))
+            assert own == authorization_header(expected, "own")
+        else:
+            assert header == expected
+
+
+@settings(max_examples=1500, deadline=None, derandomize=True)
+@given(
+    method=methods,
+    uri=uris,
+    form=st.just("") | text | st.binary(max_size=12),
+    protocol_parameters=st.just([]) | extra,
+    nonce=st.sampled_from(["abc", "n-1", "é", "", "\ud800", "a b"]),
+    clock=st.sampled_from([1, 137131201.9, 0, -5]),
+    token=st.sampled_from([None, TOKEN, TokenCredentials("", "")]),
+    signature_method=st.sampled_from([HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, RSA]),
+    version=st.sampled_from(["1.0", None]),
+)
+@example("GET", "http://h/?oauth_=1", "", [], "abc", 1, TOKEN, HMAC_SHA1, "1.0")
+@example("GET", "http://h/?a=1", "", [], "abc", 1, TOKEN, PLAINTEXT, "1.0")
+@example("GET", "https://h/?a=1", "", [], "abc", 1, TOKEN, PLAINTEXT, "1.0")
+@example("GET", "https://h/?a=1", "", [], "abc", 1, TOKEN, RSA, "1.0")
+@example("GET", "http://h/?a=oauth_", "oauth%5Fx=1", [], "abc", 1, None, HMAC_SHA1, "1.0")
+@example("POST", "http://h/?a=b=c&d", "=&==&a&&a=", [], "abc", 1, None, HMAC_SHA256, None)
+def test_any_request_is_signed_or_refused_as_sign_does(
+    method, uri, form, protocol_parameters, nonce, clock, token, signature_method, version
+):
+    options = {"client": CLIENT, "token": token, "signature_method": signature_method, "version": version}
+    signer = Signer(**options, realm="R", nonce=lambda: nonce, clock=lambda: clock)
+    same(signer, method, uri, form, protocol_parameters, nonce, clock, **options)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(secrets, secrets, secrets, secrets)
+def test_any_credentials_are_encoded_as_sign_does(identifier, secret, token_identifier, token_secret):
+    options = {
+        "client": ClientCredentials("oauth_nonce=" + identifier, secret),
+        "token": TokenCredentials("oauth_timestamp%3D" + token_identifier, token_secret),
+    }
+    signer = Signer(**options, realm="R", nonce=lambda: "abc", clock=lambda: 7)
+    same(signer, "GET", "https://example.com/?z=1&a=2", "", [], "abc", 7, **options)
+
+
+def test_a_realm_cannot_be_taken_for_a_part_of_the_header():
+    realm = "oauth_timestamp=, oauth_nonce="
+    signer = Signer(CLIENT, realm=realm, nonce=lambda: "abc", clock=lambda: 7)
+    expected = authorization_header(sign("GET", "http://h/", CLIENT, nonce="abc", timestamp=7), realm)
+    assert signer.authorization_header("GET", "http://h/") == expected
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"http://h/", [], [1]], ids=repr)
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["method", "uri", "form"])
+def test_wrong_types_are_refused_as_sign_does(wrong, place):
+    arguments = ["POST", "http://h/", ""]
+    if wrong != b"http://h/" or place != 2:
+        arguments[place] = wrong
+    method, uri, form = arguments
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 7)
+    expected = outcome(lambda: sign(method, uri, CLIENT, form=form, nonce="abc", timestamp=7))
+    assert outcome(lambda: signer.sign(method, uri, form=form)) == expected
+
+
+def test_what_can_never_be_signed_is_refused_when_the_signer_is_made():
+    for arguments, options in (
+        (("ck", None), {}),
+        ((CLIENT, "tk"), {}),
+        ((CLIENT,), {"version": "2.0"}),
+        ((CLIENT,), {"signature_method": "HMAC-SHA1"}),
+        ((CLIENT,), {"realm": 'a"b'}),
+    ):
+        with pytest.raises(SigningError):
+            Signer(*arguments, **options)
+
+
+def test_a_digest_that_this_python_lacks_is_named(monkeypatch):
+    def refuse(name, *data):
+        raise ValueError("unsupported hash type")
+
+    monkeypatch.setattr(hashlib, "new", refuse)
+    with pytest.raises(SigningError, match="HMAC-SHA256"):
+        Signer(CLIENT)
+
+
+def test_every_request_has_a_nonce_of_its_own_and_the_time():
+    signer = Signer(CLIENT, clock=iter(range(1, 100)).__next__)
+    signed = [dict(signer.sign("GET", "http://h/")) for _ in range(50)]
+    assert len({parameters["oauth_nonce"] for parameters in signed}) == 50
+    assert [parameters["oauth_timestamp"] for parameters in signed] == [str(second) for second in range(1, 51)]
+
+
+def test_the_caches_stay_small():
+    signer = Signer(CLIENT, TOKEN)
+    for number in range(500):
+        signer.sign("GET", f"http://host{number}.example/")
+    tracemalloc.start()
+    for number in range(5000):
+        signer.authorization_header("GET", f"http://host{number}.example/path/{number}?n={number}")
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 200_000
+
+
+def test_threads_share_a_signer():
+    signer = Signer(CLIENT, TOKEN, nonce=lambda: "abc", clock=lambda: 7)
+    urls = [f"http://h{number % 300}.example/?n={number % 300}" for number in range(3000)]
+    expected = {url: sign("GET", url, CLIENT, TOKEN, nonce="abc", timestamp=7) for url in urls}
+    wrong = []
+
+    def work():
+        wrong.extend(url for url in urls if signer.sign("GET", url) != expected[url])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+def test_the_signer_is_a_public_name():
+    assert oauth1_core.Signer is Signer
