@@ -25,7 +25,13 @@ from .authorization import (
     token_credentials_request,
 )
 from .base_string import base_string_uri, signature_base_string
-from .credentials import ClientCredentials, Credentials, TemporaryCredentials, TokenCredentials
+from .credentials import (
+    ClientCredentials,
+    Credentials,
+    PublicClientCredentials,
+    TemporaryCredentials,
+    TokenCredentials,
+)
 from .errors import (
     AuthorizationDenied,
     AuthorizationError,
@@ -98,6 +104,7 @@ __all__ = [
     "MalformedTokenResponse",
     "MissingParameter",
     "OAuth1Error",
+    "PublicClientCredentials",
     "RsaSha1",
     "RsaSha256",
     "RsaSha512",

@@ -61,6 +61,18 @@ class ClientCredentials(Credentials):
     __slots__ = ()
 
 
+class PublicClientCredentials(ClientCredentials):
+    """Identify a client that has no secret, as some servers issue them.
+
+    Its requests rest on the token's secret alone, so a server verifies them only with a token.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(identifier, "")
+
+
 class IssuedCredentials(Credentials):
     """Credentials from a server's reply; ``extra`` holds the pairs that came with them."""
 

@@ -8,7 +8,8 @@ not authentic changes nothing.
 What the RFC leaves to the server: a broken escape or octets that are not UTF-8 are refused; a
 timestamp lies within ``window`` seconds of now, which is told before the signature is looked at; an
 unknown ``oauth_`` parameter is accepted if it was signed; an empty ``oauth_token`` is none; a client
-with an empty secret can only use RSA; that a nonce was used is told only to whoever could sign.
+with an empty secret can only use RSA, unless it is PublicClientCredentials and there is a token; that a
+nonce was used, or a token expired, is told only to whoever could sign.
 """
 import binascii
 import hmac
@@ -16,6 +17,7 @@ import os
 import time
 
 from .base_string import TOKEN_CHARACTERS, base_string_uri, has_control, signature_base_string, split_uri
+from .credentials import PublicClientCredentials
 from .errors import (
     DuplicatedParameter,
     InsecureTransport,
@@ -28,6 +30,7 @@ from .errors import (
     MalformedRequest,
     MissingParameter,
     SigningError,
+    Unauthorized,
     UnsupportedSignatureMethod,
     UnsupportedVersion,
 )
@@ -46,7 +49,7 @@ from .transmission import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Protocol
+    from typing import NoReturn, Protocol
 
     from .credentials import ClientCredentials, Credentials
     from .errors import VerificationError
@@ -71,6 +74,12 @@ if TYPE_CHECKING:
 
 # Stands in for the secret of an unknown client or token, so that refusing them takes the same work.
 STAND_IN = binascii.hexlify(os.urandom(16)).decode("ascii")
+
+
+# A method outside this list is unknown to every client.
+METHOD_NAMES = frozenset(
+    ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"]
+)
 
 
 class Limits:
@@ -114,12 +123,13 @@ class AuthenticatedRequest:
 
     __slots__ = (
         "method", "uri", "body", "realm", "protocol_parameters", "parameters", "base_string",
-        "client_identifier", "token_identifier", "signature_method", "signature", "timestamp", "nonce",
+        "client_identifier", "token_identifier", "signature_method", "signature", "timestamp", "nonce", "is_form",
     )
 
     method: str
     uri: str
     body: bytes
+    is_form: bool
     realm: "str | None"
     protocol_parameters: "Parameters"
     parameters: "Parameters"
@@ -130,6 +140,9 @@ class AuthenticatedRequest:
     signature: str
     timestamp: "int | None"
     nonce: "str | None"
+
+    def __reduce__(self) -> "NoReturn":
+        raise TypeError("requests are not pickled: their signature or verification code may be a secret")
 
 
 def parse_request(
@@ -148,16 +161,15 @@ def parse_request(
     """
     headers = list(headers)
     authorization = single_header(headers, "authorization")
-    media_type = single_header(headers, "content-type").partition(";")[0].strip(LINEAR_WHITE_SPACE).lower()
+    media_type = media_type_of(single_header(headers, "content-type"))
     single_header(headers, "host")
     within(limits.header, len(authorization), "authorization", 431)
     check_target(method, uri, limits)
     if not isinstance(body, bytes):
         raise MalformedRequest("the body is not bytes", parameter="body")
-    form_body = b""
-    if media_type == "application/x-www-form-urlencoded":
-        form_body = body
-        within(limits.form, len(form_body), "form", 413)
+    is_form = media_type == "application/x-www-form-urlencoded"
+    form_body = body if is_form else b""
+    within(limits.form, len(form_body), "form", 413)
 
     query = strict_form(query_of(uri), "query", limits)
     form = strict_form(form_text(form_body), "form", limits)
@@ -173,13 +185,15 @@ def parse_request(
     request.method = method
     request.uri = uri
     request.body = body
+    request.is_form = is_form
     request.realm = realm
     request.protocol_parameters = protocol_parameters
     read_protocol_parameters(request, dict(protocol_parameters), limits)
-    if form_body and "oauth_body_hash" in dict(protocol_parameters):
+    if is_form and "oauth_body_hash" in dict(protocol_parameters):
         raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
     # As collect_parameters() would return them, without decoding anything a second time.
     request.parameters = [pair for pair in query + header + form if pair[0] != "oauth_signature"]
+    within(limits.parameters, len(request.parameters), "the list of parameters", 400)
     request.base_string = signature_base_string(method, uri, request.parameters)
     return request
 
@@ -216,8 +230,9 @@ def verify_signature(
         raise InvalidClientCredentials("no such client", parameter="oauth_consumer_key")
     if token is None and request.token_identifier is not None:
         raise InvalidToken("no such token", parameter="oauth_token")
-    # Without a secret anyone can compute an HMAC; only RSA rests on something else (section 4.1).
-    if not authentic or not (client_secret or isinstance(method, Rsa)):
+    # Without a secret anyone can compute an HMAC; RSA rests on something else (section 4.1).
+    keyed = client_secret or isinstance(method, Rsa)
+    if not authentic or not (keyed or (isinstance(client, PublicClientCredentials) and token_secret)):
         raise InvalidSignature("the signature is not that of this request", parameter="oauth_signature")
     for name, value in request.protocol_parameters:
         if name == "oauth_body_hash":
@@ -231,7 +246,10 @@ class Verifier:
 
     ``credentials`` has ``client(identifier)`` and ``token(client_identifier, token_identifier)``;
     ``nonces`` has ``claim(...)`` (see ``nonce_stores``); ``accept`` is a tuple of signature methods or a
-    callable from the client identifier to one; ``window`` is in seconds, ``clock`` returns seconds.
+    callable from the client identifier to one, for an unknown client too; ``window`` is in seconds,
+    ``clock`` returns seconds. ``status`` is called with the request once its signature held, and raises
+    InvalidToken or another VerificationError if the token, or what it was granted, has ended.
+    ``require_body_hash`` refuses a body that neither a form nor ``oauth_body_hash`` covers.
     ``disclose="verbose"`` tells an unknown client or token from a wrong signature: for test tools only.
     """
 
@@ -244,6 +262,8 @@ class Verifier:
         window: int = 300,
         clock: "Callable[[], float]" = time.time,
         disclose: str = "minimal",
+        status: "Callable[[AuthenticatedRequest], None] | None" = None,
+        require_body_hash: bool = False,
         limits: Limits = LIMITS
     ) -> None:
         if disclose not in ("minimal", "verbose"):
@@ -254,6 +274,8 @@ class Verifier:
         self.window = window
         self.clock = clock
         self.disclose = disclose
+        self.status = status
+        self.require_body_hash = require_body_hash
         self.limits = limits
 
     def verify(
@@ -277,19 +299,24 @@ class Verifier:
             raise absent(["oauth_token"])
         if token == "absent" and token_identifier is not None:
             raise MalformedRequest("no token is expected here", parameter="oauth_token")
+        if self.require_body_hash and not (
+            request.is_form or not request.body or "oauth_body_hash" in dict(request.protocol_parameters)
+        ):
+            raise absent(["oauth_body_hash"])
         now = self.clock()
         self.check_timestamp(request.timestamp, now)
         client = self.credentials.client(client_identifier)
         credentials = None
         if token_identifier is not None:
             credentials = self.credentials.token(client_identifier, token_identifier)
-        accept = self.accept(client_identifier) if callable(self.accept) else self.accept
         try:
-            verify_signature(request, client, credentials, accept=accept)
-        except (InvalidClientCredentials, InvalidToken) as error:
+            verify_signature(request, client, credentials, accept=self.accepted(request))
+        except Unauthorized as error:
             if self.disclose == "minimal":
                 error.problem = InvalidSignature.problem
             raise
+        if self.status is not None:
+            self.status(request)
         if request.timestamp is not None and request.nonce is not None:
             new = self.nonces.claim(
                 client_identifier, token_identifier or "", request.timestamp, request.nonce, now
@@ -298,8 +325,25 @@ class Verifier:
                 raise InvalidNonce("this nonce was used before", parameter="oauth_nonce")
         return request
 
+    def accepted(self, request: AuthenticatedRequest) -> "Accept":
+        """Return the methods that this client may use, those of its own if ``accept`` is a callable."""
+        if not callable(self.accept):
+            return self.accept
+        accept = self.accept(request.client_identifier)
+        name = request.signature_method
+        if name in METHOD_NAMES and name not in [method.name for method in accept]:
+            # An unknown client costs one MAC, and so does one that can be told by its methods.
+            HMAC_SHA256.verify(request.signature, request.base_string, STAND_IN, STAND_IN)
+            raise UnsupportedSignatureMethod(
+                "this client does not use the signature method",
+                status=401,
+                problem=InvalidSignature.problem if self.disclose == "minimal" else None,
+                parameter="oauth_signature_method",
+            )
+        return accept
+
     def check_timestamp(self, timestamp: "int | None", now: float) -> None:
-        if timestamp is not None and abs(now - timestamp) > self.window:
+        if timestamp is not None and abs(int(now) - timestamp) > self.window:
             acceptable = "{}-{}".format(int(now) - self.window, int(now) + self.window)
             raise InvalidTimestamp(
                 "the timestamp is too far from this server's clock",
@@ -337,6 +381,14 @@ def single_header(headers: "Iterable[tuple[str, str]]", name: str) -> str:
     if len(values) > 1:
         raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
     return values[0] if values else ""
+
+
+def media_type_of(content_type: str) -> str:
+    """Return the media type in lower case, refusing one that another reader could take for a form."""
+    media_type = content_type.partition(";")[0].strip(LINEAR_WHITE_SPACE).lower()
+    if content_type and ("/" not in media_type or media_type.replace("/", "", 1).rstrip(TOKEN_CHARACTERS)):
+        raise MalformedRequest("the Content-Type is not a media type", parameter="content-type")
+    return media_type
 
 
 def within(limit: int, size: int, parameter: str, status: int) -> None:

@@ -313,16 +313,16 @@ def test_the_url_is_signed_as_httpx_sends_it(url, base_string_uri):
 
 
 @pytest.mark.parametrize(
-    "auth, url, error",
+    "options, url, error",
     [
-        (OAuth1(CLIENT, signature_method=PLAINTEXT), "http://api.example/", InsecureEndpoint),
-        (OAuth1(CLIENT), "https://api.example/?oauth_nonce=x", SigningError),
-        (OAuth1(CLIENT, realm='"'), "https://api.example/", SigningError),
+        ({"signature_method": PLAINTEXT}, "http://api.example/", InsecureEndpoint),
+        ({}, "https://api.example/?oauth_nonce=x", SigningError),
+        ({"nonce": str}, "https://api.example/", SigningError),
     ],
 )
-def test_what_cannot_be_signed_is_not_sent(auth, url, error):
+def test_what_cannot_be_signed_is_not_sent(options, url, error):
     sent = []
-    transport = httpx.MockTransport(sent.append)
+    auth, transport = OAuth1(CLIENT, **options), httpx.MockTransport(sent.append)
 
     async def send():
         async with httpx.AsyncClient(transport=transport, auth=auth) as client:
@@ -333,6 +333,11 @@ def test_what_cannot_be_signed_is_not_sent(auth, url, error):
     with pytest.raises(error):
         asyncio.run(send())
     assert sent == []
+
+
+def test_a_realm_that_cannot_be_sent_is_refused_at_once():
+    with pytest.raises(SigningError, match="realm"):
+        OAuth1(CLIENT, realm='"')
 
 
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):

@@ -9,6 +9,7 @@ from oauth1_core import (
     AuthenticatedRequest,
     ClientCredentials,
     OAuth1Error,
+    Signer,
     TemporaryCredentials,
     TokenCredentials,
     VerificationError,
@@ -44,6 +45,7 @@ URI = "https://h.example:8443/p?a=%41&b"
 CLIENT = ClientCredentials("ck", "cs")
 TOKEN = TokenCredentials("tk", "ts")
 TEMPORARY = TemporaryCredentials("tk", "ts")
+SIGNER = Signer(CLIENT, TOKEN)
 
 # What the grammars are made of, beside surrogates that stand for octets and one that stands for none.
 FRAGMENTS = [
@@ -101,6 +103,10 @@ READERS = {
     "verifier": (lambda text: token_credentials_request("https://h.example/", CLIENT, TEMPORARY, text), list),
     "timestamp": (lambda text: sign("GET", URI, CLIENT, timestamp=text), list),
     "version": (lambda text: sign("GET", URI, CLIENT, version=text), list),
+    "prepared request": (lambda text: SIGNER.authorization_header("GET", "https://h.example/" + text), str),
+    "prepared form": (lambda text: SIGNER.authorization_header("POST", URI, form=text), str),
+    "prepared method": (lambda text: SIGNER.authorization_header(text, URI), str),
+    "prepared nonce": (lambda text: Signer(CLIENT, nonce=lambda: text).authorization_header("GET", URI), str),
     "secret": (lambda text: sign("GET", URI, ClientCredentials("ck", text), signature_method=PLAINTEXT), list),
     "HMAC signature": (lambda text: HMAC_SHA1.verify(text, "GET", "cs", "ts"), bool),
     "PLAINTEXT signature": (lambda text: PLAINTEXT.verify(text, "", "cs", "ts"), bool),

@@ -21,6 +21,7 @@ from oauth1_core import (
     Limits,
     OAuth1Error,
     RsaSha1,
+    Signer,
     TemporaryCredentials,
     TokenCredentials,
     Verifier,
@@ -69,8 +70,8 @@ def verifier(**options):
 
 def request(method=PLAINTEXT, client=CLIENT, token=TOKEN, timestamp=NOW):
     """A signed request that carries a verification code and, with PLAINTEXT, the secrets themselves."""
-    further = [("oauth_verifier", VERIFIER)]
-    return dict(sign("GET", URI, client, token, signature_method=method, timestamp=timestamp, protocol_parameters=further))
+    options = {"timestamp": timestamp, "protocol_parameters": [("oauth_verifier", VERIFIER)]}
+    return dict(sign("GET", URI, client, token, signature_method=method, **options))
 
 
 def send(parameters=None, edit=lambda header: header, uri=URI, headers=(), body=b"", **options):
@@ -150,7 +151,9 @@ FAILURES = {
     "reply too long": lambda: parse_token_credentials(REPLY + "x" * 65536),
     "reply in JSON": lambda: parse_token_credentials('{"oauth_token_secret": "' + TOKEN_SECRET + '"}'),
     "callback of another login": lambda: parse_callback("/?oauth_token=x&oauth_verifier=" + VERIFIER, TEMPORARY),
-    "callback with two verifiers": lambda: parse_callback("/?oauth_token=tk" + ("&oauth_verifier=" + VERIFIER) * 2, TEMPORARY),
+    "callback with two verifiers": lambda: parse_callback(
+        "/?oauth_token=tk" + ("&oauth_verifier=" + VERIFIER) * 2, TEMPORARY
+    ),
     "denial": lambda: parse_callback("/?oauth_token=tk&oauth_problem=x&oauth_verifier=" + VERIFIER, TEMPORARY),
     "endpoint in clear": lambda: temporary_credentials_request("http://api.example/?" + VERIFIER, CLIENT),
     "endpoint with a verifier": lambda: temporary_credentials_request(URI + "?oauth_verifier=" + VERIFIER, CLIENT),
@@ -197,21 +200,18 @@ def test_a_failure_shows_no_secret(fail, caplog):
         assert MARK not in repr(refusal(caught.value))
 
 
-def verified_request(method):
-    return send(request(method))
-
-
 THINGS = {
     "client credentials": lambda: CLIENT,
     "token credentials": lambda: TOKEN,
     "temporary credentials": lambda: TEMPORARY,
-    "credentials of a reply": lambda: parse_temporary_credentials(REPLY + "&oauth_callback_confirmed=true&x=" + VERIFIER),
+    "credentials of a reply": lambda: parse_token_credentials(REPLY + "&session=" + VERIFIER),
     "verifier": verifier,
+    "signer": lambda: Signer(CLIENT, TOKEN, signature_method=PLAINTEXT),
     "httpx adapter": lambda: OAuth1(CLIENT, TOKEN),
     "RSA method": lambda: RsaSha1(lambda octets: CLIENT_SECRET.encode()),
     "HMAC method": lambda: HMAC_SHA1,
-    "verified request": lambda: verified_request(HMAC_SHA1),
-    "verified PLAINTEXT request": lambda: verified_request(PLAINTEXT),
+    "verified request": lambda: send(request(HMAC_SHA1)),
+    "verified PLAINTEXT request": lambda: send(),
     "request that was only parsed": lambda: parse_request(
         "GET", URI, [("Authorization", authorization_header(request().items()))]
     ),

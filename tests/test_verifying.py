@@ -25,6 +25,7 @@ from oauth1_core import (
     Limits,
     MalformedRequest,
     MissingParameter,
+    PublicClientCredentials,
     RsaSha1,
     StoreUnavailable,
     TokenCredentials,
@@ -651,13 +652,58 @@ def test_a_signature_is_computed_once_when_it_is_right():
     assert method.calls == 1
 
 
+SETS = {"ck": (HMAC_SHA512,), "other": (HMAC_SHA1,)}
+
+
 def test_what_is_accepted_may_depend_on_the_client():
-    sets = {"ck": (HMAC_SHA512,), "other": (HMAC_SHA1,)}
-    sha512 = {"oauth_signature_method": "HMAC-SHA512", "digest": "sha512"}
-    for changes, expected in ((sha512, ACCEPTED), ({}, METHOD)):
-        assert outcome(request(**changes), accept=lambda client: sets[client]) == expected
+    sha512 = request(oauth_signature_method="HMAC-SHA512", digest="sha512")
+    assert outcome(sha512, accept=SETS.get) == ACCEPTED
     two_legged = request(oauth_consumer_key="other", oauth_token=None, key="os&")
-    assert outcome(two_legged, accept=lambda client: sets[client], token="absent") == ACCEPTED
+    assert outcome(two_legged, accept=SETS.get, token="absent") == ACCEPTED
+    assert outcome(request(oauth_signature_method="HMAC-MD5"), accept=SETS.get) == METHOD
+
+
+@pytest.mark.parametrize("method", ["HMAC-SHA1", "PLAINTEXT", "RSA-SHA1"])
+def test_which_methods_another_client_uses_is_not_told(method):
+    answers = []
+    for disclose in ("minimal", "verbose"):
+        with pytest.raises(VerificationError) as caught:
+            verifier(accept=SETS.get, disclose=disclose).verify(*request(oauth_signature_method=method))
+        answers.append(refusal(caught.value))
+    assert answers[0] == refusal(InvalidSignature(""))
+    assert (answers[1][0], answers[1][2]) == (401, b"oauth_problem=signature_method_rejected")
+
+
+def expired(_):
+    raise InvalidToken("expired", problem="token_expired")
+
+
+def test_the_status_of_a_token_is_told_to_whoever_could_sign_and_leaves_the_nonce_unused():
+    asked, nonces = [], MemoryNonceStore(epoch=0)
+    assert outcome(request(), status=asked.append) == ACCEPTED
+    assert [found.token_identifier for found in asked] == ["tk"]
+    assert outcome(request(), status=expired, nonces=nonces) == (InvalidToken, 401, "token_expired")
+    assert len(nonces) == 0
+    assert outcome(request(key="cs&wrong"), status=expired) == SIGNATURE
+    assert outcome(request(oauth_token="none"), status=expired) == (InvalidToken, 401, "signature_invalid")
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        pytest.param({"key": "&ts"}, ACCEPTED, id="the secret of the token"),
+        pytest.param({"key": "&wrong"}, SIGNATURE, id="another secret"),
+        pytest.param({"key": "&", "oauth_token": None}, SIGNATURE, id="no token"),
+        pytest.param({"key": "&", "oauth_token": "empty"}, SIGNATURE, id="token without a secret"),
+    ],
+)
+def test_a_client_that_is_known_to_have_no_secret_rests_on_the_one_of_its_token(changes, expected, monkeypatch):
+    monkeypatch.setitem(CLIENTS, "public", PublicClientCredentials("public"))
+    for identifier, secret in (("tk", "ts"), ("empty", "")):
+        monkeypatch.setitem(TOKENS, ("public", identifier), TokenCredentials(identifier, secret))
+    for method in (HMAC_SHA1, PLAINTEXT):
+        sent = request(**dict(changes, oauth_consumer_key="public", oauth_signature_method=method.name))
+        assert outcome(sent, accept=(method,), token="optional") == expected
 
 
 @pytest.mark.parametrize("method, digest", [(HMAC_SHA1, "sha1"), (HMAC_SHA256, "sha256")])
@@ -674,9 +720,18 @@ def test_the_body_hash_is_that_of_the_body_by_the_digest_of_the_method(method, d
         assert outcome(sent(wrong)) == SIGNATURE
 
 
-def test_a_body_hash_does_not_go_with_a_form():
-    sent = request("POST", further=[("oauth_body_hash", body_hash(b"a=1"))], form="a=1")
+@pytest.mark.parametrize("form", ["a=1", ""])
+def test_a_body_hash_does_not_go_with_a_form(form):
+    sent = request("POST", further=[("oauth_body_hash", body_hash(form.encode()))], form=form)
     assert outcome(sent) == MALFORMED
+
+
+def test_a_body_that_nothing_covers_can_be_refused():
+    hashed = request("POST", further=[("oauth_body_hash", body_hash(b"{}"))])
+    for sent in (request(), request("POST", form="a=1"), with_body(b"{}", "application/json", sent=hashed)):
+        assert outcome(sent, require_body_hash=True) == ACCEPTED
+    assert outcome(with_body(b"{}", "application/json"), require_body_hash=True) == ABSENT
+    assert outcome(with_body(b"{}", "application/json")) == ACCEPTED
 
 
 PADDED = "https://api.example/" + "p" * 30
@@ -687,7 +742,7 @@ SIZES = {
     "protocol_parameters": (request(), 7, 400),
     "identifier": (request(), 2, 400),
     "signature": (request(), 28, 400),
-    "parameters": (request(uri=URI + "?a&b&c"), 3, 400),
+    "parameters": (request("POST", URI + "?a&b", form="c"), 9, 400),
 }
 
 
