@@ -7,13 +7,13 @@ import oauth1_core
 
 NAMES = [
     "AuthenticatedRequest", "AuthorizationDenied", "AuthorizationError", "BadRequest", "CallbackMismatch",
-    "CallbackNotConfirmed", "ClientCredentials", "Credentials", "DuplicatedParameter", "HMAC_SHA1",
-    "HMAC_SHA256", "HMAC_SHA512", "InsecureEndpoint", "InsecureTransport", "InvalidClientCredentials",
-    "InvalidNonce", "InvalidSignature", "InvalidTimestamp", "InvalidToken", "LIMITS", "LimitExceeded", "Limits",
-    "MalformedRequest", "MalformedTokenResponse", "MissingParameter", "OAuth1Error", "PLAINTEXT", "RsaSha1",
-    "RsaSha256", "RsaSha512", "Signer", "SigningError", "StoreUnavailable", "TemporaryCredentials", "TokenCredentials",
-    "Unauthorized", "UnsupportedSignatureMethod", "UnsupportedVersion", "VerificationError", "Verifier",
-    "authorization_header", "base_string_uri", "body_hash", "collect_parameters", "decode_form",
+    "CallbackNotConfirmed", "ClientCredentials", "Credentials", "DuplicatedParameter", "HMAC_SHA1", "HMAC_SHA256",
+    "HMAC_SHA512", "InsecureEndpoint", "InsecureTransport", "InvalidClientCredentials", "InvalidNonce",
+    "InvalidSignature", "InvalidTimestamp", "InvalidToken", "LIMITS", "LimitExceeded", "Limits", "MalformedRequest",
+    "MalformedTokenResponse", "MissingParameter", "OAuth1Error", "PLAINTEXT", "PublicClientCredentials", "RsaSha1",
+    "RsaSha256", "RsaSha512", "Signer", "SigningError", "StoreUnavailable", "TemporaryCredentials",
+    "TokenCredentials", "Unauthorized", "UnsupportedSignatureMethod", "UnsupportedVersion", "VerificationError",
+    "Verifier", "authorization_header", "base_string_uri", "body_hash", "collect_parameters", "decode_form",
     "form_encoded_body", "generate_nonce", "generate_timestamp", "normalize_parameters",
     "parse_authorization_header", "parse_callback", "parse_request", "parse_temporary_credentials",
     "parse_token_credentials", "percent_decode", "percent_encode", "refusal", "request_uri",
@@ -33,6 +33,7 @@ SIGNATURES = {
     "signature_base_string": "(method, uri, parameters)",
     "Credentials": "(identifier, secret)",
     "ClientCredentials": "(identifier, secret)",
+    "PublicClientCredentials": "(identifier)",
     "TemporaryCredentials": "(identifier, secret, extra=())",
     "TokenCredentials": "(identifier, secret, extra=())",
     "HMAC_SHA1.sign": "(base_string, client_secret, token_secret)",
@@ -58,7 +59,7 @@ SIGNATURES = {
     "parse_request": "(method, uri, headers=(), body=b'', *, limits=LIMITS)",
     "verify_signature": "(request, client, token=None, *, accept=(HMAC_SHA1, HMAC_SHA256))",
     "Verifier": "(credentials, nonces, *, accept=(HMAC_SHA1, HMAC_SHA256), window=300, "
-    "clock=<built-in function time>, disclose='minimal', limits=LIMITS)",
+    "clock=<built-in function time>, disclose='minimal', status=None, require_body_hash=False, limits=LIMITS)",
     "Verifier.verify": "(self, method, uri, headers=(), body=b'', *, token='required')",
     "refusal": "(error, realm='')",
     "temporary_credentials_request": "(uri, client, callback='oob', *, method='POST', protocol_parameters=(), "
@@ -115,8 +116,8 @@ def test_a_public_call_keeps_its_signature(name):
 
 def test_a_request_has_what_the_verifier_read():
     assert sorted(oauth1_core.AuthenticatedRequest.__slots__) == [
-        "base_string", "body", "client_identifier", "method", "nonce", "parameters", "protocol_parameters", "realm",
-        "signature", "signature_method", "timestamp", "token_identifier", "uri",
+        "base_string", "body", "client_identifier", "is_form", "method", "nonce", "parameters", "protocol_parameters",
+        "realm", "signature", "signature_method", "timestamp", "token_identifier", "uri",
     ]  # fmt: skip
 
 

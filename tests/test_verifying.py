@@ -912,3 +912,21 @@ def test_one_octet_changed_anywhere_in_what_is_signed_is_refused():
             assert outcome(sent(*spoiled)) is not ACCEPTED, (part, position)
             changed += 1
     assert changed == sum(map(len, parts))
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "\xa0application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded, text/plain",
+        "application/x-www-form-urlencoded\x0b",
+        "application/x-www-form-urlencoded charset=utf-8",
+        "form",
+        ";",
+    ],
+)
+def test_a_content_type_that_another_reader_could_take_for_a_form_is_refused(content_type):
+    method, uri, headers, _ = request("POST")
+    with pytest.raises(MalformedRequest) as caught:
+        parse_request(method, uri, [*headers, ("Content-Type", content_type)], b"a=1")
+    assert (caught.value.status, caught.value.parameter) == (400, "content-type")

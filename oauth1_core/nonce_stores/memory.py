@@ -49,7 +49,7 @@ class MemoryNonceStore:
 
         Raising the epoch refuses them for good, also when the clock is set back.
         """
-        if before <= self._forgotten:
+        if before == self._forgotten:
             return
         self._forgotten = before
         for second in [second for second in self._nonces if second < before]:
