@@ -9,7 +9,7 @@ percent-encoded as HTTP clients do when they send it.
 """
 from .errors import SigningError
 from .parameters import normalize_parameters
-from .percent_encoding import ENCODED, percent_encode, utf8_octets
+from .percent_encoding import ENCODED, UNRESERVED, encode_again, percent_encode, utf8_octets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,16 +18,12 @@ if TYPE_CHECKING:
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 NEVER_IN_A_URI = ' "<>\\^`{|}'
-PATH_OCTETS = [
-    chr(octet) if 0x20 < octet < 0x7F and chr(octet) not in NEVER_IN_A_URI else ENCODED[octet]
-    for octet in range(256)
-]
+URI_OCTETS = bytes([octet for octet in range(0x21, 0x7F) if chr(octet) not in NEVER_IN_A_URI])
+PATH_SPELLINGS = [chr(octet) if octet in URI_OCTETS else ENCODED[octet] for octet in range(256)]
 CONTROL_OCTETS = bytes(range(0x20)) + b"\x7f"
 IPV6_CHARACTERS = "0123456789abcdef:."
 # RFC 7230 section 3.2.6: what a method, a field name or an unquoted value is made of.
-TOKEN_CHARACTERS = (
-    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-)
+TOKEN_OCTETS = b"!#$%&'*+^`|" + UNRESERVED
 
 
 def signature_base_string(method: str, uri: str, parameters: "Iterable[tuple[str, str]]") -> str:
@@ -36,10 +32,10 @@ def signature_base_string(method: str, uri: str, parameters: "Iterable[tuple[str
     ``parameters`` is the whole list from :func:`collect_parameters`; the query of ``uri`` is not
     read again. Raises SigningError if the method, the URI or a parameter cannot be part of a request.
     """
-    if not isinstance(method, str) or not method or method.rstrip(TOKEN_CHARACTERS):
+    if not isinstance(method, str) or not is_token(method):
         raise SigningError("the request method is not an HTTP token", parameter="method")
-    elements = (method.upper(), base_string_uri(uri), normalize_parameters(parameters))
-    return "&".join([percent_encode(element) for element in elements])
+    elements = [percent_encode(method.upper()), percent_encode(base_string_uri(uri))]
+    return "&".join(elements + [encode_again(normalize_parameters(parameters))])
 
 
 def base_string_uri(uri: str) -> str:
@@ -54,9 +50,12 @@ def base_string_uri(uri: str) -> str:
     # if it is the default."
     if port and port != DEFAULT_PORTS[scheme]:
         host = "{}:{}".format(host, port)
-    if has_control(path):
-        raise SigningError("the path of the request URI holds a control character", parameter="uri")
-    return "{}://{}{}".format(scheme, host, "".join([PATH_OCTETS[octet] for octet in utf8_octets(path)]))
+    octets = utf8_octets(path)
+    if octets.rstrip(URI_OCTETS):
+        if has_control(path):
+            raise SigningError("the path of the request URI holds a control character", parameter="uri")
+        path = "".join([PATH_SPELLINGS[octet] for octet in octets])
+    return "{}://{}{}".format(scheme, host, path)
 
 
 def split_uri(uri: str) -> "tuple[str, str, str]":
@@ -79,13 +78,17 @@ def split_authority(authority: str) -> "tuple[str, int]":
     if host.startswith("[") and host.endswith("]"):
         valid = ":" in host and not host[1:-1].rstrip(IPV6_CHARACTERS)
     else:
-        valid = host != "" and not any([character in host for character in "[]:"])
+        valid = host != "" and not ("[" in host or "]" in host or ":" in host)
     # Userinfo too: what a client reads differently there, it would connect to.
-    if not valid or not all(["!" <= character <= "~" and character not in NEVER_IN_A_URI for character in authority]):
+    if not valid or authority.encode("utf-8", "surrogatepass").rstrip(URI_OCTETS):
         raise SigningError("the request URI has no valid host (ASCII, as in the Host header)", parameter="uri")
     if port.rstrip("0123456789") or len(port) > 5 or (port and not 0 < int(port) < 65536):
         raise SigningError("the port of the request URI is not a number from 1 to 65535", parameter="uri")
     return host, int(port or 0)
+
+
+def is_token(text: str) -> bool:
+    return text != "" and not text.encode("utf-8", "surrogatepass").rstrip(TOKEN_OCTETS)
 
 
 def has_control(text: str) -> bool:

@@ -22,12 +22,16 @@ def decode_form(text: "str | bytes") -> "Parameters":
     A query component is read the same way. Octets that are not UTF-8 come out by ``surrogateescape``.
     Raises SigningError if ``text`` is neither octets nor valid Unicode.
     """
+    text = form_text(text)
+    is_ascii = len(text.encode("utf-8", "surrogatepass")) == len(text)
     pairs = []
     # "+" "to represent an encoded space character [...] MUST be properly decoded".
-    for piece in form_text(text).replace("+", " ").split("&"):
+    for piece in text.replace("+", " ").split("&"):
         if piece:
             name, _, value = piece.partition("=")
-            pairs.append((percent_decode(name), percent_decode(value)))
+            if "%" in piece or not is_ascii:
+                name, value = percent_decode(name), percent_decode(value)
+            pairs.append((name, value))
     return pairs
 
 

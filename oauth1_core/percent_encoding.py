@@ -24,27 +24,36 @@ def percent_encode(text: str) -> str:
     return "".join([ENCODED[octet] for octet in octets])
 
 
+def encode_again(encoded: str) -> str:
+    """Return what :func:`percent_encode` would, for encoded names and values joined by "=" and "&"."""
+    return encoded.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
+
+
 def percent_decode(text: str) -> str:
     """Return ``text`` with every ``%XX`` replaced by its octet, read as UTF-8.
 
     A percent sign without two hexadecimal digits stays as it is; :func:`is_strictly_encoded` tells.
     Raises SigningError as :func:`percent_encode` does.
     """
-    pieces = utf8_octets(text).split(b"%")
-    decoded = pieces[:1]
-    for piece in pieces[1:]:
-        octet = DECODED.get(piece[:2])
-        decoded.append(b"%" + piece if octet is None else octet + piece[2:])
-    return b"".join(decoded).decode("utf-8", "surrogateescape")
+    octets = utf8_octets(text)
+    if b"%" in octets:
+        pieces = octets.split(b"%")
+        decoded = pieces[:1]
+        for piece in pieces[1:]:
+            octet = DECODED.get(piece[:2])
+            decoded.append(b"%" + piece if octet is None else octet + piece[2:])
+        octets = b"".join(decoded)
+    return octets.decode("utf-8", "surrogateescape")
 
 
 def is_strictly_encoded(text: str) -> bool:
     """Tell whether every percent sign in ``text`` begins an escape and what it decodes to is UTF-8."""
     try:
-        text.encode("utf-8")
-        percent_decode(text).encode("utf-8")
-        return all([piece[:2].encode("ascii") in DECODED for piece in text.split("%")[1:]])
-    except (SigningError, UnicodeEncodeError):
+        pieces = text.encode("utf-8").split(b"%")[1:]
+        if pieces:
+            percent_decode(text).encode("utf-8")
+        return all([piece[:2] in DECODED for piece in pieces])
+    except UnicodeEncodeError:
         return False
 
 

@@ -9,7 +9,7 @@ the reader of the first. What a value is allowed to be on the way:
   A backslash, a control character, a broken escape, octets that are not UTF-8 are refused.
 - PLAINTEXT and the requests of section 2 carry secrets: https, or http to a loopback IP address.
 """
-from .base_string import TOKEN_CHARACTERS, has_control, split_authority, split_uri
+from .base_string import TOKEN_OCTETS, has_control, is_token, split_authority, split_uri
 from .errors import MalformedRequest, SigningError
 from .parameters import encoded_pairs, form_text
 from .percent_encoding import is_strictly_encoded, percent_decode
@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from .parameters import Parameters
 
 LINEAR_WHITE_SPACE = " \t\r\n"
+TOKEN_CHARACTERS = TOKEN_OCTETS.decode("ascii")
 REALM_CHARACTERS = frozenset([chr(code) for code in range(0x20, 0x7F)]) - frozenset('"\\')
+KNOWN_NAMES = frozenset(
+    [
+        "realm",
+        "oauth_consumer_key",
+        "oauth_token",
+        "oauth_signature_method",
+        "oauth_timestamp",
+        "oauth_nonce",
+        "oauth_version",
+        "oauth_signature",
+    ]
+)
 OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
 
 
@@ -74,6 +87,8 @@ def read_authorization_header(value: str) -> "Parameters":
     scheme, text = split_scheme(value)
     if scheme != "oauth" or text[:1] not in LINEAR_WHITE_SPACE:
         raise MalformedRequest("the Authorization header is not of the OAuth scheme")
+    # What the whole text does not hold need not be looked for in each value.
+    careful = "\\" in text or has_control(text) or not is_strictly_encoded(text)
     # No backslash is allowed, so a quote is never escaped: the pieces lie outside and inside quotes in turn.
     pieces = text.split('"')
     if len(pieces) % 2 == 0:
@@ -89,32 +104,34 @@ def read_authorization_header(value: str) -> "Parameters":
             if item.strip(LINEAR_WHITE_SPACE):
                 name, _, token = item.partition("=")
                 token = token.strip(LINEAR_WHITE_SPACE)
-                if not token or token.rstrip(TOKEN_CHARACTERS) or token.startswith("'"):
+                if not is_token(token) or token.startswith("'"):
                     raise MalformedRequest("the Authorization header has an item that is not name=value")
-                parameters.append(decoded_pair(name, token))
+                parameters.append(decoded_pair(name, token, careful))
         if not is_last:
             name, equals, after = (before_quote or "").partition("=")
             if not equals or after.strip(LINEAR_WHITE_SPACE):
                 raise MalformedRequest("the Authorization header has a quoted value without a name")
-            parameters.append(decoded_pair(name, pieces[index + 1]))
+            parameters.append(decoded_pair(name, pieces[index + 1], careful))
     return parameters
 
 
-def decoded_pair(name: str, value: str) -> "tuple[str, str]":
+def decoded_pair(name: str, value: str, careful: bool) -> "tuple[str, str]":
+    """Return a parameter decoded; ``careful`` if its value may hold what is refused."""
     name = name.strip(LINEAR_WHITE_SPACE)
-    if not name or name.rstrip(TOKEN_CHARACTERS) or not is_strictly_encoded(name):
-        raise MalformedRequest("the Authorization header has a name that is not a token")
-    name = percent_decode(name)
-    if "\\" in value or has_control(value):
+    if name not in KNOWN_NAMES:
+        if not is_token(name) or not is_strictly_encoded(name):
+            raise MalformedRequest("the Authorization header has a name that is not a token")
+        name = percent_decode(name)
+    if careful and ("\\" in value or has_control(value)):
         message = "{} holds a backslash or a control character".format(ascii(name))
         raise MalformedRequest(message, parameter=name)
     # The names of RFC 7235 are case-insensitive, those of OAuth are not.
     if name.lower() == "realm":
         return "realm", value
-    if not is_strictly_encoded(value):
+    if careful and not is_strictly_encoded(value):
         message = "{} holds a broken escape or octets that are not UTF-8".format(ascii(name))
         raise MalformedRequest(message, parameter=name)
-    return name, percent_decode(value)
+    return name, percent_decode(value) if "%" in value else value
 
 
 def split_scheme(value: str) -> "tuple[str, str]":

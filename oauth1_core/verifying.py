@@ -16,7 +16,7 @@ import hmac
 import os
 import time
 
-from .base_string import TOKEN_CHARACTERS, base_string_uri, has_control, signature_base_string, split_uri
+from .base_string import has_control, is_token, signature_base_string
 from .credentials import PublicClientCredentials
 from .errors import (
     DuplicatedParameter,
@@ -194,7 +194,10 @@ def parse_request(
     # As collect_parameters() would return them, without decoding anything a second time.
     request.parameters = [pair for pair in query + header + form if pair[0] != "oauth_signature"]
     within(limits.parameters, len(request.parameters), "the list of parameters", 400)
-    request.base_string = signature_base_string(method, uri, request.parameters)
+    try:
+        request.base_string = signature_base_string(method, uri, request.parameters)
+    except SigningError as error:
+        raise MalformedRequest(str(error), parameter=error.parameter) from None
     return request
 
 
@@ -386,7 +389,8 @@ def single_header(headers: "Iterable[tuple[str, str]]", name: str) -> str:
 def media_type_of(content_type: str) -> str:
     """Return the media type in lower case, refusing one that another reader could take for a form."""
     media_type = content_type.partition(";")[0].strip(LINEAR_WHITE_SPACE).lower()
-    if content_type and ("/" not in media_type or media_type.replace("/", "", 1).rstrip(TOKEN_CHARACTERS)):
+    kind, _, subtype = media_type.partition("/")
+    if content_type and not (is_token(kind) and is_token(subtype)):
         raise MalformedRequest("the Content-Type is not a media type", parameter="content-type")
     return media_type
 
@@ -399,16 +403,11 @@ def within(limit: int, size: int, parameter: str, status: int) -> None:
 
 def check_target(method: str, uri: str, limits: Limits) -> None:
     """Refuse what no HTTP client sends, or what could be read as another resource than was signed."""
-    if not isinstance(method, str) or not method or method.rstrip(TOKEN_CHARACTERS):
-        raise MalformedRequest("the request method is not an HTTP token", parameter="method")
-    if isinstance(uri, str):
-        within(limits.uri, len(uri), "uri", 414)
-    try:
-        _, authority, _ = split_uri(uri)
-        base_string_uri(uri)
-    except SigningError as error:
-        raise MalformedRequest(str(error), parameter="uri") from None
-    if "#" in uri or "@" in authority or has_control(uri) or " " in uri:
+    if not isinstance(method, str) or not isinstance(uri, str):
+        raise MalformedRequest("method and request URI are not text", parameter="uri")
+    within(limits.uri, len(uri), "uri", 414)
+    authority = "".join(uri.partition("?")[0].split("/", 3)[2:3])
+    if "@" in authority or "#" in uri or " " in uri or has_control(uri):
         raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
 
 
