@@ -8,7 +8,7 @@ from .errors import InsecureEndpoint, SigningError
 from .nonce import generate_nonce, generate_timestamp
 from .parameters import collect_parameters, decode_form, pairs_of, query_of
 from .signature_methods import HMAC_SHA1
-from .transmission import keeps_secrets
+from .transmission import PROTOCOL_PARAMETERS, keeps_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from .credentials import ClientCredentials
     from .parameters import Parameters
     from .signature_methods import SignatureMethod
-
-SET_BY_SIGN = frozenset(
-    [
-        "oauth_consumer_key",
-        "oauth_token",
-        "oauth_signature_method",
-        "oauth_timestamp",
-        "oauth_nonce",
-        "oauth_version",
-        "oauth_signature",
-    ]
-)
 
 
 def sign(
@@ -105,7 +93,7 @@ def refuse_conflicts(further: "Parameters", requested: "Parameters") -> None:
     ``further`` are the caller's protocol parameters, ``requested`` those of the query and the form.
     ``realm`` belongs to :func:`authorization_header` and is never signed as a protocol parameter.
     """
-    taken = set(SET_BY_SIGN)
+    taken = set(PROTOCOL_PARAMETERS)
     for name, _ in further:
         if name in taken or name.lower() == "realm":
             raise SigningError("{} cannot be given here, or not twice".format(ascii(name)), parameter=name)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 LINEAR_WHITE_SPACE = " \t\r\n"
 TOKEN_CHARACTERS = TOKEN_OCTETS.decode("ascii")
 REALM_CHARACTERS = frozenset([chr(code) for code in range(0x20, 0x7F)]) - frozenset('"\\')
-KNOWN_NAMES = frozenset(
+# The protocol parameters that section 3.1 names.
+PROTOCOL_PARAMETERS = frozenset(
     [
-        "realm",
         "oauth_consumer_key",
         "oauth_token",
         "oauth_signature_method",
@@ -118,7 +118,7 @@ def read_authorization_header(value: str) -> "Parameters":
 def decoded_pair(name: str, value: str, careful: bool) -> "tuple[str, str]":
     """Return a parameter decoded; ``careful`` if its value may hold what is refused."""
     name = name.strip(LINEAR_WHITE_SPACE)
-    if name not in KNOWN_NAMES:
+    if name not in PROTOCOL_PARAMETERS:
         if not is_token(name) or not is_strictly_encoded(name):
             raise MalformedRequest("the Authorization header has a name that is not a token")
         name = percent_decode(name)
