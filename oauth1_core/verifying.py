@@ -398,7 +398,8 @@ def media_type_of(content_type: str) -> str:
 def within(limit: int, size: int, parameter: str, status: int) -> None:
     if size > limit:
         message = "{} is {} long, {} is the limit".format(parameter, size, limit)
-        raise LimitExceeded(message, status=status, parameter=parameter)
+        # The statuses of HTTP say it all; the extension has no word for them.
+        raise LimitExceeded(message, status=status, problem=None if status == 400 else "", parameter=parameter)
 
 
 def check_target(method: str, uri: str, limits: Limits) -> None:

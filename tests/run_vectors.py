@@ -13,17 +13,18 @@ VECTORS = os.path.join(ROOT, "vectors")
 sys.path.insert(0, ROOT)
 
 import oauth1_core  # noqa: E402
+from oauth1_core.nonce_stores.memory import MemoryNonceStore  # noqa: E402
 
 
 def load(directory=VECTORS):
-    """Return {function: file}, octets and keys put in place. Raises ValueError where a file contradicts itself."""
+    """Return {function: file}, texts and keys put in place. Raises ValueError where a file contradicts itself."""
     names = {name[:-5] for name in os.listdir(directory) if name.endswith(".json")} - {"schema"}
     if names != set(RUNNERS):
         raise ValueError(f"a file without a runner, or a runner without a file: {sorted(names ^ set(RUNNERS))}")
     files = {}
     for name in sorted(names):
         with open(os.path.join(directory, name + ".json"), encoding="utf-8") as stream:
-            file = with_octets(json.load(stream))
+            file = with_texts(json.load(stream))
         tests = file["tests"]
         if file["function"] != name:
             raise ValueError(f"{name}: function is {file['function']}")
@@ -33,38 +34,51 @@ def load(directory=VECTORS):
         if flags != set(file["notes"]):
             raise ValueError(f"{name}: undeclared or unused flags: {sorted(flags ^ set(file['notes']))}")
         for case in tests:
-            if "rsa_key" in case["input"]:
-                case["input"]["rsa_key"] = file["keys"][case["input"]["rsa_key"]]
+            for item in [case["input"], *case["input"].get("credentials", [])]:
+                if "rsa_key" in item:
+                    item["rsa_key"] = file["keys"][item["rsa_key"]]
         files[name] = file
     return files
 
 
-def with_octets(value):
-    """Put text in the place of every {"octets": ...}: what is not UTF-8 travels by surrogateescape."""
+def with_texts(value):
+    """Put text in the place of {"octets": ...} and {"repeat": ...}: what is not UTF-8 travels by surrogateescape."""
     if isinstance(value, list):
-        return [with_octets(item) for item in value]
+        return [with_texts(item) for item in value]
     if isinstance(value, dict):
         if set(value) == {"octets"}:
             return bytes.fromhex(value["octets"]).decode("utf-8", "surrogateescape")
-        return {name: with_octets(item) for name, item in value.items()}
+        if set(value) == {"repeat"}:
+            return "".join(text * times for text, times in value["repeat"])
+        return {name: with_texts(item) for name, item in value.items()}
     return value
 
 
 def check(function, case):
     """Raise AssertionError unless ``case`` comes out as expected."""
     expected = case["expected"]
-    refusal = expected["error"] if isinstance(expected, dict) and "error" in expected else None
+    refusal = expected if isinstance(expected, dict) and "error" in expected else None
     try:
         actual = RUNNERS[function](**case["input"])
     except oauth1_core.OAuth1Error as error:
-        if refusal is None or not isinstance(error, getattr(oauth1_core, refusal)):
+        if refusal is None or not isinstance(error, getattr(oauth1_core, refusal["error"])):
             raise AssertionError(f"{case['comment']} Expected {expected!r}, got {error!r}") from error
+        for name in ("status", "problem", "parameter", "fields"):
+            actual = as_lists(getattr(error, name, None))
+            if refusal.get(name, actual) not in (None, actual):
+                raise AssertionError(f"{case['comment']} Expected {expected!r}, {name} is {actual!r}") from error
         return
-    if isinstance(actual, list):
-        actual = [list(pair) for pair in actual]
+    actual = as_lists(actual)
     # True is equal to 1, and is not the same answer.
     if type(actual) is not type(expected) or actual != expected:
         raise AssertionError(f"{case['comment']} Expected {expected!r}, got {actual!r}")
+
+
+def as_lists(value):
+    """Return ``value`` with every pair as JSON has it."""
+    if isinstance(value, dict):
+        return {name: as_lists(item) for name, item in value.items()}
+    return [list(pair) for pair in value] if isinstance(value, list) else value
 
 
 def decode_form(text):
@@ -122,6 +136,77 @@ def resource_owner_authorization_uri(endpoint, temporary):
     return oauth1_core.resource_owner_authorization_uri(endpoint, oauth1_core.TemporaryCredentials(**temporary))
 
 
+def parse_request(method, uri, headers, body):
+    request = oauth1_core.parse_request(method, uri, headers, octets(body))
+    return {
+        "client_identifier": request.client_identifier,
+        "token_identifier": request.token_identifier,
+        "signature_method": request.signature_method,
+        "signature": request.signature,
+        "timestamp": request.timestamp,
+        "nonce": request.nonce,
+        "realm": request.realm,
+        "parameters": request.parameters,
+        "base_string": request.base_string,
+    }
+
+
+def verify(now, credentials, accept, token, earlier, method, uri, headers, body, nonce_store=None, **options):
+    server = Server(credentials, accept)
+    nonces = MemoryNonceStore(options.get("window", 300), **dict({"epoch": 0}, **(nonce_store or {})))
+    verifier = oauth1_core.Verifier(
+        server, nonces, accept=server.accept, clock=lambda: server.now, status=server.status, **options
+    )
+    for request in earlier:
+        server.now = request["now"]
+        try:
+            verifier.verify(request["method"], request["uri"], request["headers"], octets(request["body"]), token=token)
+            accepted = True
+        except oauth1_core.VerificationError:
+            accepted = False
+        assert accepted == request["accepted"], "an earlier request had another outcome"
+    server.now = now
+    return {"parameters": verifier.verify(method, uri, headers, octets(body), token=token).parameters}
+
+
+class Server:
+    """The clock and the credentials of one case, as Verifier asks for them."""
+
+    def __init__(self, credentials, accept):
+        self.now = None
+        self.clients = {client["identifier"]: client for client in credentials}
+        self.tokens = {
+            (client["identifier"], token["identifier"]): token for client in credentials for token in client["tokens"]
+        }
+        self.default = accept
+        own = any("methods" in client for client in credentials)
+        self.accept = self.methods_of if own else self.methods_of(None)
+
+    def methods_of(self, identifier):
+        client = self.clients.get(identifier, {})
+        return tuple(
+            method_named(name, client.get("rsa_key") if name.startswith("RSA-") else None)
+            for name in client.get("methods", self.default)
+        )
+
+    def client(self, identifier):
+        client = self.clients.get(identifier)
+        if client is None:
+            return None
+        if client["secret"] is None:
+            return oauth1_core.PublicClientCredentials(identifier)
+        return oauth1_core.ClientCredentials(identifier, client["secret"])
+
+    def token(self, client_identifier, token_identifier):
+        token = self.tokens.get((client_identifier, token_identifier))
+        return None if token is None else oauth1_core.TokenCredentials(token_identifier, token["secret"])
+
+    def status(self, request):
+        token = self.tokens.get((request.client_identifier, request.token_identifier), {})
+        if "status" in token:
+            raise oauth1_core.InvalidToken(token["status"], problem="token_" + token["status"], parameter="oauth_token")
+
+
 def method_named(name, rsa_key):
     if rsa_key is None:
         return getattr(oauth1_core, name.replace("-", "_"))
@@ -176,6 +261,8 @@ RUNNERS = {
     "parse_token_credentials": parse_token_credentials,
     "parse_callback": parse_callback,
     "resource_owner_authorization_uri": resource_owner_authorization_uri,
+    "parse_request": parse_request,
+    "verify": verify,
 }
 
 

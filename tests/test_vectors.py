@@ -76,6 +76,20 @@ def test_alternatives_differ_from_what_is_expected():
         assert case["expected"] not in [other.get("expected") for other in case.get("alternatives", [])], case
 
 
+@pytest.mark.parametrize("function", ["parse_request", "verify"])
+def test_every_mistake_of_a_server_is_shown_by_three_requests_to_refuse(function):
+    flags = [flag for case in FILES[function]["tests"] if case["result"] == "invalid" for flag in case["flags"]]
+    for flag in set(FILES[function]["notes"]) - {"Published"}:
+        assert flags.count(flag) >= 3, flag
+
+
+def test_what_cannot_be_read_is_not_verified():
+    server = {"now": 0, "credentials": [], "accept": ["HMAC-SHA1"], "token": "optional", "earlier": []}
+    for case in FILES["parse_request"]["tests"]:
+        if case["result"] == "invalid":
+            check("verify", dict(case, input=dict(case["input"], **server)))
+
+
 def test_no_vector_is_there_twice():
     inputs = [json.dumps([function, case["input"]], sort_keys=True) for function, case in CASES if "id" not in case]
     assert len(set(inputs)) == len(inputs)
@@ -125,3 +139,27 @@ def test_check_fails_on_a_wrong_answer():
     for expected in ("not refused", {"error": "MalformedRequest", "reason": "another error"}):
         with pytest.raises(AssertionError):
             check("base_string_uri", dict(refused, expected=expected))
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"error": "InvalidSignature"},
+        {"status": 401},
+        {"problem": "version_rejected"},
+        {"parameter": "oauth_nonce"},
+        {"fields": [["oauth_acceptable_timestamps", "1-2"]]},
+    ],
+)
+def test_check_fails_on_another_refusal(difference):
+    case = next(case for case in FILES["verify"]["tests"] if case["expected"].get("error") == "MissingParameter")
+    check("verify", case)
+    with pytest.raises(AssertionError):
+        check("verify", dict(case, expected=dict(case["expected"], **difference)))
+
+
+def test_check_fails_where_an_earlier_request_had_another_outcome():
+    case = next(case for case in FILES["verify"]["tests"] if case["input"]["earlier"])
+    earlier = [dict(request, accepted=not request["accepted"]) for request in case["input"]["earlier"]]
+    with pytest.raises(AssertionError, match="earlier"):
+        check("verify", dict(case, input=dict(case["input"], earlier=earlier)))
