@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test check soak clean
+.PHONY: demo test check soak bench bench-peers clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -14,6 +14,13 @@ test: .venv/test.stamp
 # The load and fault tests of tests/soak with their full counts, and a table of figures at the end.
 soak: .venv/test.stamp
 	SOAK=full .venv/bin/python -m pytest tests/soak -q -s
+
+bench: .venv/bench.stamp
+	.venv/bin/python -m benchmarks
+
+# Signers in other languages to measure against, from Debian and npm; what is missing is left out by name.
+bench-peers:
+	benchmarks/install_peers.sh
 
 check: .venv/check.stamp
 	.venv/bin/ruff check .

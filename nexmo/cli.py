@@ -43,7 +43,7 @@ def sandbox(
 
     try:
         serve(port=port, database=database, callback=callback, announce=announce)
-    except (OSError, ValueError, sqlite3.Error) as error:
+    except (OSError, ValueError, sqlite3.Error, OAuth1Error) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
         raise typer.Exit(1) from None
 

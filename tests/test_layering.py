@@ -64,6 +64,8 @@ def test_a_core_module_imports_only_what_stands_above_it(path):
 @every_outer_module
 def test_an_adapter_or_store_imports_only_the_core_and_what_it_adapts(path):
     for module, _ in imports_of(path):
+        if module == ".memory" and path.parent.name == "nonce_stores":
+            continue  # the digest of a nonce is that of the first store
         if module.startswith("."):
             assert module[:2] == ".." and module[2:] in LADDER, f"{path.name} imports {module}"
         else:

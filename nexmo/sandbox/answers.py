@@ -28,7 +28,7 @@ ERRORS = {
     403: ("This form cannot be accepted", "It was not sent from a page of this session. Nothing was changed."),
     404: ("There is nothing here", "Check the address, or start at the first page."),
     405: ("Not this way", "This address takes another kind of request."),
-    408: ("That took too long", "The request did not arrive in time."),
+    411: ("How long is it?", "This service reads only what comes with a Content-Length."),
     413: ("Too much at once", "The form is larger than this service reads."),
     421: ("Not this address", "This service answers only at the address that it printed when it started."),
     503: ("Busy", "The database cannot be reached just now. Try again in a moment."),
@@ -98,10 +98,15 @@ def set_cookie(response: Response, name: str, value: str) -> None:
 
 def refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, VerificationError)
+    status, headers, body = advised(error, REALM)
+    return Response(body, status, dict(headers))
+
+
+def advised(error: VerificationError, realm: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return the answer to a refused request, saying why: this is a test tool."""
     if "oauth_problem_advice" not in dict(error.fields):
         error.fields.append(("oauth_problem_advice", str(error)))
-    status, headers, body = refusal(error, REALM)
-    return Response(body, status, dict(headers))
+    return refusal(error, realm)
 
 
 def show_error(request: Request, error: Exception) -> Response:
@@ -110,7 +115,8 @@ def show_error(request: Request, error: Exception) -> Response:
 
 
 def show_not_pending(request: Request, error: Exception) -> Response:
-    return error_page(404, words=NOT_PENDING)
+    # A link that leads nowhere, or a form that was answered before.
+    return error_page(404 if request.method == "GET" else 400, words=NOT_PENDING)
 
 
 def show_unavailable(request: Request, error: Exception) -> Response:

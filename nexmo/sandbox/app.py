@@ -1,15 +1,14 @@
 """The sandbox as a web application: HTTP in, the rules of ``provider``, HTTP out.
 
-Every OAuth request goes through ``oauth1_core.Verifier`` first; every page needs a session, and every
+What a client asks for goes through ``OAuth1Middleware`` first; every page needs a session, and every
 decision the session's CSRF token and our own origin.
 """
 from __future__ import annotations
 
-import asyncio
 import secrets
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,9 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 
 from oauth1_core import (
     HMAC_SHA1,
@@ -27,17 +26,21 @@ from oauth1_core import (
     HMAC_SHA512,
     PLAINTEXT,
     AuthenticatedRequest,
+    MalformedRequest,
     VerificationError,
     Verifier,
     decode_form,
     request_uri,
 )
-from oauth1_core.verifying import LIMITS
+from oauth1_core.adapters.asgi import OAuth1Middleware, origin_of
+from oauth1_core.base_string import base_string_uri
 
 from . import provider
 from .answers import (
     HEADERS,
+    REALM,
     STYLE,
+    advised,
     credentials_reply,
     error_page,
     page,
@@ -59,40 +62,58 @@ if TYPE_CHECKING:
     from oauth1_core.verifying import NonceStore
 
     Pairs = list[tuple[str, str]]
-    Handler = Callable[[Request, bytes], Response]
+    PageHandler = Callable[[Request, bytes], Response]
 
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
 SEED_USER, SEED_PASSWORD = "jane", "sandbox-only"  # shown on the sign-in page
 FORM_LIMIT = 16_384
-BODY_DEADLINE = 30
+
 
 def create_app(
     store: Store,
     nonces: NonceStore,
     port: int,
     *,
-    names: Iterable[str] = LOOPBACK_NAMES,
+    names: Collection[str] = LOOPBACK_NAMES,
     clock: Callable[[], float] = time.time,
 ) -> ASGIApp:
     """Return the application for ``port``; it answers only where Host is one of ``names`` with that port."""
-    pages = Pages(store, nonces, port, clock)
+    pages = Pages(store, port, clock)
+    calls = Calls(store, clock)
+    origins = [f"http://{name}:{port}" for name in names]
+    accept = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
 
-    def route(path: str, handler: Handler, *methods: str) -> Route:
-        return Route(path, reading_body(handler), methods=methods)
+    def for_users(path: str, handler: PageHandler, *methods: str) -> Route:
+        return Route(path, reading_form(handler), methods=methods)
+
+    def for_clients(
+        path: str,
+        handler: Callable[[Request], Response],
+        *methods: str,
+        token: str = "required",
+        status: Callable[[AuthenticatedRequest], None] | None = None,
+    ) -> Route:
+        verifier = Verifier(
+            provider.StoredCredentials(store), nonces, accept=accept, clock=clock, status=status, disclose="verbose"
+        )
+        verified = OAuth1Middleware(
+            request_response(handler), verifier, origins=origins, realm=REALM, token=token, answer=advised
+        )
+        return Route(path, verified, methods=methods)
 
     app = Starlette(
         routes=[
-            route("/", pages.index, "GET"),
-            route("/static/style.css", pages.style, "GET"),
-            route("/oauth/request_token", pages.request_token, "POST"),
-            route("/oauth/authorize", pages.authorize, "GET", "POST"),
-            route("/oauth/authenticate", pages.authenticate, "GET"),
-            route("/oauth/access_token", pages.access_token, "POST"),
-            route("/oauth/sign-in", pages.sign_in, "GET", "POST"),
-            route("/oauth/sign-out", pages.sign_out, "POST"),
-            route("/oauth/revoke", pages.revoke, "POST"),
-            route("/sms/json", pages.sms, "GET", "POST"),
-            route("/account/get-balance", pages.balance, "GET"),
+            for_users("/", pages.index, "GET"),
+            for_users("/static/style.css", pages.style, "GET"),
+            for_clients("/oauth/request_token", calls.request_token, "POST", token="absent"),
+            for_users("/oauth/authorize", pages.authorize, "GET", "POST"),
+            for_users("/oauth/authenticate", pages.authenticate, "GET"),
+            for_clients("/oauth/access_token", calls.access_token, "POST"),
+            for_users("/oauth/sign-in", pages.sign_in, "GET", "POST"),
+            for_users("/oauth/sign-out", pages.sign_out, "POST"),
+            for_users("/oauth/revoke", pages.revoke, "POST"),
+            for_clients("/sms/json", calls.sms, "GET", "POST", status=calls.check_access_token),
+            for_clients("/account/get-balance", calls.balance, "GET", status=calls.check_access_token),
         ],
         exception_handlers={
             HTTPException: show_error,
@@ -103,12 +124,11 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
-    hosts = {f"{name}:{port}" for name in names}
-    return guarded(app, hosts | set(names) if port == 80 else hosts)
+    return guarded(app, [base_string_uri(origin) for origin in origins])
 
 
-def guarded(app: ASGIApp, hosts: set[str]) -> ASGIApp:
-    """Return ``app`` for these hosts only, with HEADERS on everything it answers."""
+def guarded(app: ASGIApp, origins: list[str]) -> ASGIApp:
+    """Return ``app`` for these origins only, with HEADERS on everything it answers."""
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -119,59 +139,64 @@ def guarded(app: ASGIApp, hosts: set[str]) -> ASGIApp:
             await send(message)
 
         answering = app
-        if scope["type"] == "http" and Request(scope).headers.get("host", "").lower() not in hosts:
-            # A foreign name that leads here is DNS rebinding.
-            answering = error_page(421)
+        if scope["type"] == "http":
+            status = fault_of(scope, origins)
+            if status is not None:
+                answering = error_page(status, {"Connection": "close"})
         await answering(scope, receive, send_with_headers)
 
     return guard
 
 
-def reading_body(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def fault_of(scope: Scope, origins: list[str]) -> int | None:
+    """Return the status to refuse the request with, whatever it asks for."""
+    headers = Request(scope).headers
+    try:
+        # A foreign name that leads here is DNS rebinding.
+        origin_of(headers.items(), origins)
+    except MalformedRequest as error:
+        return error.status
+    if "transfer-encoding" in headers:
+        # With a length beside it the end of the request is in doubt (RFC 9112 section 6.3).
+        return 400 if "content-length" in headers else 411
+    target = scope["raw_path"] + scope["query_string"]
+    return 400 if b"#" in target or target[:1] != b"/" else None
+
+
+def reading_form(handler: PageHandler) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint that reads the body and lets ``handler`` answer in a thread, where it may block."""
 
     async def endpoint(request: Request) -> Response:
         body = bytearray()
         try:
-            async with asyncio.timeout(BODY_DEADLINE):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > LIMITS.form:
-                        break  # too long for the verifier too, which says so
-        except TimeoutError:
-            raise HTTPException(408) from None
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > FORM_LIMIT:
+                    raise HTTPException(413)
+        except ClientDisconnect:
+            return Response()  # to nobody
         return await run_in_threadpool(handler, request, bytes(body))
 
     return endpoint
 
 
-class Pages:
-    """The endpoints; each takes a request and its body."""
+class Calls:
+    """The endpoints for the client; each takes a request that was verified."""
 
-    def __init__(self, store: Store, nonces: NonceStore, port: int, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self.store = store
         self.clock = clock
-        self.verifier = Verifier(
-            provider.StoredCredentials(store),
-            nonces,
-            accept=(HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT),
-            clock=clock,
-            disclose="verbose",
-        )
-        # Cookies are shared by all ports of a host: one sandbox must not sign another's user out.
-        self.session_cookie = f"session-{port}"
-        self.sign_in_cookie = f"sign-in-{port}"
 
-    # For the client (RFC 5849 sections 2.1 and 2.3)
+    # RFC 5849 sections 2.1 and 2.3
 
-    def request_token(self, request: Request, body: bytes) -> Response:
-        verified = self.verified(request, body, token="absent")
+    def request_token(self, request: Request) -> Response:
+        verified = verified_of(request)
         callback = protocol_parameter(verified, "oauth_callback")
         issued = provider.issue_request_token(self.store, verified.client_identifier, callback, self.clock())
         return credentials_reply(issued, [("oauth_callback_confirmed", "true")])
 
-    def access_token(self, request: Request, body: bytes) -> Response:
-        verified = self.verified(request, body)
+    def access_token(self, request: Request) -> Response:
+        verified = verified_of(request)
         issued = provider.exchange(
             self.store,
             verified.client_identifier,
@@ -182,20 +207,13 @@ class Pages:
         )
         return credentials_reply(issued)
 
-    def verified(self, request: Request, body: bytes, token: str = "required") -> AuthenticatedRequest:
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.scope["headers"]]
-        uri = f"{origin_of(request)}{request.scope['raw_path'].decode('latin-1')}"
-        if request.scope["query_string"]:
-            uri += "?" + request.scope["query_string"].decode("latin-1")
-        return self.verifier.verify(request.method, uri, headers, body, token=token)
-
     # The API
 
-    def sms(self, request: Request, body: bytes) -> Response:
-        user, parameters = self.account(request, body)
+    def sms(self, request: Request) -> Response:
+        verified = verified_of(request)
         fields = {}
         for name in ("from", "to", "text"):
-            values = [value for key, value in parameters if key == name]
+            values = [value for key, value in verified.parameters if key == name]
             if not any(values):
                 return sms_failure("2", f"Missing {name} param")
             if len(values) > 1:
@@ -203,7 +221,7 @@ class Pages:
             fields[name] = values[0]
         try:
             sent = provider.send_sms(
-                self.store, user, fields["from"], fields["to"], fields["text"], self.clock()
+                self.store, self.account(verified), fields["from"], fields["to"], fields["text"], self.clock()
             )
         except provider.InsufficientBalance:
             return sms_failure("9", "Quota Exceeded - rejected")
@@ -220,16 +238,26 @@ class Pages:
         ]
         return JSONResponse({"message-count": str(len(messages)), "messages": messages})
 
-    def balance(self, request: Request, body: bytes) -> Response:
-        user, _ = self.account(request, body)
+    def balance(self, request: Request) -> Response:
+        user = self.account(verified_of(request))
         return JSONResponse({"value": float(euros(self.store.balance(user))), "autoReload": False})
 
-    def account(self, request: Request, body: bytes) -> tuple[str, Pairs]:
-        verified = self.verified(request, body)
-        user = provider.account(self.store, verified.client_identifier, verified.token_identifier)
-        return user, verified.parameters
+    def check_access_token(self, verified: AuthenticatedRequest) -> None:
+        self.account(verified)
 
-    # For the user (section 2.2)
+    def account(self, verified: AuthenticatedRequest) -> str:
+        return provider.account(self.store, verified.client_identifier, verified.token_identifier)
+
+
+class Pages:
+    """The endpoints for the user (section 2.2); each takes a request and its body."""
+
+    def __init__(self, store: Store, port: int, clock: Callable[[], float]) -> None:
+        self.store = store
+        self.clock = clock
+        # Cookies are shared by all ports of a host: one sandbox must not sign another's user out.
+        self.session_cookie = f"session-{port}"
+        self.sign_in_cookie = f"sign-in-{port}"
 
     def authorize(self, request: Request, body: bytes) -> Response:
         if request.method == "POST":
@@ -271,7 +299,7 @@ class Pages:
     def index(self, request: Request, body: bytes) -> Response:
         session = self.session(request)
         clients = self.store.approved_clients(session.user) if session else []
-        return page("index.html", session=session, clients=clients, origin=origin_of(request))
+        return page("index.html", session=session, clients=clients, origin=own_origin(request))
 
     def style(self, request: Request, body: bytes) -> Response:
         return Response(STYLE, media_type="text/css")
@@ -351,7 +379,7 @@ class Pages:
 
 
 def check_origin(request: Request) -> None:
-    if any(origin.lower() != origin_of(request) for origin in request.headers.getlist("origin")):
+    if any(origin.lower() != own_origin(request) for origin in request.headers.getlist("origin")):
         raise HTTPException(403)
 
 
@@ -361,8 +389,8 @@ def check_csrf(form: Pairs, expected: str) -> None:
         raise HTTPException(403)
 
 
-def origin_of(request: Request) -> str:
-    return f"{request.scope['scheme']}://{request.headers['host'].lower()}"
+def own_origin(request: Request) -> str:
+    return f"http://{request.headers['host'].lower()}"
 
 
 def read_form(octets: bytes) -> Pairs:
@@ -382,6 +410,11 @@ def the_one(pairs: Pairs, name: str) -> str:
     if len(values) != 1 or not values[0]:
         raise HTTPException(400)
     return values[0]
+
+
+def verified_of(request: Request) -> AuthenticatedRequest:
+    verified: AuthenticatedRequest = request.scope["oauth1"]
+    return verified
 
 
 def protocol_parameter(verified: AuthenticatedRequest, name: str) -> str | None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 import sys
@@ -14,7 +15,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 
 from . import provider
 from .app import LOOPBACK_NAMES, SEED_PASSWORD, SEED_USER, create_app
@@ -23,8 +24,10 @@ from .store import Store
 CALLBACK = "http://127.0.0.1/callback"
 CLIENT_NAME = "Example application"
 SEED_BALANCE = 10_280_000  # millionths of a euro
-NONCES = 100_000
 HEAD_DEADLINE = 10  # seconds for the request line and the header fields
+BODY_DEADLINE = 20  # seconds for what comes after them
+HEAD_END = re.compile(rb"\r?\n\r?\n")
+FOLD = re.compile(rb"\n[ \t]")
 
 Announce = Callable[[str, str, str], None]
 
@@ -64,16 +67,17 @@ def run(
     port: int, database: str | Path, callback: str | None, announce: Announce, name: str | None, host: str
 ) -> None:
     store = Store(database)
+    # In the file of the clients: where no nonces are yet, nothing that these signed was ever accepted.
+    nonces = SQLiteNonceStore(database, epoch=0)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    # asyncio sets TCP_NODELAY only where the protocol is named.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         consumer_key, consumer_secret = registered_client(store, callback, name)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         port = listener.getsockname()[1]
         address = f"[{host}]" if ":" in host else host
-        # Nothing can have been accepted for a client that did not exist.
-        nonces = MemoryNonceStore(capacity=NONCES, epoch=0 if store.is_new else None)
         config = uvicorn.Config(
             create_app(store, nonces, port, names={*LOOPBACK_NAMES, address}),
             http=PatientOnce,
@@ -91,6 +95,7 @@ def run(
         server.run(sockets=[listener])
     finally:
         listener.close()
+        nonces.close()
         store.close()
 
 
@@ -108,32 +113,45 @@ class Server(uvicorn.Server):
 
 
 class PatientOnce(H11Protocol):
-    """uvicorn's protocol, which would wait forever for the head of a request, with a deadline."""
+    """uvicorn's protocol, which would wait forever for a request, with a deadline for its head and its body."""
 
     deadline: asyncio.TimerHandle | None = None
+    watched: object = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.watch_head()
+        self.watch()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self.watch_head()
+        self.watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.forget_deadline()
         super().connection_lost(exc)
 
-    def watch_head(self) -> None:
-        if self.conn.their_state is not h11.IDLE:
-            self.forget_deadline()
-        elif self.deadline is None:
-            self.deadline = self.loop.call_later(HEAD_DEADLINE, self.transport.close)
+    def watch(self) -> None:
+        state = self.conn.their_state
+        if state is self.watched:
+            return
+        self.watched = state
+        self.forget_deadline()
+        seconds = {h11.IDLE: HEAD_DEADLINE, h11.SEND_BODY: BODY_DEADLINE}.get(state)
+        if seconds is not None:
+            self.deadline = self.loop.call_later(seconds, self.transport.close)
 
     def forget_deadline(self) -> None:
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None
+
+    def handle_events(self) -> None:
+        head = HEAD_END.split(self.conn.trailing_data[0], maxsplit=1)[0]
+        if self.conn.their_state is h11.IDLE and FOLD.search(head):
+            # "MUST either reject the message by sending a 400 (Bad Request) ..." (RFC 9112 section 5.2)
+            self.send_400_response("A header field is folded.")
+        else:
+            super().handle_events()
 
 
 def registered_client(store: Store, callback: str | None, name: str | None) -> tuple[str, str]:

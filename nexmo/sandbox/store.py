@@ -78,7 +78,7 @@ class Session(NamedTuple):
 
 
 class Store:
-    """The database at ``path``, made if there is none; ``is_new`` tells whether it was."""
+    """The database at ``path``, made if there is none."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         # SQLite would create the file with the umask's mode, and its journal with the mode of the file.
@@ -89,8 +89,7 @@ class Store:
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction():
             version = self._one("PRAGMA user_version")[0]
-            self.is_new = version == 0
-            if self.is_new:
+            if version == 0:
                 for statement in SCHEMA.split(";\n"):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -263,7 +262,7 @@ class Store:
     def revoke(self, consumer_key: str, user: str | None = None) -> None:
         """Revoke the access tokens of a consumer key, or only those that ``user`` granted."""
         self._write(
-            "UPDATE access_token SET revoked = 1 WHERE consumer_key = ? AND user = coalesce(?, user)",
+            "UPDATE access_token SET revoked = 1 WHERE consumer_key = ? AND user = coalesce(?, user) AND NOT revoked",
             consumer_key, user,
         )
 

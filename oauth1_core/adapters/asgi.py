@@ -9,10 +9,10 @@ application finds the verified request, decoded once, in ``scope["oauth1"]``, an
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 
 from ..base_string import base_string_uri
 from ..errors import LimitExceeded, MalformedRequest, SigningError, VerificationError
+from ..transmission import authorization_header
 from ..verifying import refusal
 
 TYPE_CHECKING = False
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+    Answer = Callable[[VerificationError, str], tuple[int, list[tuple[str, str]], bytes]]
 
 
 class OAuth1Middleware:
     """Verify each HTTP request; ``token`` is that of :meth:`Verifier.verify`.
 
     A body of more than ``max_body`` octets is refused with 413. The verifier runs in a thread, since a
-    nonce store may wait. What is neither HTTP nor the application's life span is refused.
+    nonce store may wait. ``answer`` takes an error and the realm and returns status, header fields and
+    body. A WebSocket is refused; the life span of the application is none of our business.
     """
 
     def __init__(
@@ -45,32 +47,44 @@ class OAuth1Middleware:
         realm: str = "",
         token: str = "required",
         max_body: int = 1048576,
+        answer: Answer = refusal,
     ) -> None:
         self.app = app
         self.verifier = verifier
         self.origins = [base_string_uri(origin) for origin in origins]
+        if any([origin.split("/", 3)[3] for origin in self.origins]):
+            raise ValueError("an origin is a scheme and a host, without a path")
+        if len({origin.partition("://")[2] for origin in self.origins}) != len(self.origins):
+            raise ValueError("two origins share a Host: which was signed could not be told")
+        authorization_header((), realm)  # raises at once if it cannot be sent
         self.realm = realm
         self.token = token
         self.max_body = max_body
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
             await self.verified(scope, receive, send)
-        else:
+        elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
+        else:
+            raise NotImplementedError("only HTTP requests can be verified")
 
     async def verified(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-            uri = self.origin_of(headers) + target_of(scope)
+            uri = origin_of(headers, self.origins) + target_of(scope)
             body = await self.whole_body(receive)
-            verify = partial(self.verifier.verify, scope["method"], uri, headers, body, token=self.token)
-            request = await asyncio.get_running_loop().run_in_executor(None, verify)
+            if body is None:
+                return
+            request = await asyncio.to_thread(
+                self.verifier.verify, scope["method"], uri, headers, body, token=self.token
+            )
         except VerificationError as error:
-            status, fields, content = refusal(error, self.realm)
-            fields.append(("Content-Length", str(len(content))))
+            status, fields, content = self.answer(error, self.realm)
+            fields = [*fields, ("Content-Length", str(len(content)))]
             encoded = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in fields]
             await send({"type": "http.response.start", "status": status, "headers": encoded})
             await send({"type": "http.response.body", "body": content})
@@ -86,36 +100,46 @@ class OAuth1Middleware:
 
         await self.app({**scope, "oauth1": request}, receive_again, send)
 
-    def origin_of(self, headers: list[tuple[str, str]]) -> str:
-        """Return scheme and authority of the origin that Host names."""
-        hosts = [value for name, value in headers if name.lower() == "host"]
-        if len(hosts) != 1:
-            raise MalformedRequest("the request needs exactly one Host", parameter="host")
-        for origin in self.origins:
-            scheme = origin.partition("://")[0]
-            try:
-                if base_string_uri("{}://{}/".format(scheme, hosts[0])) == origin:
-                    return origin[:-1]
-            except SigningError:
-                break
-        raise MalformedRequest("this server does not answer for that Host", status=421, parameter="host")
-
-    async def whole_body(self, receive: Receive) -> bytes:
+    async def whole_body(self, receive: Receive) -> bytes | None:
+        """Return the body, ``None`` if the client went away before its end: there is nobody to answer."""
         body = bytearray()
         more = True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
             body += message.get("body", b"")
-            # A client that went away in the middle sent no request that could be verified.
+            if len(body) > self.max_body:
+                text = "the body is longer than {} octets".format(self.max_body)
+                raise LimitExceeded(text, status=413, parameter="body")
             more = message.get("more_body", False)
-            if len(body) > self.max_body or message["type"] == "http.disconnect":
-                raise LimitExceeded("the body is too long or was cut off", status=413, parameter="body")
         return bytes(body)
+
+
+def origin_of(headers: Iterable[tuple[str, str]], origins: Iterable[str]) -> str:
+    """Return scheme and authority of that one of ``origins`` which Host names; each is a base string URI."""
+    hosts = [value for name, value in headers if name.lower() == "host"]
+    if len(hosts) != 1 or any([character in hosts[0] for character in "@/?#"]):
+        raise MalformedRequest("the request needs one Host, a name and a port", parameter="host")
+    for origin in origins:
+        scheme = origin.partition("://")[0]
+        try:
+            if base_string_uri("{}://{}/".format(scheme, hosts[0])) == origin:
+                return origin[:-1]
+        except SigningError as error:
+            raise MalformedRequest(str(error), parameter="host") from None
+    raise MalformedRequest("this server does not answer for that Host", status=421, parameter="host")
 
 
 def target_of(scope: Scope) -> str:
     """Return path and query as they came over the wire."""
-    target = scope["raw_path"]
+    target = scope.get("raw_path")
+    if target is None:
+        # What was signed cannot be told from a path that is decoded already.
+        raise RuntimeError("the server passes no raw_path")
+    if target[:1] != b"/":
+        # Of another form (RFC 9112 section 3.2), which could name another authority than Host does.
+        raise MalformedRequest("the request target is not a path", parameter="uri")
     if scope["query_string"]:
         target += b"?" + scope["query_string"]
     text: str = target.decode("utf-8", "surrogateescape")

@@ -1,7 +1,10 @@
 """The sandbox over real HTTP: what it answers to clients, with requests signed by oauth1_core."""
+import contextlib
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -15,8 +18,11 @@ import httpx
 import pytest
 import uvicorn
 
+from nexmo import Nexmo
+from nexmo.endpoints import under
 from nexmo.sandbox import Sandbox, SandboxError, server
 from nexmo.sandbox.app import create_app
+from nexmo.sandbox.browser import Browser
 from nexmo.sandbox.server import serve
 from nexmo.sandbox.store import Store
 from oauth1_core import (
@@ -380,7 +386,11 @@ def test_a_new_request_token_revokes_the_access_tokens_of_its_consumer_key_only(
     credentials(get_request_token(sandbox, other_client))
     assert get_balance(sandbox, client, access_token).status_code == 200
     credentials(get_request_token(sandbox, client))
-    assert problem(get_balance(sandbox, client, access_token)) == (401, "token_revoked")
+    options = {"timestamp": int(time.time()), "nonce": "not-used-up-by-a-token-that-has-ended"}
+    for _ in range(2):
+        assert problem(get_balance(sandbox, client, access_token, **options)) == (401, "token_revoked")
+        reply = send("GET", sandbox.url + "/sms/json", client, access_token, **options)
+        assert problem(reply) == (401, "token_revoked")
     forged = TokenCredentials(access_token.identifier, "not its secret")
     assert problem(get_balance(sandbox, client, forged)) == (401, "signature_invalid")
 
@@ -400,6 +410,18 @@ def test_the_same_request_is_accepted_once(sandbox, client, access_token):
     options = {"timestamp": int(time.time()), "nonce": "a-nonce-of-this-test"}
     assert get_balance(sandbox, client, access_token, **options).status_code == 200
     assert problem(get_balance(sandbox, client, access_token, **options)) == (401, "nonce_used")
+
+
+def test_while_the_database_cannot_be_written_nothing_is_accepted_or_used_up(sandbox, client, access_token, database):
+    options = {"timestamp": int(time.time()), "nonce": "while-locked"}
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        reply = get_balance(sandbox, client, access_token, **options)
+        assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
+        assert time.monotonic() - began < 5
+        another.execute("ROLLBACK")
+    assert get_balance(sandbox, client, access_token, **options).status_code == 200
 
 
 def test_a_stale_timestamp_is_refused_with_the_acceptable_ones(sandbox, client, access_token):
@@ -475,6 +497,128 @@ def test_a_body_that_is_too_long_is_refused(sandbox, client, access_token):
     assert HTTP.post(url, headers=headers, content=b"a" * 1_100_000).status_code == 413
 
 
+# The octets of a request
+
+
+def answers(sandbox, *pieces):
+    """Send octets over a connection of their own, with a pause between pieces; return the status codes."""
+    url = urlsplit(sandbox.url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(0.1 if len(pieces) > 1 else 0)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", received)]
+
+
+def balance_request(
+    sandbox, client, token, *fields, start="GET {path} HTTP/1.1", authorization="Authorization: OAuth "
+):
+    """Return the octets of a signed request for the balance, with other fields or another start."""
+    url = sandbox.url + "/account/get-balance"
+    header = authorization_header(sign("GET", url, client, token))
+    lines = [
+        start.format(path="/account/get-balance", url=url),
+        *(fields or ["Host: " + urlsplit(url).netloc]),
+        authorization + header.removeprefix("OAuth "),
+        "Connection: close",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def test_the_scheme_and_the_names_of_fields_are_read_in_any_case(sandbox, client, access_token):
+    for authorization in ("AUTHORIZATION: oauth ", "authorization: OAUTH\t", "Authorization:OAuth   ,"):
+        octets = balance_request(sandbox, client, access_token, authorization=authorization)
+        assert answers(sandbox, octets) == [200], authorization
+        assert answers(sandbox, octets) == [401], authorization
+
+
+def test_a_request_has_one_length_and_one_reading(sandbox, client, access_token):
+    expected = {
+        "X-Other: one": 200,
+        "Content-Length: 0": 200,
+        "Content-Length: -1": 400,
+        "Content-Length: +0": 400,
+        "Content-Length: zero": 400,
+        "Content-Length: 0, 1": 400,
+        "Content-Length: 0\r\nContent-Length: 1": 400,
+        "Content-Length: 0\r\nTransfer-Encoding: chunked": 400,
+        "Transfer-Encoding: chunked": 411,
+        "X-Folded: one\r\n two": 400,
+        "X-Folded: one\r\n\ttwo": 400,
+        "X-Space : one": 400,
+        "Content-Type: text/plain\r\nContent-Type: text/plain": 400,
+        "Authorization: Basic eDp5": 400,
+        "Authorization: OAuth": 400,
+    }
+    host = "Host: " + urlsplit(sandbox.url).netloc
+    found = {
+        field: answers(sandbox, balance_request(sandbox, client, access_token, host, field)) for field in expected
+    }
+    assert found == {field: [status] for field, status in expected.items()}
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_a_request_has_one_host(sandbox, client, access_token, version):
+    ours = urlsplit(sandbox.url).netloc
+    expected = {
+        f"Host: {ours}": 200,
+        "X-No: host": 400,
+        f"Host: {ours}\r\nHost: {ours}": 400,
+        "Host: 127.0.0.1:0": 400,
+        "Host: 127.0.0.1:99999": 400,
+        "Host: 127.0.0.1:abc": 400,
+        f"Host: user@{ours}": 400,
+        f"Host: {ours}/": 400,
+        f"Host: {ours}, {ours}": 400,
+        f"Host: {ours}1": 400,
+        f"Host: evil.example:{urlsplit(sandbox.url).port}": 421,
+    }
+    start = "GET {path} HTTP/" + version
+    found = {
+        host: answers(sandbox, balance_request(sandbox, client, access_token, host, start=start)) for host in expected
+    }
+    assert found == {host: [status] for host, status in expected.items()}
+
+
+def test_a_request_line_is_read_as_it_was_signed(sandbox, client, access_token):
+    expected = {
+        "GET {path} HTTP/1.1": 200,
+        "GET {path}? HTTP/1.1": 200,
+        "GET {path}?x=1 HTTP/1.1": 401,
+        "GET {path}#x HTTP/1.1": 400,
+        "GET {path}?#x HTTP/1.1": 400,
+        "GET {path}?x y HTTP/1.1": 400,
+        "GET {path}?x=%FF HTTP/1.1": 400,
+        "GET {path}?x=\xff HTTP/1.1": 400,
+        "GET {path}\0 HTTP/1.1": 400,
+        "GET http://evil.example{path} HTTP/1.1": 400,
+        "GET {url} HTTP/1.1": 400,
+        "GET evil{path} HTTP/1.1": 400,
+        "OPTIONS * HTTP/1.1": 400,
+        "G ET {path} HTTP/1.1": 400,
+        "G\0ET {path} HTTP/1.1": 400,
+        "GE\tT {path} HTTP/1.1": 400,
+        "DELETE {path} HTTP/1.1": 405,
+        "GET /account/../account/get-balance HTTP/1.1": 404,
+        "GET /account%2Fget-balance HTTP/1.1": 401,
+        "GET /%61ccount/get-balance HTTP/1.1": 401,
+    }
+    found = {
+        start: answers(sandbox, balance_request(sandbox, client, access_token, start=start)) for start in expected
+    }
+    assert found == {start: [status] for start, status in expected.items()}
+
+
+def test_a_folded_field_is_found_behind_another_request(sandbox):
+    host = "Host: " + urlsplit(sandbox.url).netloc
+    head, body = f"POST /oauth/sign-out HTTP/1.1\r\n{host}\r\nContent-Length: 8\r\n\r\n".encode(), b"a=\r\n b=1"
+    folded = f"GET / HTTP/1.1\r\n{host}\r\nX-Folded: one\r\n two\r\n\r\n".encode()
+    # What looks like a fold in a body is none, also where the body comes alone.
+    assert answers(sandbox, head, body + head + body + folded + head) == [403, 403, 400]
+    assert answers(sandbox, folded[:-7], folded[-7:]) == [400]
+
+
 # The process
 
 
@@ -509,10 +653,14 @@ def test_tokens_outlive_a_restart_and_replays_do_not(tmp_path):
         assert get_balance(sandbox, client, token, **options).status_code == 200
     with Sandbox(tmp_path / "db", port=port) as sandbox:
         assert (sandbox.consumer_key, sandbox.consumer_secret) == (client.identifier, client.secret)
-        assert problem(get_balance(sandbox, client, token, **options)) == (401, "timestamp_refused")
-        # Of the next second, since this one may hold nonces that were forgotten.
-        reply = get_balance(sandbox, client, token, timestamp=int(time.time()) + 1)
-        assert reply.status_code == 200
+        assert problem(get_balance(sandbox, client, token, **options)) == (401, "nonce_used")
+        with Sandbox(tmp_path / "db") as another:
+            assert problem(get_balance(another, client, token, **options)) == (401, "nonce_used")
+            options["nonce"] = "at-two-processes"
+            assert get_balance(another, client, token, **options).status_code == 200
+        assert problem(get_balance(sandbox, client, token, **options)) == (401, "nonce_used")
+        options["nonce"] = "after-the-restart"
+        assert get_balance(sandbox, client, token, **options).status_code == 200
 
 
 def test_the_process_stops_cleanly_says_nothing_and_leaves_nothing(tmp_path):
@@ -549,8 +697,9 @@ def test_a_sandbox_that_cannot_start_says_why():
         pass
 
 
-def test_who_does_not_finish_the_head_of_a_request_is_cut_off(tmp_path, monkeypatch):
+def test_who_does_not_finish_a_request_is_cut_off(tmp_path, monkeypatch):
     monkeypatch.setattr(server, "HEAD_DEADLINE", 0.5)
+    monkeypatch.setattr(server, "BODY_DEADLINE", 1.5)
     store, listening = Store(tmp_path / "db"), threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
@@ -579,10 +728,67 @@ def test_who_does_not_finish_the_head_of_a_request_is_cut_off(tmp_path, monkeypa
             time.sleep(0.8)  # longer than the deadline, which is over with the head
             steady.sendall(body.encode())
             assert steady.recv(65536).startswith(b"HTTP/1.1 403")
+        # Neither the answer, where one is possible before the body, nor more octets put off the deadline.
+        for path, length in (("/oauth/sign-out", 100), ("/sms/json", 2_000_000), ("/oauth/sign-out", 2_000_000)):
+            slow_head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{address[1]}\r\nContent-Length: {length}\r\n\r\n"
+            began = time.monotonic()
+            with socket.create_connection(address, timeout=10) as slow, contextlib.suppress(ConnectionError):
+                slow.sendall(slow_head.encode() + b"a" * (length - 50))
+                while time.monotonic() < began + 10:
+                    slow.sendall(b"a")
+                    time.sleep(0.1)
+            assert 1 < time.monotonic() - began < 4, path
     finally:
         running.should_exit = True
         thread.join(10)
         store.close()
+
+
+def test_who_goes_away_in_the_middle_of_a_request_leaves_no_trace(tmp_path):
+    with Sandbox(tmp_path / "db") as sandbox:
+        url = urlsplit(sandbox.url)
+        for path in ("/oauth/sign-out", "/sms/json"):
+            with socket.create_connection((url.hostname, url.port)) as connection:
+                head = f"POST {path} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: 100\r\n\r\nhalf"
+                connection.sendall(head.encode())
+        assert HTTP.get(sandbox.url).status_code == 200
+        time.sleep(0.2)
+        sandbox._errors.seek(0)
+        assert sandbox._errors.read() == b""
+
+
+def test_the_sandbox_connects_to_nobody(tmp_path):
+    script = (
+        "import os, sys\n"
+        "FORBIDDEN = {'socket.connect', 'socket.sendto', 'socket.sendmsg', 'socket.getaddrinfo', 'subprocess.Popen'}\n"
+        "def hook(event, arguments):\n"
+        "    if event in FORBIDDEN:\n"
+        "        os.write(2, f'{event} {arguments}'.encode())\n"
+        "        os._exit(3)\n"
+        "from nexmo.cli import app\n"
+        "sys.addaudithook(hook)\n"
+        "app()\n"
+    )
+    command = [sys.executable, "-c", script, "sandbox", "--json", "--callback", CALLBACK]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        ready = loads(process.stdout.readline())
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(0.2)
+            callback = f"http://127.0.0.1:{listener.getsockname()[1]}/callback"
+            credentials = (ready["consumer_key"], ready["consumer_secret"])
+            with Nexmo(*credentials, endpoints=under(ready["url"] + "/oauth", api=ready["url"])) as nexmo:
+                token = nexmo.request_token(callback)
+                with Browser() as browser:
+                    verifier = browser.approve(nexmo.authorize_url(token))
+                nexmo.access_token(token, verifier)
+            with pytest.raises(TimeoutError):
+                listener.accept()
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "localhost"])

@@ -227,6 +227,18 @@ def test_a_decision_is_approve_or_deny(sandbox, nexmo, signed_in):
     assert is_pending(sandbox, request_token)
 
 
+@pytest.mark.parametrize("decisions", [("approve", "approve"), ("approve", "deny"), ("deny", "approve")])
+def test_a_decision_is_made_once(sandbox, nexmo, signed_in, decisions):
+    request_token = nexmo.request_token()
+    fields = consent_fields(signed_in, authorize(sandbox, request_token))
+    replies = [
+        signed_in.http.post(sandbox.endpoints.authorize, data={**fields, "decision": decision})
+        for decision in decisions
+    ]
+    assert [reply.status_code for reply in replies] == [200, 400]
+    assert "alert(" not in replies[1].text
+
+
 def test_nobody_decides_without_a_session(sandbox, nexmo, signed_in):
     request_token = nexmo.request_token()
     fields = consent_fields(signed_in, authorize(sandbox, request_token))

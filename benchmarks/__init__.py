@@ -1,0 +1,1 @@
+"""How long signing and verifying take here and elsewhere: see README.md."""

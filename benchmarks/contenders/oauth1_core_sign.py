@@ -1,0 +1,16 @@
+import oauth1_core
+from benchmarks.requests_to_sign import CREDENTIALS
+
+label = "oauth1_core sign(), the readable path"
+form = "text"
+CLIENT = oauth1_core.ClientCredentials(*CREDENTIALS[:2])
+TOKEN = oauth1_core.TokenCredentials(*CREDENTIALS[2:])
+
+
+def version():
+    return "this tree"
+
+
+def sign(request):
+    parameters = oauth1_core.sign(request.method, request.uri, CLIENT, TOKEN, form=request.form)
+    return oauth1_core.authorization_header(parameters)

@@ -1,0 +1,162 @@
+"""The tables, the plot, and the README's part between two markers."""
+import json
+from pathlib import Path
+
+from benchmarks.contest import FLOORS, OURS
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
+COLUMNS = ["A cold", "A warm", "B cold", "B warm", "C cold"]
+VERIFYING = ["verify A", "verify B", "verify C"]
+START, END = "<!-- benchmark -->", "<!-- /benchmark -->"
+
+
+def microseconds(contender, what, spread=True):
+    times = contender["seconds"].get(what)
+    if not times:
+        return "not accepted" if what in contender["refused"] else "-"
+    text = f"{times['median'] * 1e6:.1f}"
+    return f"{text} ({times['min'] * 1e6:.1f}-{times['max'] * 1e6:.1f})" if spread else text
+
+
+def table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def contenders_table(latest, columns, spread=True):
+    first = columns[0]
+    listed = [each for each in latest["contenders"] if any([each["seconds"].get(what) for what in columns])]
+    listed.sort(key=lambda each: each["seconds"].get(first, {}).get("median", 1))
+    rows = [
+        [each["label"], each["version"], each["form"]] + [microseconds(each, what, spread) for what in columns]
+        for each in listed
+    ]
+    return table(["contender", "version", "form given as", *columns], rows)
+
+
+def losses(latest):
+    """Return what is faster than ours, one sentence for each, and the goals that were missed."""
+    ours = next(each for each in latest["contenders"] if each["name"] == OURS)
+    found = []
+    for what in [*COLUMNS, *VERIFYING]:
+        own = ours["seconds"][what]["median"]
+        for each in latest["contenders"]:
+            other = each["seconds"].get(what, {}).get("median")
+            if other is not None and other < own and each["name"] not in (OURS, *FLOORS):
+                found.append(f"{what}: {each['label']} takes {other * 1e6:.1f} µs, ours {own * 1e6:.1f} µs.")
+    missed = [goal for goal in latest["goals"] if goal["reached"] is False]
+    return found + [f"Not reached: {goal['goal']} ({goal['figure']})." for goal in missed]
+
+
+def goals_table(latest):
+    words = {True: "yes", False: "no", None: "not measured"}
+    rows = [[goal["goal"], goal["figure"], words[goal["reached"]]] for goal in latest["goals"]]
+    return table(["goal", "figure", "reached"], rows)
+
+
+def text(latest):
+    machine, memory, rankings = latest["machine"], latest["memory"], latest["rankings"]
+    imports = [
+        [
+            module,
+            f"{each['seconds'] * 1e3:.1f} ({each['min'] * 1e3:.1f}-{each['max'] * 1e3:.1f})",
+            str(each["modules"]),
+            f"{each['installed_bytes']:,}",
+            f"{each['peak_memory'] / 1e6:.1f}",
+        ]
+        for module, each in latest["imports"].items()
+    ]
+    growth = [
+        [f"{int(size):,}", f"{each['signing'] * 1e9:.0f}", f"{each['sorting'] * 1e9:.0f}"]
+        for size, each in latest["growth"].items()
+    ]
+    client = [
+        [name, f"{each['median']:.0f} ({each['min']:.0f}-{each['max']:.0f})"]
+        for name, each in (latest["whole_client"] or {}).items()
+    ]
+    parts = [
+        "# Benchmark",
+        f"{latest['date']}, Python {latest['python']}, {latest['system']}, {machine['processor']}, "
+        f"{machine['cores']} cores, load {machine['load']:.1f} at the start. Median of {latest['repetitions']} "
+        "repetitions, minimum and maximum in brackets. Ratios are medians of those within each repetition.",
+        "## Goals",
+        goals_table(latest),
+        "## Signing, microseconds to the Authorization header",
+        contenders_table(latest, COLUMNS),
+        "## Signing other requests, cold",
+        contenders_table(latest, rankings["alternate_requests"]),
+        "## Verifying, microseconds",
+        contenders_table(latest, VERIFYING),
+        "The extension of PHP is given the header, query and form parsed.",
+        "## Ranking",
+        f"A, B and C: {', '.join(rankings['main'])}.",
+        f"The others: {', '.join(rankings['alternate'])}.",
+        "Same order." if rankings["same"] else f"Not the same order; apart: {', '.join(rankings['apart'])}.",
+        "## What is faster than ours, and what was not reached",
+        "\n".join(["- " + line for line in losses(latest)]) or "Nothing that was measured.",
+        "## Import, size, memory",
+        table(["module", "import, ms", "modules", "installed bytes", "peak memory, MB"], imports),
+        f"{memory['requests']:,} different requests signed: {memory['after_10000'] / 1e6:.2f} MB resident after the "
+        f"first 10,000, {memory['at_the_end'] / 1e6:.2f} MB at the end.",
+        "## Growth with the form, nanoseconds for one parameter",
+        table(["parameters", "signing", "a bare sort and join"], growth),
+        "## The whole client, requests per second through httpx",
+        table(["request", "per second"], client) if client else "Not measured: the extra `sandbox` is not installed.",
+        "Unsigned is a static page of the sandbox; signed is `account/get-balance`, which the sandbox verifies and "
+        "answers from its database.",
+        "## Not run",
+        "\n".join([f"- {name}: {reason}" for name, reason in latest["skipped"].items()]) or "All ran.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(latest):
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "latest.json").write_text(json.dumps(latest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (RESULTS / "latest.md").write_text(text(latest), encoding="utf-8")
+    plot(latest)
+
+
+def plot(latest):
+    """Draw the time of A and C, cold, for all contenders."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "benchmark", "svg.fonttype": "none", "font.size": 9})
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
+    for axis, what in zip(axes, ["A cold", "C cold"]):
+        timed = [each for each in latest["contenders"] if each["seconds"].get(what)]
+        timed.sort(key=lambda each: -each["seconds"][what]["median"])
+        values = [each["seconds"][what]["median"] * 1e6 for each in timed]
+        colours = ["tab:blue" if each["name"].startswith("oauth1_core") else "tab:gray" for each in timed]
+        bars = axis.barh([each["label"] for each in timed], values, color=colours)
+        axis.bar_label(bars, [f"{value:.1f}" for value in values], padding=3)
+        axis.set_xscale("log")
+        axis.set_xlim(right=max(values) * 3)
+        axis.set_title(f"{what}: microseconds to the header (log scale)")
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(RESULTS / "contenders.svg", metadata={"Date": None})
+
+
+def rewrite_readme(readme):
+    """Put the table and what is faster than ours between the markers of the README."""
+    latest = json.loads((RESULTS / "latest.json").read_text(encoding="utf-8"))
+    before, start, rest = readme.read_text(encoding="utf-8").partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise SystemExit(f"{readme} lacks the lines {START} and {END}")
+    machine = latest["machine"]
+    middle = [
+        f"Microseconds, median of {latest['repetitions']} on {machine['cores']} cores of {machine['processor']}, "
+        f"Python {latest['python']}, {latest['date'][:10]}. A is a GET with 3 parameters, B a POST with 2, C a POST "
+        "with 100; cold is a request never seen before, warm the same one again. More, with what was measured, in "
+        "[benchmarks/results](benchmarks/results/latest.md).",
+        contenders_table(latest, [*COLUMNS, "verify A"], spread=False),
+        "![Microseconds of each contender](benchmarks/results/contenders.svg)",
+        "Where ours loses:\n\n" + ("\n".join(["- " + line for line in losses(latest)]) or "- Nowhere in this run."),
+    ]
+    text = "\n\n".join(middle)
+    readme.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")

@@ -1,0 +1,77 @@
+"""The requests, each different from every other one, and their credentials.
+
+A request travels to the contenders as one line: method, URI, form and, to be verified, Authorization header,
+parted by tabs. Query and form hold canonical percent-encoding, which every contender reads alike.
+"""
+import itertools
+from collections import namedtuple
+from urllib.parse import parse_qsl, quote
+
+CREDENTIALS = ("client0123456789abcdef", "client-secret-abcdef", "token0123456789abcdef0", "token-secret-abcdef")
+FORM = "application/x-www-form-urlencoded"
+Request = namedtuple("Request", ["method", "uri", "form", "header"], defaults=["", ""])
+
+
+def pairs(text):
+    return parse_qsl(text, keep_blank_values=True)
+
+
+def a(n):
+    return "GET", f"https://rest.nexmo.com/sms/{n}/json?from=NexmoOauth&text=hello%20from%20Nexmo&to={15550000000 + n}"
+
+
+def b(n):
+    return "POST", f"https://rest.nexmo.com/sms/{n}/json", f"text=hello%20from%20Nexmo&to={15550000000 + n}"
+
+
+def c(n):
+    names = [quote(f"clé{index:02}") for index in range(100)]
+    value = quote("été 日")
+    return "POST", f"https://rest.nexmo.com/sms/{n}/json", "&".join([f"{name}={value}{n}" for name in names])
+
+
+def x(n):
+    status = quote(f"Hello Ladies + Gentlemen, a signed OAuth request! {n}", safe="")
+    return "POST", "https://api.twitter.com/1.1/statuses/update.json?include_entities=true", f"status={status}"
+
+
+def netsuite(n):
+    uri = "https://123456-sb1.restlets.api.netsuite.com/app/site/hosting/restlet.nl"
+    return "GET", f"{uri}?script=57&deploy=1&recordtype=customer&id={n}"
+
+
+def magento(n):
+    filters = [
+        ("[filter_groups][0][filters][0][field]", "updated_at"),
+        ("[filter_groups][0][filters][0][value]", f"2024-05-01 10:00:{n}"),
+        ("[filter_groups][0][filters][0][condition_type]", "gt"),
+        ("[pageSize]", "50"),
+        ("[currentPage]", str(n)),
+    ]
+    query = "&".join([quote("searchCriteria" + name, safe="") + "=" + quote(value, safe="") for name, value in filters])
+    return "GET", f"https://shop.example.com/rest/V1/products?{query}"
+
+
+def woocommerce(n):
+    query = f"after=2024-05-01T00%3A00%3A00&page={n}&per_page=100&status=processing%2Con-hold&orderby=date&order=asc"
+    return "GET", f"https://shop.example.com/wp-json/wc/v3/orders?{query}"
+
+
+def long_query(n):
+    return "GET", f"https://api.example.com/v1/{n}?" + "&".join([f"field{i:02}=value%20{n}-{i}" for i in range(40)])
+
+
+MAIN = {"A": a, "B": b, "C": c}
+ALTERNATE = {"X": x, "NetSuite": netsuite, "Magento": magento, "WooCommerce": woocommerce, "long query": long_query}
+WORKLOADS = {**MAIN, **ALTERNATE}
+NUMBERS = itertools.count(1000)
+
+
+def cold(name, count):
+    """Return requests that no contender has seen."""
+    return [Request(*WORKLOADS[name](next(NUMBERS))) for _ in range(count)]
+
+
+def warm(name, count):
+    """Return one request many times."""
+    return cold(name, 1) * count

@@ -1,0 +1,59 @@
+"""Run one contender written in Python, in a process of its own: commands on stdin, answers on stdout.
+
+    time FILE     sign each request of the file          -> seconds for one
+    sign FILE                                            -> a line for each: its header
+    verify FILE   verify each request of the file        -> seconds for one
+    accepts FILE                                         -> a line for each: yes or no
+
+The first line out is label, version, what the form was given as, and the verbs, parted by tabs.
+"""
+import gc
+import importlib
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.requests_to_sign import Request
+
+
+def main(name):
+    contender = importlib.import_module("benchmarks.contenders." + name)
+    verifies = hasattr(contender, "verify")
+    print(contender.label, contender.version(), contender.form, "sign verify" if verifies else "sign", sep="\t")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        verb, path = line.rstrip("\n").split("\t")
+        requests = [Request(*row.split("\t")) for row in Path(path).read_text(encoding="ascii").splitlines()]
+        work = "verify" if verb in ("verify", "accepts") else "sign"
+        function = getattr(contender, work)
+        prepare = getattr(contender, "prepare_" + work, None)
+        prepared = [prepare(request) for request in requests] if prepare else requests
+        if verb in ("time", "verify"):
+            print(seconds_for_one(function, prepared))
+        elif verb == "sign":
+            for request in prepared:
+                header = function(request)
+                print(header.decode() if isinstance(header, bytes) else header)
+        else:
+            for request in prepared:
+                print("yes" if accepts(function, request) else "no")
+        sys.stdout.flush()
+
+
+def seconds_for_one(function, requests):
+    gc.collect()
+    start = time.perf_counter()
+    for request in requests:
+        function(request)
+    return (time.perf_counter() - start) / len(requests)
+
+
+def accepts(verify, request):
+    try:
+        return verify(request)
+    except Exception:
+        return False
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,349 @@
+"""RedisNonceStore against real servers that stop, forget, fail over and fill up (RFC 5849 section 3.3)."""
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+import redis
+from soak.servers import BINARY, RedisServer, needs_redis, wait_for
+
+from oauth1_core import InvalidTimestamp, StoreUnavailable
+from oauth1_core.nonce_stores import redis as module
+from oauth1_core.nonce_stores.redis import TAGS, RedisNonceStore
+
+pytestmark = needs_redis
+
+
+def claim(store, nonce="n", timestamp=None, client="c"):
+    now = time.time()
+    return store.claim(client, "t", int(now) if timestamp is None else timestamp, nonce, now)
+
+
+@pytest.fixture(scope="module")
+def running():
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(running):
+    """An empty server."""
+    with running.client() as client:
+        client.config_set("maxmemory", 0)
+        client.config_set("maxmemory-policy", "noeviction")
+        client.flushall()
+        yield client
+
+
+def keys(client, what="n"):
+    found = [key for key in client.scan_iter(count=1000) if not key.endswith(b"record")]
+    return len(found) if what == "n" else found
+
+
+def test_the_buckets_are_spread_evenly_over_the_slots(client):
+    assert len(set(TAGS)) == 256
+    store = RedisNonceStore(client, epoch=0)
+    slots = sorted(redis.crc.key_slot(prefix + b"record") for prefix in store._prefix)
+    assert [slot // 64 for slot in slots] == list(range(256))
+    for number in range(2000):
+        assert claim(store, nonce=str(number))
+    used = {redis.crc.key_slot(key) for key in keys(client, "all")}
+    assert len(used) > 250 and used <= set(slots)
+
+
+@pytest.mark.parametrize("timestamp, seconds", [(-300, 5), (0, 305), (300, 605)])
+def test_a_nonce_is_kept_until_its_timestamp_has_left_the_window(client, timestamp, seconds):
+    store = RedisNonceStore(client, 300, epoch=0)
+    assert claim(store, timestamp=int(time.time()) + timestamp)
+    (key,) = keys(client, "all")
+    assert seconds - 2 <= client.pttl(key) / 1000 <= seconds + 1
+
+
+def test_what_has_expired_is_too_old_by_the_same_clock(client):
+    """So a host whose own clock is behind gains nothing."""
+    store = RedisNonceStore(client, 1, skew=0, epoch=0)
+    timestamp = int(time.time())
+    assert claim(store, timestamp=timestamp)
+    answers = []
+    with contextlib.suppress(InvalidTimestamp):
+        while len(answers) < 10000:
+            answers.append(store.claim("c", "t", timestamp, "n", timestamp))
+    assert answers and not any(answers) and time.time() >= timestamp + 1
+    time.sleep(1.1)
+    assert keys(client) == 0
+    with pytest.raises(InvalidTimestamp):
+        claim(store, timestamp=timestamp)
+
+
+def test_a_store_begins_once_for_all_its_processes(client):
+    now = int(time.time())
+    first = RedisNonceStore(client, skew=2)
+    with pytest.raises(InvalidTimestamp):
+        claim(first, timestamp=now)
+    assert claim(first, timestamp=now + 5)
+    second = RedisNonceStore(client, skew=2)
+    assert not claim(second, timestamp=now + 5) and claim(second, timestamp=now + 4, nonce="2")
+    third = RedisNonceStore(client, skew=2, epoch=now + 10)
+    for store in (first, second, third):
+        with pytest.raises(InvalidTimestamp):
+            claim(store, timestamp=now + 9, nonce="3")
+
+
+def test_stores_with_other_prefixes_share_nothing(client):
+    one, other = RedisNonceStore(client, epoch=0), RedisNonceStore(client, epoch=0, prefix="other")
+    now = int(time.time())
+    assert claim(one, timestamp=now) and claim(other, timestamp=now) and not claim(one, timestamp=now)
+
+
+def forgotten(store, timestamps):
+    """Nothing from before a loss is accepted again; what comes after it is, once."""
+    later = int(time.time()) + store.skew + 2
+    for timestamp in timestamps:
+        for nonce in ("n", "unseen"):
+            with pytest.raises(InvalidTimestamp):
+                claim(store, timestamp=timestamp, nonce=nonce)
+    assert [claim(store, timestamp=later) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("trust", [False, True])
+@pytest.mark.parametrize("flush", ["flushall", "delete"])
+def test_after_a_flush_nothing_from_before_is_accepted(client, trust, flush):
+    store = RedisNonceStore(client, epoch=0, trust_server=trust)
+    now = int(time.time())
+    timestamps = [now - 300, now - 1, now, now + store.skew]
+    assert all([claim(store, timestamp=timestamp) for timestamp in timestamps])
+    if flush == "flushall":
+        client.flushall()
+    else:
+        client.delete(*client.keys())
+    forgotten(store, timestamps)
+
+
+def test_a_new_process_after_a_flush_says_no_different(client):
+    store = RedisNonceStore(client, epoch=0)
+    now = int(time.time())
+    assert claim(store, timestamp=now)
+    client.flushall()
+    forgotten(RedisNonceStore(client), [now])
+
+
+@pytest.mark.parametrize("options", [[], ["--appendonly", "yes", "--appendfsync", "no"], ["--save", "3600 1"]])
+@pytest.mark.parametrize("kill", [False, True])
+def test_after_a_restart_nothing_from_before_is_accepted(options, kill):
+    """Also not where the server comes back with an old snapshot that knows the epoch and not the newest nonces."""
+    with RedisServer(*options) as server, server.client() as client:
+        store = RedisNonceStore(client, epoch=0)
+        if "--save" in options:
+            client.save()
+        now = int(time.time())
+        assert claim(store, timestamp=now)
+        server.stop(kill)
+        with pytest.raises(StoreUnavailable) as caught:
+            claim(store, timestamp=now)
+        assert caught.value.status == 503
+        server.start()
+        forgotten(store, [now])
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_gives_nothing_back(client):
+    store = RedisNonceStore(client, 300, epoch=0)
+    now = int(time.time())
+    assert claim(store, timestamp=now)
+    (key,) = keys(client, "all")
+    record = key[: key.index(b"}:") + 2] + b"record"
+    # What a server whose clock was an hour ahead for one claim has done.
+    client.delete(key)
+    client.hset(record, "clock", now + 3600)
+    with pytest.raises(InvalidTimestamp):
+        claim(store, timestamp=now)
+    assert client.hget(record, "epoch") == b"%d" % (now + 1)
+    # And it is not an hour until it accepts again.
+    assert claim(store, timestamp=now + 1) and not claim(store, timestamp=now + 1)
+    # A small step back, as clocks do, changes nothing.
+    client.hset(record, "clock", now + 10)
+    claim(store, timestamp=now + 1)
+    assert client.hget(record, "epoch") == b"%d" % (now + 1)
+
+
+def test_a_server_that_may_evict_is_refused(client):
+    client.config_set("maxmemory-policy", "volatile-ttl")
+    assert RedisNonceStore(client)  # it has no maxmemory at which to begin
+    client.flushall()
+    client.config_set("maxmemory", 100000000)
+    with pytest.raises(StoreUnavailable, match="noeviction"):
+        RedisNonceStore(client)
+    assert client.dbsize() == 0
+    assert claim(RedisNonceStore(client, epoch=0, trust_server=True))
+    client.config_set("maxmemory-policy", "noeviction")
+    assert claim(RedisNonceStore(client, epoch=0, prefix="other"))
+
+
+def test_a_server_that_may_evict_is_noticed_after_a_restart(running):
+    with RedisServer() as server, server.client() as client:
+        store = RedisNonceStore(client, epoch=0)
+        server.stop()
+        server.options = ("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+        server.start()
+        with pytest.raises(StoreUnavailable, match="noeviction"):
+            claim(store)
+
+
+def test_a_full_server_refuses_and_forgets_nothing(client):
+    store = RedisNonceStore(client, epoch=0)
+    client.config_set("maxmemory", client.info("memory")["used_memory"] + 100000)
+    now, number = int(time.time()), 0
+    with pytest.raises(StoreUnavailable) as caught:
+        while number < 100000:
+            assert claim(store, nonce=str(number), timestamp=now)
+            number += 1
+    assert caught.value.status == 503 and number > 10
+    client.config_set("maxmemory", 0)
+    assert not any([claim(store, nonce=str(old), timestamp=now) for old in range(number)])
+    assert claim(store, nonce=str(number), timestamp=now)
+
+
+def test_who_may_not_use_info_is_refused_unless_the_server_is_trusted(running, client):
+    client.acl_setuser("plain", enabled=True, nopass=True, keys="*", commands=["+@all", "-@dangerous"], reset=True)
+    with running.client(username="plain", password="") as plain:
+        with pytest.raises(StoreUnavailable):
+            RedisNonceStore(plain)
+        store = RedisNonceStore(plain, epoch=0, trust_server=True)
+        now = int(time.time())
+        assert [claim(store, timestamp=now) for _ in range(2)] == [True, False]
+
+
+def test_a_server_that_does_not_answer_refuses_within_five_seconds():
+    with RedisServer() as server, server.client(socket_timeout=0.3) as client:
+        store = RedisNonceStore(client, epoch=0)
+        now = int(time.time())
+        os.kill(server.process.pid, signal.SIGSTOP)
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            claim(store, timestamp=now)
+        assert time.monotonic() - began < 2
+        os.kill(server.process.pid, signal.SIGCONT)
+        claim(store, timestamp=now)  # whether it arrived the first time is not known
+        assert not claim(store, timestamp=now)
+
+
+def test_no_server_no_store(tmp_path):
+    client = redis.Redis(unix_socket_path=str(tmp_path / "nobody"), retry=None)
+    with pytest.raises(StoreUnavailable):
+        RedisNonceStore(client)
+
+
+def races(path, barrier, won):
+    store = RedisNonceStore(redis.Redis(unix_socket_path=path), epoch=0)
+    mine, now = [], int(time.time())
+    for number in range(100):
+        barrier.wait(30)
+        if claim(store, nonce=str(number), timestamp=now - now % 1000 + 1000):
+            mine.append(number)
+    won.put(mine)
+
+
+def test_of_many_processes_with_one_nonce_exactly_one_is_told_that_it_is_new(running, client):
+    context = multiprocessing.get_context("spawn")
+    barrier, won = context.Barrier(4), context.Queue()
+    processes = [context.Process(target=races, args=(running.socket, barrier, won)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    numbers = [number for _ in processes for number in won.get(timeout=60)]
+    for process in processes:
+        process.join()
+    won.close()
+    assert sorted(numbers) == list(range(100))
+
+
+def free_ports(count):
+    """Ports whose cluster bus port (10000 above) exists and which nobody listens on now."""
+    ports = []
+    for port in range(20000 + os.getpid() % 10000, 55000):
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as bus:
+            one.bind(("127.0.0.1", port))
+            bus.bind(("127.0.0.1", port + 10000))
+            ports.append(port)
+        if len(ports) == count:
+            break
+    return ports
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    processes, ports = {}, free_ports(6)
+    try:
+        for port in ports:
+            folder = tmp_path / str(port)
+            folder.mkdir()
+            command = [BINARY or "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+            command += ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--save", ""]
+            command += ["--repl-diskless-sync-delay", "0"]
+            processes[port] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        for port in ports:
+            with redis.Redis(port=port) as node:
+                wait_for(node.ping)
+        command = ["redis-cli", "--cluster", "create", *[f"127.0.0.1:{port}" for port in ports]]
+        command += ["--cluster-replicas", "1", "--cluster-yes"]
+        subprocess.run(command, check=True, timeout=60, capture_output=True)
+        for port in ports:
+            with redis.Redis(port=port) as node:
+                wait_for(lambda node=node: node.cluster("info")["cluster_state"] == "ok")
+                wait_for(lambda node=node: node.info("replication").get("master_link_status", "up") == "up")
+        yield ports, processes
+    finally:
+        for process in processes.values():
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_is_used_by_all_its_nodes_and_forgets_nothing_when_one_is_flushed_or_lost(cluster):
+    ports, processes = cluster
+    client = redis.cluster.RedisCluster(host="127.0.0.1", port=ports[0], socket_timeout=2)
+    store = RedisNonceStore(client, epoch=0)
+    now = int(time.time())
+
+    def replays(count=300):
+        """Return the answers to requests that were accepted before: False, or why they were refused."""
+        answers = []
+        for number in range(count):
+            try:
+                answers.append(claim(store, nonce=str(number), timestamp=now))
+            except (InvalidTimestamp, StoreUnavailable) as error:
+                answers.append(type(error))
+        assert True not in answers
+        return answers
+
+    assert all([claim(store, nonce=str(number), timestamp=now) for number in range(300)])
+    assert replays() == [False] * 300
+    primaries = [redis.Redis(port=node.port) for node in client.get_primaries()]
+    sizes = [node.dbsize() for node in primaries]
+    assert sum(sizes) == 300 + 256 and min(sizes) > 120
+    primaries[0].flushall()
+    answers = replays()
+    assert answers.count(InvalidTimestamp) > 50 and answers.count(False) > 100
+    later = int(time.time()) + store.skew + 2
+    assert [claim(store, nonce="later", timestamp=later) for _ in range(2)] == [True, False]
+    # One primary dies; its replica may not have heard of the newest nonces.
+    port = primaries[1].get_connection_kwargs()["port"]
+    processes[port].kill()
+    with redis.Redis(port=ports[0] if ports[0] != port else ports[1]) as other:
+        wait_for(lambda: other.cluster("info")["cluster_state"] == "fail")
+        wait_for(lambda: other.cluster("info")["cluster_state"] == "ok")
+    assert replays().count(InvalidTimestamp) > 130
+    later = int(time.time()) + store.skew + 2
+    numbers = range(300)
+    assert all([claim(store, nonce=f"later{number}", timestamp=later) for number in numbers])
+    assert not any([claim(store, nonce=f"later{number}", timestamp=later) for number in numbers])
+    for node in (client, *primaries):
+        node.close()
+
+
+def test_the_script_is_found_again_when_the_server_forgot_it(client):
+    store = RedisNonceStore(client, epoch=0)
+    client.script_flush()
+    assert claim(store)
+    assert "redis.call" in module.CLAIM

@@ -1,0 +1,386 @@
+"""SQLiteNonceStore under faults: locks, full disks, deleted files, kill -9, forks (RFC 5849 section 3.3)."""
+import contextlib
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from oauth1_core import InvalidTimestamp, StoreUnavailable
+from oauth1_core.nonce_stores import sqlite as module
+from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+
+NOW = 1795455318
+
+
+def claim(store, nonce="n", timestamp=NOW, now=NOW):
+    return store.claim("c", "t", timestamp, nonce, now)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "nonces.sqlite"
+
+
+@pytest.fixture
+def store(path):
+    with contextlib.closing(SQLiteNonceStore(path, epoch=0, timeout=0.2)) as store:
+        yield store
+
+
+@contextlib.contextmanager
+def another(path, statement=None):
+    """A connection of somebody else."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        if statement:
+            connection.execute(statement)
+        yield connection
+
+
+def count_of(path):
+    with another(path) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM nonces").fetchone()
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    return count
+
+
+def unavailable(store, **what):
+    """Return the seconds that the refusal took."""
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable) as caught:
+        claim(store, **what)
+    assert (caught.value.status, caught.value.problem) == (503, "")
+    return time.monotonic() - began
+
+
+def test_every_acknowledged_nonce_is_on_disk_when_the_answer_is_given(store):
+    for durability, pragma in (("full", 2), ("normal", 1)):
+        store.durability = durability
+        store.close()
+        claim(store, nonce=durability)
+        assert store._connection.execute("PRAGMA synchronous").fetchone() == (pragma,)
+        assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_durability_is_full_or_normal(path):
+    with pytest.raises(ValueError, match="full"):
+        SQLiteNonceStore(path, durability="off")
+    assert not path.exists()
+
+
+def test_a_database_that_threads_would_not_share_is_refused():
+    with pytest.raises(StoreUnavailable), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.os.path, "abspath", lambda path: path)
+        SQLiteNonceStore(":memory:")
+
+
+def test_an_existing_database_goes_on_where_it_was(path):
+    first = SQLiteNonceStore(path, epoch=0)
+    assert claim(first)
+    first.close()
+    second = SQLiteNonceStore(path)
+    assert not claim(second) and claim(second, nonce="other")
+    second.close()
+    # After a backup was put back, for example.
+    third = SQLiteNonceStore(path, epoch=NOW + 1)
+    with pytest.raises(InvalidTimestamp):
+        claim(third, nonce="third")
+    assert claim(third, nonce="third", timestamp=NOW + 1)
+    third.close()
+
+
+def test_stores_of_one_file_share_its_capacity(path, store):
+    with contextlib.closing(SQLiteNonceStore(path, capacity=2)) as other:
+        assert claim(store, nonce="0") and claim(other, nonce="1")
+        assert unavailable(other, nonce="2") < 1
+        assert not claim(other, nonce="0")
+        assert claim(store, nonce="2")
+    assert count_of(path) == 3
+
+
+def test_what_has_left_the_window_is_purged_in_small_batches_and_refused_for_good(path, store, monkeypatch):
+    monkeypatch.setattr(module, "EVERY", 2)
+    monkeypatch.setattr(module, "BATCH", 10)
+    for number in range(36):
+        assert claim(store, nonce=str(number), timestamp=NOW + number % 2)
+    later = NOW + 302
+    sizes = []
+    for number in range(10):
+        assert claim(store, nonce=f"later{number}", timestamp=later, now=later)
+        sizes.append(count_of(path))
+    assert sizes == [37, 28, 29, 20, 21, 12, 13, 8, 9, 10]
+    for number in range(36):
+        with pytest.raises(InvalidTimestamp):
+            claim(store, nonce=str(number), timestamp=NOW + number % 2)
+    assert claim(store, timestamp=NOW + 2)
+
+
+def test_a_purge_waits_for_nobody_and_refuses_nobody(path, store):
+    """Whether another process holds the lock by then, or the disk is full."""
+    assert claim(store)
+
+    class Failing:
+        in_transaction = property(lambda self: connection.in_transaction)
+
+        def execute(self, statement, *values):
+            if statement.startswith(self.at):
+                raise sqlite3.OperationalError("database is locked")
+            return connection.execute(statement, *values)
+
+    connection, failing = store._connection, Failing()
+    for failing.at in ("SELECT", "BEGIN", "DELETE", "UPDATE"):
+        store._purge(failing, NOW + 1)
+        assert not connection.in_transaction
+    assert count_of(path) == 1
+    store._purge(connection, NOW + 1)
+    assert count_of(path) == 0
+
+
+def test_a_lock_of_another_process_is_waited_for_and_then_refused(path, store):
+    with another(path, "BEGIN IMMEDIATE") as other:
+        assert 0.2 <= unavailable(store) < 2
+        store.timeout = 10
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(claim(store)))
+        thread.start()
+        time.sleep(0.1)
+        assert not answers
+        store.timeout = 0.1
+        assert unavailable(store, nonce="other") < 2  # the other thread has this process's turn
+        other.execute("ROLLBACK")
+        thread.join()
+    assert answers == [True] and not claim(store)
+    assert count_of(path) == 1
+
+
+def test_the_first_opening_waits_too_and_gives_up(path):
+    with another(path, "BEGIN EXCLUSIVE"):
+        with pytest.raises(StoreUnavailable):
+            SQLiteNonceStore(path, timeout=0.1)
+        assert count_of_locked(path)
+
+
+def count_of_locked(path):
+    with another(path) as connection, pytest.raises(sqlite3.OperationalError):
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("SELECT * FROM store")
+    return True
+
+
+def test_a_full_database_refuses_and_recovers(path, store):
+    number = 0
+    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()
+    store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreUnavailable):
+        while number < 10000:
+            assert claim(store, nonce=str(number))
+            number += 1
+    assert number > 50
+    assert not any([claim(store, nonce=str(old)) for old in range(number)])
+    assert claim(store, nonce=str(number))  # the limit went with the connection: now there is room
+    assert count_of(path) == number + 1
+
+
+def test_a_full_disk_refuses_and_recovers(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        store = SQLiteNonceStore(disk / "nonces.sqlite", epoch=0)
+        ballast = disk / "ballast"
+        with pytest.raises(OSError), open(ballast, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(1024))
+        number = 0
+        with pytest.raises(StoreUnavailable):
+            while number < 10000:
+                assert claim(store, nonce=str(number))
+                number += 1
+        unavailable(store, nonce=str(number))
+        ballast.unlink()
+        assert not any([claim(store, nonce=str(old)) for old in range(number)])
+        assert claim(store, nonce=str(number))
+        assert count_of(disk / "nonces.sqlite") == number + 1
+        store.close()
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_read_only_database_refuses_and_recovers(path, store):
+    assert claim(store)
+    store._connection.execute("PRAGMA query_only = 1")
+    unavailable(store, nonce="other")
+    assert not claim(store) and claim(store, nonce="other")
+
+
+@pytest.mark.parametrize("content", [b"garbage, not a database" * 100, "directory"])
+def test_what_is_not_a_database_is_refused(path, content):
+    if content == "directory":
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(StoreUnavailable):
+        SQLiteNonceStore(path)
+    with pytest.raises(StoreUnavailable):
+        SQLiteNonceStore(path / "below" / "it")
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+def test_a_deleted_file_is_noticed_and_nothing_it_held_is_accepted_again(path, store, suffix):
+    assert claim(store) and claim(store, nonce="ahead", timestamp=NOW + 300)
+    os.unlink(str(path) + suffix)
+    assert not claim(store)
+    unavailable(store, nonce="not kept")
+    for nonce, timestamp in (("n", NOW), ("ahead", NOW + 300), ("not kept", NOW)):
+        with pytest.raises(InvalidTimestamp):
+            claim(store, nonce=nonce, timestamp=timestamp)
+    assert claim(store, timestamp=NOW + 301, now=NOW + 301)
+    assert not claim(store, timestamp=NOW + 301, now=NOW + 301)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_database_that_another_process_made_anew_is_noticed(path, store, closed):
+    assert claim(store, timestamp=NOW + 300)
+    if closed:
+        store.close()
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(str(path) + suffix)
+    with contextlib.closing(SQLiteNonceStore(path, epoch=0)) as successor:
+        assert claim(successor)
+        if not closed:
+            unavailable(store, nonce="other")
+        with pytest.raises(InvalidTimestamp):
+            claim(store, timestamp=NOW + 300)
+        with pytest.raises(InvalidTimestamp):
+            claim(successor, timestamp=NOW + 300)
+        assert claim(store, timestamp=NOW + 301, now=NOW + 301)
+
+
+def test_a_deleted_folder_refuses_until_it_is_there_again(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    store = SQLiteNonceStore(folder / "nonces.sqlite", epoch=0)
+    assert claim(store)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    unavailable(store, nonce="1")
+    unavailable(store, nonce="2")
+    folder.mkdir()
+    with pytest.raises(InvalidTimestamp):
+        claim(store)
+    assert claim(store, timestamp=NOW + 301, now=NOW + 301)
+    store.close()
+
+
+def claims_until_killed(path, answers):
+    store = SQLiteNonceStore(path, epoch=0, durability="normal")
+    for number in range(10**9):
+        assert claim(store, nonce=str(number))
+        answers.send(number)
+
+
+def test_no_acknowledged_nonce_is_new_again_after_kill_9(path):
+    context = multiprocessing.get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    process = context.Process(target=claims_until_killed, args=(path, writer))
+    process.start()
+    writer.close()
+    assert reader.recv() == 0
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    last = 0
+    with contextlib.suppress(EOFError):
+        while True:
+            last = reader.recv()
+    reader.close()
+    with contextlib.closing(SQLiteNonceStore(path)) as store:
+        assert not any([claim(store, nonce=str(number)) for number in range(last + 1)])
+    assert last + 1 <= count_of(path) <= last + 2
+
+
+def races(path, barrier, won):
+    store = SQLiteNonceStore(path, epoch=0, durability="normal")
+    mine = []
+    for number in range(50):
+        barrier.wait(30)
+        if claim(store, nonce=str(number)):
+            mine.append(number)
+    store.close()
+    won.put(mine)
+
+
+def test_of_many_processes_with_one_nonce_exactly_one_is_told_that_it_is_new(path):
+    """They make the database together, too."""
+    context = multiprocessing.get_context("spawn")
+    barrier, won = context.Barrier(4), context.Queue()
+    processes = [context.Process(target=races, args=(path, barrier, won)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    numbers = [number for _ in processes for number in won.get(timeout=60)]
+    for process in processes:
+        process.join()
+    won.close()
+    assert sorted(numbers) == list(range(50))
+
+
+FORK = """
+import os, sys, threading
+from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+store = SQLiteNonceStore(sys.argv[1], epoch=0, durability="normal")
+claim = lambda nonce: store.claim("c", "t", 1795455318, nonce, 1795455318)
+assert claim("parent")
+stop = threading.Event()
+def work():
+    number = 0
+    while not stop.is_set():
+        number += 1
+        assert claim("thread%d" % number)
+threads = [threading.Thread(target=work)] if sys.argv[2] == "threads" else []
+for thread in threads: thread.start()
+children = []
+for child in range(5):
+    pid = os.fork()
+    if not pid:
+        good = not claim("parent") and claim("child%d" % child) and not claim("child%d" % child)
+        os._exit(0 if good else 1)
+    children.append(pid)
+assert [os.waitpid(pid, 0)[1] for pid in children] == [0] * 5
+stop.set()
+for thread in threads: thread.join()
+assert not claim("parent") and not any([claim("child%d" % child) for child in range(5)])
+store.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.parametrize("threads", ["alone", "threads"])
+def test_after_a_fork_parent_and_children_go_on(path, threads):
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FORK, str(path), threads], check=True, timeout=60)
+    count_of(path)
+
+
+def test_no_connection_is_open_while_a_process_forks(store):
+    module.before_fork()
+    assert store._connection is None and store._lock.locked()
+    module.after_fork_in_parent()
+    assert not store._lock.locked()
+    module.before_fork()
+    module.after_fork_in_child()
+    assert not store._lock.locked() and claim(store)
+
+
+def test_a_connection_that_came_through_a_fork_all_the_same_is_not_used(store):
+    """A server written in C may fork without telling Python."""
+    store._process -= 1
+    unavailable(store)
+    store._process += 1
+    assert claim(store)
