@@ -62,5 +62,5 @@ class MemoryNonceStore:
 
 def digest_of(*fields: str) -> bytes:
     """Return 16 octets for the fields; their lengths are part of it, so no two lists look alike."""
-    text = "".join(["{}:{}".format(len(field), field) for field in fields])
+    text = "".join([f"{len(field)}:{field}" for field in fields])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
