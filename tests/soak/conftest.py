@@ -30,4 +30,5 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("load and fault tests, {} count".format("full" if FULL else "small"))
     for identifier, what, goal, figure, reached in sorted(ROWS, key=lambda row: (int(row[0][1:]), row[1])):
         yes = "yes" if reached else "NO" if FULL else "not by this count, on this machine"
-        terminalreporter.write_line(f"{identifier:4} {what}\n     goal: {goal}\n     figure: {figure}\n     reached: {yes}")
+        lines = [f"{identifier:4} {what}", f"     goal: {goal}", f"     figure: {figure}", f"     reached: {yes}"]
+        terminalreporter.write_line("\n".join(lines))
