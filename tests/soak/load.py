@@ -1,0 +1,24 @@
+"""Signed requests for load tests."""
+import time
+
+from oauth1_core import ClientCredentials, TokenCredentials, authorization_header, sign
+
+URI = "https://api.example/account/get-balance?a=1&b=%C3%A9"
+CLIENT = ClientCredentials("client", "secret")
+TOKEN = TokenCredentials("token", "token secret")
+
+
+class Registry:
+    """Knows one client and its token."""
+
+    def client(self, identifier):
+        return CLIENT if identifier == "client" else None
+
+    def token(self, client_identifier, identifier):
+        return TOKEN if (client_identifier, identifier) == ("client", "token") else None
+
+
+def signed(client=CLIENT, token=TOKEN, age=0, **options):
+    """Return method, URI and headers."""
+    pairs = sign("GET", URI, client, token, timestamp=int(time.time()) - age, **options)
+    return "GET", URI, [("Authorization", authorization_header(pairs))]
