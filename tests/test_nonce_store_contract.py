@@ -16,7 +16,7 @@ from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 NOW = int(time.time())
 FRESH = itertools.count()
 quick = settings(
-    derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    derandomize=True, deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -242,7 +242,7 @@ def after_fork_in_child() -> None:
         store._lock = threading.Lock()
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch - Python 3.6 and Windows have no such hook
-    os.register_at_fork(
-        before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=after_fork_in_child
-    )
+# From Python 3.7 on, and not on Windows.
+getattr(os, "register_at_fork", dict)(
+    before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=after_fork_in_child
+)
