@@ -31,11 +31,15 @@ class MemoryNonceStore:
     ) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
         key = digest_of(client_identifier, token_identifier, nonce)
+        before = int(now) - self.window
         with self._lock:
-            self._forget(int(now) - self.window)
+            if before != self._forgotten:
+                self._forget(before)
             if timestamp < self.epoch:
                 raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")
-            nonces = self._nonces.setdefault(timestamp, set())
+            nonces = self._nonces.get(timestamp)
+            if nonces is None:
+                nonces = self._nonces[timestamp] = set()
             if key in nonces:
                 return False
             if self._count >= self.capacity:
@@ -49,8 +53,6 @@ class MemoryNonceStore:
 
         Raising the epoch refuses them for good, also when the clock is set back.
         """
-        if before == self._forgotten:
-            return
         self._forgotten = before
         for second in [second for second in self._nonces if second < before]:
             self._count -= len(self._nonces.pop(second))

@@ -12,6 +12,7 @@ from oauth1_core import (
     HMAC_SHA1,
     PLAINTEXT,
     ClientCredentials,
+    TokenCredentials,
     VerificationError,
     Verifier,
     authorization_header,
@@ -52,36 +53,59 @@ def whole_check(one):
     return lambda: verifier.verify(*one)
 
 
+def refused_plaintext(change):
+    return lambda: signature_check(request(method=PLAINTEXT, change=change), PLAINTEXT)
+
+
 WRONG = ClientCredentials("client", "wrong!")
-STRANGER = ClientCredentials("nobody", "secret")  # of the same length as "client"
+STRANGER = ClientCredentials("nobody", "secret")  # as long as "client"
+NO_TOKEN = TokenCredentials("nobod", "token secret")  # as long as "token"
+# What is compared, the two sides, and whether their means may not differ at all: where an identifier is
+# unknown, another exception is raised and another secret used, which is to be the same work within bounds.
 CASES = {
-    "signature: first or last octet wrong": [
-        signature_check(request(change=change), HMAC_SHA1) for change in (first_octet_wrong, last_octet_wrong)
-    ],
-    "PLAINTEXT: first or last octet wrong": [
-        signature_check(request(method=PLAINTEXT, change=change), PLAINTEXT)
-        for change in (lambda text: "x" + text[1:], lambda text: text[:-1] + "x")
-    ],
-    "PLAINTEXT: right or wrong length": [
-        signature_check(request(method=PLAINTEXT, change=change), PLAINTEXT)
-        for change in (lambda text: "x" * len(text), lambda text: "x" * (len(text) - 4))
-    ],
-    "client known or unknown": [whole_check(request(WRONG)), whole_check(request(STRANGER))],
-    "token known or unknown": [
-        whole_check(request(WRONG)),
-        whole_check(request(WRONG, type(TOKEN)("nobod", "token secret"))),
-    ],
+    "signature, first or last octet wrong": (
+        lambda: signature_check(request(change=first_octet_wrong), HMAC_SHA1),
+        lambda: signature_check(request(change=last_octet_wrong), HMAC_SHA1),
+        True,
+    ),
+    "PLAINTEXT, first or last octet wrong": (
+        refused_plaintext(lambda text: "x" + text[1:]),
+        refused_plaintext(lambda text: text[:-1] + "x"),
+        True,
+    ),
+    "PLAINTEXT, right or wrong length": (
+        refused_plaintext(lambda text: "x" * len(text)),
+        refused_plaintext(lambda text: "x" * (len(text) - 4)),
+        True,
+    ),
+    "client known or unknown": (
+        lambda: whole_check(request(WRONG)),
+        lambda: whole_check(request(STRANGER)),
+        False,
+    ),
+    "token known or unknown": (
+        lambda: whole_check(request(WRONG)),
+        lambda: whole_check(request(WRONG, NO_TOKEN)),
+        False,
+    ),
 }
 
 
-def samples(checks, count):
-    """Return nanoseconds of each check, in random order among each other."""
+def samples(sides, count):
+    """Return nanoseconds of both sides, in random order.
+
+    Each side is many equal objects, made in turns, for where one lies in memory would show more than what it holds.
+    """
+    copies = [[], []]
+    for _ in range(64):
+        for which in (0, 1):
+            copies[which].append(sides[which]())
     times = [[], []]
     chance = random.Random(7)
-    order = [chance.getrandbits(1) for _ in range(2 * count)]
+    order = [(chance.getrandbits(1), chance.getrandbits(6)) for _ in range(2 * count)]
     gc.disable()
-    for which in order:
-        check = checks[which]
+    for which, copy in order:
+        check = copies[which][copy]
         begun = time.perf_counter_ns()
         with contextlib.suppress(VerificationError):
             check()
@@ -104,14 +128,15 @@ def welch(one, other):
 @pytest.mark.parametrize("what", list(CASES))
 def test_time_tells_nothing(what, size, report, full):
     count = size(1000, 100000)
-    times = samples(CASES[what], count)
+    *sides, same = CASES[what]
+    times = samples(sides, count)
     medians = [statistics.median(each) for each in times]
     t, ratio = welch(*cropped(times)), medians[0] / medians[1]
-    reached = abs(t) < 4.5 and 0.9 <= ratio <= 1.1
+    reached = 0.9 <= ratio <= 1.1 and (not same or abs(t) < 4.5)
     report(
         "L18",
         f"{what}, {count:,} samples each",
-        "abs(t) < 4.5, medians +-10 %",
+        "abs(t) < 4.5" if same else "medians +-10 %",
         f"t = {t:+.1f}, medians {medians[0] / 1000:.1f} and {medians[1] / 1000:.1f} us ({ratio - 1:+.1%})",
         reached,
     )
