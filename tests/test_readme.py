@@ -28,7 +28,15 @@ def test_every_extra_of_the_readme_exists():
     assert {"nexmo", "sandbox", "rsa"} <= named <= extras
 
 
+def test_every_promise_names_tests_that_exist():
+    promises = re.findall(r"^- (.+)\n((?:  `.*`\n)+)", (ROOT / "SECURITY.md").read_text(), re.MULTILINE)
+    assert len(promises) > 15
+    for promise, tests in promises:
+        for path, name in re.findall(r"`(.+)::(\w+)`", tests):
+            assert f"\ndef {name}(" in (ROOT / "tests" / path).read_text(), promise
+
+
 def test_every_local_link_leads_somewhere():
-    for readme in READMES:
+    for readme in [*ROOT.glob("*.md"), *(ROOT / "oauth1_core").rglob("*.md")]:
         for link in re.findall(r"\]\(([^)#:]+)\)", readme.read_text()):
             assert (readme.parent / link).exists(), f"{readme.name}: {link}"
