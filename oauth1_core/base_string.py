@@ -15,11 +15,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+USUAL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 NEVER_IN_A_URI = ' "<>\\^`{|}'
 URI_OCTETS = bytes([octet for octet in range(0x21, 0x7F) if chr(octet) not in NEVER_IN_A_URI])
 PATH_SPELLINGS = [chr(octet) if octet in URI_OCTETS else ENCODED[octet] for octet in range(256)]
+PATH_CHARACTERS = UNRESERVED + b"/"
+ORIGINS: "dict[str, str]" = {}  # what the last origins are in the base string
+MOST_ORIGINS = 128
 CONTROL_OCTETS = bytes(range(0x20)) + b"\x7f"
 IPV6_CHARACTERS = "0123456789abcdef:."
 # RFC 7230 section 3.2.6: what a method, a field name or an unquoted value is made of.
@@ -32,10 +36,15 @@ def signature_base_string(method: str, uri: str, parameters: "Iterable[tuple[str
     ``parameters`` is the whole list from :func:`collect_parameters`; the query of ``uri`` is not
     read again. Raises SigningError if the method, the URI or a parameter cannot be part of a request.
     """
-    if not isinstance(method, str) or not is_token(method):
-        raise SigningError("the request method is not an HTTP token", parameter="method")
-    elements = [percent_encode(method.upper()), percent_encode(base_string_uri(uri))]
-    return "&".join(elements + [encode_again(normalize_parameters(parameters))])
+    return joined_elements(method, percent_encode(base_string_uri(uri)), normalize_parameters(parameters))
+
+
+def joined_elements(method: str, encoded_uri: str, normalized: str) -> str:
+    if method not in USUAL_METHODS:
+        if not isinstance(method, str) or not is_token(method):
+            raise SigningError("the request method is not an HTTP token", parameter="method")
+        method = percent_encode(method.upper())
+    return method + "&" + encoded_uri + "&" + encode_again(normalized)
 
 
 def base_string_uri(uri: str) -> str:
@@ -56,6 +65,21 @@ def base_string_uri(uri: str) -> str:
             raise SigningError("the path of the request URI holds a control character", parameter="uri")
         path = "".join([PATH_SPELLINGS[octet] for octet in octets])
     return "{}://{}{}".format(scheme, host, path)
+
+
+def encoded_base_string_uri(target: str) -> str:
+    """Return ``percent_encode(base_string_uri(target))``, quicker; ``target`` has no query and no fragment."""
+    slash = target.find("/", len("https://"))
+    origin, path = (target[:slash], target[slash:]) if slash > 0 else (target, "/")
+    encoded = ORIGINS.get(origin)
+    if encoded is None:
+        encoded = percent_encode(base_string_uri(origin)[:-1])
+        if len(ORIGINS) >= MOST_ORIGINS:
+            ORIGINS.clear()
+        ORIGINS[origin] = encoded
+    if path.encode("utf-8", "replace").translate(None, PATH_CHARACTERS):
+        return encoded + percent_encode(base_string_uri("http://path" + path)[len("http://path") :])
+    return encoded + path.replace("/", "%2F")
 
 
 def split_uri(uri: str) -> "tuple[str, str, str]":

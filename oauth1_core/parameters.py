@@ -5,9 +5,12 @@ pairs of ``str``, decoded, duplicates kept; then normalized into the one string 
 
 The RFC is silent on some spellings: ``;`` is data, ``a`` is the pair ``("a", "")``, an empty piece
 between two ``&`` is no parameter, and what is not a valid escape is signed as it stands.
+
+An *item* is one parameter as one text, ``name NUL value``, encoded. Encoded text is ASCII without NUL, so
+items sort as the pairs do, and each parameter has exactly one.
 """
 from .errors import SigningError
-from .percent_encoding import percent_decode, percent_encode
+from .percent_encoding import is_canonical, percent_decode, percent_encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,8 +58,34 @@ def normalize_parameters(parameters: "Iterable[tuple[str, str]]") -> str:
 
     Raises SigningError, naming the parameter, if a name or value is not valid Unicode.
     """
-    # Encoded text is ASCII: sorting it by character is the "ascending byte value ordering" asked for.
-    return "&".join([name + "=" + value for name, value in sorted(encoded_pairs(parameters))])
+    return normalize_items(items_of(parameters))
+
+
+def normalize_items(items: "Iterable[str]") -> str:
+    # Sorting ASCII by character is the "ascending byte value ordering" that is asked for.
+    return "&".join(sorted(items)).replace("\0", "=")
+
+
+def items_of(parameters: "Iterable[tuple[str, str]]") -> "list[str]":
+    return [name + "\0" + value for name, value in encoded_pairs(parameters)]
+
+
+def items_of_form(text: str) -> "list[str]":
+    """Return ``items_of(decode_form(text))``; what is spelled as it will be signed is taken as it stands."""
+    plain = text.replace("+", "%20")
+    if is_canonical(plain):
+        items = plain.replace("=", "\0").split("&")
+        if all([item.count("\0") == 1 for item in items]):
+            return items
+    return items_of(decode_form(text))
+
+
+def decoded_items(items: "Iterable[str]") -> "Parameters":
+    pairs = []
+    for item in items:
+        name, _, value = item.partition("\0")
+        pairs.append((percent_decode(name), percent_decode(value)) if "%" in item else (name, value))
+    return pairs
 
 
 def encoded_pairs(parameters: "Iterable[tuple[str, str]]") -> "Parameters":

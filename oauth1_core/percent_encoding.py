@@ -5,9 +5,23 @@ One spelling for every string, the one that is signed and sent. Octets that are 
 """
 from .errors import SigningError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
 # "Characters in the unreserved character set [...] MUST NOT be encoded."
 UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+FORM_CHARACTERS = UNRESERVED + b"%&="
 HEX_DIGITS = "0123456789ABCDEFabcdef"
+
+# A percent sign without an escape that percent_encode() writes: upper case, not of an unreserved character.
+OTHER_ESCAPE = "%(?![0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
+# What percent_encode() makes of ASCII.
+ENCODED_ASCII = "[A-Za-z0-9._~-]*(?:%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])[A-Za-z0-9._~-]*)*"
+# One that does not begin the escape of an ASCII character.
+NO_ASCII_ESCAPE = "%(?![0-7][0-9A-Fa-f])"
+
+COMPILED: "dict[str, re.Pattern[str]]" = {}
 
 ENCODED = [chr(octet) if octet in UNRESERVED else "%{:02X}".format(octet) for octet in range(256)]
 DECODED = {(a + b).encode("ascii"): bytes([int(a + b, 16)]) for a in HEX_DIGITS for b in HEX_DIGITS}
@@ -49,12 +63,30 @@ def percent_decode(text: str) -> str:
 def is_strictly_encoded(text: str) -> bool:
     """Tell whether every percent sign in ``text`` begins an escape and what it decodes to is UTF-8."""
     try:
-        pieces = text.encode("utf-8").split(b"%")[1:]
-        if pieces:
-            percent_decode(text).encode("utf-8")
-        return all([piece[:2] in DECODED for piece in pieces])
+        octets = text.encode("utf-8")
+        if not compiled(NO_ASCII_ESCAPE).search(text):
+            return True
+        percent_decode(text).encode("utf-8")
+        return all([piece[:2] in DECODED for piece in octets.split(b"%")[1:]])
     except UnicodeEncodeError:
         return False
+
+
+def is_canonical(form: str) -> bool:
+    """Tell whether names and values in ``form`` are spelled as :func:`percent_encode` does."""
+    if form.encode("utf-8", "replace").translate(None, FORM_CHARACTERS):
+        return False
+    return not compiled(OTHER_ESCAPE).search(form)
+
+
+def compiled(pattern: str) -> "re.Pattern[str]":
+    """Return the pattern, compiled when it is first needed: ``re`` takes longer to import than all of this."""
+    found = COMPILED.get(pattern)
+    if found is None:
+        import re
+
+        found = COMPILED[pattern] = re.compile(pattern)
+    return found
 
 
 def utf8_octets(text: str) -> bytes:

@@ -7,8 +7,8 @@ Four things make it fast:
   and the header with gaps for nonce, timestamp and signature, and each request fills the gaps.
 - All ``oauth_*`` parameters sort side by side, unless the request has one of its own. So a request
   adds two pieces of text to the base string: what sorts before them and what sorts after.
-- Text that is already in the encoding of section 3.6 is neither decoded nor encoded again. Written as
-  ``name NUL value`` it sorts as the pairs do, and its second encoding is three replacements.
+- A request adds its parameters as items (see ``parameters``): text that is already in the encoding of
+  section 3.6 is neither decoded nor encoded again.
 - HMAC hashes its padded key first (RFC 2104 section 2): that is done once here, and copied.
 
 What cannot be done that way, other signature methods among it, is left to ``sign``.
@@ -17,11 +17,11 @@ import binascii
 import hashlib
 import time
 
-from .base_string import base_string_uri
+from .base_string import USUAL_METHODS, encoded_base_string_uri
 from .errors import SigningError
 from .nonce import generate_nonce
-from .parameters import decode_form, encoded_pairs, form_text, normalize_parameters
-from .percent_encoding import UNRESERVED, percent_encode
+from .parameters import form_text, items_of_form, normalize_parameters
+from .percent_encoding import percent_encode
 from .signature_methods import HMAC_SHA1, Hmac, missing_digest, signing_key
 from .signing import own_parameters, sign
 from .transmission import authorization_header
@@ -29,21 +29,12 @@ from .transmission import authorization_header
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import TypeVar
-
-    Key = TypeVar("Key")
-    Value = TypeVar("Value")
 
     from .credentials import ClientCredentials, Credentials
     from .parameters import Parameters
     from .signature_methods import SignatureMethod
 
-METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
-PATH_CHARACTERS = UNRESERVED + b"/"
-FORM_CHARACTERS = UNRESERVED + b"%&="
-# A percent sign without an escape that percent_encode() writes: upper case, not of an unreserved character.
-OTHER_ESCAPE = "%(?![0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
-CACHE_SIZE = 128
+MOST_REQUESTS = 128
 
 
 class Signer:
@@ -82,10 +73,6 @@ class Signer:
         self._block = split_after(block, "oauth_nonce%3D", "oauth_timestamp%3D")
         header = authorization_header(self._own + [("oauth_signature", "")], realm)
         self._header = split_after(header, '", oauth_timestamp="', '", oauth_nonce="', '", oauth_signature="')
-        import re  # here, since whoever only verifies has no use for it
-
-        self._other_escape = re.compile(OTHER_ESCAPE).search
-        self._origins: "dict[str, str]" = {}
         self._requests: "dict[tuple[str, str], tuple[str, str]]" = {}
 
     def sign(
@@ -166,7 +153,9 @@ class Signer:
             # A client calls few URIs many times.
             around = self._requests.get((method, uri))
             if around is None:
-                around = remember(self._requests, (method, uri), self._around(method, uri, ""))
+                if len(self._requests) >= MOST_REQUESTS:
+                    self._requests.clear()
+                around = self._requests[method, uri] = self._around(method, uri, "")
             before, after = around
         before_nonce, before_timestamp, after_timestamp = self._block
         return self._sign_text(
@@ -175,23 +164,12 @@ class Signer:
 
     def _around(self, method: str, uri: str, form: "str | bytes") -> "tuple[str, str]":
         """Return what the request puts before and after the protocol parameters in the base string."""
-        if method not in METHODS or "#" in uri:
+        if method not in USUAL_METHODS or "#" in uri:
             raise SigningError("not prepared for this request")
         target, _, query = uri.partition("?")
-        slash = target.find("/", len("https://"))
-        origin, path = (target[:slash], target[slash:]) if slash > 0 else (target, "/")
-        encoded_origin = self._origins.get(origin)
-        if encoded_origin is None:
-            encoded_origin = percent_encode(base_string_uri(origin)[:-1])
-            remember(self._origins, origin, encoded_origin)
-        if path.encode("utf-8", "replace").translate(None, PATH_CHARACTERS):
-            path = base_string_uri("http://path" + path)[len("http://path") :]
-            encoded_path = percent_encode(path)
-        else:
-            encoded_path = path.replace("/", "%2F")
-        items = self._items(query) if query else []
+        items = items_of_form(query) if query else []
         if form:
-            items += self._items(form_text(form))
+            items += items_of_form(form_text(form))
         before = after = ""
         if items:
             items.append("oauth_")
@@ -201,16 +179,7 @@ class Signer:
                 raise SigningError("a request parameter may sort among the protocol parameters")
             text = text.replace("%", "%25").replace("&", "%26").replace("\0", "%3D")
             before, _, after = text.partition("oauth_")
-        return method + "&" + encoded_origin + encoded_path + "&" + before, after
-
-    def _items(self, text: str) -> "list[str]":
-        """Return the parameters of a query or form as ``name NUL value``, encoded as in section 3.6."""
-        plain = text.replace("+", "%20")
-        if not plain.encode("utf-8", "replace").translate(None, FORM_CHARACTERS) and not self._other_escape(plain):
-            items = plain.replace("=", "\0").split("&")
-            if all([item.count("\0") == 1 for item in items]):
-                return items
-        return [name + "\0" + value for name, value in encoded_pairs(decode_form(text))]
+        return method + "&" + encoded_base_string_uri(target) + "&" + before, after
 
 
 def prepared_hmac(digest: str, key: bytes) -> "Callable[[str], str]":
@@ -242,11 +211,3 @@ def split_after(text: str, *marks: str) -> "list[str]":
         before, mark, text = text.partition(mark)
         pieces.append(before + mark)
     return pieces + [text]
-
-
-def remember(cache: "dict[Key, Value]", key: "Key", value: "Value") -> "Value":
-    """Keep ``value``; a full cache starts anew, so that its size is bounded and a hit costs nothing."""
-    if len(cache) >= CACHE_SIZE:
-        cache.clear()
-    cache[key] = value
-    return value

@@ -11,8 +11,8 @@ the reader of the first. What a value is allowed to be on the way:
 """
 from .base_string import TOKEN_OCTETS, has_control, is_token, split_authority, split_uri
 from .errors import MalformedRequest, SigningError
-from .parameters import encoded_pairs, form_text
-from .percent_encoding import is_strictly_encoded, percent_decode
+from .parameters import encoded_pairs, form_text, items_of
+from .percent_encoding import ENCODED_ASCII, compiled, is_strictly_encoded, percent_decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ PROTOCOL_PARAMETERS = frozenset(
         "oauth_signature",
     ]
 )
+# A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
+USUAL = 'OAuth oauth_[a-z_]+="{0}"(?:, oauth_[a-z_]+="{0}")*'.format(ENCODED_ASCII)
 OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
 
 
@@ -80,6 +82,16 @@ def parse_authorization_header(value: str) -> "Parameters":
     header cannot be read in exactly one way.
     """
     return [pair for pair in read_authorization_header(value) if pair[0] != "realm"]
+
+
+def items_of_header(value: str) -> "tuple[list[str], list[str]]":
+    """Return the protocol parameters of an Authorization header field as items, and its realms."""
+    if compiled(USUAL).fullmatch(value):
+        # Nothing but these stands between the encoded names and values.
+        return value[len("OAuth ") : -1].replace('", ', "&").replace('="', "\0").split("&"), []
+    pairs = read_authorization_header(value)
+    realms = [value for name, value in pairs if name == "realm"]
+    return items_of([pair for pair in pairs if pair[0] != "realm"]), realms
 
 
 def read_authorization_header(value: str) -> "Parameters":
@@ -138,6 +150,8 @@ def split_scheme(value: str) -> "tuple[str, str]":
     """Return the authentication scheme of an Authorization header in lower case, and what follows it."""
     if not isinstance(value, str):
         raise MalformedRequest("the Authorization header is not text")
+    if value.startswith("OAuth "):
+        return "oauth", value[len("OAuth") :]
     value = value.strip(LINEAR_WHITE_SPACE)
     rest = value.lstrip(TOKEN_CHARACTERS)
     return value[: len(value) - len(rest)].lower(), rest

@@ -16,7 +16,7 @@ import hmac
 import os
 import time
 
-from .base_string import has_control, is_token, signature_base_string
+from .base_string import encoded_base_string_uri, has_control, is_token, joined_elements
 from .credentials import PublicClientCredentials
 from .errors import (
     DuplicatedParameter,
@@ -34,15 +34,15 @@ from .errors import (
     UnsupportedSignatureMethod,
     UnsupportedVersion,
 )
-from .parameters import decode_form, form_text, query_of
-from .percent_encoding import is_strictly_encoded
+from .parameters import decoded_items, form_text, items_of_form, normalize_items
+from .percent_encoding import ENCODED_ASCII, compiled, is_strictly_encoded, percent_decode
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, Rsa, body_hash
 from .transmission import (
     LINEAR_WHITE_SPACE,
     authorization_header,
     form_encoded_body,
+    items_of_header,
     keeps_secrets,
-    read_authorization_header,
     split_scheme,
 )
 
@@ -77,6 +77,11 @@ STAND_IN = binascii.hexlify(os.urandom(16)).decode("ascii")
 
 
 # A method outside this list is unknown to every client.
+REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
+# A query or form that is spelled as it is signed, and nothing but ASCII.
+USUAL_FORM = "{0}={0}(?:&{0}={0})*".format(ENCODED_ASCII)
+FORM = "application/x-www-form-urlencoded"
+SINGLE = frozenset(["authorization", "content-type", "host"])
 METHOD_NAMES = frozenset(
     ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"]
 )
@@ -118,12 +123,13 @@ class AuthenticatedRequest:
     """A request as section 3.1 describes it, read once; authentic only after it was verified.
 
     ``parameters`` are all that were signed: what the application may see. ``timestamp`` is an ``int``;
-    it and ``nonce`` are ``None`` only with PLAINTEXT, ``token_identifier`` where no token was sent.
+    it and ``nonce`` are ``None`` only with PLAINTEXT, ``token_identifier`` and ``body_hash`` where none was
+    sent. Both lists of parameters are decoded when they are asked for.
     """
 
     __slots__ = (
-        "method", "uri", "body", "realm", "protocol_parameters", "parameters", "base_string",
-        "client_identifier", "token_identifier", "signature_method", "signature", "timestamp", "nonce", "is_form",
+        "method", "uri", "body", "is_form", "realm", "base_string", "client_identifier", "token_identifier",
+        "signature_method", "signature", "timestamp", "nonce", "body_hash", "_items", "_protocol_items",
     )
 
     method: str
@@ -131,8 +137,6 @@ class AuthenticatedRequest:
     body: bytes
     is_form: bool
     realm: "str | None"
-    protocol_parameters: "Parameters"
-    parameters: "Parameters"
     base_string: str
     client_identifier: str
     token_identifier: "str | None"
@@ -140,6 +144,18 @@ class AuthenticatedRequest:
     signature: str
     timestamp: "int | None"
     nonce: "str | None"
+    body_hash: "str | None"
+    _items: "list[str]"
+    _protocol_items: "list[str]"
+
+    # Kept as items; to decode those is the exact reverse of how they were encoded.
+    @property
+    def parameters(self) -> "Parameters":
+        return decoded_items(self._items)
+
+    @property
+    def protocol_parameters(self) -> "Parameters":
+        return decoded_items(self._protocol_items)
 
     def __reduce__(self) -> "NoReturn":
         raise TypeError("requests are not pickled: their signature or verification code may be a secret")
@@ -159,27 +175,28 @@ def parse_request(
     external one. ``headers`` are pairs, so that duplicates can be seen. Raises the BadRequest kinds
     and LimitExceeded; MissingParameter has status 401 where the request does not even try.
     """
-    headers = list(headers)
-    authorization = single_header(headers, "authorization")
-    media_type = media_type_of(single_header(headers, "content-type"))
-    single_header(headers, "host")
-    within(limits.header, len(authorization), "authorization", 431)
+    fields = single_fields(headers)
+    authorization = fields.get("authorization", "")
+    if len(authorization) > limits.header:
+        raise too_long("authorization", limits.header, 431)
+    is_form = is_form_type(fields.get("content-type", ""))
     check_target(method, uri, limits)
     if not isinstance(body, bytes):
         raise MalformedRequest("the body is not bytes", parameter="body")
-    is_form = media_type == "application/x-www-form-urlencoded"
-    form_body = body if is_form else b""
-    within(limits.form, len(form_body), "form", 413)
+    if is_form and len(body) > limits.form:
+        raise too_long("form", limits.form, 413)
 
-    query = strict_form(query_of(uri), "query", limits)
-    form = strict_form(form_text(form_body), "form", limits)
+    target, _, query_text = uri.partition("?")
+    query = strict_items(query_text, "query", limits) if query_text else []
+    form = strict_items(form_text(body), "form", limits) if is_form else []
     header, realm = strict_header(authorization)
-    protocol_parameters = the_one_place(header, query, form)
-    if not protocol_parameters:
+    protocol = the_one_place(header, query, form)
+    if not protocol:
         # Whoever sent no OAuth header gets the challenge, whoever sent an empty one hears what it lacks.
         raise absent(["oauth_consumer_key"], status=400 if is_oauth(authorization) else 401)
-    within(limits.protocol_parameters, len(protocol_parameters), "oauth_", 400)
-    check_unique(protocol_parameters)
+    if len(protocol) > limits.protocol_parameters:
+        raise too_long("oauth_", limits.protocol_parameters)
+    values = unique_values(protocol)
 
     request = AuthenticatedRequest()
     request.method = method
@@ -187,15 +204,16 @@ def parse_request(
     request.body = body
     request.is_form = is_form
     request.realm = realm
-    request.protocol_parameters = protocol_parameters
-    read_protocol_parameters(request, dict(protocol_parameters), limits)
-    if is_form and "oauth_body_hash" in dict(protocol_parameters):
-        raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
-    # As collect_parameters() would return them, without decoding anything a second time.
-    request.parameters = [pair for pair in query + header + form if pair[0] != "oauth_signature"]
-    within(limits.parameters, len(request.parameters), "the list of parameters", 400)
+    read_protocol_parameters(request, values, limits)
+    # As collect_parameters() would return them.
+    items = query + header + form
+    items.remove(protocol[list(values).index("oauth_signature")])
+    if len(items) > limits.parameters:
+        raise too_long("the list of parameters", limits.parameters)
+    request._items = items
+    request._protocol_items = protocol
     try:
-        request.base_string = signature_base_string(method, uri, request.parameters)
+        request.base_string = joined_elements(method, encoded_base_string_uri(target), normalize_items(items))
     except SigningError as error:
         raise MalformedRequest(str(error), parameter=error.parameter) from None
     return request
@@ -237,11 +255,10 @@ def verify_signature(
     keyed = client_secret or isinstance(method, Rsa)
     if not authentic or not (keyed or (isinstance(client, PublicClientCredentials) and token_secret)):
         raise InvalidSignature("the signature is not that of this request", parameter="oauth_signature")
-    for name, value in request.protocol_parameters:
-        if name == "oauth_body_hash":
-            digest = getattr(method, "digest", "sha1")
-            if not hmac.compare_digest(body_hash(request.body, digest).encode(), value.encode()):
-                raise InvalidSignature("the body is not the one that was signed", parameter=name)
+    if request.body_hash is not None:
+        actual = body_hash(request.body, getattr(method, "digest", "sha1"))
+        if not hmac.compare_digest(actual.encode(), request.body_hash.encode()):
+            raise InvalidSignature("the body is not the one that was signed", parameter="oauth_body_hash")
 
 
 class Verifier:
@@ -302,9 +319,7 @@ class Verifier:
             raise absent(["oauth_token"])
         if token == "absent" and token_identifier is not None:
             raise MalformedRequest("no token is expected here", parameter="oauth_token")
-        if self.require_body_hash and not (
-            request.is_form or not request.body or "oauth_body_hash" in dict(request.protocol_parameters)
-        ):
+        if self.require_body_hash and request.body and not request.is_form and request.body_hash is None:
             raise absent(["oauth_body_hash"])
         now = self.clock()
         self.check_timestamp(request.timestamp, now)
@@ -373,101 +388,104 @@ def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tup
 # The parts of parse_request(), in the order of their use.
 
 
-def single_header(headers: "Iterable[tuple[str, str]]", name: str) -> str:
-    """Return the value of a header field that may stand only once, ``""`` if it is not there."""
-    values = []
+def single_fields(headers: "Iterable[tuple[str, str]]") -> "dict[str, str]":
+    """Return the header fields that matter here, each of which may stand only once."""
+    fields: "dict[str, str]" = {}
     for field, value in headers:
         if not isinstance(field, str) or not isinstance(value, str):
             raise MalformedRequest("header fields are pairs of text")
-        if field.lower() == name:
-            values.append(value)
-    if len(values) > 1:
-        raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
-    return values[0] if values else ""
+        name = field.lower()
+        if name in SINGLE:
+            if name in fields:
+                raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
+            fields[name] = value
+    return fields
 
 
-def media_type_of(content_type: str) -> str:
-    """Return the media type in lower case, refusing one that another reader could take for a form."""
+def is_form_type(content_type: str) -> bool:
+    """Tell whether the body is a form, refusing a media type that another reader could take for one."""
+    if content_type in ("", FORM):
+        return content_type == FORM
     media_type = content_type.partition(";")[0].strip(LINEAR_WHITE_SPACE).lower()
     kind, _, subtype = media_type.partition("/")
-    if content_type and not (is_token(kind) and is_token(subtype)):
+    if not (is_token(kind) and is_token(subtype)):
         raise MalformedRequest("the Content-Type is not a media type", parameter="content-type")
-    return media_type
+    return media_type == FORM
 
 
-def within(limit: int, size: int, parameter: str, status: int) -> None:
-    if size > limit:
-        message = "{} is {} long, {} is the limit".format(parameter, size, limit)
-        # The statuses of HTTP say it all; the extension has no word for them.
-        raise LimitExceeded(message, status=status, problem=None if status == 400 else "", parameter=parameter)
+def too_long(parameter: str, limit: int, status: int = 400) -> LimitExceeded:
+    message = "{} is too long: {} is the limit".format(parameter, limit)
+    # The statuses of HTTP say it all; the extension has no word for them.
+    return LimitExceeded(message, status=status, problem=None if status == 400 else "", parameter=parameter)
 
 
 def check_target(method: str, uri: str, limits: Limits) -> None:
     """Refuse what no HTTP client sends, or what could be read as another resource than was signed."""
     if not isinstance(method, str) or not isinstance(uri, str):
         raise MalformedRequest("method and request URI are not text", parameter="uri")
-    within(limits.uri, len(uri), "uri", 414)
-    authority = "".join(uri.partition("?")[0].split("/", 3)[2:3])
-    if "@" in authority or "#" in uri or " " in uri or has_control(uri):
+    if len(uri) > limits.uri:
+        raise too_long("uri", limits.uri, 414)
+    userinfo = "@" in uri and "@" in "".join(uri.partition("?")[0].split("/", 3)[2:3])
+    if userinfo or "#" in uri or " " in uri or has_control(uri):
         raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
 
 
-def strict_form(text: str, source: str, limits: Limits) -> "Parameters":
+def strict_items(text: str, source: str, limits: Limits) -> "list[str]":
     if text.count("&") >= limits.parameters:
-        raise LimitExceeded("the {} has too many parameters".format(source), parameter=source)
+        raise too_long(source, limits.parameters)
+    if compiled(USUAL_FORM).fullmatch(text):
+        return text.replace("=", "\0").split("&")
     if not is_strictly_encoded(text):
         message = "the {} holds a broken escape or octets that are not UTF-8".format(source)
         raise MalformedRequest(message, parameter=source)
-    return decode_form(text)
+    return items_of_form(text)
 
 
 def is_oauth(authorization: str) -> bool:
     return split_scheme(authorization)[0] == "oauth"
 
 
-def strict_header(authorization: str) -> "tuple[Parameters, str | None]":
+def strict_header(authorization: str) -> "tuple[list[str], str | None]":
     """Return the protocol parameters of the Authorization header, and its realm."""
-    if not is_oauth(authorization):
+    if not authorization.startswith("OAuth ") and not is_oauth(authorization):
         if any([is_oauth(item) for item in authorization.split(",")[1:]]):
             raise MalformedRequest("two schemes share one Authorization header", parameter="authorization")
         return [], None
-    pairs = read_authorization_header(authorization)
-    realms = [value for name, value in pairs if name == "realm"]
+    items, realms = items_of_header(authorization)
     if len(realms) > 1:
         raise DuplicatedParameter("realm stands in the request twice", parameter="realm")
-    return [pair for pair in pairs if pair[0] != "realm"], realms[0] if realms else None
+    return items, realms[0] if realms else None
 
 
-def the_one_place(header: "Parameters", query: "Parameters", form: "Parameters") -> "Parameters":
+def the_one_place(header: "list[str]", query: "list[str]", form: "list[str]") -> "list[str]":
     """Return the protocol parameters from "one and only one" of their locations (3.5), [] if there are none."""
-    places = [header]
-    places.extend([[pair for pair in source if pair[0].startswith("oauth_")] for source in (query, form)])
-    used = [place for place in places if place]
-    if len(used) > 1:
-        raise DuplicatedParameter(
-            "protocol parameters stand in more than one place", parameter=used[1][0][0]
-        )
-    return used[0] if used else []
+    elsewhere = [item for item in query + form if item.startswith("oauth_")]
+    if not elsewhere:
+        return header
+    if header or 0 < len([item for item in query if item.startswith("oauth_")]) < len(elsewhere):
+        ((name, _),) = decoded_items(elsewhere[:1])
+        raise DuplicatedParameter("protocol parameters stand in more than one place", parameter=name)
+    return elsewhere
 
 
-def check_unique(protocol_parameters: "Parameters") -> None:
-    """Each "MUST NOT appear more than once per request" (3.1)."""
-    seen = set()
-    for name, _ in protocol_parameters:
-        if name in seen:
+def unique_values(items: "list[str]") -> "dict[str, str]":
+    """Return the protocol parameters by name; each "MUST NOT appear more than once per request" (3.1)."""
+    values: "dict[str, str]" = {}
+    for item in items:
+        name, _, value = item.partition("\0")
+        if name in values:
+            name = percent_decode(name)
             raise DuplicatedParameter("a protocol parameter stands in the request twice", parameter=name)
-        seen.add(name)
+        values[name] = percent_decode(value) if "%" in value else value
+    return values
 
 
 def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, str]", limits: Limits) -> None:
     """Check each protocol parameter of section 3.1 and put it where it belongs."""
-    required = ["oauth_consumer_key", "oauth_signature_method", "oauth_signature"]
     # "The parameter MAY be omitted when using the "PLAINTEXT" signature method."
-    if values.get("oauth_signature_method") != "PLAINTEXT":
-        required += ["oauth_timestamp", "oauth_nonce"]
-    missing = [name for name in required if not values.get(name)]
-    if missing:
-        raise absent(missing)
+    required = REQUIRED if values.get("oauth_signature_method") != "PLAINTEXT" else REQUIRED[:3]
+    if not all(map(values.get, required)):
+        raise absent([name for name in required if not values.get(name)])
     if values.get("oauth_version", "1.0") != "1.0":
         raise UnsupportedVersion(
             "oauth_version is not 1.0",
@@ -479,13 +497,17 @@ def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, s
         ("oauth_token", limits.identifier),
         ("oauth_signature", limits.signature),
     ):
-        within(limit, len(values.get(name, "")), name, 400)
+        if len(values.get(name, "")) > limit:
+            raise too_long(name, limit)
     request.client_identifier = values["oauth_consumer_key"]
     request.token_identifier = values.get("oauth_token") or None
     request.signature_method = values["oauth_signature_method"]
     request.signature = values["oauth_signature"]
     request.timestamp = checked_timestamp(values.get("oauth_timestamp"))
     request.nonce = checked_nonce(values.get("oauth_nonce"), limits.nonce)
+    request.body_hash = values.get("oauth_body_hash")
+    if request.is_form and request.body_hash is not None:
+        raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
 
 
 def checked_timestamp(text: "str | None") -> "int | None":

@@ -15,8 +15,8 @@ LADDER = [
     "__main__",
 ]  # fmt: skip
 STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
-# Beside it: "re" finds an escape in a long form faster than anything else does.
-MORE_LIBRARY = {"signer": {"re"}, "__main__": {"argparse", "sys"}}
+# Beside it: nothing finds an escape in a long form, or a header that is spelled as usual, faster than "re".
+MORE_LIBRARY = {"percent_encoding": {"re"}, "__main__": {"argparse", "sys"}}
 STORE_LIBRARY = {"memory": {"hashlib", "threading", "time"}}
 CORE = sorted(ROOT.glob("*.py"))
 OUTER = sorted([*ROOT.glob("adapters/*.py"), *ROOT.glob("nonce_stores/*.py")])

@@ -63,6 +63,5 @@ class MemoryNonceStore:
 
 
 def digest_of(*fields: str) -> bytes:
-    """Return 16 octets for the fields; their lengths are part of it, so no two lists look alike."""
-    text = "".join([f"{len(field)}:{field}" for field in fields])
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+    """Return 16 octets for the fields. As Python literals they are ASCII, and no two lists look alike."""
+    return hashlib.sha256(ascii(fields).encode("ascii")).digest()[:16]
