@@ -75,7 +75,7 @@ def items_of_form(text: str) -> "list[str]":
     plain = text.replace("+", "%20")
     if is_canonical(plain):
         items = plain.replace("=", "\0").split("&")
-        if all([item.count("\0") == 1 for item in items]):
+        if plain.count("=") == len(items) and all(["\0" in item for item in items]):
             return items
     return items_of(decode_form(text))
 

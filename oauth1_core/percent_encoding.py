@@ -66,8 +66,10 @@ def is_strictly_encoded(text: str) -> bool:
         octets = text.encode("utf-8")
         if not compiled(NO_ASCII_ESCAPE).search(text):
             return True
+        if not all([piece[:2] in DECODED for piece in octets.split(b"%")[1:]]):
+            return False
         percent_decode(text).encode("utf-8")
-        return all([piece[:2] in DECODED for piece in octets.split(b"%")[1:]])
+        return True
     except UnicodeEncodeError:
         return False
 
