@@ -57,6 +57,7 @@ def test_what_is_not_text_is_a_signing_error(call, wrong):
         ("", True), ("a b+é", True), ("%C3%A9", True), ("%c3%a9", True), ("%00", True), ("%25", True),
         ("%", False), ("%4", False), ("%G1", False), ("%1é", False), ("%%41", False),
         ("%FF", False), ("%C3", False), ("%C3&%A9", False), ("%C0%80", False), ("%ED%A0%80", False),
+        ("%80", False), ("%9f", False),
         ("%F8%88%80%80%80", False), ("\udcff", False), ("\udcc3\udca9", False), ("\ud800", False), ("%41\ud800", False),
     ],
 )  # fmt: skip
