@@ -1,0 +1,778 @@
+"""What a signer can do wrong (RFC 5849 section 3.4).
+
+A signer goes through stages: method, URI, parameters, encoding, sorting, joining, key, digest, output.
+A :class:`Recipe` holds what is done at each, as the RFC wants it; a mistake is a small change at one
+of them, so that any two can be combined. ``CATALOGUE`` is the table of all of them.
+"""
+import binascii
+
+from .base_string import DEFAULT_PORTS, base_string_uri
+from .errors import SigningError
+from .parameters import decode_form, query_of
+from .percent_encoding import percent_decode, percent_encode
+from .signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, decode_base64, encode_base64
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from .credentials import Credentials
+    from .parameters import Parameters
+
+    Pair = tuple[str, str]
+    Row = tuple[Pair, Pair]
+    Source = tuple[Pair, ...]
+    Rewrites = tuple[Callable[[str], str], ...]
+    Change = Callable[["Recipe"], "Iterable[Recipe]"]
+
+
+class Recipe:
+    """How a signer makes a signature, stage by stage; as it is made here, as section 3.4 wants it.
+
+    ``encode`` and its like are rewritings of a text, done one after the other. ``detail`` says which of
+    several alternatives a mistake took.
+    """
+
+    def __init__(self, method: str, uri: str, query: "Source", protocol: "Source", form: "Source") -> None:
+        self.method = method
+        self.uri = uri
+        self.encode_uri: "Rewrites" = (percent_encode,)
+        self.sources = (query, protocol, form)
+        self.encode: "Rewrites" = (percent_encode,)
+        self.sort: "Callable[[Row], Any] | None" = by_encoded_pair
+        self.join: "Callable[[str, str], str]" = name_and_value
+        self.encode_again: "Rewrites" = (percent_encode,)
+        self.client_secret = ""
+        self.token_secret = ""
+        self.encode_key: "Rewrites" = (percent_encode,)
+        self.join_key = "{}&{}"
+        self.digest = ""
+        self.swapped = False
+        self.received = ""
+        self.detail = ""
+        # What the request has besides; no mistake changes it.
+        self.received_uri = uri
+        self.raw_sources = ("", "")
+        self.headers: "Parameters" = []
+        self.body = b""
+        self.is_form = True
+        self.realm: "str | None" = None
+        self.client_identifier = ""
+        self.token: "Credentials | None" = None
+        self.other_secrets: "Sequence[str]" = ()
+        self.other_uris: "Sequence[str]" = ()
+        # What was computed before, shared by all copies: most of one recipe is that of another.
+        self.known: "dict[object, Any]" = {}
+
+    def but(self, **changes: object) -> "Recipe":
+        """Return a copy with some of it changed."""
+        copy = Recipe.__new__(Recipe)
+        copy.__dict__.update(self.__dict__, detail="")
+        copy.__dict__.update(changes)
+        return copy
+
+    def base_string(self) -> str:
+        uri = self.once(rewrite, self.uri, self.encode_uri)
+        part = (self.sources, self.encode, self.sort, self.join, self.encode_again)
+        if part not in self.known:
+            self.known[part] = self.parameters()
+        return "&".join([percent_encode(self.method), uri, self.known[part]])
+
+    def parameters(self) -> str:
+        rows: "list[Row]" = []
+        for source in self.sources:
+            rows += self.once(rows_of, source, self.encode)
+        if self.sort is not None:
+            rows.sort(key=self.sort)
+        return rewrite("&".join([self.join(*encoded) for _, encoded in rows]), self.encode_again)
+
+    def key(self) -> str:
+        secrets = [self.once(rewrite, secret, self.encode_key) for secret in (self.client_secret, self.token_secret)]
+        return self.join_key.format(*secrets)
+
+    def once(self, function: "Callable[..., Any]", *arguments: object) -> "Any":
+        """Return what ``function`` makes of ``arguments``, called once for this recipe and its copies."""
+        if arguments not in self.known:
+            self.known[arguments] = function(*arguments)
+        return self.known[arguments]
+
+
+def rewrite(text: str, rewrites: "Rewrites") -> str:
+    for function in rewrites:
+        text = function(text)
+    return text
+
+
+def rows_of(source: "Source", encode: "Rewrites") -> "list[Row]":
+    """Return each pair of a source as it is and as it is encoded."""
+    return [(pair, (rewrite(pair[0], encode), rewrite(pair[1], encode))) for pair in source]
+
+
+def by_encoded_pair(row: "Row") -> "Pair":
+    return row[1]
+
+
+def name_and_value(name: str, value: str) -> str:
+    return name + "=" + value
+
+
+class Mistake:
+    """What a signer may have ``done``, what the RFC ``wants``, how to ``fix`` it, and the ``change`` it makes."""
+
+    __slots__ = ("id", "done", "wants", "section", "fix", "change")
+
+    def __init__(self, id: str, done: str, wants: str, section: str, fix: str, change: "Change") -> None:
+        self.id = id
+        self.done = done
+        self.wants = wants
+        self.section = section
+        self.fix = fix
+        self.change = change
+
+
+def replaced(**changes: object) -> "Change":
+    """Return the change of a signer who always does one thing in the place of another."""
+    return lambda recipe: [recipe.but(**changes)]
+
+
+# Method (3.4.1.1)
+
+
+def lower_case_method(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.but(method=recipe.method.lower())
+
+
+def another_method(recipe: Recipe) -> "Iterator[Recipe]":
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
+        if method != recipe.method.upper():
+            yield recipe.but(method=method, detail=method)
+
+
+# Base string URI (3.4.1.2)
+
+
+def parts_of(uri: str) -> "tuple[str, str, str, str]":
+    """Return scheme, host, port with its colon, and path of a URI."""
+    scheme, _, rest = uri.partition("?")[0].partition("://")
+    authority, slash, path = rest.partition("/")
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        host, colon, port = authority, "", ""
+    return scheme, host, colon + port, slash + path
+
+
+def another_scheme(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    other = "https" if scheme == "http" else "http"
+    yield recipe.but(uri=other + "://" + host + port + path, detail=other)
+    if port == ":{}".format(DEFAULT_PORTS[other]):
+        yield recipe.but(uri=other + "://" + host + path, detail=other)
+
+
+def default_port_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    if not port:
+        yield recipe.but(uri="{}://{}:{}{}".format(scheme, host, DEFAULT_PORTS[scheme], path))
+
+
+def port_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    if port:
+        yield recipe.but(uri=scheme + "://" + host + path)
+
+
+def host_case_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    for candidate in [parts_of(recipe.received_uri)[1]] + header_values(recipe, "host"):
+        candidate = parts_of("://" + candidate.rpartition("@")[2])[1]
+        if candidate != host and candidate.lower() == host.lower():
+            yield recipe.but(uri=scheme + "://" + candidate + port + path)
+
+
+def another_host(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    candidates = [host[4:] if host.startswith("www.") else "www." + host]
+    candidates += header_values(recipe, "host", "x-forwarded-host", "x-original-host", "x-forwarded-server")
+    for field in header_values(recipe, "forwarded"):
+        candidates += [item.strip()[5:].strip('"') for item in field.split(";") if item.strip()[:5].lower() == "host="]
+    for uri in recipe.other_uris:
+        _, other_host, other_port, _ = parts_of(uri)
+        candidates.append(other_host + other_port)
+    for candidate in candidates:
+        for authority in (candidate, parts_of("://" + candidate)[1] + port):
+            try:
+                uri = base_string_uri(scheme + "://" + authority + "/")[:-1] + path
+            except SigningError:
+                continue
+            if parts_of(uri)[1:] != parts_of(recipe.uri)[1:]:
+                yield recipe.but(uri=uri, detail=ascii(parts_of(uri)[1] + parts_of(uri)[2])[1:-1])
+
+
+def another_uri(recipe: Recipe) -> "Iterator[Recipe]":
+    for uri in recipe.other_uris:
+        try:
+            yield recipe.but(uri=base_string_uri(uri), detail=base_string_uri(uri))
+        except SigningError:
+            continue
+
+
+def with_path(recipe: Recipe, *paths: str) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    for other in paths:
+        if other != path:
+            yield recipe.but(uri=scheme + "://" + host + port + other)
+
+
+def path_decoded(recipe: Recipe) -> "Iterator[Recipe]":
+    return with_path(recipe, percent_decode(parts_of(recipe.uri)[3]))
+
+
+def path_encoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
+    return with_path(recipe, parts_of(recipe.uri)[3].replace("%", "%25"))
+
+
+def path_normalized(recipe: Recipe) -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    segments = path.split("/")[1:]
+    kept: "list[str]" = []
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1:] in (["."], [".."]):
+        kept.append("")
+    without_empty = [segment for segment in segments[:-1] if segment] + segments[-1:]
+    respelled = [percent_encode(percent_decode(segment)) for segment in segments]
+    return with_path(recipe, *["/" + "/".join(each) for each in (kept, without_empty, respelled)])
+
+
+def slash_at_the_end(recipe: Recipe) -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    return with_path(recipe, path[:-1] if path.endswith("/") else path + "/")
+
+
+def query_in_the_uri(recipe: Recipe) -> "Iterator[Recipe]":
+    query = query_of(recipe.received_uri)
+    if query:
+        yield recipe.but(uri=recipe.uri + "?" + query)
+
+
+def header_values(recipe: Recipe, *names: str) -> "list[str]":
+    values = [value for name, value in recipe.headers if name.lower() in names]
+    return [item.strip() for value in values for item in value.split(",")]
+
+
+# Parameters (3.4.1.3.1)
+
+
+def query_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    _, protocol, form = recipe.sources
+    yield recipe.but(sources=((), protocol, form))
+
+
+def form_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, _ = recipe.sources
+    yield recipe.but(sources=(query, protocol, ()))
+
+
+def undeclared_form(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, _ = recipe.sources
+    if recipe.body and not recipe.is_form:
+        yield recipe.but(sources=(query, protocol, tuple(decode_form(recipe.body))))
+
+
+def json_put_in(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, _ = recipe.sources
+    if recipe.body[:1] == b"{" and not recipe.is_form:
+        import json  # here, since few requests come to this
+
+        try:
+            members = json.loads(recipe.body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            return
+        pairs = [(name, each if isinstance(each, str) else json.dumps(each)) for name, each in members.items()]
+        yield recipe.but(sources=(query, protocol, tuple(pairs)))
+
+
+def reread(recipe: Recipe, decode: "Callable[[str], Parameters]") -> "Iterator[Recipe]":
+    """Yield recipes whose query and form, or one of them, are read by ``decode`` from what was received."""
+    query, protocol, form = recipe.sources
+    raw_query, raw_form = [tuple(decode(text)) for text in recipe.raw_sources]
+    yield recipe.but(sources=(raw_query, protocol, raw_form))
+    yield recipe.but(sources=(raw_query, protocol, form))
+    yield recipe.but(sources=(query, protocol, raw_form))
+
+
+def plus_taken_literally(recipe: Recipe) -> "Iterator[Recipe]":
+    return reread(recipe, lambda text: decode_form(text.replace("+", "%2B")))
+
+
+def not_decoded(recipe: Recipe) -> "Iterator[Recipe]":
+    return reread(recipe, lambda text: [piece.partition("=")[::2] for piece in text.split("&") if piece])
+
+
+def keep_first(sources: "Iterable[Source]") -> "list[Source]":
+    """Return the sources without the pairs whose name was there before."""
+    seen: "set[str]" = set()
+    kept = []
+    for source in sources:
+        pairs = []
+        for name, value in source:
+            if name not in seen:
+                seen.add(name)
+                pairs.append((name, value))
+        kept.append(tuple(pairs))
+    return kept
+
+
+def duplicates_first_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.but(sources=tuple(keep_first(recipe.sources)))
+
+
+def duplicates_last_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    kept = keep_first([source[::-1] for source in recipe.sources[::-1]])
+    yield recipe.but(sources=tuple([source[::-1] for source in kept[::-1]]))
+
+
+def empty_values_dropped(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.but(sources=tuple([tuple([pair for pair in source if pair[1]]) for source in recipe.sources]))
+
+
+def put_in(recipe: Recipe, name: str, value: str) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    yield recipe.but(sources=(query, protocol + ((name, value),), form))
+
+
+def realm_put_in(recipe: Recipe) -> "Iterable[Recipe]":
+    return () if recipe.realm is None else put_in(recipe, "realm", recipe.realm)
+
+
+def signature_put_in(recipe: Recipe) -> "Iterator[Recipe]":
+    return put_in(recipe, "oauth_signature", "")
+
+
+def version_put_in(recipe: Recipe) -> "Iterable[Recipe]":
+    return () if "oauth_version" in dict(recipe.sources[1]) else put_in(recipe, "oauth_version", "1.0")
+
+
+def token_put_in(recipe: Recipe) -> "Iterable[Recipe]":
+    return () if "oauth_token" in dict(recipe.sources[1]) else put_in(recipe, "oauth_token", "")
+
+
+def protocol_parameter_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    for pair in protocol:
+        others = tuple([each for each in protocol if each != pair])
+        yield recipe.but(sources=(query, others, form), detail=ascii(pair[0])[1:-1])
+
+
+# Encoding (3.6)
+
+
+def rewritten(*functions: "Callable[[str], str]") -> "Change":
+    """Return the change of a signer whose encoding is wrong in one of its uses, or in all of them."""
+
+    def change(recipe: Recipe) -> "Iterator[Recipe]":
+        values = {"encode": recipe.encode + functions}
+        whole = {"encode_uri": recipe.encode_uri + functions, "encode_again": recipe.encode_again + functions}
+        key = {"encode_key": recipe.encode_key + functions}
+        for uses in (dict(values, **whole, **key), dict(values, **whole), values, whole):
+            yield recipe.but(**uses)
+
+    return change
+
+
+def encoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.but(encode=recipe.encode + (percent_encode,))
+
+
+def latin_1(text: str) -> str:
+    """Return text that was encoded as UTF-8 as it would be from the one octet that each character is in Latin-1."""
+    try:
+        octets = percent_decode(text).encode("latin-1")
+    except UnicodeEncodeError:
+        return text
+    return percent_encode(octets.decode("ascii", "surrogateescape"))
+
+
+def plus(text: str) -> str:
+    return text.replace("%20", "+")
+
+
+def tilde(text: str) -> str:
+    return text.replace("~", "%7E")
+
+
+def slash(text: str) -> str:
+    return text.replace("%2F", "/")
+
+
+def lower_case(text: str) -> str:
+    first, *pieces = text.split("%")
+    return "%".join([first] + [piece[:2].lower() + piece[2:] for piece in pieces])
+
+
+def kept_as_they_are(characters: str) -> "Callable[[str], str]":
+    def keep(text: str) -> str:
+        for character in characters:
+            text = text.replace("%{:02X}".format(ord(character)), character)
+        return text
+
+    return keep
+
+
+KEEP = {each: kept_as_they_are(each) for each in ("!'()*", "*", "'", "!", "()", "!*'", "!'()", "!*()")}
+
+
+def reserved_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    for characters, keep in KEEP.items():
+        for changed in rewritten(keep)(recipe):
+            changed.detail = characters
+            yield changed
+
+
+# Sorting and joining (3.4.1.3.2)
+
+
+def not_sorted(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    apart = [tuple(sorted(source)) for source in recipe.sources]
+    for first, second, third in ((query, protocol, form), apart):
+        for sources in (
+            (first, second, third), (second, first, third), (first, third, second),
+            (second, third, first), (third, second, first), (third, first, second),
+        ):  # fmt: skip
+            yield recipe.but(sources=sources, sort=None)
+
+
+def name_and_any_value(name: str, value: str) -> str:
+    return name + "=" + value if value else name
+
+
+# Key (3.4.2)
+
+
+def secrets_swapped(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.but(client_secret=recipe.token_secret, token_secret=recipe.client_secret)
+
+
+def another_secret(recipe: Recipe) -> "Iterator[Recipe]":
+    for secret in recipe.other_secrets:
+        yield recipe.but(token_secret=secret, detail="token")
+        yield recipe.but(client_secret=secret, detail="client")
+
+
+def token_not_sent(recipe: Recipe) -> "Iterator[Recipe]":
+    if recipe.token is not None and "oauth_token" not in dict(recipe.sources[1]):
+        yield recipe.but(token_secret=recipe.token.secret)
+
+
+def identifier_for_secret(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.but(client_secret=recipe.client_identifier)
+    if recipe.token is not None:
+        yield recipe.but(token_secret=recipe.token.identifier)
+
+
+def white_space_in_a_secret(recipe: Recipe) -> "Iterator[Recipe]":
+    for white_space in ("\n", "\r\n", " "):
+        yield recipe.but(client_secret=recipe.client_secret + white_space)
+        yield recipe.but(token_secret=recipe.token_secret + white_space)
+
+
+# Digest (3.4.2) and output
+
+
+def another_hash(recipe: Recipe) -> "Iterator[Recipe]":
+    for method in (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512):
+        if method.digest != recipe.digest:
+            yield recipe.but(digest=method.digest, detail=method.name)
+
+
+def undone(undo: "Callable[[str], str]") -> "Change":
+    """Return the change of a signer who wrote the signature in a way that ``undo`` takes back."""
+
+    def change(recipe: Recipe) -> "Iterator[Recipe]":
+        received = undo(recipe.received)
+        if received != recipe.received:
+            yield recipe.but(received=received)
+
+    return change
+
+
+def from_hex(text: str) -> str:
+    try:
+        return encode_base64(binascii.unhexlify(text))
+    except ValueError:
+        return text
+
+
+def from_hex_in_base64(text: str) -> str:
+    digits = decode_base64(text).decode("latin-1")
+    signature = from_hex(digits)
+    return text if signature == digits else signature
+
+
+# In the order of the stages, and at each the frequent before the rare: it is the order of the trials.
+CATALOGUE = [
+    Mistake(
+        "method-in-lower-case", "wrote the method as it came, not in upper case", "It is signed in upper case", "3.4.1.1",
+        "Call upper() on the method first", lower_case_method,
+    ),
+    Mistake(
+        "another-method", "signed the method {}", "The method of the request that is sent is signed", "3.4.1.1",
+        "Sign what is really sent: look for a redirect, or a library that changes the method", another_method,
+    ),
+    Mistake(
+        "another-scheme", "signed the scheme {}", "The scheme of the request is signed", "3.4.1.2",
+        "Give both sides the same URI; behind a proxy that ends TLS, the server has to know the outer one", another_scheme,
+    ),
+    Mistake(
+        "default-port-kept", "left the default port in the URI", "Ports 80 of http and 443 of https are left out", "3.4.1.2",
+        "Remove :80 from http and :443 from https URIs", default_port_kept,
+    ),
+    Mistake(
+        "port-left-out", "left the port out of the URI", "A port that is not the scheme's default is signed", "3.4.1.2",
+        "Take the authority from the Host header as it is sent", port_left_out,
+    ),
+    Mistake(
+        "host-case-kept", "took the host as it was written", "Scheme and host are signed in lower case", "3.4.1.2",
+        "Call lower() on scheme and host", host_case_kept,
+    ),
+    Mistake(
+        "another-host", "signed the host {}", "The host is that of the Host header", "3.4.1.2",
+        "Give both sides the same name; behind a proxy, the server has to know the outer one", another_host,
+    ),
+    Mistake(
+        "another-uri", "signed the URI {}", "The URI of the request is signed", "3.4.1.2",
+        "Give both sides the same URI; behind a proxy, the server has to know the outer one", another_uri,
+    ),
+    Mistake(
+        "slash-at-the-end", "added a slash to the path's end, or left one out", "The path is signed as it is sent",
+        "3.4.1.2", "Sign the URI that the HTTP client really sends, an empty path as /", slash_at_the_end,
+    ),
+    Mistake(
+        "path-decoded", "decoded the path", "The path is signed as it is sent", "3.4.1.2",
+        "Take the path from the raw URI, not from a framework's decoded one", path_decoded,
+    ),
+    Mistake(
+        "path-encoded-twice", "encoded the path once more", "The path is signed as it is sent", "3.4.1.2",
+        "Encode the path when the URI is built, and never again", path_encoded_twice,
+    ),
+    Mistake(
+        "path-normalized", "normalized the path: dot segments, empty segments or escapes",
+        "The path is signed as it is sent", "3.4.1.2", "Sign the URI that the HTTP client really sends", path_normalized,
+    ),
+    Mistake(
+        "query-in-the-uri", "left the query in the URI", "The URI is signed without query and fragment", "3.4.1.2",
+        "Cut the URI at the first ? or #; the query is signed among the parameters", query_in_the_uri,
+    ),
+    Mistake(
+        "uri-not-encoded", "put the URI into the base string without encoding it", "The URI is encoded", "3.4.1.1",
+        "Percent-encode the base string URI", replaced(encode_uri=()),
+    ),
+    Mistake(
+        "query-left-out", "left the query out", "The parameters of the query are signed", "3.4.1.3.1",
+        "Collect the pairs of the query too", query_left_out,
+    ),
+    Mistake(
+        "form-left-out", "left the form out", "The parameters of a form-encoded body are signed", "3.4.1.3.1",
+        "Collect the pairs of a body whose type is application/x-www-form-urlencoded", form_left_out,
+    ),
+    Mistake(
+        "json-put-in", "signed the members of a JSON body", "Only a form-encoded body is signed", "3.4.1.3.1",
+        "Leave the body out; oauth_body_hash can cover it", json_put_in,
+    ),
+    Mistake(
+        "undeclared-form", "signed a body as a form without the Content-Type of one",
+        "A body is signed only if its Content-Type says that it is a form", "3.4.1.3.1",
+        "Send Content-Type: application/x-www-form-urlencoded, or leave the body out", undeclared_form,
+    ),
+    Mistake(
+        "not-decoded", "took the query or the form as it is written, without decoding it",
+        "Names and values are decoded, then encoded anew", "3.4.1.3", "Parse query and form before encoding", not_decoded,
+    ),
+    Mistake(
+        "plus-taken-literally", "read + in the query or the form as a plus sign", "+ stands for a space there", "3.4.1.3.1",
+        "Parse query and form as application/x-www-form-urlencoded; write a plus sign as %2B", plus_taken_literally,
+    ),
+    Mistake(
+        "first-duplicate-kept", "kept only the first of the parameters of one name", "Each of them is signed",
+        "3.4.1.3.2", "Keep parameters in a list of pairs, not in a map", duplicates_first_kept,
+    ),
+    Mistake(
+        "last-duplicate-kept", "kept only the last of the parameters of one name", "Each of them is signed",
+        "3.4.1.3.2", "Keep parameters in a list of pairs, not in a map", duplicates_last_kept,
+    ),
+    Mistake(
+        "empty-values-dropped", "dropped the parameters with an empty value", "They are signed, as name=", "3.4.1.3.2",
+        "Tell the parser to keep empty values", empty_values_dropped,
+    ),
+    Mistake(
+        "realm-put-in", "signed the realm", "The realm is not signed", "3.4.1.3.1",
+        "Add the realm to the header after signing", realm_put_in,
+    ),
+    Mistake(
+        "signature-put-in", "signed an empty oauth_signature", "oauth_signature is not signed", "3.4.1.3.1",
+        "Add oauth_signature after signing", signature_put_in,
+    ),
+    Mistake(
+        "version-put-in", "signed an oauth_version that is not sent", "Only what is sent is signed", "3.4.1.3.1",
+        "Send oauth_version, or do not sign it", version_put_in,
+    ),
+    Mistake(
+        "token-put-in", "signed an empty oauth_token that is not sent", "Only what is sent is signed", "3.4.1.3.1",
+        "Send the empty oauth_token, or do not sign it", token_put_in,
+    ),
+    Mistake(
+        "protocol-parameter-left-out", "did not sign {}", "Each protocol parameter that is sent is signed", "3.4.1.3.1",
+        "Add every oauth_ parameter before signing", protocol_parameter_left_out,
+    ),
+    Mistake(
+        "values-not-encoded", "joined names and values without encoding them", "Each is encoded before they are joined",
+        "3.4.1.3.2", "Percent-encode each name and value, then the joined text once more", replaced(encode=()),
+    ),
+    Mistake(
+        "values-encoded-twice", "encoded names and values twice before joining them", "Each is encoded once",
+        "3.4.1.3.2", "Decode what is encoded already, or do not encode it", encoded_twice,
+    ),
+    Mistake(
+        "not-utf-8", "encoded characters as Latin-1", "Text is encoded as UTF-8", "3.6",
+        "Encode text as UTF-8 before escaping it", rewritten(latin_1),
+    ),
+    Mistake(
+        "plus-for-space", "wrote + for a space", "A space is %20", "3.6",
+        "Use a function for URI components, not one for forms", rewritten(plus),
+    ),
+    Mistake(
+        "tilde-encoded", "encoded ~", "Letters, digits and -._~ are never encoded", "3.6",
+        "Use a function that follows RFC 3986, or put ~ back in place of %7E", rewritten(tilde),
+    ),
+    Mistake(
+        "reserved-kept", "did not encode {}", "All but letters, digits and -._~ is encoded", "3.6",
+        "Encode !'()* after what encodeURIComponent and the like have done", reserved_kept,
+    ),
+    Mistake(
+        "slash-kept", "did not encode /", "All but letters, digits and -._~ is encoded", "3.6",
+        "Tell the function that / is not safe", rewritten(slash),
+    ),
+    Mistake(
+        "encoded-as-a-form", "encoded as for a form: + for a space, ~ encoded, * not", "There is one encoding", "3.6",
+        "Use a function for URI components, or mend its result", rewritten(KEEP["*"], tilde, plus),
+    ),
+    Mistake(
+        "lower-case-escapes", "wrote escapes in lower case", "Escapes are in upper case: %2F, not %2f", "3.6",
+        "Turn the digits of every escape to upper case", rewritten(lower_case),
+    ),
+    Mistake(
+        "not-sorted", "did not sort the parameters", "They are sorted by name, then by value", "3.4.1.3.2",
+        "Sort the encoded pairs of all sources as one list", not_sorted,
+    ),
+    Mistake(
+        "sorted-before-encoding", "sorted the parameters before encoding them", "They are encoded first, then sorted",
+        "3.4.1.3.2", "Encode each name and value, then sort", replaced(sort=lambda row: row[0]),
+    ),
+    Mistake(
+        "sorted-when-joined", "sorted name=value texts", "Names are compared first, then values", "3.4.1.3.2",
+        "Sort pairs, then join them", replaced(sort=lambda row: row[1][0] + "=" + row[1][1]),
+    ),
+    Mistake(
+        "sorted-by-name-only", "sorted by name only", "Parameters of one name are sorted by value", "3.4.1.3.2",
+        "Sort pairs", replaced(sort=lambda row: row[1][0]),
+    ),
+    Mistake(
+        "sorted-ignoring-case", "sorted without regard to case", "The order is that of the octets", "3.4.1.3.2",
+        "Compare octets (ordinal comparison), not text in a language", replaced(sort=lambda row: str(row[1]).lower()),
+    ),
+    Mistake(
+        "equals-left-out", "left out the = of an empty value", "= is written even if the value is empty", "3.4.1.3.2",
+        "Write name= for an empty value", replaced(join=name_and_any_value),
+    ),
+    Mistake(
+        "not-encoded-again", "did not encode the joined parameters", "They are encoded as a whole", "3.4.1.1",
+        "Percent-encode the joined text once more", replaced(encode_again=()),
+    ),
+    Mistake(
+        "token-secret-missing", "left the token's secret out of the key", "The key holds both secrets", "3.4.2",
+        "Give the signer the secret that came with the token", replaced(token_secret=""),
+    ),
+    Mistake(
+        "client-secret-missing", "left the client's secret out of the key", "The key holds both secrets", "3.4.2",
+        "Give the signer the client's secret", replaced(client_secret=""),
+    ),
+    Mistake(
+        "secrets-swapped", "put the token's secret first", "The client's secret comes first", "3.4.2",
+        "Swap the secrets", secrets_swapped,
+    ),
+    Mistake(
+        "another-secret", "used another secret for the {}", "Each secret is the one issued with its identifier", "3.4.2",
+        "Replace the secret together with its identifier, as after the exchange of temporary credentials", another_secret,
+    ),
+    Mistake(
+        "token-not-sent", "used a token's secret and did not send the token", "oauth_token names the token", "3.1",
+        "Send oauth_token", token_not_sent,
+    ),
+    Mistake(
+        "identifier-for-secret", "used an identifier in place of its secret", "The key holds the secrets", "3.4.2",
+        "Look at the order of the arguments", identifier_for_secret,
+    ),
+    Mistake(
+        "white-space-in-a-secret", "used a secret with white space at its end", "The key holds the secrets", "3.4.2",
+        "Strip what a file or a form added", white_space_in_a_secret,
+    ),
+    Mistake(
+        "secrets-not-encoded", "put the secrets into the key without encoding them", "Each secret is encoded", "3.4.2",
+        "Percent-encode each secret", replaced(encode_key=()),
+    ),
+    Mistake(
+        "ampersand-missing", "left the & out of the key", "The & is there even if a secret is empty", "3.4.2",
+        "Join the secrets with &, without a token too", replaced(join_key="{}{}"),
+    ),
+    Mistake(
+        "ampersand-encoded", "encoded the & of the key", "The secrets are encoded, then joined with &", "3.4.2",
+        "Encode each secret, not the key", replaced(join_key="{}%26{}"),
+    ),
+    Mistake(
+        "another-hash", "used {}", "The method is the one that oauth_signature_method names", "3.4",
+        "Send the name of the method that is used", another_hash,
+    ),
+    Mistake(
+        "key-and-text-swapped", "swapped key and text of the HMAC", "The key is made of the secrets", "3.4.2",
+        "Look at the order of the arguments", replaced(swapped=True),
+    ),
+    Mistake(
+        "key-sent", "sent the key itself as the signature", "The signature is an HMAC by that key", "3.4.2",
+        "Replace the secrets, which were disclosed, and compute the HMAC", replaced(digest=""),
+    ),
+    Mistake(
+        "hex-for-base64", "wrote the signature in hex", "It is written in base64", "3.4.2",
+        "Encode the octets of the digest, not its hex text", undone(from_hex),
+    ),
+    Mistake(
+        "hex-in-base64", "wrote the hex text of the digest in base64", "The octets of the digest are in base64", "3.4.2",
+        "Encode the octets of the digest, not its hex text",
+        undone(from_hex_in_base64),
+    ),
+    Mistake(
+        "signature-plus-as-space", "did not encode the signature, so that + arrived as a space", "It is encoded", "3.5.1",
+        "Percent-encode the signature where it is sent", undone(lambda text: text.replace(" ", "+")),
+    ),
+    Mistake(
+        "signature-encoded-twice", "encoded the signature twice", "It is encoded once where it is sent", "3.5.1",
+        "Leave the encoding to the last step", undone(percent_decode),
+    ),
+    Mistake(
+        "line-break-in-the-signature", "left a line break in the signature", "The signature is one line", "3.4.2",
+        "Strip the signature, or use an encoder that adds no line breaks",
+        undone(lambda text: text.replace("\r", "").replace("\n", "")),
+    ),
+    Mistake(
+        "url-safe-base64", "used the URL-safe alphabet of base64", "The alphabet is that of RFC 2045: + and /", "3.4.2",
+        "Use the standard alphabet", undone(lambda text: text.replace("-", "+").replace("_", "/")),
+    ),
+    Mistake(
+        "padding-missing", "left out the = at the end of the signature", "Base64 is padded", "3.4.2",
+        "Keep the padding", undone(lambda text: text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)),
+    ),
+]  # fmt: skip
