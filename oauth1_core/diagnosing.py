@@ -62,7 +62,7 @@ TIMESTAMP = Finding(
 )  # fmt: skip
 BODY_HASH = Finding(
     "body-changed", "signed the hash of another body (the signature itself holds)",
-    "oauth_body_hash is the hash of the body that is sent, by the hash of the signature method",
+    "The parameter oauth_body_hash is the hash of the body that is sent, by the hash of the signature method",
     "3.4.1.3.1", "Hash the very octets that are sent, and look for what changes them on the way",
 )  # fmt: skip
 EMPTY_SECRET = Finding(
@@ -269,6 +269,7 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     protocol = tuple([pair for pair in pairs if pair[0].startswith("oauth_")])
     others = tuple([pair for pair in pairs if not pair[0].startswith("oauth_")])
     recipe = Recipe(method, uri, others, protocol, ())
+    recipe.raw_sources = (without_protocol(parameters), "")
     recipe.received_uri = percent_decode(our_elements[1])
     recipe.other_uris = [recipe.received_uri]
 

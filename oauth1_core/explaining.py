@@ -90,8 +90,8 @@ STYLES
 </style>
 <h1>How this signature came to be</h1>
 <p>Each piece carries the label of what it was made of: m the method, u the URI, q1 the first pair of the query, h1 of
-the Authorization header, f1 of the form; s is the signature. A label leads to the pair as it was sent; pointing at a piece marks it in
-every step.</p>
+the Authorization header, f1 of the form; s is the signature. A label leads to the piece as it was sent; pointing at a
+piece marks it in every step.</p>
 STEPS
 </html>
 """
@@ -319,7 +319,7 @@ def joined(pieces: "Pieces", separator: str) -> "Pieces":
 def key_shape(client_secret: str, token_secret: str) -> str:
     """Return how the key is built, and no more of the secrets than their length."""
     lengths = [len(secret) for secret in signing_key(client_secret, token_secret).split("&")]
-    return "[client secret: {} characters]&[token secret: {} characters]".format(*lengths)
+    return "[client secret, encoded: {} characters]&[token secret, encoded: {} characters]".format(*lengths)
 
 
 def lines_of(pieces: "Pieces") -> "list[tuple[str, str]]":

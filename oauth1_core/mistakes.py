@@ -299,7 +299,9 @@ def json_put_in(recipe: Recipe) -> "Iterator[Recipe]":
 def reread(recipe: Recipe, decode: "Callable[[str], Parameters]") -> "Iterator[Recipe]":
     """Yield recipes whose query and form, or one of them, are read by ``decode`` from what was received."""
     query, protocol, form = recipe.sources
-    raw_query, raw_form = [tuple(decode(text)) for text in recipe.raw_sources]
+    raw_query, raw_form = [
+        tuple(decode(text)) if text else source for text, source in zip(recipe.raw_sources, (query, form))
+    ]
     yield recipe.but(sources=(raw_query, protocol, raw_form))
     yield recipe.but(sources=(raw_query, protocol, form))
     yield recipe.but(sources=(query, protocol, raw_form))
@@ -375,11 +377,11 @@ def rewritten(*functions: "Callable[[str], str]") -> "Change":
     """Return the change of a signer whose encoding is wrong in one of its uses, or in all of them."""
 
     def change(recipe: Recipe) -> "Iterator[Recipe]":
-        values = {"encode": recipe.encode + functions}
-        whole = {"encode_uri": recipe.encode_uri + functions, "encode_again": recipe.encode_again + functions}
-        key = {"encode_key": recipe.encode_key + functions}
-        for uses in (dict(values, **whole, **key), dict(values, **whole), values, whole):
-            yield recipe.but(**uses)
+        uses = ("encode", "encode_uri", "encode_again", "encode_key")
+        for names in (uses, uses[:3], uses[:1], uses[1:3]):
+            # Who does not encode at all cannot do it wrongly.
+            rewrites = {name: getattr(recipe, name) for name in names}
+            yield recipe.but(**{name: each + functions for name, each in rewrites.items() if each})
 
     return change
 
@@ -614,7 +616,7 @@ CATALOGUE = [
         "Add the realm to the header after signing", realm_put_in,
     ),
     Mistake(
-        "signature-put-in", "signed an empty oauth_signature", "oauth_signature is not signed", "3.4.1.3.1",
+        "signature-put-in", "signed an empty oauth_signature", "The signature is not signed", "3.4.1.3.1",
         "Add oauth_signature after signing", signature_put_in,
     ),
     Mistake(
@@ -710,7 +712,7 @@ CATALOGUE = [
         "Replace the secret together with its identifier, as after the exchange of temporary credentials", another_secret,
     ),
     Mistake(
-        "token-not-sent", "used a token's secret and did not send the token", "oauth_token names the token", "3.1",
+        "token-not-sent", "used a token's secret and did not send the token", "A request names the token whose secret it uses", "3.1",
         "Send oauth_token", token_not_sent,
     ),
     Mistake(
