@@ -78,8 +78,8 @@ SERVER = Finding(
     "Show the other side this difference",
 )  # fmt: skip
 ANOTHER_REQUEST = Finding(
-    "another-request", "made this base string for another request", "Nonce and timestamp are those that were sent", "3.3",
-    "Compare the base strings of one and the same request",
+    "another-request", "made this base string for another request", "Nonce and timestamp are those that were sent",
+    "3.3", "Compare the base strings of one and the same request",
 )  # fmt: skip
 
 

@@ -118,17 +118,20 @@ def name_and_value(name: str, value: str) -> str:
 
 
 class Mistake:
-    """What a signer may have ``done``, what the RFC ``wants``, how to ``fix`` it, and the ``change`` it makes."""
+    """What a signer may have ``done``, what the RFC ``wants`` (``section``), how to ``fix`` it.
 
-    __slots__ = ("id", "done", "wants", "section", "fix", "change")
+    ``change`` makes the mistake: from a recipe to those that have it, one for each way to make it.
+    """
 
-    def __init__(self, id: str, done: str, wants: str, section: str, fix: str, change: "Change") -> None:
+    __slots__ = ("id", "change", "section", "done", "wants", "fix")
+
+    def __init__(self, id: str, change: "Change", section: str, done: str, wants: str, fix: str) -> None:
         self.id = id
+        self.change = change
+        self.section = section
         self.done = done
         self.wants = wants
-        self.section = section
         self.fix = fix
-        self.change = change
 
 
 def replaced(**changes: object) -> "Change":
@@ -518,263 +521,206 @@ def from_hex_in_base64(text: str) -> str:
 
 # In the order of the stages, and at each the frequent before the rare: it is the order of the trials.
 CATALOGUE = [
-    Mistake(
-        "method-in-lower-case", "wrote the method as it came, not in upper case", "It is signed in upper case", "3.4.1.1",
-        "Call upper() on the method first", lower_case_method,
-    ),
-    Mistake(
-        "another-method", "signed the method {}", "The method of the request that is sent is signed", "3.4.1.1",
-        "Sign what is really sent: look for a redirect, or a library that changes the method", another_method,
-    ),
-    Mistake(
-        "another-scheme", "signed the scheme {}", "The scheme of the request is signed", "3.4.1.2",
-        "Give both sides the same URI; behind a proxy that ends TLS, the server has to know the outer one", another_scheme,
-    ),
-    Mistake(
-        "default-port-kept", "left the default port in the URI", "Ports 80 of http and 443 of https are left out", "3.4.1.2",
-        "Remove :80 from http and :443 from https URIs", default_port_kept,
-    ),
-    Mistake(
-        "port-left-out", "left the port out of the URI", "A port that is not the scheme's default is signed", "3.4.1.2",
-        "Take the authority from the Host header as it is sent", port_left_out,
-    ),
-    Mistake(
-        "host-case-kept", "took the host as it was written", "Scheme and host are signed in lower case", "3.4.1.2",
-        "Call lower() on scheme and host", host_case_kept,
-    ),
-    Mistake(
-        "another-host", "signed the host {}", "The host is that of the Host header", "3.4.1.2",
-        "Give both sides the same name; behind a proxy, the server has to know the outer one", another_host,
-    ),
-    Mistake(
-        "another-uri", "signed the URI {}", "The URI of the request is signed", "3.4.1.2",
-        "Give both sides the same URI; behind a proxy, the server has to know the outer one", another_uri,
-    ),
-    Mistake(
-        "slash-at-the-end", "added a slash to the path's end, or left one out", "The path is signed as it is sent",
-        "3.4.1.2", "Sign the URI that the HTTP client really sends, an empty path as /", slash_at_the_end,
-    ),
-    Mistake(
-        "path-decoded", "decoded the path", "The path is signed as it is sent", "3.4.1.2",
-        "Take the path from the raw URI, not from a framework's decoded one", path_decoded,
-    ),
-    Mistake(
-        "path-encoded-twice", "encoded the path once more", "The path is signed as it is sent", "3.4.1.2",
-        "Encode the path when the URI is built, and never again", path_encoded_twice,
-    ),
-    Mistake(
-        "path-normalized", "normalized the path: dot segments, empty segments or escapes",
-        "The path is signed as it is sent", "3.4.1.2", "Sign the URI that the HTTP client really sends", path_normalized,
-    ),
-    Mistake(
-        "query-in-the-uri", "left the query in the URI", "The URI is signed without query and fragment", "3.4.1.2",
-        "Cut the URI at the first ? or #; the query is signed among the parameters", query_in_the_uri,
-    ),
-    Mistake(
-        "uri-not-encoded", "put the URI into the base string without encoding it", "The URI is encoded", "3.4.1.1",
-        "Percent-encode the base string URI", replaced(encode_uri=()),
-    ),
-    Mistake(
-        "query-left-out", "left the query out", "The parameters of the query are signed", "3.4.1.3.1",
-        "Collect the pairs of the query too", query_left_out,
-    ),
-    Mistake(
-        "form-left-out", "left the form out", "The parameters of a form-encoded body are signed", "3.4.1.3.1",
-        "Collect the pairs of a body whose type is application/x-www-form-urlencoded", form_left_out,
-    ),
-    Mistake(
-        "json-put-in", "signed the members of a JSON body", "Only a form-encoded body is signed", "3.4.1.3.1",
-        "Leave the body out; oauth_body_hash can cover it", json_put_in,
-    ),
-    Mistake(
-        "undeclared-form", "signed a body as a form without the Content-Type of one",
-        "A body is signed only if its Content-Type says that it is a form", "3.4.1.3.1",
-        "Send Content-Type: application/x-www-form-urlencoded, or leave the body out", undeclared_form,
-    ),
-    Mistake(
-        "not-decoded", "took the query or the form as it is written, without decoding it",
-        "Names and values are decoded, then encoded anew", "3.4.1.3", "Parse query and form before encoding", not_decoded,
-    ),
-    Mistake(
-        "plus-taken-literally", "read + in the query or the form as a plus sign", "+ stands for a space there", "3.4.1.3.1",
-        "Parse query and form as application/x-www-form-urlencoded; write a plus sign as %2B", plus_taken_literally,
-    ),
-    Mistake(
-        "first-duplicate-kept", "kept only the first of the parameters of one name", "Each of them is signed",
-        "3.4.1.3.2", "Keep parameters in a list of pairs, not in a map", duplicates_first_kept,
-    ),
-    Mistake(
-        "last-duplicate-kept", "kept only the last of the parameters of one name", "Each of them is signed",
-        "3.4.1.3.2", "Keep parameters in a list of pairs, not in a map", duplicates_last_kept,
-    ),
-    Mistake(
-        "empty-values-dropped", "dropped the parameters with an empty value", "They are signed, as name=", "3.4.1.3.2",
-        "Tell the parser to keep empty values", empty_values_dropped,
-    ),
-    Mistake(
-        "realm-put-in", "signed the realm", "The realm is not signed", "3.4.1.3.1",
-        "Add the realm to the header after signing", realm_put_in,
-    ),
-    Mistake(
-        "signature-put-in", "signed an empty oauth_signature", "The signature is not signed", "3.4.1.3.1",
-        "Add oauth_signature after signing", signature_put_in,
-    ),
-    Mistake(
-        "version-put-in", "signed an oauth_version that is not sent", "Only what is sent is signed", "3.4.1.3.1",
-        "Send oauth_version, or do not sign it", version_put_in,
-    ),
-    Mistake(
-        "token-put-in", "signed an empty oauth_token that is not sent", "Only what is sent is signed", "3.4.1.3.1",
-        "Send the empty oauth_token, or do not sign it", token_put_in,
-    ),
-    Mistake(
-        "protocol-parameter-left-out", "did not sign {}", "Each protocol parameter that is sent is signed", "3.4.1.3.1",
-        "Add every oauth_ parameter before signing", protocol_parameter_left_out,
-    ),
-    Mistake(
-        "values-not-encoded", "joined names and values without encoding them", "Each is encoded before they are joined",
-        "3.4.1.3.2", "Percent-encode each name and value, then the joined text once more", replaced(encode=()),
-    ),
-    Mistake(
-        "values-encoded-twice", "encoded names and values twice before joining them", "Each is encoded once",
-        "3.4.1.3.2", "Decode what is encoded already, or do not encode it", encoded_twice,
-    ),
-    Mistake(
-        "not-utf-8", "encoded characters as Latin-1", "Text is encoded as UTF-8", "3.6",
-        "Encode text as UTF-8 before escaping it", rewritten(latin_1),
-    ),
-    Mistake(
-        "plus-for-space", "wrote + for a space", "A space is %20", "3.6",
-        "Use a function for URI components, not one for forms", rewritten(plus),
-    ),
-    Mistake(
-        "tilde-encoded", "encoded ~", "Letters, digits and -._~ are never encoded", "3.6",
-        "Use a function that follows RFC 3986, or put ~ back in place of %7E", rewritten(tilde),
-    ),
-    Mistake(
-        "reserved-kept", "did not encode {}", "All but letters, digits and -._~ is encoded", "3.6",
-        "Encode !'()* after what encodeURIComponent and the like have done", reserved_kept,
-    ),
-    Mistake(
-        "slash-kept", "did not encode /", "All but letters, digits and -._~ is encoded", "3.6",
-        "Tell the function that / is not safe", rewritten(slash),
-    ),
-    Mistake(
-        "encoded-as-a-form", "encoded as for a form: + for a space, ~ encoded, * not", "There is one encoding", "3.6",
-        "Use a function for URI components, or mend its result", rewritten(KEEP["*"], tilde, plus),
-    ),
-    Mistake(
-        "lower-case-escapes", "wrote escapes in lower case", "Escapes are in upper case: %2F, not %2f", "3.6",
-        "Turn the digits of every escape to upper case", rewritten(lower_case),
-    ),
-    Mistake(
-        "not-sorted", "did not sort the parameters", "They are sorted by name, then by value", "3.4.1.3.2",
-        "Sort the encoded pairs of all sources as one list", not_sorted,
-    ),
-    Mistake(
-        "sorted-before-encoding", "sorted the parameters before encoding them", "They are encoded first, then sorted",
-        "3.4.1.3.2", "Encode each name and value, then sort", replaced(sort=lambda row: row[0]),
-    ),
-    Mistake(
-        "sorted-when-joined", "sorted name=value texts", "Names are compared first, then values", "3.4.1.3.2",
-        "Sort pairs, then join them", replaced(sort=lambda row: row[1][0] + "=" + row[1][1]),
-    ),
-    Mistake(
-        "sorted-by-name-only", "sorted by name only", "Parameters of one name are sorted by value", "3.4.1.3.2",
-        "Sort pairs", replaced(sort=lambda row: row[1][0]),
-    ),
-    Mistake(
-        "sorted-ignoring-case", "sorted without regard to case", "The order is that of the octets", "3.4.1.3.2",
-        "Compare octets (ordinal comparison), not text in a language", replaced(sort=lambda row: str(row[1]).lower()),
-    ),
-    Mistake(
-        "equals-left-out", "left out the = of an empty value", "= is written even if the value is empty", "3.4.1.3.2",
-        "Write name= for an empty value", replaced(join=name_and_any_value),
-    ),
-    Mistake(
-        "not-encoded-again", "did not encode the joined parameters", "They are encoded as a whole", "3.4.1.1",
-        "Percent-encode the joined text once more", replaced(encode_again=()),
-    ),
-    Mistake(
-        "token-secret-missing", "left the token's secret out of the key", "The key holds both secrets", "3.4.2",
-        "Give the signer the secret that came with the token", replaced(token_secret=""),
-    ),
-    Mistake(
-        "client-secret-missing", "left the client's secret out of the key", "The key holds both secrets", "3.4.2",
-        "Give the signer the client's secret", replaced(client_secret=""),
-    ),
-    Mistake(
-        "secrets-swapped", "put the token's secret first", "The client's secret comes first", "3.4.2",
-        "Swap the secrets", secrets_swapped,
-    ),
-    Mistake(
-        "another-secret", "used another secret for the {}", "Each secret is the one issued with its identifier", "3.4.2",
-        "Replace the secret together with its identifier, as after the exchange of temporary credentials", another_secret,
-    ),
-    Mistake(
-        "token-not-sent", "used a token's secret and did not send the token", "A request names the token whose secret it uses", "3.1",
-        "Send oauth_token", token_not_sent,
-    ),
-    Mistake(
-        "identifier-for-secret", "used an identifier in place of its secret", "The key holds the secrets", "3.4.2",
-        "Look at the order of the arguments", identifier_for_secret,
-    ),
-    Mistake(
-        "white-space-in-a-secret", "used a secret with white space at its end", "The key holds the secrets", "3.4.2",
-        "Strip what a file or a form added", white_space_in_a_secret,
-    ),
-    Mistake(
-        "secrets-not-encoded", "put the secrets into the key without encoding them", "Each secret is encoded", "3.4.2",
-        "Percent-encode each secret", replaced(encode_key=()),
-    ),
-    Mistake(
-        "ampersand-missing", "left the & out of the key", "The & is there even if a secret is empty", "3.4.2",
-        "Join the secrets with &, without a token too", replaced(join_key="{}{}"),
-    ),
-    Mistake(
-        "ampersand-encoded", "encoded the & of the key", "The secrets are encoded, then joined with &", "3.4.2",
-        "Encode each secret, not the key", replaced(join_key="{}%26{}"),
-    ),
-    Mistake(
-        "another-hash", "used {}", "The method is the one that oauth_signature_method names", "3.4",
-        "Send the name of the method that is used", another_hash,
-    ),
-    Mistake(
-        "key-and-text-swapped", "swapped key and text of the HMAC", "The key is made of the secrets", "3.4.2",
-        "Look at the order of the arguments", replaced(swapped=True),
-    ),
-    Mistake(
-        "key-sent", "sent the key itself as the signature", "The signature is an HMAC by that key", "3.4.2",
-        "Replace the secrets, which were disclosed, and compute the HMAC", replaced(digest=""),
-    ),
-    Mistake(
-        "hex-for-base64", "wrote the signature in hex", "It is written in base64", "3.4.2",
-        "Encode the octets of the digest, not its hex text", undone(from_hex),
-    ),
-    Mistake(
-        "hex-in-base64", "wrote the hex text of the digest in base64", "The octets of the digest are in base64", "3.4.2",
-        "Encode the octets of the digest, not its hex text",
-        undone(from_hex_in_base64),
-    ),
-    Mistake(
-        "signature-plus-as-space", "did not encode the signature, so that + arrived as a space", "It is encoded", "3.5.1",
-        "Percent-encode the signature where it is sent", undone(lambda text: text.replace(" ", "+")),
-    ),
-    Mistake(
-        "signature-encoded-twice", "encoded the signature twice", "It is encoded once where it is sent", "3.5.1",
-        "Leave the encoding to the last step", undone(percent_decode),
-    ),
-    Mistake(
-        "line-break-in-the-signature", "left a line break in the signature", "The signature is one line", "3.4.2",
-        "Strip the signature, or use an encoder that adds no line breaks",
-        undone(lambda text: text.replace("\r", "").replace("\n", "")),
-    ),
-    Mistake(
-        "url-safe-base64", "used the URL-safe alphabet of base64", "The alphabet is that of RFC 2045: + and /", "3.4.2",
-        "Use the standard alphabet", undone(lambda text: text.replace("-", "+").replace("_", "/")),
-    ),
-    Mistake(
-        "padding-missing", "left out the = at the end of the signature", "Base64 is padded", "3.4.2",
-        "Keep the padding", undone(lambda text: text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)),
-    ),
+    # Method
+    Mistake("method-in-lower-case", lower_case_method, "3.4.1.1",
+        "wrote the method as it came, not in upper case", "It is signed in upper case",
+        "Call upper() on the method first"),
+    Mistake("another-method", another_method, "3.4.1.1",
+        "signed the method {}", "The method of the request that is sent is signed",
+        "Sign what is really sent: look for a redirect, or a library that changes the method"),
+    # Base string URI
+    Mistake("another-scheme", another_scheme, "3.4.1.2",
+        "signed the scheme {}", "The scheme of the request is signed",
+        "Give both sides the same URI; behind a proxy that ends TLS, the server has to know the outer one"),
+    Mistake("default-port-kept", default_port_kept, "3.4.1.2",
+        "left the default port in the URI", "Ports 80 of http and 443 of https are left out",
+        "Remove :80 from http and :443 from https URIs"),
+    Mistake("port-left-out", port_left_out, "3.4.1.2",
+        "left the port out of the URI", "A port that is not the scheme's default is signed",
+        "Take the authority from the Host header as it is sent"),
+    Mistake("host-case-kept", host_case_kept, "3.4.1.2",
+        "took the host as it was written", "Scheme and host are signed in lower case",
+        "Call lower() on scheme and host"),
+    Mistake("another-host", another_host, "3.4.1.2",
+        "signed the host {}", "The host is that of the Host header",
+        "Give both sides the same name; behind a proxy, the server has to know the outer one"),
+    Mistake("another-uri", another_uri, "3.4.1.2",
+        "signed the URI {}", "The URI of the request is signed",
+        "Give both sides the same URI; behind a proxy, the server has to know the outer one"),
+    Mistake("slash-at-the-end", slash_at_the_end, "3.4.1.2",
+        "added a slash to the path's end, or left one out", "The path is signed as it is sent",
+        "Sign the URI that the HTTP client really sends, an empty path as /"),
+    Mistake("path-decoded", path_decoded, "3.4.1.2",
+        "decoded the path", "The path is signed as it is sent",
+        "Take the path from the raw URI, not from a framework's decoded one"),
+    Mistake("path-encoded-twice", path_encoded_twice, "3.4.1.2",
+        "encoded the path once more", "The path is signed as it is sent",
+        "Encode the path when the URI is built, and never again"),
+    Mistake("path-normalized", path_normalized, "3.4.1.2",
+        "normalized the path: dot segments, empty segments or escapes", "The path is signed as it is sent",
+        "Sign the URI that the HTTP client really sends"),
+    Mistake("query-in-the-uri", query_in_the_uri, "3.4.1.2",
+        "left the query in the URI", "The URI is signed without query and fragment",
+        "Cut the URI at the first ? or #; the query is signed among the parameters"),
+    Mistake("uri-not-encoded", replaced(encode_uri=()), "3.4.1.1",
+        "put the URI into the base string without encoding it", "The URI is encoded",
+        "Percent-encode the base string URI"),
+    # Parameters
+    Mistake("query-left-out", query_left_out, "3.4.1.3.1",
+        "left the query out", "The parameters of the query are signed",
+        "Collect the pairs of the query too"),
+    Mistake("form-left-out", form_left_out, "3.4.1.3.1",
+        "left the form out", "The parameters of a form-encoded body are signed",
+        "Collect the pairs of a body whose type is application/x-www-form-urlencoded"),
+    Mistake("json-put-in", json_put_in, "3.4.1.3.1",
+        "signed the members of a JSON body", "Only a form-encoded body is signed",
+        "Leave the body out; oauth_body_hash can cover it"),
+    Mistake("undeclared-form", undeclared_form, "3.4.1.3.1",
+        "signed a body as a form without the Content-Type of one",
+        "A body is signed only if its Content-Type says that it is a form",
+        "Send Content-Type: application/x-www-form-urlencoded, or leave the body out"),
+    Mistake("not-decoded", not_decoded, "3.4.1.3",
+        "took the query or the form as it is written, without decoding it",
+        "Names and values are decoded, then encoded anew",
+        "Parse query and form before encoding"),
+    Mistake("plus-taken-literally", plus_taken_literally, "3.4.1.3.1",
+        "read + in the query or the form as a plus sign", "+ stands for a space there",
+        "Parse query and form as application/x-www-form-urlencoded; write a plus sign as %2B"),
+    Mistake("first-duplicate-kept", duplicates_first_kept, "3.4.1.3.2",
+        "kept only the first of the parameters of one name", "Each of them is signed",
+        "Keep parameters in a list of pairs, not in a map"),
+    Mistake("last-duplicate-kept", duplicates_last_kept, "3.4.1.3.2",
+        "kept only the last of the parameters of one name", "Each of them is signed",
+        "Keep parameters in a list of pairs, not in a map"),
+    Mistake("empty-values-dropped", empty_values_dropped, "3.4.1.3.2",
+        "dropped the parameters with an empty value", "They are signed, as name=",
+        "Tell the parser to keep empty values"),
+    Mistake("realm-put-in", realm_put_in, "3.4.1.3.1",
+        "signed the realm", "The realm is not signed",
+        "Add the realm to the header after signing"),
+    Mistake("signature-put-in", signature_put_in, "3.4.1.3.1",
+        "signed an empty oauth_signature", "The signature is not signed",
+        "Add oauth_signature after signing"),
+    Mistake("version-put-in", version_put_in, "3.4.1.3.1",
+        "signed an oauth_version that is not sent", "Only what is sent is signed",
+        "Send oauth_version, or do not sign it"),
+    Mistake("token-put-in", token_put_in, "3.4.1.3.1",
+        "signed an empty oauth_token that is not sent", "Only what is sent is signed",
+        "Send the empty oauth_token, or do not sign it"),
+    Mistake("protocol-parameter-left-out", protocol_parameter_left_out, "3.4.1.3.1",
+        "did not sign {}", "Each protocol parameter that is sent is signed",
+        "Add every oauth_ parameter before signing"),
+    # Encoding
+    Mistake("values-not-encoded", replaced(encode=()), "3.4.1.3.2",
+        "joined names and values without encoding them", "Each is encoded before they are joined",
+        "Percent-encode each name and value, then the joined text once more"),
+    Mistake("values-encoded-twice", encoded_twice, "3.4.1.3.2",
+        "encoded names and values twice before joining them", "Each is encoded once",
+        "Decode what is encoded already, or do not encode it"),
+    Mistake("not-utf-8", rewritten(latin_1), "3.6",
+        "encoded characters as Latin-1", "Text is encoded as UTF-8",
+        "Encode text as UTF-8 before escaping it"),
+    Mistake("plus-for-space", rewritten(plus), "3.6",
+        "wrote + for a space", "A space is %20",
+        "Use a function for URI components, not one for forms"),
+    Mistake("tilde-encoded", rewritten(tilde), "3.6",
+        "encoded ~", "Letters, digits and -._~ are never encoded",
+        "Use a function that follows RFC 3986, or put ~ back in place of %7E"),
+    Mistake("reserved-kept", reserved_kept, "3.6",
+        "did not encode {}", "All but letters, digits and -._~ is encoded",
+        "Encode !'()* after what encodeURIComponent and the like have done"),
+    Mistake("slash-kept", rewritten(slash), "3.6",
+        "did not encode /", "All but letters, digits and -._~ is encoded",
+        "Tell the function that / is not safe"),
+    Mistake("encoded-as-a-form", rewritten(KEEP["*"], tilde, plus), "3.6",
+        "encoded as for a form: + for a space, ~ encoded, * not", "There is one encoding",
+        "Use a function for URI components, or mend its result"),
+    Mistake("lower-case-escapes", rewritten(lower_case), "3.6",
+        "wrote escapes in lower case", "Escapes are in upper case: %2F, not %2f",
+        "Turn the digits of every escape to upper case"),
+    # Sorting and joining
+    Mistake("not-sorted", not_sorted, "3.4.1.3.2",
+        "did not sort the parameters", "They are sorted by name, then by value",
+        "Sort the encoded pairs of all sources as one list"),
+    Mistake("sorted-before-encoding", replaced(sort=lambda row: row[0]), "3.4.1.3.2",
+        "sorted the parameters before encoding them", "They are encoded first, then sorted",
+        "Encode each name and value, then sort"),
+    Mistake("sorted-when-joined", replaced(sort=lambda row: row[1][0] + "=" + row[1][1]), "3.4.1.3.2",
+        "sorted name=value texts", "Names are compared first, then values",
+        "Sort pairs, then join them"),
+    Mistake("sorted-by-name-only", replaced(sort=lambda row: row[1][0]), "3.4.1.3.2",
+        "sorted by name only", "Parameters of one name are sorted by value",
+        "Sort pairs"),
+    Mistake("sorted-ignoring-case", replaced(sort=lambda row: (row[1][0].lower(), row[1][1].lower())), "3.4.1.3.2",
+        "sorted without regard to case", "The order is that of the octets",
+        "Compare octets (ordinal comparison), not text in a language"),
+    Mistake("equals-left-out", replaced(join=name_and_any_value), "3.4.1.3.2",
+        "left out the = of an empty value", "= is written even if the value is empty",
+        "Write name= for an empty value"),
+    Mistake("not-encoded-again", replaced(encode_again=()), "3.4.1.1",
+        "did not encode the joined parameters", "They are encoded as a whole",
+        "Percent-encode the joined text once more"),
+    # Key
+    Mistake("token-secret-missing", replaced(token_secret=""), "3.4.2",
+        "left the token's secret out of the key", "The key holds both secrets",
+        "Give the signer the secret that came with the token"),
+    Mistake("client-secret-missing", replaced(client_secret=""), "3.4.2",
+        "left the client's secret out of the key", "The key holds both secrets",
+        "Give the signer the client's secret"),
+    Mistake("secrets-swapped", secrets_swapped, "3.4.2",
+        "put the token's secret first", "The client's secret comes first",
+        "Swap the secrets"),
+    Mistake("another-secret", another_secret, "3.4.2",
+        "used another secret for the {}", "Each secret is the one issued with its identifier",
+        "Replace the secret together with its identifier, as after the exchange of temporary credentials"),
+    Mistake("token-not-sent", token_not_sent, "3.1",
+        "used a token's secret and did not send the token", "A request names the token whose secret it uses",
+        "Send oauth_token"),
+    Mistake("identifier-for-secret", identifier_for_secret, "3.4.2",
+        "used an identifier in place of its secret", "The key holds the secrets",
+        "Look at the order of the arguments"),
+    Mistake("white-space-in-a-secret", white_space_in_a_secret, "3.4.2",
+        "used a secret with white space at its end", "The key holds the secrets",
+        "Strip what a file or a form added"),
+    Mistake("secrets-not-encoded", replaced(encode_key=()), "3.4.2",
+        "put the secrets into the key without encoding them", "Each secret is encoded",
+        "Percent-encode each secret"),
+    Mistake("ampersand-missing", replaced(join_key="{}{}"), "3.4.2",
+        "left the & out of the key", "The & is there even if a secret is empty",
+        "Join the secrets with &, without a token too"),
+    Mistake("ampersand-encoded", replaced(join_key="{}%26{}"), "3.4.2",
+        "encoded the & of the key", "The secrets are encoded, then joined with &",
+        "Encode each secret, not the key"),
+    # Digest
+    Mistake("another-hash", another_hash, "3.4",
+        "used {}", "The method is the one that oauth_signature_method names",
+        "Send the name of the method that is used"),
+    Mistake("key-and-text-swapped", replaced(swapped=True), "3.4.2",
+        "swapped key and text of the HMAC", "The key is made of the secrets",
+        "Look at the order of the arguments"),
+    Mistake("key-sent", replaced(digest=""), "3.4.2",
+        "sent the key itself as the signature", "The signature is an HMAC by that key",
+        "Replace the secrets, which were disclosed, and compute the HMAC"),
+    # Output
+    Mistake("hex-for-base64", undone(from_hex), "3.4.2",
+        "wrote the signature in hex", "It is written in base64",
+        "Encode the octets of the digest, not its hex text"),
+    Mistake("hex-in-base64", undone(from_hex_in_base64), "3.4.2",
+        "wrote the hex text of the digest in base64", "The octets of the digest are in base64",
+        "Encode the octets of the digest, not its hex text"),
+    Mistake("signature-plus-as-space", undone(lambda text: text.replace(" ", "+")), "3.5.1",
+        "did not encode the signature, so that + arrived as a space", "It is encoded",
+        "Percent-encode the signature where it is sent"),
+    Mistake("signature-encoded-twice", undone(percent_decode), "3.5.1",
+        "encoded the signature twice", "It is encoded once where it is sent",
+        "Leave the encoding to the last step"),
+    Mistake("line-break-in-the-signature", undone(lambda text: text.replace("\r", "").replace("\n", "")), "3.4.2",
+        "left a line break in the signature", "The signature is one line",
+        "Strip the signature, or use an encoder that adds no line breaks"),
+    Mistake("url-safe-base64", undone(lambda text: text.replace("-", "+").replace("_", "/")), "3.4.2",
+        "used the URL-safe alphabet of base64", "The alphabet is that of RFC 2045: + and /",
+        "Use the standard alphabet"),
+    Mistake("padding-missing", undone(lambda text: text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)), "3.4.2",
+        "left out the = at the end of the signature", "Base64 is padded",
+        "Keep the padding"),
 ]  # fmt: skip
