@@ -205,7 +205,10 @@ def diagnose(
             return text == ascii(text)[1:-1] and signature_method.verify(received, text, "", "")
         if not digest:
             return hmac.compare_digest(octets_of(received), octets_of(key))
-        mac = hmac.new(octets_of(key), octets_of(text), digest).digest()
+        try:
+            mac = hmac.new(octets_of(key), octets_of(text), digest).digest()
+        except ValueError:
+            return False  # Python was built without this hash.
         return hmac.compare_digest(mac, decode_base64(received))
 
     trials = Trials(outcome, holds, BUDGET // (len(request.base_string) + len(body) + 100))
@@ -258,7 +261,7 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     """Return where our base string differs from the server's, and what we may have done to get there.
 
     ``theirs`` is the server's base string, or a reply that holds it: as text, in JSON, HTML or a form.
-    Raises ValueError if either is not there.
+    Raises ValueError if either is not there, SigningError if one is not valid Unicode.
     """
     our_elements = ours.strip().split("&", 2)
     if len(our_elements) != 3:

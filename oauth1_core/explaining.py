@@ -36,7 +36,7 @@ REQUEST_RULE = (
 )
 METHOD_RULE = "The HTTP request method in uppercase."
 URI_RULE = "The scheme and host MUST be in lowercase."
-SOURCES_RULE = 'The "oauth_signature" parameter MUST be excluded from the signature base string if present.'
+SOURCES_RULE = "The parameters from the following sources are collected into a single list of name/value pairs:"
 DECODED_RULE = (
     "In order to guarantee a consistent and reproducible representation of the request parameters, "
     "the parameters are collected and decoded to their original decoded form."
@@ -85,7 +85,8 @@ blockquote { margin: .25rem 0; font-style: italic }
 pre { background: var(--box); padding: .75rem; line-height: 1.9; white-space: pre-wrap; overflow-wrap: anywhere }
 pre span { background: hsl(var(--hue) var(--rich) var(--light)); border-radius: .2rem; padding: .1rem .2rem }
 pre span { unicode-bidi: isolate }
-sup, sup a { color: inherit; font-size: .7rem; user-select: none; margin-right: .2rem }
+sup { font-size: .7rem; margin-right: .2rem; white-space: nowrap; user-select: none }
+sup a { color: inherit }
 STYLES
 </style>
 <h1>How this signature came to be</h1>
@@ -115,6 +116,11 @@ class Step:
     def result(self) -> str:
         return "".join([text for _, text in self.pieces])
 
+    def __str__(self) -> str:
+        lines = ["{} (section {})".format(self.title, self.section), '   "{}"'.format(self.rule)]
+        lines += ["   {:4}{}".format(label, visible(text)).rstrip() for label, text in lines_of(self.pieces)]
+        return "\n".join(lines)
+
 
 class Explanation:
     """The ``steps`` from a request to its signature, and its ``base_string``; without any secret."""
@@ -127,12 +133,7 @@ class Explanation:
 
     def as_text(self) -> str:
         """Return the steps as plain text, one piece to a line behind its label."""
-        blocks = []
-        for number, step in enumerate(self.steps, 1):
-            lines = ["{}. {} (section {})".format(number, step.title, step.section), '   "{}"'.format(step.rule), ""]
-            lines += ["   {:5}{}".format(label, visible(text)).rstrip() for label, text in lines_of(step.pieces)]
-            blocks.append("\n".join(lines) + "\n")
-        return "\n".join(blocks)
+        return "\n".join(["{}. {}\n".format(number, step) for number, step in enumerate(self.steps, 1)])
 
     def as_json(self) -> str:
         """Return the steps as a JSON object, ASCII; octets that are not UTF-8 stand as by ``surrogateescape``."""

@@ -8,7 +8,7 @@ import binascii
 
 from .base_string import DEFAULT_PORTS, base_string_uri
 from .errors import SigningError
-from .parameters import decode_form, query_of
+from .parameters import decode_form, encoded_pairs, query_of
 from .percent_encoding import percent_decode, percent_encode
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, decode_base64, encode_base64
 
@@ -293,9 +293,10 @@ def json_put_in(recipe: Recipe) -> "Iterator[Recipe]":
 
         try:
             members = json.loads(recipe.body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            return
-        pairs = [(name, each if isinstance(each, str) else json.dumps(each)) for name, each in members.items()]
+            pairs = [(name, each if isinstance(each, str) else json.dumps(each)) for name, each in members.items()]
+            encoded_pairs(pairs)
+        except (ValueError, RecursionError, SigningError):
+            return  # no JSON, or one that holds no Unicode
         yield recipe.but(sources=(query, protocol, tuple(pairs)))
 
 

@@ -3,6 +3,7 @@
 The signer that makes the mistakes is written here, on urllib, hmac and base64, and knows nothing of the core.
 """
 import base64
+import contextlib
 import hmac
 import itertools
 import json
@@ -10,6 +11,8 @@ import random
 from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oauth1_core import (
     HMAC_SHA1,
@@ -19,6 +22,7 @@ from oauth1_core import (
     ClientCredentials,
     InvalidToken,
     MalformedRequest,
+    OAuth1Error,
     PublicClientCredentials,
     RsaSha1,
     TokenCredentials,
@@ -362,6 +366,7 @@ VARIANTS = [
     ("not-sorted", "http://h.example/?z=1&a=2", "http%3A%2F%2Fh.example%2F&" + OAUTH + "%26a%3D2%26z%3D1", ()),
     ("reserved-kept", "http://h.example/?a=*!", "http%3A%2F%2Fh.example%2F&a%3D*%2521%26" + OAUTH, ()),
     ("reserved-kept", "http://h.example/?a=*!", "http%3A%2F%2Fh.example%2F&a%3D%2A%2521%26" + OAUTH, ()),
+    ("query-left-out", "http://h.example/?a=%E2%82%AC", "http%3A%2F%2Fh.example%2F&" + OAUTH, ()),
     ("reserved-kept", "http://h.example/(a)", "http%3A%2F%2Fh.example%2F(a)&" + OAUTH, ()),
     ("lower-case-escapes", "http://h.example/?a=%2F", "http%3A%2F%2Fh.example%2F&a%3D%252f%26" + OAUTH, ()),
     ("lower-case-escapes", "http://h.example/?a=%2F", "http%3a%2f%2fh.example%2f&a%3d%252f%26" + OAUTH.lower(), ()),
@@ -468,7 +473,7 @@ def test_protocol_parameters_in_query_or_form_are_told_from_the_others():
 
 
 def test_json_that_is_no_object_or_none_at_all_is_passed_over():
-    for body in (b"[1]", b"{broken", b'{"a": "\xff"}', b"{" * 5000):
+    for body in (b"[1]", b"{broken", b'{"a": "\xff"}', b'{"a":' * 50000, b'{"a": "\\ud800"}'):
         request = request_of("nonsense", "http://h.example/", [("Content-Type", "application/json")], body)
         assert [name for name, _ in ids_of(request)] == ["unknown"]
 
@@ -516,11 +521,55 @@ def test_what_is_not_known_is_counted():
 
 
 def test_a_large_request_has_fewer_trials_and_says_so():
-    body = b"&".join(b"name%d=%s" % (number, b"*" * 500) for number in range(900))
-    request = request_of("nonsense", "http://h.example/", [("Content-Type", FORM)], body)
-    (finding,) = diagnose(*request, CLIENT, TOKEN)
-    assert finding.done.endswith(" tried, then given up)")
-    assert 1 < int(finding.done.partition("(")[2].partition(" ")[0]) < 20
+    for count, expected in ((900, range(2, 20)), (10, range(150, 400))):
+        body = b"&".join(b"name%d=%s" % (number, b"*" * 500) for number in range(count))
+        request = request_of("nonsense", "http://h.example/", [("Content-Type", FORM)], body)
+        (finding,) = diagnose(*request, CLIENT, TOKEN)
+        assert finding.done.endswith(" tried, then given up)")
+        assert int(finding.done.partition("(")[2].partition(" ")[0]) in expected
+
+
+def test_a_hash_that_this_python_lacks_is_passed_over(monkeypatch):
+    real = hmac.new
+
+    def without_sha1(key, text, digest):
+        if digest == "sha1":
+            raise ValueError("unsupported hash type")
+        return real(key, text, digest)
+
+    base_string = "GET&https%3A%2F%2Fh.example%2F&" + OAUTH.replace("SHA1", "SHA256")
+    request = request_of(base_string, "http://h.example/", digest="sha256")
+    monkeypatch.setattr(hmac, "new", without_sha1)
+    assert [name for name, _ in ids_of(request)] == ["another-scheme"]
+
+
+FRAGMENTS = st.sampled_from(
+    [*"%&=+,;:'\"/?[]<>.{}@ aA1~*\xe9\u212a\udcff\ud800", "%C3%A9", "%ff", "..", "http://", ":443", "host=", '{"a": ']
+)
+GARBAGE = st.lists(FRAGMENTS, max_size=8).map("".join)
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(GARBAGE, GARBAGE, GARBAGE, GARBAGE, st.sampled_from([FORM, "application/json"]))
+def test_any_request_gives_findings_or_a_typed_error(path, signature, header, body, content_type):
+    headers = [("Content-Type", content_type), ("Host", header), ("X-Forwarded-Host", header), ("Forwarded", header)]
+    protocol = [(name, "1") for name in ("oauth_consumer_key", "oauth_timestamp", "oauth_nonce")]
+    protocol += [("oauth_signature_method", "HMAC-SHA1"), ("oauth_signature", signature)]
+    body = body.encode("utf-8", "surrogatepass")
+    try:
+        headers.append(("Authorization", authorization_header(protocol, "r")))
+        findings = diagnose("GET", "http://h.example/" + path, headers, body, CLIENT, other_uris=["http://" + header])
+    except OAuth1Error:
+        return
+    assert [finding.id for finding in findings] == ["unknown"]
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(GARBAGE, GARBAGE)
+def test_any_two_texts_are_compared_or_refused(ours, theirs):
+    for mine in (ours, "GET&" + ours + "&x"):
+        with contextlib.suppress(ValueError, OAuth1Error):
+            assert isinstance(compare_base_strings(mine, "GET&http%3A%2F%2F&" + theirs), list)
 
 
 def test_no_finding_holds_a_secret():
