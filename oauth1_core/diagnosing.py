@@ -47,7 +47,7 @@ class Finding:
         self.wants = wants
         self.section = section
         self.fix = fix
-        self.alike = list(alike)
+        self.alike = tuple(alike)
 
     def __str__(self) -> str:
         return "The signer {}. {} (RFC 5849 section {}). {}.".format(self.done, self.wants, self.section, self.fix)
@@ -62,8 +62,8 @@ TIMESTAMP = Finding(
 )  # fmt: skip
 BODY_HASH = Finding(
     "body-changed", "signed the hash of another body (the signature itself holds)",
-    "The parameter oauth_body_hash is the hash of the body that is sent, by the hash of the signature method",
-    "3.4.1.3.1", "Hash the very octets that are sent, and look for what changes them on the way",
+    "It is the hash of the body that is sent (OAuth Request Body Hash 1.0), which the base string does not cover",
+    "3.4.1", "Hash the very octets that are sent, and look for what changes them on the way",
 )  # fmt: skip
 EMPTY_SECRET = Finding(
     "client-secret-empty", "signed with an empty secret, as anyone could", "The client proves that it owns a secret",
@@ -300,7 +300,7 @@ def causes_of(recipe: Recipe, index: int, mine: str) -> "list[Finding]":
     for finding in findings:
         if finding.id == "query-left-out":
             # A base string does not tell where its parameters came from.
-            finding.alike.append("form-left-out")
+            finding.alike += ("form-left-out",)
     return findings
 
 
