@@ -158,11 +158,12 @@ class Explanation:
         hues: "dict[str, int]" = {}
         sections = []
         for number, step in enumerate(self.steps, 1):
-            sections.append("<h2>{}. {} <small>section {}</small></h2>".format(number, step.title, step.section))
+            heading = "<h2>{}. {} <small>section {}</small></h2>"
+            sections.append(heading.format(number, escape(step.title), step.section))
             sections.append("<blockquote>{}</blockquote>".format(escape(step.rule)))
             spans = []
             for label, text in step.pieces:
-                text = escape(visible(text))
+                text = escape(visible(text) if label else text)
                 if label:
                     link = '<a href="#{0}">{0}</a>' if label in hues else '<a id="{0}">{0}</a>'
                     # Neighbours differ most when the hue moves by the golden angle.
@@ -342,4 +343,4 @@ def visible(text: str) -> str:
     """Return ``text`` with what cannot be seen, or is no character at all, as Python would escape it."""
     if text.isprintable():
         return text
-    return "".join([each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text])
+    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in text])

@@ -429,7 +429,7 @@ def kept_as_they_are(characters: str) -> "Callable[[str], str]":
     return keep
 
 
-KEEP = {each: kept_as_they_are(each) for each in ("!'()*", "*", "'", "!", "()", "!*'", "!'()", "!*()")}
+KEEP = {each: kept_as_they_are(each) for each in ("!'()*", "*", "'", "!", "()")}
 
 
 def reserved_kept(recipe: Recipe) -> "Iterator[Recipe]":

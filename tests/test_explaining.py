@@ -29,6 +29,7 @@ from oauth1_core import (
     sign,
     signature_base_string,
 )
+from oauth1_core.signature_methods import Hmac
 
 EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=200)
 FORM = "application/x-www-form-urlencoded"
@@ -205,6 +206,8 @@ def test_all_input_is_escaped():
     page = Page(explanation.as_html())
     assert page.tags == Page(THE_RFC.as_html()).tags
     assert page.blocks[3].startswith("query  a=" + markup)
+    page = Page(explain("GET", "https://h.example/", CLIENT, signature_method=Hmac(markup, "sha1")).as_html())
+    assert page.tags == Page(THE_RFC.as_html()).tags
 
 
 def luminance(color):
@@ -238,8 +241,9 @@ def test_the_json_holds_every_step():
 
 
 def test_what_cannot_be_seen_is_shown_as_an_escape():
-    text = explain("GET", "https://h.example/?a=%FF%00%0A%E2%80%AE%C3%A9", CLIENT).as_text()
-    assert '"a" = "\\udcff\\x00\n' in text and "\\u202e\u00e9" in text
+    explanation = explain("GET", "https://h.example/?a=%FF%00%0A%E2%80%AE%C3%A9", CLIENT)
+    for shown in (explanation.as_text(), Page(explanation.as_html()).blocks[4]):
+        assert '"a" = "\\udcff\\x00\\n\\u202e\u00e9"' in shown
 
 
 def test_plaintext_is_masked_where_its_signature_would_stand():
