@@ -176,7 +176,7 @@ def another_scheme(recipe: Recipe) -> "Iterator[Recipe]":
 def default_port_kept(recipe: Recipe) -> "Iterator[Recipe]":
     scheme, host, port, path = parts_of(recipe.uri)
     if not port:
-        yield recipe.but(uri="{}://{}:{}{}".format(scheme, host, DEFAULT_PORTS[scheme], path))
+        yield recipe.but(uri="{}://{}:{}{}".format(scheme, host, DEFAULT_PORTS[scheme.lower()], path))
 
 
 def port_left_out(recipe: Recipe) -> "Iterator[Recipe]":
@@ -263,8 +263,9 @@ def query_in_the_uri(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def header_values(recipe: Recipe, *names: str) -> "list[str]":
+    """Return the first items of the header fields of these names; who sends many is not heard out."""
     values = [value for name, value in recipe.headers if name.lower() in names]
-    return [item.strip() for value in values for item in value.split(",")]
+    return [item.strip() for item in ",".join(values).split(",", 9)[:9]]
 
 
 # Parameters (3.4.1.3.1)

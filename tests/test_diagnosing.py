@@ -472,6 +472,13 @@ def test_protocol_parameters_in_query_or_form_are_told_from_the_others():
     assert [finding.id for finding in found] == ["form-left-out"]
 
 
+def test_a_header_with_many_hosts_costs_no_more_than_one_with_few():
+    for others, expected in ((1, "another-host"), (5000, "unknown")):
+        headers = [("X-Forwarded-Host", "other, " * others + "in")]
+        request = request_of("GET&http%3A%2F%2Fin%2F&" + OAUTH, "http://h.example/", headers)
+        assert [name for name, _ in ids_of(request)] == [expected]
+
+
 def test_json_that_is_no_object_or_none_at_all_is_passed_over():
     for body in (b"[1]", b"{broken", b'{"a": "\xff"}', b'{"a":' * 50000, b'{"a": "\\ud800"}'):
         request = request_of("nonsense", "http://h.example/", [("Content-Type", "application/json")], body)
@@ -704,6 +711,8 @@ def test_parameters_in_another_order_or_encoding_are_one_difference():
 def test_a_server_that_does_otherwise_is_told_from_a_mistake_of_ours():
     ((field, _, _, causes),) = differences(OURS, THEIRS.replace("%3D", "%3d"))
     assert (field, causes) == ("encoding of the parameters", ["server-differs"])
+    ((field, _, theirs, _),) = differences(OURS, THEIRS.replace("http%3A", "HTTP%3A"))
+    assert (field, theirs) == ("base string URI", "HTTP://example.com/request")
 
 
 @pytest.mark.parametrize("ours, theirs", [("POST&x", THEIRS), (OURS, "oauth_problem=signature_invalid"), (OURS, "")])
