@@ -14,6 +14,7 @@
     3.5        transmission         authorization_header, form_encoded_body, request_uri
     3.6        percent_encoding     percent_encode, percent_decode
     3.4        explaining           explain, explain_request: how a signature came to be
+    3.4        mistakes             CATALOGUE: what a signer can do wrong
     3.4        diagnosing           diagnose, compare_base_strings: why a signature does not match
 
 ``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name.
