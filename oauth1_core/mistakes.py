@@ -383,7 +383,7 @@ def rewritten(*functions: "Callable[[str], str]") -> "Change":
 
     def change(recipe: Recipe) -> "Iterator[Recipe]":
         uses = ("encode", "encode_uri", "encode_again", "encode_key")
-        for names in (uses, uses[:3], uses[:1], uses[1:3]):
+        for names in (uses, uses[:1], uses[1:3]):
             # Who does not encode at all cannot do it wrongly.
             rewrites = {name: getattr(recipe, name) for name in names}
             yield recipe.but(**{name: each + functions for name, each in rewrites.items() if each})
@@ -517,8 +517,8 @@ def from_hex(text: str) -> str:
 
 def from_hex_in_base64(text: str) -> str:
     digits = decode_base64(text).decode("latin-1")
-    signature = from_hex(digits)
-    return text if signature == digits else signature
+    octets = from_hex(digits)
+    return text if octets == digits else octets
 
 
 # In the order of the stages, and at each the frequent before the rare: it is the order of the trials.

@@ -301,7 +301,8 @@ def test_500_pairs_of_mistakes_are_named_where_they_can_be_told_apart():
     named = 0
     for _ in range(500):
         made = set(chance.sample([mistake.id for mistake in CATALOGUE], 2))
-        changes = {}
+        # Less than the rich request, for the sake of time.
+        changes = {"query": "a3=%3D%253D&c%40=&A4=/~*x&a-b=%C3%A9&a=r%20b&a3=3&a3=1", "form": "c2&a3=2+q&b=%2F"}
         for mistake in made:
             changes.update(NEEDS.get(mistake, {}))
         findings = diagnosed(made, **changes)
