@@ -13,9 +13,14 @@
     3.4.2-4    signature_methods    HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1 ..., PLAINTEXT, body_hash
     3.5        transmission         authorization_header, form_encoded_body, request_uri
     3.6        percent_encoding     percent_encode, percent_decode
+    3.4        explaining           explain, explain_request: how a signature came to be
+    3.4        mistakes             CATALOGUE: what a signer can do wrong
+    3.4        diagnosing           diagnose, compare_base_strings: why a signature does not match
 
 ``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name.
 """
+import sys
+
 from .authorization import (
     parse_callback,
     parse_temporary_credentials,
@@ -76,6 +81,22 @@ from .signing import sign
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header, request_uri
 from .verifying import LIMITS, AuthenticatedRequest, Limits, Verifier, parse_request, refusal, verify_signature
 
+TYPE_CHECKING = False
+if TYPE_CHECKING or sys.version_info < (3, 7):
+    from .diagnosing import Difference, Finding, compare_base_strings, diagnose
+    from .explaining import Explanation, explain, explain_request
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import what explains and diagnoses when it is first asked for (PEP 562): few programs do."""
+        if name in ("Explanation", "explain", "explain_request"):
+            from . import explaining as module
+        elif name in ("Difference", "Finding", "compare_base_strings", "diagnose"):
+            from . import diagnosing as module
+        else:
+            raise AttributeError("module {!r} has no attribute {!r}".format(__name__, name))
+        return getattr(module, name)
+
 __all__ = [
     "HMAC_SHA1",
     "HMAC_SHA256",
@@ -90,7 +111,10 @@ __all__ = [
     "CallbackNotConfirmed",
     "ClientCredentials",
     "Credentials",
+    "Difference",
     "DuplicatedParameter",
+    "Explanation",
+    "Finding",
     "InsecureEndpoint",
     "InsecureTransport",
     "InvalidClientCredentials",
@@ -122,7 +146,11 @@ __all__ = [
     "base_string_uri",
     "body_hash",
     "collect_parameters",
+    "compare_base_strings",
     "decode_form",
+    "diagnose",
+    "explain",
+    "explain_request",
     "form_encoded_body",
     "generate_nonce",
     "generate_timestamp",

@@ -27,6 +27,7 @@ from oauth1_core import (
     Verifier,
     authorization_header,
     body_hash,
+    explain,
     normalize_parameters,
     parse_callback,
     parse_request,
@@ -212,6 +213,7 @@ THINGS = {
     "HMAC method": lambda: HMAC_SHA1,
     "verified request": lambda: send(request(HMAC_SHA1)),
     "verified PLAINTEXT request": lambda: send(),
+    "explanation": lambda: explain("GET", URI, CLIENT, TOKEN, signature_method=PLAINTEXT),
     "request that was only parsed": lambda: parse_request(
         "GET", URI, [("Authorization", authorization_header(request().items()))]
     ),

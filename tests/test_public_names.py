@@ -1,5 +1,7 @@
 """The public calls: their names and signatures are a contract that other programs rely on."""
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -7,18 +9,18 @@ import oauth1_core
 
 NAMES = [
     "AuthenticatedRequest", "AuthorizationDenied", "AuthorizationError", "BadRequest", "CallbackMismatch",
-    "CallbackNotConfirmed", "ClientCredentials", "Credentials", "DuplicatedParameter", "HMAC_SHA1", "HMAC_SHA256",
-    "HMAC_SHA512", "InsecureEndpoint", "InsecureTransport", "InvalidClientCredentials", "InvalidNonce",
-    "InvalidSignature", "InvalidTimestamp", "InvalidToken", "LIMITS", "LimitExceeded", "Limits", "MalformedRequest",
-    "MalformedTokenResponse", "MissingParameter", "OAuth1Error", "PLAINTEXT", "PublicClientCredentials", "RsaSha1",
-    "RsaSha256", "RsaSha512", "Signer", "SigningError", "StoreUnavailable", "TemporaryCredentials",
-    "TokenCredentials", "Unauthorized", "UnsupportedSignatureMethod", "UnsupportedVersion", "VerificationError",
-    "Verifier", "authorization_header", "base_string_uri", "body_hash", "collect_parameters", "decode_form",
-    "form_encoded_body", "generate_nonce", "generate_timestamp", "normalize_parameters",
-    "parse_authorization_header", "parse_callback", "parse_request", "parse_temporary_credentials",
-    "parse_token_credentials", "percent_decode", "percent_encode", "refusal", "request_uri",
-    "resource_owner_authorization_uri", "sign", "signature_base_string", "temporary_credentials_request",
-    "token_credentials_request", "verify_signature",
+    "CallbackNotConfirmed", "ClientCredentials", "Credentials", "Difference", "DuplicatedParameter", "Explanation",
+    "Finding", "HMAC_SHA1", "HMAC_SHA256", "HMAC_SHA512", "InsecureEndpoint", "InsecureTransport",
+    "InvalidClientCredentials", "InvalidNonce", "InvalidSignature", "InvalidTimestamp", "InvalidToken", "LIMITS",
+    "LimitExceeded", "Limits", "MalformedRequest", "MalformedTokenResponse", "MissingParameter", "OAuth1Error",
+    "PLAINTEXT", "PublicClientCredentials", "RsaSha1", "RsaSha256", "RsaSha512", "Signer", "SigningError",
+    "StoreUnavailable", "TemporaryCredentials", "TokenCredentials", "Unauthorized", "UnsupportedSignatureMethod",
+    "UnsupportedVersion", "VerificationError", "Verifier", "authorization_header", "base_string_uri", "body_hash",
+    "collect_parameters", "compare_base_strings", "decode_form", "diagnose", "explain", "explain_request",
+    "form_encoded_body", "generate_nonce", "generate_timestamp", "normalize_parameters", "parse_authorization_header",
+    "parse_callback", "parse_request", "parse_temporary_credentials", "parse_token_credentials", "percent_decode",
+    "percent_encode", "refusal", "request_uri", "resource_owner_authorization_uri", "sign", "signature_base_string",
+    "temporary_credentials_request", "token_credentials_request", "verify_signature",
 ]  # fmt: skip
 # Without annotations; a default that is no literal stands by its repr.
 SIGNATURES = {
@@ -70,7 +72,21 @@ SIGNATURES = {
     "token_credentials_request": "(uri, client, temporary, verifier, *, method='POST', protocol_parameters=(), "
     "**options)",
     "parse_token_credentials": "(body)",
+    "explain": "(method, uri, client, token=None, *, form='', protocol_parameters=(), signature_method=HMAC_SHA1, "
+    "timestamp=None, nonce=None, version='1.0', realm=None)",
+    "explain_request": "(request)",
+    "Explanation": "(steps, base_string)",
+    "Explanation.as_text": "(self)",
+    "Explanation.as_json": "(self)",
+    "Explanation.as_html": "(self)",
+    "diagnose": "(method, uri, headers, body, client, token=None, *, "
+    "accept=(HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT), other_secrets=(), other_uris=())",
+    "Finding": "(id, done, wants, section, fix, alike=())",
+    "compare_base_strings": "(ours, theirs)",
+    "Difference": "(field, ours, theirs, causes)",
 }
+# Imported when they are first asked for.
+LAZY = {"Difference", "Explanation", "Finding", "compare_base_strings", "diagnose", "explain", "explain_request"}
 
 
 def test_the_public_names_are_these():
@@ -90,7 +106,20 @@ def test_the_public_names_stand_in_order():
 
 def test_nothing_public_is_left_out():
     imported = {name for name, value in vars(oauth1_core).items() if not inspect.ismodule(value)}
-    assert {name for name in imported if not name.startswith("_")} == set(NAMES)
+    assert {name for name in imported if not name.startswith("_")} == set(NAMES) - LAZY | {"TYPE_CHECKING"}
+
+
+def test_what_explains_and_diagnoses_is_imported_when_it_is_asked_for():
+    program = (
+        "import sys, oauth1_core as core; names = ['explaining', 'mistakes', 'diagnosing', 'json'];"
+        "late = lambda: [name for name in names if {name, 'oauth1_core.' + name} & set(sys.modules)];"
+        "print(late()); core.explain; core.diagnose;"
+        "from oauth1_core import *; print(late()); print(explain is core.explain, core.Finding is Finding)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[]\n['explaining', 'mistakes', 'diagnosing']\nTrue True\n", done.stderr
+    with pytest.raises(AttributeError, match="module 'oauth1_core' has no attribute 'explane'"):
+        oauth1_core.explane  # noqa: B018
 
 
 def test_every_public_function_and_class_is_pinned():

@@ -1,0 +1,346 @@
+"""How a signature came to be, step by step (RFC 5849 sections 3.4 and 3.5.1).
+
+Every step has its section, the sentence that asks for it and its result, in pieces. A piece carries a
+label that says what it was made of, so that each part of the base string leads back to the octets of
+the request: ``m`` is the method, ``u`` the URI, ``q1`` the first pair of the query, ``h1`` of the
+Authorization header, ``f1`` of the form, ``s`` the signature.
+
+No rendering holds a secret: the key is shown by its shape, with PLAINTEXT the signature too, and
+userinfo in the URI is masked. Signature methods that this package does not know are taken for
+PLAINTEXT. What was signed is shown as it is, a verification code (``oauth_verifier``) included.
+"""
+import binascii
+
+from .base_string import base_string_uri, signature_base_string
+from .parameters import collect_parameters, decode_form, encoded_pairs, form_text, query_of
+from .percent_encoding import encode_again
+from .signature_methods import HMAC_SHA1, Hmac, Rsa, signing_key
+from .signing import sign
+from .transmission import authorization_header
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .credentials import ClientCredentials, Credentials
+    from .parameters import Parameters
+    from .signature_methods import SignatureMethod
+    from .verifying import AuthenticatedRequest
+
+    Pieces = list[tuple[str, str]]
+
+# The sentences of the RFC, each as it stands there.
+REQUEST_RULE = (
+    "The signature process does not change the request or its parameters, "
+    'with the exception of the "oauth_signature" parameter.'
+)
+METHOD_RULE = "The HTTP request method in uppercase."
+URI_RULE = "The scheme and host MUST be in lowercase."
+SOURCES_RULE = "The parameters from the following sources are collected into a single list of name/value pairs:"
+DECODED_RULE = (
+    "In order to guarantee a consistent and reproducible representation of the request parameters, "
+    "the parameters are collected and decoded to their original decoded form."
+)
+ENCODED_RULE = "First, the name and value of each parameter are encoded (Section 3.6)."
+SORTED_RULE = "The parameters are sorted by name, using ascending byte value ordering."
+JOINED_RULE = (
+    "The sorted name/value pairs are concatenated together into a single string "
+    'by using an "&" character (ASCII code 38) as separator.'
+)
+AGAIN_RULE = "The request parameters as normalized in Section 3.4.1.3.2, after being encoded (Section 3.6)."
+BASE_STRING_RULE = (
+    "The signature base string is constructed by concatenating together, in order, "
+    "the following HTTP request elements:"
+)
+KEY_RULE = 'An "&" character (ASCII code 38), which MUST be included even when either secret is empty.'
+MAC_RULE = "digest = HMAC-SHA1 (key, text)"
+DIGEST_RULE = (
+    'digest is used to set the value of the "oauth_signature" protocol parameter, '
+    "after the result octet string is base64-encoded per [RFC2045], Section 6.8."
+)
+RSA_RULE = "The signature base string is signed using the client's RSA private key per [RFC3447], Section 8.2.1:"
+PLAINTEXT_RULE = (
+    "It does not utilize the signature base string or "
+    'the "oauth_timestamp" and "oauth_nonce" parameters.'
+)
+HEADER_RULE = "Parameter names and values are encoded per Parameter Encoding (Section 3.6)."
+
+SOURCES = {"q": "query ", "h": "header", "f": "form  "}
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>How this signature came to be</title>
+<style>
+:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --box: #f4f4f4; --light: 88%; --rich: 70% }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #eee; --paper: #161616; --box: #222; --light: 24%; --rich: 45% }
+}
+body { color: var(--ink); background: var(--paper); font: 1rem/1.5 system-ui, sans-serif }
+body { max-width: 60rem; margin: auto; padding: 1rem }
+h2 { font-size: 1.1rem; margin: 2rem 0 0 }
+h2 small { font-weight: normal }
+blockquote { margin: .25rem 0; font-style: italic }
+pre { background: var(--box); padding: .75rem; line-height: 1.9; white-space: pre-wrap; overflow-wrap: anywhere }
+pre span { background: hsl(var(--hue) var(--rich) var(--light)); border-radius: .2rem; padding: .1rem .2rem }
+pre span { unicode-bidi: isolate }
+sup { font-size: .7rem; margin-right: .2rem; white-space: nowrap; user-select: none }
+sup a { color: inherit }
+STYLES
+</style>
+<h1>How this signature came to be</h1>
+<p>Each piece carries the label of what it was made of: m the method, u the URI, q1 the first pair of the query, h1 of
+the Authorization header, f1 of the form; s is the signature. A label leads to the piece as it was sent; pointing at a
+piece marks it in every step.</p>
+STEPS
+</html>
+"""
+
+
+class Step:
+    """One step: ``title``, ``section`` of RFC 5849, the sentence that asks for it (``rule``), and its ``result``.
+
+    ``pieces`` are the result as (label, text) pairs, the label ``""`` for what comes from no part of the request.
+    """
+
+    __slots__ = ("title", "section", "rule", "pieces")
+
+    def __init__(self, title: str, section: str, rule: str, pieces: "Pieces") -> None:
+        self.title = title
+        self.section = section
+        self.rule = rule
+        self.pieces = pieces
+
+    @property
+    def result(self) -> str:
+        return "".join([text for _, text in self.pieces])
+
+    def __str__(self) -> str:
+        lines = ["{} (section {})".format(self.title, self.section), '   "{}"'.format(self.rule)]
+        lines += ["   {:4}{}".format(label, visible(text)).rstrip() for label, text in lines_of(self.pieces)]
+        return "\n".join(lines)
+
+
+class Explanation:
+    """The ``steps`` from a request to its signature, and its ``base_string``; without any secret."""
+
+    __slots__ = ("steps", "base_string")
+
+    def __init__(self, steps: "list[Step]", base_string: str) -> None:
+        self.steps = steps
+        self.base_string = base_string
+
+    def as_text(self) -> str:
+        """Return the steps as plain text, one piece to a line behind its label."""
+        return "\n".join(["{}. {}\n".format(number, step) for number, step in enumerate(self.steps, 1)])
+
+    def as_json(self) -> str:
+        """Return the steps as a JSON object, ASCII; octets that are not UTF-8 stand as by ``surrogateescape``."""
+        import json  # here, as below: whoever signs has no use for it
+
+        steps = [
+            {
+                "title": step.title,
+                "section": step.section,
+                "rule": step.rule,
+                "result": step.result,
+                "pieces": [{"label": label, "text": text} for label, text in step.pieces],
+            }
+            for step in self.steps
+        ]
+        return json.dumps({"base_string": self.base_string, "steps": steps}, indent=1)
+
+    def as_html(self) -> str:
+        """Return the steps as one HTML page that needs no other file and no script; all input is escaped."""
+        from html import escape
+
+        hues: "dict[str, int]" = {}
+        sections = []
+        for number, step in enumerate(self.steps, 1):
+            heading = "<h2>{}. {} <small>section {}</small></h2>"
+            sections.append(heading.format(number, escape(step.title), step.section))
+            sections.append("<blockquote>{}</blockquote>".format(escape(step.rule)))
+            spans = []
+            for label, text in step.pieces:
+                text = escape(visible(text) if label else text)
+                if label:
+                    link = '<a href="#{0}">{0}</a>' if label in hues else '<a id="{0}">{0}</a>'
+                    # Neighbours differ most when the hue moves by the golden angle.
+                    hues.setdefault(label, len(hues) * 137 % 360)
+                    text = '<span class="{}"><sup>{}</sup>{}</span>'.format(label, link.format(label), text)
+                spans.append(text)
+            sections.append("<pre>{}</pre>".format("".join(spans)))
+        style = ".{0} {{ --hue: {1} }} body:has(.{0}:hover) .{0}, .{0}:has(:target) {{ outline: 2px solid }}"
+        styles = [style.format(label, hue) for label, hue in hues.items()]
+        return PAGE.replace("STYLES", "\n".join(styles)).replace("STEPS", "\n".join(sections))
+
+
+def explain(
+    method: str,
+    uri: str,
+    client: "ClientCredentials",
+    token: "Credentials | None" = None,
+    *,
+    form: "str | bytes" = "",
+    protocol_parameters: "Iterable[tuple[str, str]]" = (),
+    signature_method: "SignatureMethod" = HMAC_SHA1,
+    timestamp: "str | int | None" = None,
+    nonce: "str | None" = None,
+    version: "str | None" = "1.0",
+    realm: "str | None" = None
+) -> Explanation:
+    """Return every step by which :func:`sign` and :func:`authorization_header` make a signature.
+
+    Arguments and errors are theirs.
+    """
+    parameters = sign(
+        method, uri, client, token, form=form, protocol_parameters=protocol_parameters,
+        signature_method=signature_method, timestamp=timestamp, nonce=nonce, version=version,
+    )  # fmt: skip
+    signed, signature = parameters[:-1], parameters[-1][1]
+    explanation = explain_base_string(method, uri, signed, form)
+    key = key_shape(client.secret, "" if token is None else token.secret)
+    item = header_item(parameters[-1])
+    if isinstance(signature_method, Hmac):
+        # The hash is the method's own; the RFC knows the first only.
+        octets = binascii.hexlify(binascii.a2b_base64(signature)).decode("ascii")
+        explanation.steps += [
+            Step("Key", "3.4.2", KEY_RULE, [("", key)]),
+            Step("Digest by " + signature_method.name, "3.4.2", MAC_RULE, [("s", octets)]),
+            Step("Digest in base64", "3.4.2", DIGEST_RULE, [("s", signature)]),
+        ]
+    elif isinstance(signature_method, Rsa):
+        explanation.steps += [Step("Signature in base64", "3.4.3", RSA_RULE, [("s", signature)])]
+    else:
+        explanation.steps += [Step("Signature: the key itself", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
+        item = 'oauth_signature="{}"'.format(key)
+
+    realm_item = [] if realm is None else [("", authorization_header([], realm)[len("OAuth ") :])]
+    items = realm_item + [(label, sent) for label, sent, _ in labelled("h", signed)] + [("s", item)]
+    explanation.steps.append(Step("Authorization header", "3.5.1", HEADER_RULE, [("", "OAuth "), *joined(items, ", ")]))
+    return explanation
+
+
+def explain_request(request: "AuthenticatedRequest") -> Explanation:
+    """Return the steps from a received request to its base string; credentials are not needed.
+
+    ``request`` is what :func:`parse_request` returns. The Authorization header is shown in the
+    spelling of section 3.5.1, whatever its own was.
+    """
+    form = request.body if request.is_form else b""
+    elsewhere = decode_form(query_of(request.uri)) + decode_form(form)
+    in_header = not [name for name, _ in elsewhere if name.startswith("oauth_")]
+    header = [pair for pair in request.protocol_parameters if in_header and pair[0] != "oauth_signature"]
+    return explain_base_string(request.method, request.uri, header, form)
+
+
+def explain_base_string(method: str, uri: str, header: "Parameters", form: "str | bytes") -> Explanation:
+    """Return the steps of section 3.4.1; ``header`` are the protocol parameters that stand there."""
+    sources = [labelled("q", query_of(uri)), labelled("h", header), labelled("f", form_text(form))]
+    rows = [row for source in sources for row in source if row[2][0] != "oauth_signature"]
+    parameters = collect_parameters(uri, header, form)
+    labels = [label for label, _, _ in rows]
+    encoded = encoded_pairs(parameters)
+    # The labels travel along: a stable sort by the pairs alone, as normalize_parameters() sorts.
+    order = sorted(range(len(rows)), key=encoded.__getitem__)
+    pairs = [(labels[index], "=".join(encoded[index])) for index in order]
+    again = [(label, encode_again(pair)) for label, pair in pairs]
+    base_string = signature_base_string(method, uri, parameters)
+    encoded_method, encoded_uri, _ = base_string.split("&")
+    elements = [("m", encoded_method), ("", "&"), ("u", encoded_uri), ("", "&"), *joined(again, "%26")]
+    steps = [
+        Step("The request", "3.4", REQUEST_RULE, request_pieces(method, uri, sources)),
+        Step("Method", "3.4.1.1", METHOD_RULE, [("m", method.upper())]),
+        Step("Base string URI", "3.4.1.2", URI_RULE, [("u", base_string_uri(uri))]),
+        Step(
+            "Parameters, as they were sent", "3.4.1.3.1", SOURCES_RULE,
+            joined([(label, "{} {}".format(SOURCES[label[0]], sent)) for label, sent, _ in rows], "\n"),
+        ),
+        Step(
+            "Decoded", "3.4.1.3", DECODED_RULE,
+            joined([(label, '"{}" = "{}"'.format(*pair)) for label, _, pair in rows], "\n"),
+        ),
+        Step(
+            "Encoded, all in the same way", "3.4.1.3.2", ENCODED_RULE,
+            joined([(label, "{} = {}".format(*pair)) for label, pair in zip(labels, encoded)], "\n"),
+        ),
+        Step(
+            "Sorted", "3.4.1.3.2", SORTED_RULE,
+            joined([(labels[index], "{} = {}".format(*encoded[index])) for index in order], "\n"),
+        ),
+        Step("Joined", "3.4.1.3.2", JOINED_RULE, joined(pairs, "&")),
+        Step("Encoded again", "3.4.1.1", AGAIN_RULE, joined(again, "%26")),
+        Step("Signature base string", "3.4.1.1", BASE_STRING_RULE, elements),
+    ]  # fmt: skip
+    return Explanation(steps, base_string)
+
+
+def request_pieces(method: str, uri: str, sources: "list[list[tuple[str, str, tuple[str, str]]]]") -> "Pieces":
+    """Return the request as it goes out, in pieces; the signature and a password in the URI are masked."""
+    target = uri.partition("#")[0].partition("?")[0]
+    scheme, separator, rest = target.partition("://")
+    authority, slash, path = rest.partition("/")
+    if "@" in authority:
+        authority = "***@" + authority.rpartition("@")[2]
+    target = scheme + separator + authority + slash + path
+    query, header, form = [
+        [(label, "oauth_signature=***" if pair[0] == "oauth_signature" else sent) for label, sent, pair in source]
+        for source in sources
+    ]
+    pieces = [("m", method), ("", " "), ("u", target)]
+    if query:
+        pieces += [("", "?"), *joined(query, "&")]
+    if header:
+        pieces += [("", "\nAuthorization: OAuth "), *joined(header, ", ")]
+    if form:
+        pieces += [("", "\n\n"), *joined(form, "&")]
+    return pieces
+
+
+def labelled(letter: str, source: "str | Parameters") -> "list[tuple[str, str, tuple[str, str]]]":
+    """Return (label, text as it was sent, decoded pair) for each pair of a query, a form or the header."""
+    if isinstance(source, str):
+        rows = [(piece, decode_form(piece)[0]) for piece in source.split("&") if piece]
+    else:
+        rows = [(header_item(pair), pair) for pair in source]
+    return [("{}{}".format(letter, number), sent, pair) for number, (sent, pair) in enumerate(rows, 1)]
+
+
+def header_item(pair: "tuple[str, str]") -> str:
+    return authorization_header([pair])[len("OAuth ") :]
+
+
+def joined(pieces: "Pieces", separator: str) -> "Pieces":
+    result = []
+    for piece in pieces:
+        result += [("", separator), piece]
+    return result[1:]
+
+
+def key_shape(client_secret: str, token_secret: str) -> str:
+    """Return how the key is built, and no more of the secrets than their length."""
+    lengths = [len(secret) for secret in signing_key(client_secret, token_secret).split("&")]
+    return "[client secret, encoded: {} characters]&[token secret, encoded: {} characters]".format(*lengths)
+
+
+def lines_of(pieces: "Pieces") -> "list[tuple[str, str]]":
+    """Return a line for each labelled piece; what joins them ends the line before."""
+    lines = [("", "")]
+    for label, text in pieces:
+        if label:
+            if lines[-1] == ("", ""):
+                lines.pop()
+            lines.append((label, text))
+        else:
+            first, *further = text.split("\n")
+            lines[-1] = (lines[-1][0], lines[-1][1] + first)
+            lines += [("", line) for line in further]
+    return lines
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with what cannot be seen, or is no character at all, as Python would escape it."""
+    if text.isprintable():
+        return text
+    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in text])

@@ -1,0 +1,308 @@
+"""Explaining signatures (RFC 5849 sections 3.4 and 3.5.1)."""
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oauth1_core import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    PLAINTEXT,
+    ClientCredentials,
+    InsecureEndpoint,
+    RsaSha1,
+    SigningError,
+    TokenCredentials,
+    authorization_header,
+    body_hash,
+    decode_form,
+    explain,
+    explain_request,
+    form_encoded_body,
+    normalize_parameters,
+    parse_request,
+    request_uri,
+    sign,
+    signature_base_string,
+)
+from oauth1_core.signature_methods import Hmac
+
+EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=200)
+FORM = "application/x-www-form-urlencoded"
+MARK = "canary"
+CLIENT = ClientCredentials("ck", MARK + "-client &%")
+TOKEN = TokenCredentials("tk", MARK + "-token")
+
+# RFC 5849 section 3.1, with the signature of erratum 2550.
+URI = "http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b"
+THE_RFC = explain(
+    "POST", URI, ClientCredentials("9djdj82h48djs9d2", "j49sk3j29djd"),
+    TokenCredentials("kkk9d7dh3k39sjv7", "dh893hdasih9"), form="c2&a3=2+q",
+    timestamp=137131201, nonce="7d8f3e4a", version=None, realm="Example",
+)  # fmt: skip
+
+
+def result_of(explanation, title):
+    (step,) = [step for step in explanation.steps if step.title == title]
+    return step.result
+
+
+def test_the_example_of_the_rfc_is_explained_as_the_rfc_does():
+    """Each result is printed in sections 3.4.1.1 and 3.4.1.3."""
+    assert [(step.title, step.section) for step in THE_RFC.steps] == [
+        ("The request", "3.4"),
+        ("Method", "3.4.1.1"),
+        ("Base string URI", "3.4.1.2"),
+        ("Parameters, as they were sent", "3.4.1.3.1"),
+        ("Decoded", "3.4.1.3"),
+        ("Encoded, all in the same way", "3.4.1.3.2"),
+        ("Sorted", "3.4.1.3.2"),
+        ("Joined", "3.4.1.3.2"),
+        ("Encoded again", "3.4.1.1"),
+        ("Signature base string", "3.4.1.1"),
+        ("Key", "3.4.2"),
+        ("Digest by HMAC-SHA1", "3.4.2"),
+        ("Digest in base64", "3.4.2"),
+        ("Authorization header", "3.5.1"),
+    ]
+    assert result_of(THE_RFC, "Base string URI") == "http://example.com/request"
+    decoded = ['"b5" = "=%3D"', '"a3" = "a"', '"c@" = ""', '"a2" = "r b"']
+    assert result_of(THE_RFC, "Decoded").split("\n")[:4] == decoded
+    assert result_of(THE_RFC, "Sorted").split("\n")[:6] == [
+        "a2 = r%20b", "a3 = 2%20q", "a3 = a", "b5 = %3D%253D", "c%40 = ", "c2 = "
+    ]  # fmt: skip
+    assert result_of(THE_RFC, "Joined") == (
+        "a2=r%20b&a3=2%20q&a3=a&b5=%3D%253D&c%40=&c2=&oauth_consumer_key=9djdj82h48djs9d2&oauth_nonce=7d8f3e4a"
+        "&oauth_signature_method=HMAC-SHA1&oauth_timestamp=137131201&oauth_token=kkk9d7dh3k39sjv7"
+    )
+    assert result_of(THE_RFC, "Signature base string") == THE_RFC.base_string == (
+        "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540"
+        "%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3D"
+        "HMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7"
+    )
+    assert result_of(THE_RFC, "Key") == "[client secret, encoded: 12 characters]&[token secret, encoded: 12 characters]"
+    assert result_of(THE_RFC, "Digest in base64") == "r6/TJjbCOr97/+UU0NsvSne7s5g="
+
+
+def test_a_piece_of_the_base_string_leads_back_to_the_request():
+    first, last = THE_RFC.steps[0].pieces, THE_RFC.steps[9].pieces
+    origin = {label: text for label, text in first if label}
+    assert [(origin[label], text) for label, text in last if label][:5] == [
+        ("POST", "POST"),
+        ("http://example.com/request", "http%3A%2F%2Fexample.com%2Frequest"),
+        ("a2=r%20b", "a2%3Dr%2520b"),
+        ("a3=2+q", "a3%3D2%2520q"),
+        ("a3=a", "a3%3Da"),
+    ]
+    assert THE_RFC.steps[0].result == (
+        'POST http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b\nAuthorization: OAuth '
+        'oauth_consumer_key="9djdj82h48djs9d2", oauth_token="kkk9d7dh3k39sjv7", oauth_signature_method="HMAC-SHA1", '
+        'oauth_timestamp="137131201", oauth_nonce="7d8f3e4a"\n\nc2&a3=2+q'
+    )
+
+
+def test_the_text_shows_each_piece_behind_its_label():
+    assert """
+
+10. Signature base string (section 3.4.1.1)
+   "The signature base string is constructed by concatenating together, in order, the following HTTP request elements:"
+   m   POST&
+   u   http%3A%2F%2Fexample.com%2Frequest&
+   q4  a2%3Dr%2520b%26
+   f2  a3%3D2%2520q%26
+   q2  a3%3Da%26
+   q1  b5%3D%253D%25253D%26
+   q3  c%2540%3D%26
+   f1  c2%3D%26
+   h1  oauth_consumer_key%3D9djdj82h48djs9d2%26
+   h5  oauth_nonce%3D7d8f3e4a%26
+   h3  oauth_signature_method%3DHMAC-SHA1%26
+   h4  oauth_timestamp%3D137131201%26
+   h2  oauth_token%3Dkkk9d7dh3k39sjv7
+
+11. Key""" in THE_RFC.as_text()
+
+
+# Anything in query, form and nonce: raw octets, broken escapes, markup, empty pieces.
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("&=%+;<\"'\udcff"), max_size=20)
+METHODS = st.sampled_from([HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1(lambda octets: octets[::-1])])
+
+
+@EVERY_TIME
+@given(ANY_TEXT, ANY_TEXT, ANY_TEXT.filter(bool), METHODS, st.booleans(), st.sampled_from([None, "", "Photos, all"]))
+def test_it_ends_in_the_header_that_sign_makes(query, form, nonce, method, with_token, realm):
+    uri = "HTTPS://u:p@Example.com:443/a b/%7e?" + query.replace("#", "")
+    token = TOKEN if with_token else None
+    options = {"form": form, "signature_method": method, "timestamp": 1, "nonce": nonce}
+    options["protocol_parameters"] = [("oauth_callback", nonce)]
+    try:
+        parameters = sign("post", uri, CLIENT, token, **options)
+    except SigningError as error:
+        with pytest.raises(SigningError, match=re.escape(str(error))):
+            explain("post", uri, CLIENT, token, realm=realm, **options)
+        return
+    explanation = explain("post", uri, CLIENT, token, realm=realm, **options)
+    assert explanation.steps[-1].result == authorization_header(parameters, realm)
+    body = form.encode("utf-8", "surrogateescape")
+    pairs = [pair for pair in parameters if pair[0] != "oauth_signature"]
+    received = decode_form(uri.partition("?")[2]) + pairs + decode_form(body)
+    assert result_of(explanation, "Joined") == normalize_parameters(received)
+    assert explanation.base_string == result_of(explanation, "Signature base string")
+    assert explanation.base_string == signature_base_string("POST", uri, received)
+    assert result_of(explanation, "Base string URI") == "https://example.com/a%20b/%7e"
+    for shown in (explanation.as_text(), explanation.as_json(), explanation.as_html()):
+        assert MARK not in shown and "u:p" not in shown
+        shown.encode("utf-8")
+
+
+class Page(HTMLParser):
+    """The text of a page without its labels, the labels, and everything that could load or run something."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.blocks, self.tags, self.attributes, self.ids, self.links = [], set(), set(), [], []
+        self.inside = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta",):
+            self.inside.append(tag)
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.links += [value for name, value in attrs if name == "href"]
+        if tag == "pre":
+            self.blocks.append("")
+
+    def handle_endtag(self, tag):
+        assert self.inside.pop() == tag or tag == "html"
+
+    def handle_data(self, data):
+        if "pre" in self.inside and "sup" not in self.inside:
+            self.blocks[-1] += data
+
+
+def test_the_page_holds_every_result_and_nothing_from_elsewhere():
+    html = THE_RFC.as_html()
+    page = Page(html)
+    assert page.blocks == [step.result for step in THE_RFC.steps]
+    assert not page.tags & {"script", "link", "img", "iframe", "object", "form", "input", "base"}
+    assert page.attributes == {"charset", "class", "content", "href", "id", "lang", "name"}
+    assert sorted(page.ids) == ["f1", "f2", "h1", "h2", "h3", "h4", "h5", "m", "q1", "q2", "q3", "q4", "s", "u"]
+    assert len(page.ids) == len(set(page.ids)) and set(page.links) <= {"#" + name for name in page.ids}
+    assert "url(" not in html and "@import" not in html and "prefers-color-scheme: dark" in html
+
+
+def test_all_input_is_escaped():
+    markup = "</pre><script>alert(1)</script>"
+    explanation = explain(
+        "GET", "https://h.example/<b>?a=" + markup + "&<i>", ClientCredentials(markup, "cs"), form="x=" + markup,
+        realm="<i>", nonce=markup, protocol_parameters=[(markup, markup)],
+    )  # fmt: skip
+    page = Page(explanation.as_html())
+    assert page.tags == Page(THE_RFC.as_html()).tags
+    assert page.blocks[3].startswith("query  a=" + markup)
+    page = Page(explain("GET", "https://h.example/", CLIENT, signature_method=Hmac(markup, "sha1")).as_html())
+    assert page.tags == Page(THE_RFC.as_html()).tags
+
+
+def luminance(color):
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in color]
+    return sum(weight * each for weight, each in zip((0.2126, 0.7152, 0.0722), linear))
+
+
+@pytest.mark.parametrize("ink, light, rich", [("#1a1a1a", 0.88, 0.70), ("#eee", 0.24, 0.45)])
+def test_the_contrast_of_every_hue_is_that_of_wcag_aa(ink, light, rich):
+    """At least 4.5 to 1 (WCAG 2.1, 1.4.3), in both colour schemes."""
+    import colorsys
+
+    html = THE_RFC.as_html()
+    assert f"--ink: {ink};" in html and f"--light: {round(light * 100)}%; --rich: {round(rich * 100)}%" in html
+    digits = ink[1:] if len(ink) == 7 else "".join(digit * 2 for digit in ink[1:])
+    text = luminance([int(digits[index : index + 2], 16) / 255 for index in (0, 2, 4)])
+    for hue in range(360):
+        paper = luminance(colorsys.hls_to_rgb(hue / 360, light, rich))
+        lighter, darker = max(text, paper), min(text, paper)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def test_the_json_holds_every_step():
+    explanation = explain("GET", "https://h.example/?a=%FF&b=\u00e9", CLIENT, realm="r")
+    read = json.loads(explanation.as_json())
+    assert read["base_string"] == explanation.base_string
+    for step, there in zip(explanation.steps, read["steps"]):
+        assert [(piece["label"], piece["text"]) for piece in there.pop("pieces")] == step.pieces
+        assert there == {name: getattr(step, name) for name in ("title", "section", "rule", "result")}
+    assert explanation.as_json().isascii()
+
+
+def test_what_cannot_be_seen_is_shown_as_an_escape():
+    explanation = explain("GET", "https://h.example/?a=%FF%00%0A%E2%80%AE%C3%A9", CLIENT)
+    for shown in (explanation.as_text(), Page(explanation.as_html()).blocks[4]):
+        assert '"a" = "\\udcff\\x00\\n\\u202e\u00e9"' in shown
+
+
+def test_plaintext_is_masked_where_its_signature_would_stand():
+    options = {"signature_method": PLAINTEXT, "nonce": "n", "timestamp": 1}
+    explanation = explain("GET", "https://h.example/", CLIENT, TOKEN, **options)
+    assert [step.title for step in explanation.steps[-2:]] == ["Signature: the key itself", "Authorization header"]
+    shape = "[client secret, encoded: 22 characters]&[token secret, encoded: 12 characters]"
+    assert explanation.steps[-2].result == shape
+    assert explanation.steps[-1].result == (
+        'OAuth oauth_consumer_key="ck", oauth_token="tk", oauth_signature_method="PLAINTEXT", oauth_timestamp="1", '
+        'oauth_nonce="n", oauth_version="1.0", oauth_signature="' + shape + '"'
+    )
+    assert MARK not in explanation.as_text() + explanation.as_json() + explanation.as_html()
+    with pytest.raises(InsecureEndpoint):
+        explain("GET", "http://h.example/", CLIENT, signature_method=PLAINTEXT)
+
+
+def test_the_signature_of_an_unknown_method_is_masked():
+    class Own:
+        name = "OWN"
+
+        def sign(self, base_string, client_secret, token_secret):
+            return client_secret
+
+    assert MARK not in explain("GET", "https://h.example/", CLIENT, signature_method=Own()).as_json()
+
+
+def test_an_rsa_signature_shows_no_key():
+    explanation = explain("GET", "https://h.example/", CLIENT, TOKEN, signature_method=RsaSha1(lambda octets: b"s"))
+    assert result_of(explanation, "Signature in base64") == "cw=="
+    assert explanation.steps[-1].result.endswith('oauth_signature="cw%3D%3D"')
+
+
+@pytest.mark.parametrize("place", ["header", "form", "query"])
+@pytest.mark.parametrize("method", [HMAC_SHA1, PLAINTEXT], ids=repr)
+def test_a_received_request_is_explained_up_to_its_base_string(place, method):
+    uri, form, headers = "https://h.example/?b=1&a=%7e", "c=x+y", [("Content-Type", FORM)]
+    parameters = sign("POST", uri, CLIENT, TOKEN, form=form, signature_method=method)
+    if place == "header":
+        headers.append(("Authorization", authorization_header(parameters, "realm")))
+    elif place == "form":
+        form = form_encoded_body(parameters, form)
+    else:
+        uri = request_uri(parameters, uri)
+    request = parse_request("POST", uri, headers, form.encode())
+    explanation = explain_request(request)
+    assert explanation.base_string == request.base_string
+    assert [step.title for step in explanation.steps] == [step.title for step in THE_RFC.steps[:10]]
+    labels = [label for label, _ in explanation.steps[9].pieces if label]
+    letter = {"header": "h", "form": "f", "query": "q"}[place]
+    assert len([label for label in labels if label[0] == letter]) >= 6
+    shown = explanation.as_text() + explanation.as_json() + explanation.as_html()
+    assert MARK not in shown and dict(parameters)["oauth_signature"] not in shown
+
+
+def test_a_body_that_is_no_form_is_not_signed():
+    parameters = sign("POST", "https://h.example/", CLIENT, protocol_parameters=[("oauth_body_hash", body_hash(b"{}"))])
+    headers = [("Authorization", authorization_header(parameters)), ("Content-Type", "application/json")]
+    request = parse_request("POST", "https://h.example/", headers, b"{}")
+    explanation = explain_request(request)
+    assert explanation.base_string == request.base_string
+    assert "{}" not in explanation.steps[0].result
