@@ -11,11 +11,20 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from run_vectors import VECTORS, as_lists, load
 
 sys.path.insert(0, VECTORS)
-import reference  # noqa: E402
+import reference
 
 FILES = load()
+
+
+def text(pairs):
+    return [[octets.decode("utf-8", "surrogateescape") for octets in pair] for pair in pairs]
+
+
 FUNCTIONS = {
     "percent_encode": reference.percent_encode,
+    "percent_decode": reference.percent_decode,
+    "decode_form": lambda **input: text(reference.decode_form(**input)),
+    "collect_parameters": lambda **input: text(reference.collect_parameters(**input)),
     "normalize_parameters": reference.normalize_parameters,
     "base_string_uri": reference.base_string_uri,
     "signature_base_string": reference.signature_base_string,
