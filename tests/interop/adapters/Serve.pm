@@ -8,18 +8,18 @@ our @EXPORT = qw(serve unsupported);
 
 sub unsupported { die { unsupported => $_[0] } }
 
-# The function takes "input" and returns output and base string.
+# The functions, by name, take "input" and return output and base string.
 sub serve {
-    my $sign = shift;
+    my %functions = @_;
     my $json = JSON::PP->new->ascii->canonical;
     $| = 1;
     while (my $line = <STDIN>) {
         my $request = $json->decode($line);
         my $input = $request->{input};
         my $reply = eval {
-            unsupported("the function") if $request->{function} ne "sign";
+            my $function = $functions{ $request->{function} } or unsupported("the function");
             unsupported("octets that are not UTF-8") if ref $input->{uri} or ref $input->{form};
-            my ($output, $base_string) = $sign->($input);
+            my ($output, $base_string) = $function->($input);
             return { output => $output, defined $base_string ? (base_string => $base_string) : () };
         };
         $reply = ref $@ eq "HASH" ? $@ : { error => $@ =~ s/ at \S+ line \d+.*//sr } unless $reply;

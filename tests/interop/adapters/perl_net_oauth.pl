@@ -11,7 +11,11 @@ use URI;
 $Net::OAuth::PROTOCOL_VERSION = Net::OAuth::PROTOCOL_VERSION_1_0A;
 my %class = (oauth_callback => "request token", oauth_verifier => "access token");
 
-serve(sub {
+sub pairs_of {
+    return [ map { utf8::decode(my $text = $_); $text } URI->new("http://form.invalid/?$_[0]")->query_form ];
+}
+
+sub sign {
     my $input = shift;
     my ($method, $client, $token) = @$input{qw(signature_method client token)};
     unsupported("a request without oauth_version") unless defined $input->{version};
@@ -20,9 +24,9 @@ serve(sub {
     my ($name, @others) = sort keys %further;
     unsupported(join(", ", $name, @others) . " as a parameter") if @others or $name and !$class{$name};
     my $kind = $name ? $class{$name} : $token ? "protected resource" : "consumer";
-    my $form = URI->new("http://form.invalid/?$input->{form}");
-    my %form = map { utf8::decode(my $text = $_); $text } $form->query_form;
-    unsupported("a name twice in the form") if 2 * keys %form < @{ [ $form->query_form ] };
+    my $form = pairs_of($input->{form});
+    my %form = @$form;
+    unsupported("a name twice in the form") if 2 * keys %form < @$form;
     my $request = Net::OAuth->request($kind)->new(
         consumer_key => $client->{identifier}, consumer_secret => $client->{secret},
         $token ? (token => $token->{identifier}, token_secret => $token->{secret}) : (),
@@ -32,4 +36,19 @@ serve(sub {
     );
     $request->sign($input->{rsa_key} ? Crypt::OpenSSL::RSA->new_private_key($input->{rsa_key}{privateKeyPem}) : ());
     return ($request->to_authorization_header, $method eq "PLAINTEXT" ? undef : $request->signature_base_string);
-});
+}
+
+sub verify {
+    my $input = shift;
+    my $client = $input->{credentials}[0];
+    my %headers = map { @$_ } @{ $input->{headers} };
+    my $request = Net::OAuth->request("protected resource")->from_authorization_header(
+        $headers{Authorization}, request_url => $input->{uri}, request_method => $input->{method},
+        consumer_secret => $client->{secret}, token_secret => $client->{tokens}[0]{secret},
+        extra_params => { @{ pairs_of($input->{body}) } },
+    );
+    $request->verify or die "refused";
+    return "accepted";
+}
+
+serve(sign => \&sign, verify => \&verify);

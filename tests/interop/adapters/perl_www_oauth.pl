@@ -8,7 +8,7 @@ use MIME::Base64;
 use Serve;
 use WWW::OAuth;
 
-serve(sub {
+sub sign {
     my $input = shift;
     my ($method, $client, $token) = @$input{qw(signature_method client token)};
     unsupported("a request without oauth_version") unless defined $input->{version};
@@ -33,4 +33,6 @@ serve(sub {
         },
     );
     return ($header, $base_string);
-});
+}
+
+serve(sign => \&sign);

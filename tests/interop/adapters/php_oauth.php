@@ -55,13 +55,35 @@ function sign(array $input): array
     return ['output' => $header, 'base_string' => oauth_get_sbs($input['method'], $input['uri'], $form + $further + $own)];
 }
 
+function verify(array $input): array
+{
+    // The provider takes all parameters as one array, parsed by whoever receives the request.
+    $client = $input['credentials'][0];
+    parse_str(parse_url($input['uri'], PHP_URL_QUERY) ?? '', $query);
+    parse_str($input['body'], $form);
+    preg_match_all('/(oauth_\w+)="([^"]*)"/', array_column($input['headers'], 1, 0)['Authorization'], $pairs);
+    $provider = new OAuthProvider(array_combine($pairs[1], array_map('rawurldecode', $pairs[2])) + $query + $form);
+    $provider->consumerHandler(function ($provider) use ($client) {
+        $provider->consumer_secret = $client['secret'];
+        return OAUTH_OK;
+    });
+    $provider->tokenHandler(function ($provider) use ($client) {
+        $provider->token_secret = $client['tokens'][0]['secret'];
+        return OAUTH_OK;
+    });
+    $provider->timestampNonceHandler(fn () => OAUTH_OK);
+    $provider->checkOAuthRequest(strtok($input['uri'], '?'), $input['method']);
+    return ['output' => 'accepted'];
+}
+
 while (($line = fgets(STDIN)) !== false) {
     $request = json_decode($line, true);
     try {
-        if ($request['function'] !== 'sign') {
-            throw new Unsupported('the function');
-        }
-        $reply = sign($request['input']);
+        $reply = match ($request['function']) {
+            'sign' => sign($request['input']),
+            'verify' => verify($request['input']),
+            default => throw new Unsupported('the function'),
+        };
     } catch (Unsupported $reason) {
         $reply = ['unsupported' => $reason->getMessage()];
     } catch (Throwable $error) {

@@ -55,8 +55,9 @@ class Token:
         return self.token["secret"]
 
 
-def verify(method, uri, headers, body, credentials, **_):
-    return {"client": Known(credentials[0]).validate_request(method, uri, body or None, dict(headers)).client_id}
+def verify(method, uri, headers, body, credentials):
+    Known(credentials[0]).validate_request(method, uri, body or None, dict(headers))
+    return "accepted"
 
 
 serve(sign=sign, verify=verify)

@@ -22,4 +22,15 @@ def sign(
     return request.to_header()["Authorization"]
 
 
-serve(sign=sign)
+def verify(method, uri, headers, body, credentials):
+    (client,) = credentials
+    consumer = oauth10a.Consumer(client["identifier"], client["secret"])
+    token = oauth10a.Token(client["tokens"][0]["identifier"], client["tokens"][0]["secret"])
+    uri, _, query = uri.partition("?")
+    request = oauth10a.Request.from_request(method, uri, dict(headers), dict_of(body), query)
+    server = oauth10a.Server({"HMAC-SHA1": oauth10a.SignatureMethod_HMAC_SHA1()})
+    server.verify_request(request, consumer, token)
+    return "accepted"
+
+
+serve(sign=sign, verify=verify)

@@ -1,6 +1,7 @@
 # The gem oauth, through the helper that its Net::HTTP extension uses. The form is given as text, in the request.
 require "oauth"
 require "oauth/client/helper"
+require "oauth/request_proxy/mock_request"
 require "oauth/request_proxy/net_http"
 require "oauth/signature/plaintext"
 require "oauth/signature/rsa/sha1"
@@ -35,4 +36,16 @@ def sign(input)
   reply
 end
 
-serve { |input| sign(input) }
+def verify(input)
+  client = input["credentials"].first
+  uri, _, query = input["uri"].partition("?")
+  parameters = URI.decode_www_form([query, input["body"]].reject(&:empty?).join("&")).to_h
+  parameters.update(OAuth::Helper.parse_header(input["headers"].to_h["Authorization"]))
+  parameters.delete("realm")
+  request = { "method" => input["method"], "uri" => uri, "parameters" => parameters }
+  options = { consumer_secret: client["secret"], token_secret: client["tokens"].first["secret"] }
+  raise ArgumentError, "refused" unless OAuth::Signature.verify(request, options)
+  { output: "accepted" }
+end
+
+serve("sign" => method(:sign), "verify" => method(:verify))

@@ -27,4 +27,15 @@ def sign(input)
   reply
 end
 
-serve { |input| sign(input) }
+def verify(input)
+  client = input["credentials"].first
+  secrets = { consumer_secret: client["secret"], token_secret: client["tokens"].first["secret"] }
+  attributes = SimpleOAuth::Header.parse(input["headers"].to_h["Authorization"])
+  attributes.delete(:realm)
+  form = URI.decode_www_form(input["body"])
+  header = SimpleOAuth::Header.new(input["method"], input["uri"], form, attributes)
+  raise ArgumentError, "refused" unless header.valid?(secrets)
+  { output: "accepted" }
+end
+
+serve("sign" => method(:sign), "verify" => method(:verify))
