@@ -25,7 +25,6 @@ bench-peers:
 # Other implementations of OAuth 1.0a: what each signs goes to vectors/CONFORMANCE.md.
 interop: .venv/test.stamp interop-peers
 	.venv/bin/python -m tests.interop.matrix
-	.venv/bin/python -m pytest tests/interop
 
 interop-peers:
 	PYTHON="$(PYTHON)" tests/interop/install_peers.sh

@@ -1,5 +1,6 @@
 """The runner of the vectors for other implementations: what it counts, and what it says of one that misbehaves."""
 import json
+import os
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import pytest
 
 from tests.interop import conformance, matrix, peers
 from tests.interop.conformance import Ended, Implementation, as_json, judged, run
-from tests.run_vectors import load
+from tests.run_vectors import VECTORS, load
 
 FILES = load()
 ECHO = """
@@ -168,6 +169,23 @@ RIGHT = "GET&http%3A%2F%2Fexample.com%2Fr&a%3D1%26b%3D2%2520x%26oauth_nonce%3Dn"
 )
 def test_differences_of_base_strings_are_put_in_words(change, said):
     assert matrix.in_base_strings(RIGHT, RIGHT.replace(*change)) == said
+
+
+def test_the_examples_of_the_readme_are_true(tmp_path):
+    with open(os.path.join(VECTORS, "README.md"), encoding="utf-8") as stream:
+        readme = stream.read()
+    lines = [json.loads(line) for line in re.findall(r"^(?:->|<-) (.*)$", readme, re.MULTILINE)]
+    assert len(lines) == 6
+    for request, reply in zip(lines[::2], lines[1::2]):
+        function, _, number = request["id"].rpartition("-")
+        case = FILES[function]["tests"][int(number) - 1]
+        assert request == {"id": reply["id"], "function": function, "input": as_json(case["input"])}
+        assert judged(function, case, reply)[0] == ("unsupported" if "unsupported" in reply else "passed")
+    (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    with Implementation([sys.executable, str(tmp_path / "program.py")]) as implementation:
+        outcomes = {answer.outcome for answer in run(implementation, ["percent_encode", "sign"])}
+    assert outcomes == {"passed", "unsupported"}
 
 
 def test_the_page_has_all_our_tests_and_all_implementations():
