@@ -1,5 +1,4 @@
 """The other implementations: how each is started, or why it is not here."""
-import importlib.metadata
 import json
 import os
 import shutil
@@ -53,21 +52,21 @@ def start(peer):
 def version(peer):
     """Return the version that is installed. Raises Unavailable."""
     if peer is OURS:
-        return importlib.metadata.version("oauth1-core")
+        return "this tree"
     if peer.language == "Python":
         where = next(PEERS.glob(f"venv/lib/*/site-packages/{peer.package.replace('-', '_')}-*.dist-info"), None)
-        found = where and where.name.split("-")[1][: -len(".dist")]
+        number = where and where.name.split("-")[1][: -len(".dist")]
     elif peer.language == "JavaScript":
         where = PEERS / "node_modules" / peer.package / "package.json"
-        found = json.loads(where.read_text(encoding="utf-8"))["version"] if where.exists() else None
+        number = json.loads(where.read_text(encoding="utf-8"))["version"] if where.exists() else None
     else:
         asked = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", peer.package]
         done = shutil.which("dpkg-query") and subprocess.run(asked, capture_output=True, text=True)
         status, _, number = done.stdout.partition(" ") if done else ("", "", "")
-        found = number if status == "installed" else None
-    if not found:
+        number = number if status == "installed" else None
+    if not number:
         raise Unavailable(f"{peer.package} is not installed (make interop-peers)")
-    return found
+    return number
 
 
 def command(peer):
