@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test check soak bench bench-peers clean
+.PHONY: demo test check soak bench bench-peers interop interop-peers clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -21,6 +21,13 @@ bench: .venv/bench.stamp
 # Signers in other languages to measure against, from Debian and npm; what is missing is left out by name.
 bench-peers:
 	benchmarks/install_peers.sh
+
+# Other implementations of OAuth 1.0a: what each signs goes to vectors/CONFORMANCE.md.
+interop: .venv/test.stamp interop-peers
+	.venv/bin/python -m tests.interop.matrix
+
+interop-peers:
+	PYTHON="$(PYTHON)" tests/interop/install_peers.sh
 
 check: .venv/check.stamp
 	.venv/bin/ruff check .

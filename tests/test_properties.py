@@ -215,7 +215,8 @@ def independent_base_string(method, authority, path, sources):
         for piece in filter(None, source.replace(b"+", b" ").split(b"&")):
             name, _, value = piece.partition(b"=")
             decoded = [urllib.parse.unquote_to_bytes(each) for each in (name, value)]
-            pairs.append([urllib.parse.quote(each, safe="~") for each in decoded])
+            if decoded[0] != b"oauth_signature":
+                pairs.append([urllib.parse.quote(each, safe="~") for each in decoded])
     parameters = "&".join(name + "=" + value for name, value in sorted(pairs))
     return "&".join(urllib.parse.quote(each, safe="~") for each in (method, "http://" + authority + path, parameters))
 

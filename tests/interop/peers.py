@@ -1,0 +1,105 @@
+"""The other implementations: how each is started, or why it is not here."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+from tests.interop.conformance import Implementation
+
+HERE = Path(__file__).parent
+PEERS = HERE / ".peers"
+ADAPTERS = HERE / "adapters"
+JARS = ":".join([f"/usr/share/java/{name}.jar" for name in ("signpost-core", "commons-codec", "gson")])
+GO = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(PEERS / "go-cache")}
+
+# package: as the registry that follows from the adapter's language calls it; given: what becomes of the form
+Peer = namedtuple("Peer", ["name", "language", "package", "adapter", "given"])
+OURS = Peer("oauth1_core", "Python", None, "python_oauth1_core.py", "text")
+OTHERS = [
+    Peer("oauthlib", "Python", "oauthlib", "python_oauthlib.py", "text"),
+    Peer("requests-oauthlib", "Python", "requests-oauthlib", "python_requests_oauthlib.py", "text"),
+    Peer("Authlib", "Python", "authlib", "python_authlib.py", "text"),
+    Peer("oauth10a", "Python", "oauth10a", "python_oauth10a.py", "dict"),
+    Peer("rauth", "Python", "rauth", "python_rauth.py", "dict; the query too"),
+    Peer("oauth-1.0a", "JavaScript", "oauth-1.0a", "node_oauth_1_0a.js", "object"),
+    Peer("oauth-sign", "JavaScript", "oauth-sign", "node_oauth_sign.js", "object; the query too"),
+    Peer("oauth", "JavaScript", "oauth", "node_oauth.js", "object"),
+    Peer("PECL oauth", "PHP", "php-oauth", "php_oauth.php", "array"),
+    Peer("oauth", "Ruby", "ruby-oauth", "ruby_oauth.rb", "text"),
+    Peer("simple_oauth", "Ruby", "ruby-simple-oauth", "ruby_simple_oauth.rb", "list of pairs"),
+    Peer("Net::OAuth", "Perl", "libnet-oauth-perl", "perl_net_oauth.pl", "hash"),
+    Peer("WWW::OAuth", "Perl", "libwww-oauth-perl", "perl_www_oauth.pl", "text"),
+    Peer("gomodule/oauth1", "Go", "golang-github-gomodule-oauth1-dev", "go_gomodule_oauth1.go", "parsed; the URL too"),
+    Peer("mrjones/oauth", "Go", "golang-github-mrjones-oauth-dev", "go_mrjones_oauth.go", "text"),
+    Peer("liboauth", "C", "liboauth-dev", "liboauth.c", "text, behind the URL"),
+    Peer("signpost", "Java", "liboauth-signpost-java", "JavaSignpost.java", "text"),
+]
+
+
+class Unavailable(Exception):
+    """The implementation is not installed here; the message says what is missing."""
+
+
+def start(peer):
+    """Return a running :class:`Implementation`. Raises Unavailable."""
+    version(peer)
+    return Implementation(command(peer))
+
+
+def version(peer):
+    """Return the version that is installed. Raises Unavailable."""
+    if peer is OURS:
+        return "this tree"
+    if peer.language == "Python":
+        where = next(PEERS.glob(f"venv/lib/*/site-packages/{peer.package.replace('-', '_')}-*.dist-info"), None)
+        number = where and where.name.split("-")[1][: -len(".dist")]
+    elif peer.language == "JavaScript":
+        where = PEERS / "node_modules" / peer.package / "package.json"
+        number = json.loads(where.read_text(encoding="utf-8"))["version"] if where.exists() else None
+    else:
+        asked = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", peer.package]
+        done = shutil.which("dpkg-query") and subprocess.run(asked, capture_output=True, text=True)
+        status, _, number = done.stdout.partition(" ") if done else ("", "", "")
+        number = number if status == "installed" else None
+    if not number:
+        raise Unavailable(f"{peer.package} is not installed (make interop-peers)")
+    return number
+
+
+def command(peer):
+    """Return what to run, built first where the language asks for it."""
+    adapter = ADAPTERS / peer.adapter
+    if peer is OURS:
+        return [sys.executable, str(adapter)]
+    if peer.language == "Python":
+        return [str(PEERS / "venv" / "bin" / "python"), str(adapter)]
+    if peer.language == "Java":
+        build("javac", "-cp", JARS, "-d", str(PEERS / "java"), str(adapter))
+        return [found("java"), "-cp", f"{JARS}:{PEERS / 'java'}", adapter.stem]
+    if peer.language in ("Go", "C"):
+        program = str(PEERS / adapter.stem)
+        if peer.language == "Go":
+            build("go", "build", "-o", program, str(adapter), str(ADAPTERS / "serve.go"))
+        else:
+            build("cc", "-Wall", str(adapter), "-o", program, "-loauth", "-ljson-c")
+        return [program]
+    return [found({"JavaScript": "node", "PHP": "php", "Ruby": "ruby", "Perl": "perl"}[peer.language]), str(adapter)]
+
+
+def build(*arguments):
+    PEERS.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [found(arguments[0]), *arguments[1:]], capture_output=True, text=True, env={**os.environ, **GO}
+    )
+    if done.returncode:
+        raise Unavailable(f"{arguments[0]} failed: {done.stderr.strip()[:500]}")
+
+
+def found(program):
+    where = shutil.which(program)
+    if where is None:
+        raise Unavailable(f"{program} is not installed (make interop-peers)")
+    return where
