@@ -1,8 +1,10 @@
 """What the tests of all HTTP client adapters share: servers on loopback, what is sent, what has to arrive."""
 import contextlib
+import http.server
 import socketserver
 import ssl
 import threading
+import time
 from email.utils import formatdate
 
 import trustme
@@ -18,6 +20,7 @@ from oauth1_core import (
     parse_request,
     refusal,
 )
+from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
 CLIENT = ClientCredentials("client0123456789abcdef", "cs")
@@ -182,9 +185,9 @@ STATUSES = [301, 302, 303, 307, 308]
 PLACEMENTS = ["header", "form", "query"]
 
 
-def redirects():
+def redirects(statuses=STATUSES):
     """The table: names and arguments of :func:`redirected` for each combination."""
-    table = [(status, name, placement) for status in STATUSES for name in HOPS for placement in PLACEMENTS]
+    table = [(status, name, placement) for status in statuses for name in HOPS for placement in PLACEMENTS]
     return {"argvalues": table, "ids": ["{} {} {}".format(*row) for row in table]}
 
 
@@ -250,20 +253,18 @@ def every_attempt_has_its_own_nonce(server, times):
     assert len({arrived.verified(nonces=nonces).nonce for arrived in server.requests}) == times
 
 
-def verifying(now=None, bodies=False, problem=True):
-    """An answer as a provider gives it, whose clock shows ``now()``: 200, or what ``refusal`` says."""
+def verifying(body=True, challenge=True, date=True):
+    """An answer as a provider gives it: 200, or of what ``refusal`` says what is asked for here, and the date."""
     nonces = MemoryNonceStore(epoch=0)
 
     def answer(arrived):
-        options = {"clock": now} if now else {}
         try:
-            arrived.verified(nonces=nonces, **options)
+            arrived.verified(nonces=nonces)
         except VerificationError as error:
-            status, fields, body = refusal(error)
-            fields = [pair for pair in fields if problem or pair[0] != "WWW-Authenticate"]
-            if now:
-                fields.append(("Date", formatdate(now(), usegmt=True)))
-            return status, fields, body if bodies else b""
+            status, fields, content = refusal(error)
+            fields = [pair for pair in fields if challenge or pair[0] != "WWW-Authenticate"]
+            fields += [("Date", formatdate(time.time(), usegmt=True))] if date else []
+            return status, fields, content if body else b""
         return 200, [], arrived.body
 
     return answer
@@ -291,7 +292,8 @@ def placed(plain, signed, placement):
     assert ours == [field for field in plain.fields if field[0].lower() not in ("content-length", "content-type")]
     if placement == "query":
         assert (signed.body, signed.method) == (plain.body, plain.method)
-        assert signed.target.startswith(plain.target) and signed.target[len(plain.target) :][:7] in ("&oauth_", "?oauth_")
+        assert signed.target.startswith(plain.target)
+        assert signed.target[len(plain.target) :][:7] in ("&oauth_", "?oauth_")
     else:
         assert signed.line == plain.line
         assert signed.body.startswith(plain.body) and signed.body[len(plain.body) :].lstrip(b"&").startswith(b"oauth_")
@@ -310,3 +312,74 @@ QUERIES = {
     "small letters in escapes": ("/a%2fb%c3%a9?x=%c3%a9", True),
     "two slashes at the start": ("//a//b?x=1", True),
 }
+
+
+def heals(server, hours, make):
+    """Check a client whose clock is wrong: ``make(clock)`` returns a call that sends a form and returns the status."""
+
+    def wrong():
+        return time.time() + hours * 3600
+
+    # The time from oauth_acceptable_timestamps in the body, then from Date alone, with and without the challenge.
+    for options in ({"date": False}, {"body": False}, {"body": False, "challenge": False}):
+        server.reset()
+        server.answer = verifying(**options)
+        send = make(LearningClock(clock=wrong))
+        assert send() == 200
+        assert len(server.requests) == 2
+        assert send() == 200
+        assert len(server.requests) == 3, "what was learnt stays"
+        assert len({each.parsed.nonce for each in server.requests}) == 3
+    # A server that refuses for another reason hears no more than one request.
+    server.reset()
+    server.answer = lambda arrived: (401, [("Date", formatdate(time.time(), usegmt=True))], b"")
+    assert make(LearningClock())() == 401
+    assert len(server.requests) == 1
+    # Nor does one whose refusals never end, but one more.
+    server.reset()
+    server.answer = lambda arrived: (401, [("Date", formatdate(time.time() - 7200 * len(server.requests)))], b"")
+    send = make(LearningClock())
+    assert send() == 401
+    assert len(server.requests) == 2
+    # And a clock that does not learn changes nothing.
+    server.reset()
+    server.answer = verifying()
+    assert make(wrong)() == 401
+    assert len(server.requests) == 1
+
+
+def learns_without_resending(server, make):
+    server.answer = verifying()
+    clock = LearningClock(clock=lambda: time.time() - 3600)
+    assert make(clock)() == 401
+    assert len(server.requests) == 1
+    assert abs(clock() - time.time()) < 60
+
+
+@contextlib.contextmanager
+def running_oauthlib():
+    """A server of the standard library, behind which oauthlib verifies."""
+
+    class Protected(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode("ascii")
+            uri = "http://{}{}".format(self.headers["Host"], self.path)
+            endpoint = SignatureOnlyEndpoint(Registry())
+            valid = endpoint.validate_request(uri, self.command, body, dict(self.headers))[0]
+            self.send_response(200 if valid else 401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Protected)
+    with running(server):
+        yield "http://127.0.0.1:{}".format(server.server_address[1])
+
+
+def refused_by_oauthlib(send):
+    """Tell whether the wrong secret is refused, so that what was accepted means something."""
+    return send(ClientCredentials(CLIENT.identifier, "other")).status_code == 401

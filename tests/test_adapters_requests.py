@@ -15,10 +15,14 @@ from http_clients import (
     TOKEN,
     busy,
     every_attempt_has_its_own_nonce,
+    heals,
+    learns_without_resending,
     placed,
     redirected,
     redirects,
+    refused_by_oauthlib,
     round_trip,
+    running_oauthlib,
     running_world,
     same_but_signed,
 )
@@ -124,7 +128,8 @@ def test_files_arrive_whole(server):
 def test_the_parameters_can_go_into_form_or_query(server, adapter, placement, name):
     make, _ = BODIES[name]
     plain = sent(server, None, "POST", "/r?q=1", adapter, **make())
-    placed(plain, sent(server, OAuth1(CLIENT, TOKEN, placement=placement), "POST", "/r?q=1", adapter, **make()), placement)
+    auth = OAuth1(CLIENT, TOKEN, placement=placement)
+    placed(plain, sent(server, auth, "POST", "/r?q=1", adapter, **make()), placement)
 
 
 def test_a_request_without_a_form_is_signed_in_its_header(server):
@@ -145,7 +150,7 @@ def test_who_has_left_the_origin_is_not_signed_when_coming_back(world, placement
         round_trip(world, lambda url: session.post(url, data={"a": "1"}), world.other_host)
 
 
-@pytest.mark.parametrize("status, name, placement", **redirects())
+@pytest.mark.parametrize("status, name, placement", **redirects([302, 307]))
 def test_without_the_adapter_no_redirect_is_followed_with_a_signature(world, status, name, placement):
     is_same = HOPS[name][2]
     with session_with(OAuth1(CLIENT, TOKEN, placement=placement), world, adapter=False) as session:
@@ -276,3 +281,37 @@ def test_an_answer_shows_the_request_that_it_answers(server):
     with session_with(OAuth1(CLIENT, TOKEN)) as session:
         response = session.get(server.origin + "/r")
     assert response.request.headers["Authorization"] == dict(server.requests[0].fields)["Authorization"]
+
+
+@both_adapters
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_one_hour_wrong_heals_in_one_retry(server, adapter, placement, hours):
+    def make(clock):
+        session = session_with(OAuth1(CLIENT, TOKEN, placement=placement, clock=clock), adapter=adapter)
+
+        def send():
+            with session:
+                return session.post(server.origin + "/r?q=1", data={"a": "1"}).status_code
+
+        return send
+
+    heals(server, hours, make)
+
+
+@both_adapters
+def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server, adapter):
+    def make(clock):
+        session = session_with(OAuth1(CLIENT, TOKEN, clock=clock), adapter=adapter)
+        return lambda: session.post(server.origin + "/r", data=generate(b"x")).status_code
+
+    learns_without_resending(server, make)
+
+
+def test_oauthlib_behind_a_server_accepts_it():
+    with running_oauthlib() as origin:
+        for placement in PLACEMENTS:
+            with session_with(OAuth1(CLIENT, TOKEN, placement=placement)) as session:
+                assert session.post(origin + "/r?b=2&a=%20", data={"a": "é +"}).status_code == 200
+        with session_with(None) as session:
+            assert refused_by_oauthlib(lambda client: session.get(origin, auth=OAuth1(client, TOKEN)))

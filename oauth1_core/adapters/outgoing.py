@@ -86,11 +86,12 @@ class RequestSigner:
         """
         form = (body or b"") if is_form(content_type) else b""
         more = self.hash_of(content_type, body)
-        if self.placement == "query" or (self.placement == "form" and is_form(content_type)):
+        if self.placement == "query":
             parameters = self.signer.sign(method, uri, form=form, protocol_parameters=more)
-            if self.placement == "form":
-                return "form", form_encoded_body(parameters, form)
             return "query", request_uri(parameters, "?" + query_of(uri))[1:]
+        if self.placement == "form" and is_form(content_type) and method not in ("GET", "HEAD"):
+            parameters = self.signer.sign(method, uri, form=form, protocol_parameters=more)
+            return "form", form_encoded_body(parameters, form)
         value = self.signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=self.realm)
         return "header", value
 
