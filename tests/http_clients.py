@@ -191,8 +191,8 @@ def redirects(statuses=STATUSES):
     return {"argvalues": table, "ids": ["{} {} {}".format(*row) for row in table]}
 
 
-def redirected(world, send, status, name):
-    """Check one row: ``send(url)`` posts the form ``a=1&b=%20``, signed, and follows the redirect.
+def redirected(world, send, status, name, keeps_body=True):
+    """Check one row: ``send(url)`` posts the form ``a=1&b=+``, signed, and follows the redirect.
 
     The server repeats the query that it got in Location, as many do, so that what is in it comes back.
     """
@@ -219,7 +219,7 @@ def redirected(world, send, status, name):
         assert (found.client_identifier, found.token_identifier) == (CLIENT.identifier, TOKEN.identifier)
         assert found.nonce != first.parsed.nonce
         assert second.accepted_by_oauthlib
-    if status in (307, 308):
+    if status in (307, 308) and keeps_body:
         assert (second.method, second.body[:7]) == (first.method, first.body[:7]) == ("POST", b"a=1&b=+")
     # What the query of the first request held has not come twice.
     assert second.target.count("q=1") == 1
@@ -382,4 +382,4 @@ def running_oauthlib():
 
 def refused_by_oauthlib(send):
     """Tell whether the wrong secret is refused, so that what was accepted means something."""
-    return send(ClientCredentials(CLIENT.identifier, "other")).status_code == 401
+    return send(ClientCredentials(CLIENT.identifier, "other")) == 401

@@ -314,4 +314,4 @@ def test_oauthlib_behind_a_server_accepts_it():
             with session_with(OAuth1(CLIENT, TOKEN, placement=placement)) as session:
                 assert session.post(origin + "/r?b=2&a=%20", data={"a": "é +"}).status_code == 200
         with session_with(None) as session:
-            assert refused_by_oauthlib(lambda client: session.get(origin, auth=OAuth1(client, TOKEN)))
+            assert refused_by_oauthlib(lambda client: session.get(origin, auth=OAuth1(client, TOKEN)).status_code)
