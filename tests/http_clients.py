@@ -219,7 +219,9 @@ def redirected(world, send, status, name, keeps_body=True):
         assert (found.client_identifier, found.token_identifier) == (CLIENT.identifier, TOKEN.identifier)
         assert found.nonce != first.parsed.nonce
         assert second.accepted_by_oauthlib
+        assert "{}{}{}".format(second.line, second.fields, second.body).count("oauth_nonce=") == 1
     if status in (307, 308) and keeps_body:
+        assert dict(second.fields)["Content-Type"] == dict(first.fields)["Content-Type"]
         assert (second.method, second.body[:7]) == (first.method, first.body[:7]) == ("POST", b"a=1&b=+")
     # What the query of the first request held has not come twice.
     assert second.target.count("q=1") == 1
