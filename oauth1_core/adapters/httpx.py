@@ -13,19 +13,19 @@ from __future__ import annotations
 
 import httpx
 
-from . import httpx_flow
+from .httpx_flow import AuthFlow, FormSentOnce, HopTransport
 
 
-class SignedForm(httpx_flow.SignedForm, httpx.SyncByteStream, httpx.AsyncByteStream):
+class SignedForm(FormSentOnce, httpx.SyncByteStream, httpx.AsyncByteStream):
     pass
 
 
-class OAuth1(httpx_flow.AuthFlow, httpx.Auth):
+class OAuth1(AuthFlow, httpx.Auth):
     """What ``auth`` takes, of a client or of one call."""
 
     byte_stream = httpx.ByteStream
     signed_form = SignedForm
 
 
-class OAuth1Transport(httpx_flow.HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):
+class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Sign each redirect and each attempt of what an :class:`OAuth1` has signed, for ``transport`` to send."""

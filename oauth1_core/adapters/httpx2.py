@@ -13,19 +13,19 @@ from __future__ import annotations
 
 import httpx2
 
-from . import httpx_flow
+from .httpx_flow import AuthFlow, FormSentOnce, HopTransport
 
 
-class SignedForm(httpx_flow.SignedForm, httpx2.SyncByteStream, httpx2.AsyncByteStream):
+class SignedForm(FormSentOnce, httpx2.SyncByteStream, httpx2.AsyncByteStream):
     pass
 
 
-class OAuth1(httpx_flow.AuthFlow, httpx2.Auth):
+class OAuth1(AuthFlow, httpx2.Auth):
     """What ``auth`` takes, of a client or of one call."""
 
     byte_stream = httpx2.ByteStream
     signed_form = SignedForm
 
 
-class OAuth1Transport(httpx_flow.HopTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+class OAuth1Transport(HopTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Sign each redirect and each attempt of what an :class:`OAuth1` has signed, for ``transport`` to send."""

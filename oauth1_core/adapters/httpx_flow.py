@@ -67,12 +67,12 @@ class AuthFlow(RequestSigner):
         if self.placement == "query":
             target = without_query_parameters(request.url.raw_path.decode("ascii"))
             request.url = request.url.copy_with(raw_path=target.encode("ascii"))
-        if isinstance(request.stream, SignedForm):
+        if isinstance(request.stream, FormSentOnce):
             set_body(request, self.byte_stream(request.stream.form))
 
     def body_of(self, request: Any) -> bytes | None:
         """Return the octets of a body that can be sent again, ``None`` for any other."""
-        if isinstance(request.stream, SignedForm):
+        if isinstance(request.stream, FormSentOnce):
             return request.stream.form
         return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
 
@@ -133,7 +133,7 @@ def sign_hop(request: Any) -> None:
             watch.auth.sign(request)
 
 
-class SignedForm:
+class FormSentOnce:
     """A form with protocol parameters, which is sent once, and what it was without them."""
 
     def __init__(self, octets: bytes, form: bytes) -> None:
@@ -155,7 +155,7 @@ class SignedForm:
 def set_body(request: Any, stream: Any) -> None:
     request.stream = stream
     if "Transfer-Encoding" not in request.headers:
-        octets = stream.octets if isinstance(stream, SignedForm) else b"".join(stream)
+        octets = stream.octets if isinstance(stream, FormSentOnce) else b"".join(stream)
         request.headers["Content-Length"] = str(len(octets))
 
 

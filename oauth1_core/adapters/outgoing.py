@@ -33,10 +33,11 @@ PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 class RequestSigner:
     """Credentials and how to sign with them; the arguments are those of :class:`Signer`, and:
 
-    ``placement`` is ``header``, ``form`` or ``query``; a request without a form body is signed in its
-    header where the form would be the place. ``body_hash`` is ``off``, ``auto`` (``oauth_body_hash`` for
-    each body that is not a form and can be read without being used up) or ``always`` (SigningError for
-    a body that cannot have one). ``clock`` may be a :class:`LearningClock`.
+    ``placement`` is ``header``, ``form`` or ``query`` (not with PLAINTEXT: URLs are logged); a request
+    that has no form, or is GET or HEAD, is signed in its header where the form would be the place.
+    ``body_hash`` is ``off``, ``auto`` (``oauth_body_hash`` for each body that is not a form and can be
+    read without being used up) or ``always`` (SigningError for a body that cannot have one). ``clock``
+    may be a :class:`LearningClock`. Raises SigningError for what is none of these.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class RequestSigner:
             nonce=nonce,
             clock=clock,
         )
+        if placement == "query" and signature_method.name == "PLAINTEXT":
+            raise SigningError("PLAINTEXT in a query would put the secrets into logs")
         self.placement = placement
         self.body_hash = body_hash
         self.digest: str = getattr(signature_method, "digest", "sha1")
