@@ -276,6 +276,51 @@ def test_every_attempt_has_its_own_nonce(server, library, is_async, placement):
 
 
 @either_transport
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_a_request_is_signed_each_time_that_it_is_sent(server, library, signs_hops, placement):
+    transport = library.httpx.HTTPTransport(verify=TRUST)
+    transport = library.OAuth1Transport(transport) if signs_hops else transport
+    auth = library.OAuth1(CLIENT, TOKEN, placement=placement)
+    with library.httpx.Client(trust_env=False, auth=auth, transport=transport) as client:
+        request = client.build_request("POST", server.origin + "/r?q=1", data={"a": "1"})
+        for _ in range(3):
+            client.send(request)
+    every_attempt_has_its_own_nonce(server, 3)
+
+
+@either
+def test_the_transport_lets_through_what_nobody_signed(server, library, is_async):
+    assert not exchange(server, library, None, is_async, "POST", "/r", {}, signs_hops=True).is_signed
+
+
+@either
+def test_a_transport_that_signs_only_a_part_lets_no_used_signature_pass_unnoticed(world, library, is_async):
+    """http to https of the same host is the one change of origin for which the client keeps the header."""
+    answers = iter([{"status_code": 302, "headers": {"Location": "https://api.example/end"}}])
+    seen = []
+
+    def answer(request):
+        seen.append(request.headers.get("Authorization"))
+        return library.httpx.Response(**next(answers, {"status_code": 200}))
+
+    inner = library.httpx.MockTransport(answer)
+    auth, options = library.OAuth1(CLIENT, TOKEN), {"follow_redirects": True, "trust_env": False, "transport": inner}
+    mounts = {"http://": library.OAuth1Transport(inner)}
+
+    async def send():
+        async with library.httpx.AsyncClient(auth=auth, mounts=mounts, **options) as client:
+            await client.get("http://api.example/r")
+
+    with pytest.raises(SigningError, match="use OAuth1Transport"):
+        if is_async:
+            asyncio.run(send())
+        else:
+            with library.httpx.Client(auth=auth, mounts=mounts, **options) as client:
+                client.get("http://api.example/r")
+    assert len(seen) == 2 and seen[0] == seen[1]
+
+
+@either_transport
 @either
 @pytest.mark.parametrize("placement", PLACEMENTS)
 @pytest.mark.parametrize("hours", [-1, 1])

@@ -28,6 +28,7 @@ from http_clients import (
 )
 
 from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
+from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.requests import OAuth1, OAuth1Adapter
 
 
@@ -315,3 +316,47 @@ def test_oauthlib_behind_a_server_accepts_it():
                 assert session.post(origin + "/r?b=2&a=%20", data={"a": "é +"}).status_code == 200
         with session_with(None) as session:
             assert refused_by_oauthlib(lambda client: session.get(origin, auth=OAuth1(client, TOKEN)).status_code)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_redirect_to_where_another_adapter_is_mounted_carries_nothing(world, placement, status):
+    world.reset()
+    world.tls.answer = lambda arrived: (status, [("Location", world.origin.origin + "/end")], b"")
+    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), world, adapter=False) as session:
+        session.mount("https://", OAuth1Adapter())
+        session.post(world.tls.origin + "/r", data={"a": "1"})
+    assert (world.tls.requests[0].is_signed, world.origin.requests[0].is_signed) == (True, False)
+
+
+@both_adapters
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_a_redirect_after_the_clock_has_learnt_carries_nothing_elsewhere(world, adapter, placement):
+    world.reset()
+    refusals = iter([(401, [("Date", "Mon, 23 Nov 2026 17:35:18 GMT")], b"")])
+    away = (307, [("Location", world.other_host.origin + "/end")], b"")
+    world.origin.answer = lambda arrived: next(refusals, away)
+    auth = OAuth1(CLIENT, TOKEN, placement=placement, clock=LearningClock(clock=lambda: 1))
+    with session_with(auth, adapter=adapter) as session:
+        assert session.post(world.origin.origin + "/r", data={"a": "1"}).status_code == 200
+    assert [arrived.is_signed for arrived in world.origin.requests] == [True, True]
+    assert [arrived.is_signed for arrived in world.other_host.requests] == [False]
+
+
+def test_a_prepared_request_that_was_led_away_is_signed_when_it_is_sent_again(world):
+    world.reset()
+    world.origin.answer = lambda arrived: (302, [("Location", world.other_host.origin + "/end")], b"")
+    with session_with(OAuth1(CLIENT, TOKEN)) as session:
+        request = session.prepare_request(requests.Request("GET", world.origin.origin + "/r"))
+        session.send(request)
+        session.send(request)
+    every_attempt_has_its_own_nonce(world.origin, 2)
+    assert not any(arrived.is_signed for arrived in world.other_host.requests)
+
+
+def test_the_pools_of_a_proxy_sign_each_attempt_too():
+    adapter = OAuth1Adapter()
+    manager = adapter.proxy_manager_for("http://127.0.0.1:1")
+    kinds = manager.pool_classes_by_scheme
+    assert adapter.proxy_manager_for("http://127.0.0.1:1").pool_classes_by_scheme == kinds
+    assert all(isinstance(manager.connection_from_url(each + "://h/"), kinds[each]) for each in ("http", "https"))

@@ -23,7 +23,7 @@ STORE_LIBRARY = {"memory": {"hashlib", "threading", "time"}}
 ADAPTED = {
     "aiohttp": {"aiohttp", "yarl"}, "asgi": set(), "clock": set(), "cryptography": {"cryptography"},
     "httpx": {"httpx"}, "httpx2": {"httpx2"}, "httpx_flow": set(), "outgoing": set(),
-    "requests": {"requests", "urllib3"}, "urllib": set(),
+    "requests": {"requests"}, "urllib": set(),
 }  # fmt: skip
 # What adapters import of each other.
 SHARED = {

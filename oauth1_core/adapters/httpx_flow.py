@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from ..errors import SigningError
-from .outgoing import Chain, RequestSigner, is_form, with_query, without_query_parameters
+from .outgoing import Chain, RequestSigner, is_form, protocol_parameters_of, with_query, without_query_parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class AuthFlow(RequestSigner):
         watch.check(response)
 
     def begin(self, request: Any) -> Watch:
+        if EXTENSION in request.extensions:
+            self.clear(request)  # It was sent before.
         self.sign(request)
         watch = request.extensions[EXTENSION] = Watch(self, origin_url(request))
         return watch
@@ -90,7 +92,6 @@ class Watch(Chain):
     """Travels with a request in its extensions, which the client copies to each redirect."""
 
     auth: AuthFlow
-    signs_hops = False
 
     def may_learn_from(self, response: Any) -> bool:
         return self.auth.learns_from(response.status_code) and self.may_sign(origin_url(response.request))
@@ -99,7 +100,8 @@ class Watch(Chain):
         """Refuse an answer that was got by following a redirect with the signature of another request."""
         answers = [*response.history, response]
         for before, after in zip(answers, answers[1:]):
-            if before.has_redirect_location and not self.signs_hops and is_signed(after.request):
+            signed = placed_in(after.request)
+            if before.has_redirect_location and signed and signed == placed_in(before.request):
                 raise SigningError("a redirect was followed with a used signature: use OAuth1Transport")
 
 
@@ -127,7 +129,6 @@ class HopTransport:
 def sign_hop(request: Any) -> None:
     watch: Watch | None = request.extensions.get(EXTENSION)
     if watch is not None:
-        watch.signs_hops = True
         watch.auth.clear(request)
         if watch.may_sign(origin_url(request)):
             watch.auth.sign(request)
@@ -168,7 +169,8 @@ def origin_url(request: Any) -> str:
     return "{}://{}".format(request.url.scheme, request.url.netloc.decode("ascii"))
 
 
-def is_signed(request: Any) -> bool:
-    target = request.url.raw_path.decode("ascii")
-    in_header: bool = request.headers.get("Authorization", "").startswith("OAuth ")
-    return in_header or without_query_parameters(target) != target
+def placed_in(request: Any) -> str:
+    """Return the Authorization header of the OAuth scheme, or the protocol parameters of the query."""
+    header: str = request.headers.get("Authorization", "")
+    query = request.url.query.decode("ascii")
+    return header if header.startswith("OAuth ") else protocol_parameters_of(query)

@@ -143,8 +143,13 @@ def origin_of(uri: str) -> str:
     return "/".join(base_string_uri(uri).split("/", 3)[:3])
 
 
+def protocol_parameters_of(text: str) -> str:
+    """Return what :meth:`RequestSigner.signed` has put into a query or form."""
+    return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] in PLACED])
+
+
 def without_protocol_parameters(text: str) -> str:
-    """Return a query or form without what :meth:`RequestSigner.signed` has put into it."""
+    """Return what else there is in a query or form."""
     return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] not in PLACED])
 
 

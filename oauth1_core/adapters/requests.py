@@ -19,10 +19,17 @@ from urllib.parse import urljoin, urlsplit
 import requests.adapters
 import requests.auth
 import requests.structures
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from ..errors import SigningError
-from .outgoing import Chain, RequestSigner, is_form, with_query, without_protocol_parameters, without_query_parameters
+from .outgoing import (
+    Chain,
+    RequestSigner,
+    is_form,
+    origin_of,
+    with_query,
+    without_protocol_parameters,
+    without_query_parameters,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +48,7 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         self.sign(request)
         hooks: Any = request.hooks
-        hooks["response"].append(Watch(self, request.url or ""))
+        hooks["response"].append(Watch(self, request))
         return request
 
     def sign(self, request: requests.PreparedRequest) -> None:
@@ -67,33 +74,42 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = POOLS
+        sign_attempts(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
         manager = super().proxy_manager_for(*args, **options)
-        manager.pool_classes_by_scheme = POOLS
+        sign_attempts(manager)
         return manager
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
         watch = watch_of(request)
         if watch is None:
-            return super().send(request, **options)
-        clean = request.copy()
-        clear(clean, watch.auth)
-        # As it is done to the first URL; that of a redirect would go out in another spelling than is signed.
-        clean.prepare_url(clean.url or "", None)
-        if not watch.may_sign(clean.url or ""):
-            return super().send(clean, **options)
-        sent = [clean]
+            return super().send(request, stream, timeout, verify, cert, proxies)
+        # The session makes the next redirect from this request, and may send that through another adapter.
+        clear(request, watch.auth)
+        # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
+        request.prepare_url(request.url or "", None)
+        if request is watch.first:
+            watch.origin = origin_of(request.url or "")
+        if not watch.may_sign(request.url or ""):
+            return super().send(request, stream, timeout, verify, cert, proxies)
+        sent = [request.copy()]
 
         def attempt() -> tuple[str, requests.PreparedRequest]:
-            sent.append(clean.copy())
+            sent.append(request.copy())
             watch.auth.sign(sent[-1])
-            return self.request_url(sent[-1], options.get("proxies")), sent[-1]
+            return self.request_url(sent[-1], proxies), sent[-1]
 
-        first = clean.copy()
-        first.headers = Attempts(clean.headers, attempt)
-        response = super().send(first, **options)
+        sent[0].headers = Attempts(request.headers, attempt)
+        response = super().send(sent[0], stream, timeout, verify, cert, proxies)
         response.request = sent[-1]
         return response
 
@@ -120,38 +136,34 @@ class Pool:
         return super().urlopen(method, url, body, headers, *args, **options)  # type: ignore[misc]
 
 
-class HTTPPool(Pool, HTTPConnectionPool):
-    pass
-
-
-class HTTPSPool(Pool, HTTPSConnectionPool):
-    pass
-
-
-POOLS: Any = {"http": HTTPPool, "https": HTTPSPool}
+def sign_attempts(manager: Any) -> None:
+    """Have a pool manager, that of a proxy too, make pools that are a :class:`Pool`."""
+    manager.pool_classes_by_scheme = {
+        scheme: kind if issubclass(kind, Pool) else type(kind.__name__, (Pool, kind), {})
+        for scheme, kind in manager.pool_classes_by_scheme.items()
+    }
 
 
 class Watch(Chain):
     """The response hook of a signed request. requests copies it to each redirect, so that it also tells one."""
 
     auth: OAuth1
-    redirected = False
-    corrected = False
+    is_redirected = False
+    is_corrected = False
+
+    def __init__(self, auth: OAuth1, request: requests.PreparedRequest) -> None:
+        super().__init__(auth, request.url or "")
+        self.first = request
 
     def __call__(self, response: requests.Response, **options: Any) -> requests.Response:
         request, connection = response.request, response.connection
         if not self.may_sign(request.url or ""):
             return response
-        if self.auth.learns_from(response.status_code) and not self.corrected:
-            again = self.corrected_request(response)
-            if again is not None:
-                response.close()
-                answer: requests.Response = connection.send(again, **options)
-                answer.history.append(response)
-                return answer
+        if self.auth.learns_from(response.status_code) and not self.is_corrected:
+            response = self.corrected(response, **options)
         if isinstance(connection, OAuth1Adapter):
             return response
-        if self.redirected:
+        if self.is_redirected:
             raise SigningError("a redirect was followed and not signed: mount OAuth1Adapter on the session")
         if response.is_redirect:
             target = urljoin(response.url, response.headers["Location"])
@@ -159,19 +171,21 @@ class Watch(Chain):
                 raise SigningError("a redirect repeats the protocol parameters: mount OAuth1Adapter on the session")
             # The session makes the next request from this one.
             clear(request, self.auth)
-            self.redirected = True
+            self.is_redirected = True
         return response
 
-    def corrected_request(self, response: requests.Response) -> requests.PreparedRequest | None:
-        """Return the request to send again, ``None`` if the clock was right or the body is used up."""
+    def corrected(self, response: requests.Response, **options: Any) -> requests.Response:
+        """Return the answer to a second sending if the first has corrected the clock."""
         learnt = self.auth.learn(response.status_code, response.headers.items(), response.content)
         if not learnt or octets_of(response.request.body) is None:
-            return None
-        self.corrected = True
+            return response
+        self.is_corrected = True
         again = response.request.copy()
         clear(again, self.auth)
         self.auth.sign(again)
-        return again
+        answer: requests.Response = response.connection.send(again, **options)
+        answer.history.append(response)
+        return answer
 
     def __reduce__(self) -> Any:
         # A response is pickled with its request: the credentials stay behind.

@@ -64,8 +64,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, request: Any, *args: Any) -> Any:
         new: Any = super().redirect_request(request, *args)
-        if new is not None:
-            new.oauth1 = watch_of(request)
+        new.oauth1 = watch_of(request)
         return new
 
     def http_error_401(self, request: Any, response: Any, status: int, message: str, headers: Any) -> Any:
