@@ -224,10 +224,8 @@ def test_without_the_transport_no_used_signature_goes_unnoticed(world, library, 
             raise EOFError
         library.send(is_async, auth, "POST", url, trust=world.context, **options)
 
-    if not keeps and HOPS[name][2]:
-        pytest.skip("the form is gone after this redirect, and so is the signature")
     try:
-        redirected(world, send, status, name)
+        redirected(world, send, status, name, is_signed=False)
     except EOFError:
         strangers = [server for server in world.servers if server is not getattr(world, HOPS[name][0])]
         assert placement == "query" or not any(each.is_signed for server in strangers for each in server.requests)
