@@ -1,6 +1,7 @@
 """The ladder of imports, and what no module of the core may hold."""
 import ast
 import inspect
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,17 @@ MORE_LIBRARY = {
     "__init__": {"sys"}, "__main__": {"argparse", "sys"},
 }  # fmt: skip
 STORE_LIBRARY = {"memory": {"hashlib", "threading", "time"}}
+# Which packages each adapter adapts; those that adapt none are shared by the clients' adapters, and import less.
+ADAPTED = {
+    "aiohttp": {"aiohttp", "yarl"}, "asgi": set(), "clock": set(), "cryptography": {"cryptography"},
+    "httpx": {"httpx"}, "httpx2": {"httpx2"}, "httpx_flow": set(), "outgoing": set(),
+    "requests": {"requests"}, "urllib": set(),
+}  # fmt: skip
+# What adapters import of each other.
+SHARED = {
+    "aiohttp": {".outgoing"}, "httpx": {".httpx_flow"}, "httpx2": {".httpx_flow"}, "httpx_flow": {".outgoing"},
+    "requests": {".outgoing"}, "urllib": {".outgoing"},
+}  # fmt: skip
 CORE = sorted(ROOT.glob("*.py"))
 OUTER = sorted([*ROOT.glob("adapters/*.py"), *ROOT.glob("nonce_stores/*.py")])
 name_of = {"ids": lambda path: str(path.relative_to(ROOT))}
@@ -71,6 +83,8 @@ def test_an_adapter_or_store_imports_only_the_core_and_what_it_adapts(path):
     for module, _ in imports_of(path):
         if module == ".memory" and path.parent.name == "nonce_stores":
             continue  # the digest of a nonce is that of the first store
+        if module in SHARED.get(path.stem, ()) and path.parent.name == "adapters":
+            continue
         if module.startswith("."):
             assert module[:2] == ".." and module[2:] in LADDER, f"{path.name} imports {module}"
         else:
@@ -78,6 +92,12 @@ def test_an_adapter_or_store_imports_only_the_core_and_what_it_adapts(path):
     if path.parent.name == "nonce_stores" and path.stem in STORE_LIBRARY:
         own = {module for module, _ in imports_of(path) if not module.startswith(".")}
         assert own <= STORE_LIBRARY[path.stem]
+
+
+def test_an_adapter_imports_the_library_that_it_adapts_and_no_other():
+    for path in sorted(ROOT.glob("adapters/*.py")):
+        modules = {module.partition(".")[0] for module, _ in imports_of(path) if not module.startswith(".")}
+        assert modules - sys.stdlib_module_names == ADAPTED.get(path.stem, set()), path.name
 
 
 @every_core_module

@@ -3,15 +3,21 @@
 What carries secrets by its nature (the parameters of a PLAINTEXT request, the octets to be sent) is not looked at.
 """
 import ast
+import asyncio
 import copy
 import logging
 import pathlib
 import pickle
 import re
 import traceback
+import urllib.request
 
+import aiohttp
 import httpx
+import httpx2
 import pytest
+import requests
+from http_clients import Server, running
 
 import oauth1_core
 from oauth1_core import (
@@ -41,8 +47,13 @@ from oauth1_core import (
     temporary_credentials_request,
     token_credentials_request,
 )
+from oauth1_core.adapters import aiohttp as aiohttp_adapter
+from oauth1_core.adapters import httpx as httpx_adapter
+from oauth1_core.adapters import httpx2 as httpx2_adapter
+from oauth1_core.adapters import requests as requests_adapter
+from oauth1_core.adapters import urllib as urllib_adapter
+from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.cryptography import rsa_from_pem
-from oauth1_core.adapters.httpx import OAuth1
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
 MARK = "hidden-"
@@ -86,10 +97,48 @@ def replay():
         server.verify("GET", URI, [("Authorization", header)])
 
 
-def send_by_httpx(url, **options):
-    transport = httpx.MockTransport(lambda _: httpx.Response(200))
-    with httpx.Client(transport=transport, auth=OAuth1(CLIENT, TOKEN, **options)) as client:
-        return client.get(url)
+def send_by_httpx(url, auth, library=httpx, adapter=httpx_adapter):
+    transport = adapter.OAuth1Transport(library.HTTPTransport(verify=False))
+    with library.Client(trust_env=False, transport=transport, auth=auth, follow_redirects=True) as client:
+        return client.post(url, data={"a": "1"})
+
+
+def send_by_httpx2(url, auth):
+    return send_by_httpx(url, auth, httpx2, httpx2_adapter)
+
+
+def send_by_requests(url, auth):
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", requests_adapter.OAuth1Adapter(max_retries=1))
+        return session.post(url, data={"a": "1"}, auth=auth)
+
+
+def send_by_aiohttp(url, auth):
+    async def send():
+        async with aiohttp.ClientSession(middlewares=[auth]) as session, session.post(url, data={"a": "1"}) as response:
+            return response
+
+    return asyncio.run(send())
+
+
+def send_by_urllib(url, auth):
+    with urllib.request.build_opener(urllib.request.ProxyHandler({}), auth).open(url, b"a=1") as response:
+        return response
+
+
+CLIENTS = {
+    "httpx": (send_by_httpx, httpx_adapter.OAuth1),
+    "httpx2": (send_by_httpx2, httpx2_adapter.OAuth1),
+    "requests": (send_by_requests, requests_adapter.OAuth1),
+    "aiohttp": (send_by_aiohttp, aiohttp_adapter.OAuth1),
+    "urllib": (send_by_urllib, urllib_adapter.OAuth1),
+}
+
+
+def send_by(name, url, **options):
+    send, make = CLIENTS[name]
+    return send(url, make(CLIENT, TOKEN, **options))
 
 
 REPLY = "oauth_token=tk&oauth_token_secret=" + TOKEN_SECRET
@@ -159,9 +208,16 @@ FAILURES = {
     "endpoint in clear": lambda: temporary_credentials_request("http://api.example/?" + VERIFIER, CLIENT),
     "endpoint with a verifier": lambda: temporary_credentials_request(URI + "?oauth_verifier=" + VERIFIER, CLIENT),
     "callback not a URI": lambda: temporary_credentials_request(URI, CLIENT, VERIFIER),
-    "httpx, in clear": lambda: send_by_httpx("http://api.example/", signature_method=PLAINTEXT),
-    "httpx, conflict": lambda: send_by_httpx(URI + "?oauth_token=" + VERIFIER),
+    "PLAINTEXT in a query": lambda: requests_adapter.OAuth1(
+        CLIENT, TOKEN, signature_method=PLAINTEXT, placement="query"
+    ),
 }
+for client in CLIENTS:
+    FAILURES[client + ", in clear"] = lambda client=client: send_by(
+        client, "http://api.example/", signature_method=PLAINTEXT
+    )
+    FAILURES[client + ", conflict"] = lambda client=client: send_by(client, URI + "?oauth_token=" + VERIFIER)
+    FAILURES[client + ", realm"] = lambda client=client: CLIENTS[client][1](CLIENT, TOKEN).with_realm('"' + VERIFIER)
 
 
 def seen_of(thing):
@@ -208,7 +264,8 @@ THINGS = {
     "credentials of a reply": lambda: parse_token_credentials(REPLY + "&session=" + VERIFIER),
     "verifier": verifier,
     "signer": lambda: Signer(CLIENT, TOKEN, signature_method=PLAINTEXT),
-    "httpx adapter": lambda: OAuth1(CLIENT, TOKEN),
+    **{name + " adapter": lambda make=row[1]: make(CLIENT, TOKEN) for name, row in CLIENTS.items()},
+    "learning clock": LearningClock,
     "RSA method": lambda: RsaSha1(lambda octets: CLIENT_SECRET.encode()),
     "HMAC method": lambda: HMAC_SHA1,
     "verified request": lambda: send(request(HMAC_SHA1)),
@@ -240,8 +297,23 @@ def test_nothing_is_logged_or_printed_on_the_way(caplog, capfd):
     token_credentials_request(URI, CLIENT, temporary, VERIFIER)
     parse_token_credentials(REPLY)
     assert send().signature == CLIENT_SECRET + "&" + TOKEN_SECRET
-    assert send_by_httpx(URI).status_code == 200
     assert MARK not in caplog.text
+    assert not [record for record in caplog.records if record.name.startswith("oauth1_core")]
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("placement", ["header", "form", "query"])
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_client_shows_no_secret_in_its_log_or_its_answer(name, placement, caplog, capfd):
+    """Nor on a redirect, and after the clock has learnt from a refusal."""
+    answers = iter([(401, [("Date", "Mon, 23 Nov 2026 17:35:18 GMT")], b""), (302, [("Location", "/x")], b"")])
+    caplog.set_level(logging.DEBUG)
+    server = Server()
+    server.answer = lambda arrived: next(answers, (200, [], b""))
+    with running(server):
+        response = send_by(name, server.origin, placement=placement, clock=LearningClock(clock=lambda: 1))
+    assert len(server.requests) == 3 and all(arrived.is_signed for arrived in server.requests[:2])
+    assert MARK not in caplog.text + seen_of(response)
     assert not [record for record in caplog.records if record.name.startswith("oauth1_core")]
     assert capfd.readouterr() == ("", "")
 

@@ -1,11 +1,14 @@
 """The public calls: their names and signatures are a contract that other programs rely on."""
+import importlib
 import inspect
 import subprocess
 import sys
+import time
 
 import pytest
 
 import oauth1_core
+import oauth1_core.adapters.outgoing
 
 NAMES = [
     "AuthenticatedRequest", "AuthorizationDenied", "AuthorizationError", "BadRequest", "CallbackMismatch",
@@ -141,6 +144,20 @@ def test_a_public_call_keeps_its_signature(name):
     )
     shown = str(bare).replace(repr(oauth1_core.LIMITS), "LIMITS")
     assert shown.replace(repr(oauth1_core.generate_nonce), "<generate_nonce>") == SIGNATURES[name]
+
+
+@pytest.mark.parametrize("library", ["aiohttp", "httpx", "httpx2", "requests", "urllib"])
+def test_every_http_client_is_adapted_by_a_class_of_one_signature(library):
+    adapter = importlib.import_module("oauth1_core.adapters." + library)
+    parameters = inspect.signature(oauth1_core.adapters.outgoing.RequestSigner.__init__).parameters.values()
+    assert [(each.name, each.default) for each in parameters][2:] == [
+        ("token", None), ("signature_method", oauth1_core.HMAC_SHA1), ("realm", None), ("version", "1.0"),
+        ("placement", "header"), ("body_hash", "off"), ("nonce", oauth1_core.generate_nonce), ("clock", time.time),
+    ]  # fmt: skip
+    assert all(each.kind is each.KEYWORD_ONLY for each in list(parameters)[3:])
+    assert issubclass(adapter.OAuth1, oauth1_core.adapters.outgoing.RequestSigner)
+    # aiohttp's has one parameter more.
+    assert ("__init__" in vars(adapter.OAuth1)) is (library == "aiohttp")
 
 
 def test_a_request_has_what_the_verifier_read():

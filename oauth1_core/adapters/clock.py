@@ -1,0 +1,103 @@
+"""A clock that learns from a server that refuses its timestamps (RFC 5849 section 3.3), for any adapter.
+
+    OAuth1(client, token, clock=LearningClock())
+
+A refusal for the timestamp corrects it, and the adapter sends the request once more. What a server says
+is believed: over plain http anybody on the way can set this clock.
+"""
+from __future__ import annotations
+
+import threading
+import time
+from email.utils import parsedate_to_datetime
+
+from ..errors import MalformedRequest
+from ..parameters import decode_form
+from ..transmission import parse_authorization_header
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MAX_BODY = 65536
+# Smaller differences are not why a server refuses: where it says that they are, and where it says nothing.
+LEAST_NAMED, LEAST_UNNAMED = 1, 60
+
+
+class LearningClock:
+    """Seconds since 1970 as the server counts them; safe between threads.
+
+    Shows ``clock`` until a refusal has told the server's time; from then on that time is carried on by
+    ``monotonic``, whatever becomes of the system's clock. With ``never_back`` no reading is less than an
+    earlier one, for servers that refuse that; the clock then stands still rather than going back, and a
+    clock that was ahead cannot be corrected at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        never_back: bool = False,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.never_back = never_back
+        self.clock = clock
+        self.monotonic = monotonic
+        self.offset: float | None = None
+        self.latest = 0.0
+        self.lock = threading.Lock()
+
+    def __call__(self) -> float:
+        with self.lock:
+            now = self.clock() if self.offset is None else self.monotonic() + self.offset
+            self.latest = max(now, self.latest) if self.never_back else now
+            return self.latest
+
+    def learn(self, status: int, headers: Iterable[tuple[str, str]], body: bytes = b"") -> bool:
+        """Read an answer; return True if it was a refusal that has corrected this clock.
+
+        Such a one says ``oauth_problem=timestamp_refused``, in its challenge or its form, or is a 401
+        without any ``oauth_problem`` whose Date is more than a minute off. The time is the middle of
+        ``oauth_acceptable_timestamps``, else Date.
+        """
+        fields = [(name.lower(), value) for name, value in headers]
+        report = problem_report(fields, body)
+        problem = report.get("oauth_problem")
+        if not (problem == "timestamp_refused" or (problem is None and status == 401)):
+            return False
+        time_there = middle_of(report.get("oauth_acceptable_timestamps", ""))
+        if time_there is None:
+            time_there = time_of(dict(fields).get("date", ""))
+        before = self()
+        if time_there is None or abs(time_there - before) <= (LEAST_NAMED if problem else LEAST_UNNAMED):
+            return False
+        with self.lock:
+            self.offset = time_there - self.monotonic()
+        return int(self()) != int(before)
+
+
+def problem_report(fields: list[tuple[str, str]], body: bytes) -> dict[str, str]:
+    """Return what the OAuth Problem Reporting extension says, in challenges and body."""
+    report = []
+    for name, value in fields:
+        if name == "www-authenticate":
+            try:
+                report += parse_authorization_header(value)
+            except MalformedRequest:
+                continue  # of another scheme
+    return dict(report + decode_form(body[:MAX_BODY]))
+
+
+def middle_of(acceptable: str) -> float | None:
+    """Return the middle of ``from-to`` in seconds, ``None`` if it is not that."""
+    ends = acceptable.split("-")
+    if len(ends) != 2 or not all([end.isascii() and end.isdigit() and len(end) <= 12 for end in ends]):
+        return None
+    return (int(ends[0]) + int(ends[1])) / 2
+
+
+def time_of(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,176 @@
+"""What the adapters of httpx and httpx2 share: how the requests of both, which are alike, are signed."""
+from __future__ import annotations
+
+from ..errors import SigningError
+from .outgoing import Chain, RequestSigner, is_form, protocol_parameters_of, with_query, without_query_parameters
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+    from typing import Any
+
+EXTENSION = "oauth1"
+
+
+class AuthFlow(RequestSigner):
+    """Signs when a request is sent, and once more if the clock has learnt from the answer."""
+
+    byte_stream: Any
+    signed_form: Any
+
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        # Only a form is part of the signature: any other body stays the stream that it is.
+        if is_form(content_type_of(request)):
+            request.read()
+        watch = self.begin(request)
+        response = yield request
+        if watch.may_learn_from(response):
+            response.read()
+            if self.sign_corrected(request, response):
+                response = yield request
+        watch.check(response)
+
+    async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
+        if is_form(content_type_of(request)):
+            await request.aread()
+        watch = self.begin(request)
+        response = yield request
+        if watch.may_learn_from(response):
+            await response.aread()
+            if self.sign_corrected(request, response):
+                response = yield request
+        watch.check(response)
+
+    def begin(self, request: Any) -> Watch:
+        if EXTENSION in request.extensions:
+            self.clear(request)  # It was sent before.
+        self.sign(request)
+        watch = request.extensions[EXTENSION] = Watch(self, origin_url(request))
+        return watch
+
+    def sign(self, request: Any) -> None:
+        """Sign a request, which holds no protocol parameters yet; the body of a form must have been read."""
+        url, target = request.url, request.url.raw_path.decode("ascii")
+        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+        uri = "{}://{}{}".format(url.scheme, request.headers["Host"], target)
+        form = self.body_of(request)
+        where, text = self.signed(request.method, uri, content_type_of(request), form)
+        if where == "header":
+            request.headers["Authorization"] = text
+        elif where == "query":
+            request.url = url.copy_with(raw_path=with_query(target, text).encode("ascii"))
+        else:
+            set_body(request, self.signed_form(text.encode("utf-8", "surrogateescape"), form))
+
+    def clear(self, request: Any) -> None:
+        """Take out what :meth:`sign` has put into a request, or what a redirect repeats of it."""
+        if request.headers.get("Authorization", "").startswith("OAuth "):
+            del request.headers["Authorization"]
+        if self.placement == "query":
+            target = without_query_parameters(request.url.raw_path.decode("ascii"))
+            request.url = request.url.copy_with(raw_path=target.encode("ascii"))
+        if isinstance(request.stream, FormSentOnce):
+            set_body(request, self.byte_stream(request.stream.form))
+
+    def body_of(self, request: Any) -> bytes | None:
+        """Return the octets of a body that can be sent again, ``None`` for any other."""
+        if isinstance(request.stream, FormSentOnce):
+            return request.stream.form
+        return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
+
+    def sign_corrected(self, request: Any, response: Any) -> bool:
+        """Sign ``request`` again if its answer has corrected the clock."""
+        learnt = self.learn(response.status_code, response.headers.multi_items(), response.content)
+        if not learnt or self.body_of(request) is None:
+            return False
+        self.clear(request)
+        self.sign(request)
+        return True
+
+
+class Watch(Chain):
+    """Travels with a request in its extensions, which the client copies to each redirect."""
+
+    auth: AuthFlow
+
+    def may_learn_from(self, response: Any) -> bool:
+        return self.auth.learns_from(response.status_code) and self.may_sign(origin_url(response.request))
+
+    def check(self, response: Any) -> None:
+        """Refuse an answer that was got by following a redirect with the signature of another request."""
+        answers = [*response.history, response]
+        for before, after in zip(answers, answers[1:]):
+            signed = placed_in(after.request)
+            if before.has_redirect_location and signed and signed == placed_in(before.request):
+                raise SigningError("a redirect was followed with a used signature: use OAuth1Transport")
+
+
+class HopTransport:
+    """Signs each request on its way to another transport, if an OAuth1 has signed the first of its chain."""
+
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+
+    def handle_request(self, request: Any) -> Any:
+        sign_hop(request)
+        return self.transport.handle_request(request)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        sign_hop(request)
+        return await self.transport.handle_async_request(request)
+
+    def close(self) -> None:
+        self.transport.close()
+
+    async def aclose(self) -> None:
+        await self.transport.aclose()
+
+
+def sign_hop(request: Any) -> None:
+    watch: Watch | None = request.extensions.get(EXTENSION)
+    if watch is not None:
+        watch.auth.clear(request)
+        if watch.may_sign(origin_url(request)):
+            watch.auth.sign(request)
+
+
+class FormSentOnce:
+    """A form with protocol parameters, which is sent once, and what it was without them."""
+
+    def __init__(self, octets: bytes, form: bytes) -> None:
+        self.octets = octets
+        self.form = form
+        self.is_sent = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self.is_sent:
+            raise SigningError("a signed form is not sent twice: use OAuth1Transport")
+        self.is_sent = True
+        yield self.octets
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for octets in self:
+            yield octets
+
+
+def set_body(request: Any, stream: Any) -> None:
+    request.stream = stream
+    if "Transfer-Encoding" not in request.headers:
+        octets = stream.octets if isinstance(stream, FormSentOnce) else b"".join(stream)
+        request.headers["Content-Length"] = str(len(octets))
+
+
+def content_type_of(request: Any) -> str:
+    value: str = request.headers.get("Content-Type", "")
+    return value
+
+
+def origin_url(request: Any) -> str:
+    return "{}://{}".format(request.url.scheme, request.url.netloc.decode("ascii"))
+
+
+def placed_in(request: Any) -> str:
+    """Return the Authorization header of the OAuth scheme, or the protocol parameters of the query."""
+    header: str = request.headers.get("Authorization", "")
+    query = request.url.query.decode("ascii")
+    return header if header.startswith("OAuth ") else protocol_parameters_of(query)

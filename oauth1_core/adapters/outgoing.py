@@ -1,0 +1,166 @@
+"""What the adapters of HTTP clients have in common: what is signed, where it goes, for which origin.
+
+Each adapter hands over method, URI, Content-Type and body as they go on the wire, and puts the result
+where it belongs. Nothing here knows any of the clients.
+"""
+from __future__ import annotations
+
+import copy
+import time
+
+from ..base_string import base_string_uri
+from ..errors import SigningError
+from ..nonce import generate_nonce
+from ..parameters import query_of
+from ..signature_methods import HMAC_SHA1, body_hash
+from ..signer import Signer
+from ..transmission import PROTOCOL_PARAMETERS, authorization_header, form_encoded_body, request_uri
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import TypeVar
+
+    from ..credentials import ClientCredentials, Credentials
+    from ..signature_methods import SignatureMethod
+
+    Self = TypeVar("Self", bound="RequestSigner")
+
+FORM = "application/x-www-form-urlencoded"
+PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
+
+
+class RequestSigner:
+    """Credentials and how to sign with them; the arguments are those of :class:`Signer`, and:
+
+    ``placement`` is ``header``, ``form`` or ``query`` (not with PLAINTEXT: URLs are logged); a request
+    that has no form, or is GET or HEAD, is signed in its header where the form would be the place.
+    ``body_hash`` is ``off``, ``auto`` (``oauth_body_hash`` for each body that is not a form and can be
+    read without being used up) or ``always`` (SigningError for a body that cannot have one). ``clock``
+    may be a :class:`LearningClock`. Raises SigningError for what is none of these.
+    """
+
+    def __init__(
+        self,
+        client: ClientCredentials,
+        token: Credentials | None = None,
+        *,
+        signature_method: SignatureMethod = HMAC_SHA1,
+        realm: str | None = None,
+        version: str | None = "1.0",
+        placement: str = "header",
+        body_hash: str = "off",
+        nonce: Callable[[], str] = generate_nonce,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if placement not in ("header", "form", "query"):
+            raise SigningError("placement is header, form or query")
+        if body_hash not in ("off", "auto", "always"):
+            raise SigningError("body_hash is off, auto or always", parameter="oauth_body_hash")
+        self.signer = Signer(
+            client,
+            token,
+            signature_method=signature_method,
+            realm=realm,
+            version=version,
+            nonce=nonce,
+            clock=clock,
+        )
+        if placement == "query" and signature_method.name == "PLAINTEXT":
+            raise SigningError("PLAINTEXT in a query would put the secrets into logs")
+        self.placement = placement
+        self.body_hash = body_hash
+        self.digest: str = getattr(signature_method, "digest", "sha1")
+        self.clock = clock
+        self.realm: str | None = None
+
+    def with_realm(self: Self, realm: str) -> Self:
+        """Return the same with another realm, for one call; SigningError if it cannot be sent."""
+        authorization_header((), realm)
+        other = copy.copy(self)
+        other.realm = realm
+        return other
+
+    def signed(self, method: str, uri: str, content_type: str, body: bytes | None) -> tuple[str, str]:
+        """Return where the protocol parameters go, and what is there then.
+
+        ``("header", value of Authorization)``, ``("form", whole body)`` or ``("query", whole query)``.
+        ``body`` is ``None`` if it cannot be read before it is sent; that of a form has to be.
+        """
+        form = (body or b"") if is_form(content_type) else b""
+        more = self.hash_of(content_type, body)
+        if self.placement == "query":
+            parameters = self.signer.sign(method, uri, form=form, protocol_parameters=more)
+            return "query", request_uri(parameters, "?" + query_of(uri))[1:]
+        if self.placement == "form" and is_form(content_type) and method not in ("GET", "HEAD"):
+            parameters = self.signer.sign(method, uri, form=form, protocol_parameters=more)
+            return "form", form_encoded_body(parameters, form)
+        value = self.signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=self.realm)
+        return "header", value
+
+    def hash_of(self, content_type: str, body: bytes | None) -> list[tuple[str, str]]:
+        """Return ``oauth_body_hash``, if there is to be one, in a list."""
+        if self.body_hash == "off":
+            return []
+        # The extension: it "MUST NOT be included on requests with form-encoded bodies".
+        if body is None or is_form(content_type):
+            if self.body_hash == "always":
+                message = "only a body that is not a form and can be read before it is sent has a hash"
+                raise SigningError(message, parameter="oauth_body_hash")
+            return []
+        return [("oauth_body_hash", body_hash(body, self.digest))]
+
+    def learns_from(self, status: int) -> bool:
+        """Tell whether an answer is to be handed to :meth:`learn`, its body read."""
+        return status in (400, 401) and hasattr(self.clock, "learn")
+
+    def learn(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bool:
+        """Let the clock read a refusal; True if the request should be signed and sent once more."""
+        learnt: bool = self.clock.learn(status, headers, body)  # type: ignore[attr-defined]
+        return learnt
+
+
+class Chain:
+    """A request with all its attempts and redirects: who signs it, and for which origin."""
+
+    def __init__(self, auth: RequestSigner, uri: str) -> None:
+        self.auth = auth
+        self.origin: str | None = origin_of(uri)
+
+    def may_sign(self, uri: str) -> bool:
+        """Tell whether ``uri`` is of the first origin; once a redirect has led elsewhere, nothing is."""
+        if origin_of(uri) != self.origin:
+            self.origin = None
+        return self.origin is not None
+
+
+def is_form(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == FORM
+
+
+def origin_of(uri: str) -> str:
+    """Return scheme, host and port of ``uri`` in one spelling."""
+    return "/".join(base_string_uri(uri).split("/", 3)[:3])
+
+
+def protocol_parameters_of(text: str) -> str:
+    """Return what :meth:`RequestSigner.signed` has put into a query or form."""
+    return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] in PLACED])
+
+
+def without_protocol_parameters(text: str) -> str:
+    """Return what else there is in a query or form."""
+    return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] not in PLACED])
+
+
+def without_query_parameters(uri: str) -> str:
+    """Return ``uri`` with the same done to its query."""
+    query = query_of(uri)
+    clean = without_protocol_parameters(query)
+    return uri if clean == query else uri.replace("?" + query, "?" + clean if clean else "", 1)
+
+
+def with_query(uri: str, query: str) -> str:
+    """Return ``uri`` with another query."""
+    target, hash_sign, fragment = uri.partition("#")
+    return target.partition("?")[0] + "?" + query + hash_sign + fragment

@@ -1,0 +1,253 @@
+"""OAuth 1.0a for requests: ``requests.get(url, auth=OAuth1(client, token))``.
+
+URL, body, Content-Type and length go out as requests built them, and the signature is that of the
+request as it goes on the wire. requests makes ``auth`` sign once, when a request is prepared, so that
+redirects and the retries of urllib3 need an adapter that signs each of them:
+
+    session = requests.Session()
+    session.auth = OAuth1(client, token)
+    session.mount("https://", OAuth1Adapter(max_retries=urllib3.Retry(3)))
+
+Without it nothing leaks and nothing is signed by a redirect: one to the same origin ends in a
+SigningError, one to another goes on without any protocol parameter.
+"""
+from __future__ import annotations
+
+import functools
+from urllib.parse import urljoin, urlsplit
+
+import requests.adapters
+import requests.auth
+import requests.structures
+
+from ..errors import SigningError
+from .outgoing import (
+    Chain,
+    RequestSigner,
+    is_form,
+    origin_of,
+    with_query,
+    without_protocol_parameters,
+    without_query_parameters,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    Attempt = Callable[[], tuple[str, requests.PreparedRequest]]
+
+# Releases of requests differ in how they send a path that begins with two slashes.
+TARGETS = requests.adapters.HTTPAdapter()
+
+
+class OAuth1(RequestSigner, requests.auth.AuthBase):
+    """What ``auth`` takes, of a session or of one call."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        self.sign(request)
+        hooks: Any = request.hooks
+        hooks["response"].append(Watch(self, request))
+        return request
+
+    def sign(self, request: requests.PreparedRequest) -> None:
+        """Sign a prepared request, which holds no protocol parameters yet."""
+        url, content_type = request.url or "", field(request, "Content-Type")
+        parts = urlsplit(url)
+        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+        authority = field(request, "Host") or parts.netloc
+        target = TARGETS.request_url(request, None)
+        body = form_of(request) if is_form(content_type) else octets_of(request.body)
+        uri = "{}://{}{}".format(parts.scheme, authority, target)
+        where, text = self.signed(request.method or "", uri, content_type, body)
+        if where == "header":
+            request.headers["Authorization"] = text
+        elif where == "query":
+            request.url = with_query(url, text)
+        else:
+            set_form(request, text)
+
+
+class OAuth1Adapter(requests.adapters.HTTPAdapter):
+    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed; mount it on a session."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        sign_attempts(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **options)
+        sign_attempts(manager)
+        return manager
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        watch = watch_of(request)
+        if watch is None:
+            return super().send(request, stream, timeout, verify, cert, proxies)
+        # The session makes the next redirect from this request, and may send that through another adapter.
+        clear(request, watch.auth)
+        # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
+        request.prepare_url(request.url or "", None)
+        if request is watch.first:
+            watch.origin = origin_of(request.url or "")
+        if not watch.may_sign(request.url or ""):
+            return super().send(request, stream, timeout, verify, cert, proxies)
+        sent = [request.copy()]
+
+        def attempt() -> tuple[str, requests.PreparedRequest]:
+            sent.append(request.copy())
+            watch.auth.sign(sent[-1])
+            return self.request_url(sent[-1], proxies), sent[-1]
+
+        sent[0].headers = Attempts(request.headers, attempt)
+        response = super().send(sent[0], stream, timeout, verify, cert, proxies)
+        response.request = sent[-1]
+        return response
+
+
+class Attempts(requests.structures.CaseInsensitiveDict):  # type: ignore[type-arg]
+    """The header fields of a request that is signed when it is sent."""
+
+    def __init__(self, fields: Any, attempt: Attempt) -> None:
+        super().__init__(fields)
+        self.attempt = attempt
+
+    def copy(self) -> Attempts:
+        return Attempts(self, self.attempt)
+
+
+class Pool:
+    """Sends a request; urllib3 calls ``urlopen`` again for each attempt, with the same header fields."""
+
+    def urlopen(self, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any) -> Any:
+        if isinstance(headers, Attempts):
+            attempt = headers.attempt
+            url, request = attempt()
+            body, headers = request.body, Attempts(request.headers, attempt)
+        return super().urlopen(method, url, body, headers, *args, **options)  # type: ignore[misc]
+
+
+def sign_attempts(manager: Any) -> None:
+    """Have a pool manager, that of a proxy too, make pools that are a :class:`Pool`."""
+    manager.pool_classes_by_scheme = {
+        scheme: kind if issubclass(kind, Pool) else type(kind.__name__, (Pool, kind), {})
+        for scheme, kind in manager.pool_classes_by_scheme.items()
+    }
+
+
+class Watch(Chain):
+    """The response hook of a signed request. requests copies it to each redirect, so that it also tells one."""
+
+    auth: OAuth1
+    is_redirected = False
+    is_corrected = False
+
+    def __init__(self, auth: OAuth1, request: requests.PreparedRequest) -> None:
+        super().__init__(auth, request.url or "")
+        self.first = request
+
+    def __call__(self, response: requests.Response, **options: Any) -> requests.Response:
+        request, connection = response.request, response.connection
+        if not self.may_sign(request.url or ""):
+            return response
+        if self.auth.learns_from(response.status_code) and not self.is_corrected:
+            response = self.corrected(response, **options)
+        if isinstance(connection, OAuth1Adapter):
+            return response
+        if self.is_redirected:
+            raise SigningError("a redirect was followed and not signed: mount OAuth1Adapter on the session")
+        if response.is_redirect:
+            target = urljoin(response.url, response.headers["Location"])
+            if self.auth.placement == "query" and without_query_parameters(target) != target:
+                raise SigningError("a redirect repeats the protocol parameters: mount OAuth1Adapter on the session")
+            # The session makes the next request from this one.
+            clear(request, self.auth)
+            self.is_redirected = True
+        return response
+
+    def corrected(self, response: requests.Response, **options: Any) -> requests.Response:
+        """Return the answer to a second sending if the first has corrected the clock."""
+        learnt = self.auth.learn(response.status_code, response.headers.items(), response.content)
+        if not learnt or octets_of(response.request.body) is None:
+            return response
+        self.is_corrected = True
+        again = response.request.copy()
+        clear(again, self.auth)
+        self.auth.sign(again)
+        answer: requests.Response = response.connection.send(again, **options)
+        answer.history.append(response)
+        return answer
+
+    def __reduce__(self) -> Any:
+        # A response is pickled with its request: the credentials stay behind.
+        return functools.partial, (unchanged,)
+
+
+def unchanged(response: requests.Response, **options: Any) -> requests.Response:
+    return response
+
+
+def watch_of(request: requests.PreparedRequest) -> Watch | None:
+    hooks: Any = request.hooks
+    return next((hook for hook in hooks["response"] if isinstance(hook, Watch)), None)
+
+
+def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
+    """Take out what ``auth`` has put into a request."""
+    if field(request, "Authorization").startswith("OAuth "):
+        del request.headers["Authorization"]
+    if auth.placement == "query":
+        request.url = without_query_parameters(request.url or "")
+    body = octets_of(request.body)
+    if auth.placement == "form" and body and is_form(field(request, "Content-Type")):
+        set_form(request, without_protocol_parameters(body.decode("utf-8", "surrogateescape")))
+
+
+def field(request: requests.PreparedRequest, name: str) -> str:
+    value: Any = request.headers.get(name, "")
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def octets_of(body: Any) -> bytes | None:
+    """Return a body as it is sent, ``None`` if reading would use it up."""
+    if isinstance(body, StreamedForm):
+        return body.octets
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    return bytes(body or b"") if isinstance(body, (bytes, bytearray, type(None))) else None
+
+
+class StreamedForm:
+    """A form that came in chunks, and is sent as one chunk as often as it takes."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.octets
+
+
+def form_of(request: requests.PreparedRequest) -> bytes:
+    """Return the octets of a form, and leave them to be sent."""
+    octets = octets_of(request.body)
+    if octets is None:
+        body: Any = request.body
+        octets = b"".join([octets_of(chunk) or b"" for chunk in body])
+        set_form(request, octets.decode("utf-8", "surrogateescape"))
+    return octets
+
+
+def set_form(request: requests.PreparedRequest, form: str) -> None:
+    octets = form.encode("utf-8", "surrogateescape")
+    body: Any = StreamedForm(octets) if "Transfer-Encoding" in request.headers else octets
+    request.body = body
+    request.prepare_content_length(body)

@@ -1,0 +1,249 @@
+"""OAuth 1.0a for aiohttp: one header is added, and each redirect and attempt is signed."""
+import asyncio
+import io
+
+import aiohttp
+import aiohttp_retry
+import pytest
+import yarl
+from http_clients import (
+    CLIENT,
+    FORM,
+    HOPS,
+    JSON,
+    PLACEMENTS,
+    QUERIES,
+    TOKEN,
+    busy,
+    every_attempt_has_its_own_nonce,
+    heals,
+    learns_without_resending,
+    placed,
+    redirected,
+    redirects,
+    refused_by_oauthlib,
+    running_oauthlib,
+    running_world,
+    same_but_signed,
+)
+
+from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
+from oauth1_core.adapters.aiohttp import OAuth1
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with running_world(tmp_path_factory.mktemp("tls")) as world:
+        yield world
+
+
+@pytest.fixture
+def server(world):
+    world.reset()
+    return world.origin
+
+
+def send(auth, method, url, world=None, retry=None, per_call=None, **options):
+    """Send one request and return its status."""
+
+    async def sending():
+        connector = aiohttp.TCPConnector(ssl=world.context if world else True)
+        middlewares = [auth] if auth else []
+        async with aiohttp.ClientSession(connector=connector, middlewares=middlewares) as session:
+            client = aiohttp_retry.RetryClient(session, retry_options=retry) if retry else session
+            more = {"middlewares": per_call} if per_call is not None else {}
+            make = options.pop("make", dict)
+            async with client.request(method, url, **options, **make(), **more) as response:
+                await response.read()
+                return response.status
+
+    return asyncio.run(sending())
+
+
+def sent(server, auth, method, target, **options):
+    assert send(auth, method, server.origin + target, **options) == 200
+    return server.requests.pop()
+
+
+async def generate(*chunks):
+    for chunk in chunks:
+        yield chunk
+
+
+def typed(media_type):
+    return {"headers": {"Content-Type": media_type}}
+
+
+def multipart():
+    with aiohttp.MultipartWriter("form-data", boundary="b") as writer:
+        writer.append(b"\xff\0&=%")
+    return {"data": writer}
+
+
+# Payloads belong to a running loop, so that each of these is called in one.
+BODIES = {
+    "none": (dict, True),
+    "JSON": (lambda: {"json": {"a": [1, "é&="]}}, True),
+    "JSON that looks like a form": (lambda: {"data": b"a=1&b=2", **typed(JSON)}, True),
+    "multipart": (multipart, True),
+    "octets": (lambda: {"data": bytes(range(256)) * 300}, True),
+    "octets, compressed": (lambda: {"data": b"a" * 300, "compress": "deflate"}, True),
+    "text": (lambda: {"data": "a=é", **typed("text/plain")}, True),
+    "file": (lambda: {"data": io.BytesIO(b"\0\xff" * 50000)}, True),
+    "async generator": (lambda: {"data": generate(b"a=", b"1", b"\xff" * 70000)}, True),
+    "form": (lambda: {"data": {"a": "é +&=", "b": ""}}, True),
+    "form as text": (lambda: {"data": "a=1&b=%20", **typed(FORM)}, True),
+    "empty form": (lambda: {"data": b"", **typed(FORM)}, True),
+    "form without a body": (lambda: typed(FORM), True),
+    "form in upper case with a charset": (
+        lambda: {"data": b"a=1&b=%c3%a9+&a=1", **typed(FORM.upper() + " ; charset=UTF-8")}, False
+    ),
+    "form with raw characters": (lambda: {"data": b"a[]=1|\xc3\xa9", **typed(FORM)}, False),
+    "form from a file": (lambda: {"data": io.BytesIO(b"a=1&b"), **typed(FORM)}, True),
+    "form from an async generator": (lambda: {"data": generate(b"a=", b"1&b"), **typed(FORM)}, True),
+}
+
+
+@pytest.mark.parametrize("target, oauthlib_reads", QUERIES.values(), ids=QUERIES.keys())
+def test_the_target_arrives_as_it_would_unsigned_and_verifies(server, target, oauthlib_reads):
+    plain = sent(server, None, "GET", target)
+    same_but_signed(plain, sent(server, OAuth1(CLIENT, TOKEN), "GET", target), oauthlib_reads)
+
+
+def test_an_encoded_url_is_signed_as_it_is(server):
+    url = yarl.URL(server.origin + "/a%2fb%7e?x=%7e&y[]=1", encoded=True)
+    assert send(OAuth1(CLIENT, TOKEN), "GET", url) == 200
+    assert server.requests[0].verified().uri.endswith("/a%2fb%7e?x=%7e&y[]=1")
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_the_body_arrives_as_it_would_unsigned_and_verifies(server, name):
+    make, oauthlib_reads = BODIES[name]
+    plain = sent(server, None, "POST", "/r?q=1", make=make)
+    same_but_signed(plain, sent(server, OAuth1(CLIENT, TOKEN), "POST", "/r?q=1", make=make), oauthlib_reads)
+
+
+@pytest.mark.parametrize("name", ["form", "form as text", "empty form", "form without a body", "form from a file"])
+@pytest.mark.parametrize("placement", ["form", "query"])
+def test_the_parameters_can_go_into_form_or_query(server, placement, name):
+    make, _ = BODIES[name]
+    plain = sent(server, None, "POST", "/r?q=1", make=make)
+    auth = OAuth1(CLIENT, TOKEN, placement=placement)
+    placed(plain, sent(server, auth, "POST", "/r?q=1", make=make), placement)
+
+
+def test_a_request_without_a_form_is_signed_in_its_header(server):
+    for method, options in (("POST", {}), ("POST", {"json": {}}), ("GET", typed(FORM))):
+        arrived = sent(server, OAuth1(CLIENT, TOKEN, placement="form"), method, "/r", **options)
+        assert dict(arrived.fields)["Authorization"].startswith("OAuth ")
+
+
+@pytest.mark.parametrize("status, name, placement", **redirects())
+def test_a_redirect_is_signed_afresh_or_not_at_all(world, status, name, placement):
+    origin = getattr(world, HOPS[name][0]).origin
+    auth = OAuth1(CLIENT, TOKEN, placement=placement, origin=origin.upper().replace("HTTP", "http"))
+    redirected(world, lambda url: send(auth, "POST", url, world, data={"a": "1", "b": " "}), status, name)
+
+
+@pytest.mark.parametrize("status, name, placement", **redirects([302, 307]))
+def test_without_an_origin_a_redirect_to_another_is_refused(world, status, name, placement):
+    auth = OAuth1(CLIENT, TOKEN, placement=placement)
+
+    def post(url):
+        return send(auth, "POST", url, world, data={"a": "1", "b": " "})
+
+    if HOPS[name][2]:
+        return redirected(world, post, status, name)
+    world.reset()
+    start, end = [getattr(world, each) for each in HOPS[name][:2]]
+    start.answer = lambda arrived: (status, [("Location", end.origin + "/end")], b"")
+    with pytest.raises(SigningError, match="another origin"):
+        post(start.origin + "/start")
+    assert [len(each.requests) for each in (start, end)] == [1, 0]
+
+
+def test_an_answer_without_a_location_is_no_redirect(server):
+    server.answer = lambda arrived: (302, [], b"")
+    assert send(OAuth1(CLIENT, TOKEN), "GET", server.origin + "/r") == 302
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_every_attempt_has_its_own_nonce(server, placement):
+    server.answer = busy(1000)
+    retry = aiohttp_retry.ExponentialRetry(attempts=1001, start_timeout=0, max_timeout=0, statuses={503})
+    auth = OAuth1(CLIENT, TOKEN, placement=placement)
+    assert send(auth, "POST", server.origin + "/r", retry=retry, data={"a": "1"}) == 200
+    every_attempt_has_its_own_nonce(server, 1001)
+
+
+def test_a_lost_connection_is_retried_with_another_nonce(server):
+    def lose(arrived):
+        server.answer = lambda arrived: (200, [], b"")
+        raise ConnectionResetError
+
+    server.answer = lose
+    assert send(OAuth1(CLIENT, TOKEN), "GET", server.origin + "/r") == 200
+    every_attempt_has_its_own_nonce(server, 2)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_one_hour_wrong_heals_in_one_retry(server, placement, hours):
+    def make(clock):
+        auth = OAuth1(CLIENT, TOKEN, placement=placement, clock=clock)
+        return lambda: send(auth, "POST", server.origin + "/r?q=1", data={"a": "1"})
+
+    heals(server, hours, make)
+
+
+def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server):
+    def make(clock):
+        auth = OAuth1(CLIENT, TOKEN, clock=clock)
+        return lambda: send(auth, "POST", server.origin + "/r", make=lambda: {"data": generate(b"x")})
+
+    learns_without_resending(server, make)
+
+
+def test_oauthlib_behind_a_server_accepts_it():
+    with running_oauthlib() as origin:
+        for placement in PLACEMENTS:
+            auth = OAuth1(CLIENT, TOKEN, placement=placement)
+            assert send(auth, "POST", origin + "/r?b=2&a=%20", data={"a": "é +"}) == 200
+        assert refused_by_oauthlib(lambda client: send(OAuth1(client, TOKEN), "GET", origin))
+
+
+def test_a_realm_for_all_and_one_for_a_call(server):
+    auth = OAuth1(CLIENT, TOKEN, realm="Photos")
+    for per_call, realm in ((None, "Photos"), ([auth.with_realm("Other")], "Other")):
+        header = dict(sent(server, auth, "GET", "/r", per_call=per_call).fields)["Authorization"]
+        assert header.startswith('OAuth realm="{}", oauth_consumer_key='.format(realm))
+    assert not sent(server, auth, "GET", "/r", per_call=[]).is_signed
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"\xff" * 100])
+def test_a_body_hash_is_that_of_the_octets(server, body):
+    for mode in ("auto", "always"):
+        auth = OAuth1(CLIENT, TOKEN, body_hash=mode, signature_method=HMAC_SHA256)
+        arrived = sent(server, auth, "POST", "/r", data=body, **typed(JSON))
+        found = arrived.verified(accept=(HMAC_SHA256,), require_body_hash=True)
+        assert ("oauth_body_hash", body_hash(body, "sha256")) in found.protocol_parameters
+
+
+@pytest.mark.parametrize("name", ["form", "async generator", "file", "octets, compressed"])
+def test_where_there_can_be_no_body_hash_there_is_none_or_an_error(server, name):
+    make = BODIES[name][0]
+    arrived = sent(server, OAuth1(CLIENT, TOKEN, body_hash="auto"), "POST", "/r", make=make)
+    assert "oauth_body_hash" not in dict(arrived.parsed.protocol_parameters)
+    with pytest.raises(SigningError, match="hash"):
+        send(OAuth1(CLIENT, TOKEN, body_hash="always"), "POST", server.origin + "/r", make=make)
+    assert server.requests == []
+
+
+def test_what_cannot_be_signed_is_not_sent(server):
+    for auth, url, error in [
+        (OAuth1(CLIENT, signature_method=PLAINTEXT), "http://api.example/", InsecureEndpoint),
+        (OAuth1(CLIENT), server.origin + "/?oauth_nonce=x", SigningError),
+    ]:
+        with pytest.raises(error):
+            send(auth, "GET", url)
+    assert server.requests == []

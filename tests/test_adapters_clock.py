@@ -1,0 +1,137 @@
+"""The clock that learns from refusals: what it believes, and how it goes on."""
+import threading
+
+import pytest
+
+from oauth1_core import InvalidTimestamp, authorization_header, refusal
+from oauth1_core.adapters.clock import LearningClock
+
+NOW = 1795455318
+DATE = "Mon, 23 Nov 2026 17:35:18 GMT"  # NOW, by the date command
+CHALLENGE = ("WWW-Authenticate", 'OAuth realm="x", oauth_problem="timestamp_refused"')
+
+
+class Times:
+    """The two clocks of a system, set by hand."""
+
+    def __init__(self, wall=NOW, monotonic=100.0):
+        self.wall, self.monotonic = wall, monotonic
+
+    def clock(self, **options):
+        return LearningClock(clock=lambda: self.wall, monotonic=lambda: self.monotonic, **options)
+
+
+def test_it_shows_the_system_clock_until_it_has_learnt():
+    times = Times()
+    clock = times.clock()
+    assert clock() == NOW
+    times.wall += 5
+    times.monotonic += 1000
+    assert clock() == NOW + 5
+
+
+def test_what_it_has_learnt_goes_on_whatever_becomes_of_the_system_clock():
+    times = Times(wall=NOW - 3600)
+    clock = times.clock()
+    assert clock.learn(401, [CHALLENGE, ("Date", DATE)]) is True
+    assert clock() == NOW
+    times.wall += 86400
+    times.monotonic += 10
+    assert clock() == NOW + 10
+    assert clock.learn(401, [("Date", "Mon, 23 Nov 2026 16:35:28 GMT")]) is True
+    assert clock() == NOW - 3590
+
+
+@pytest.mark.parametrize(
+    "status, headers, body",
+    [
+        (401, [CHALLENGE, ("Date", DATE)], b""),
+        (401, [("www-authenticate", CHALLENGE[1]), ("DATE", DATE)], b""),
+        (401, [("Date", DATE)], b"oauth_problem=timestamp_refused"),
+        (400, [("Date", DATE)], b"oauth_problem=timestamp_refused"),
+        (401, [("Date", DATE)], b'{"code": 135}'),
+        (401, [("Date", DATE), ("WWW-Authenticate", 'Basic realm="x"')], b"<html>"),
+        (401, [("Date", DATE), ("WWW-Authenticate", 'Basic realm="x"'), CHALLENGE], b"<html>"),
+        (401, [], b"oauth_problem=timestamp_refused&oauth_acceptable_timestamps=1795455018-1795455618"),
+        (401, [("Date", "x")], b"oauth_problem=timestamp_refused&oauth_acceptable_timestamps=1795455018-1795455618"),
+        (401, [CHALLENGE, ("Date", DATE)], b"oauth_acceptable_timestamps=x-y"),
+        (401, [CHALLENGE, ("Date", DATE)], b"oauth_acceptable_timestamps=" + b"9" * 5000 + b"-1"),
+    ],
+)
+@pytest.mark.parametrize("seconds", [-3600, -61, 61, 3600])
+def test_it_learns_from_a_refused_timestamp(status, headers, body, seconds):
+    clock = Times(wall=NOW + seconds).clock()
+    assert clock.learn(status, headers, body) is True
+    assert clock() == NOW
+
+
+@pytest.mark.parametrize(
+    "status, headers, body",
+    [
+        (200, [("Date", DATE)], b""),
+        (400, [("Date", DATE)], b""),
+        (401, [("Date", DATE)], b"oauth_problem=nonce_used"),
+        (401, [("Date", DATE), ("WWW-Authenticate", 'OAuth oauth_problem="token_expired"')], b""),
+        (401, [], b""),
+        (401, [CHALLENGE], b""),
+        (401, [CHALLENGE, ("Date", "yesterday")], b""),
+        (401, [CHALLENGE, ("Date", "Mon, 99 Nov 2026 17:35:18 GMT")], b""),
+        (401, [CHALLENGE, ("Date", "Mon, 23 Nov 9999999999 17:35:18 GMT")], b""),
+        (401, [CHALLENGE], b"oauth_acceptable_timestamps=%D9%A1-%D9%A2"),
+        (401, [CHALLENGE], b"oauth_acceptable_timestamps=1-2-3"),
+    ],
+)
+def test_it_learns_nothing_from_anything_else(status, headers, body):
+    clock = Times(wall=NOW - 3600).clock()
+    assert clock.learn(status, headers, body) is False
+    assert clock() == NOW - 3600
+
+
+@pytest.mark.parametrize(
+    "seconds, problem, learns", [(60, False, False), (61, False, True), (1, True, False), (2, True, True)]
+)
+def test_a_small_difference_is_not_why_a_server_refuses(seconds, problem, learns):
+    clock = Times(wall=NOW - seconds).clock()
+    assert clock.learn(401, [("Date", DATE), *([CHALLENGE] if problem else [])]) is learns
+
+
+def test_it_understands_what_this_package_answers():
+    error = InvalidTimestamp("x", fields=[("oauth_acceptable_timestamps", "{}-{}".format(NOW - 300, NOW + 300))])
+    clock = Times(wall=0).clock()
+    assert clock.learn(*refusal(error)) is True
+    assert clock() == NOW
+
+
+def test_it_can_be_told_never_to_go_back():
+    times = Times(wall=NOW + 100)
+    clock = times.clock(never_back=True)
+    assert clock() == NOW + 100
+    times.wall = NOW
+    assert clock() == NOW + 100
+    assert clock.learn(401, [CHALLENGE, ("Date", DATE)]) is False, "the next request would be as late"
+    assert clock() == NOW + 100
+    times.monotonic += 101
+    assert clock() == NOW + 101
+
+
+def test_readings_of_many_threads_never_go_back():
+    readings = iter(list(range(1000, 2000)) + list(range(2000, 0, -1)))
+    clock = LearningClock(never_back=True, clock=lambda: next(readings))
+    seen = [[] for _ in range(4)]
+
+    def read(own):
+        own.extend(clock() for _ in range(500))
+
+    threads = [threading.Thread(target=read, args=(own,)) for own in seen]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(own == sorted(own) and len(own) == 500 for own in seen)
+
+
+def test_a_challenge_that_cannot_be_read_says_nothing():
+    clock = Times(wall=NOW - 3600).clock()
+    header = authorization_header([("oauth_problem", "nonce_used")])
+    assert clock.learn(401, [("WWW-Authenticate", header + '"'), ("Date", DATE)]) is True
+    assert clock.learn(401, [("WWW-Authenticate", header), ("Date", "Mon, 23 Nov 2026 10:35:18 GMT")]) is False
