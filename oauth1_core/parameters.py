@@ -10,7 +10,7 @@ An *item* is one parameter as one text, ``name NUL value``, encoded. Encoded tex
 items sort as the pairs do, and each parameter has exactly one.
 """
 from .errors import SigningError
-from .percent_encoding import is_canonical, percent_decode, percent_encode
+from .percent_encoding import decode_encoded, is_canonical, percent_decode, percent_encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def decoded_items(items: "Iterable[str]") -> "Parameters":
     pairs = []
     for item in items:
         name, _, value = item.partition("\0")
-        pairs.append((percent_decode(name), percent_decode(value)) if "%" in item else (name, value))
+        pairs.append((decode_encoded(name), decode_encoded(value)) if "%" in item else (name, value))
     return pairs
 
 

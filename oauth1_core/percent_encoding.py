@@ -3,6 +3,8 @@
 One spelling for every string, the one that is signed and sent. Octets that are not UTF-8 travel in
 ``str`` as Python's ``surrogateescape`` puts them there, so that nothing is lost either way.
 """
+import binascii
+
 from .errors import SigningError
 
 TYPE_CHECKING = False
@@ -58,6 +60,12 @@ def percent_decode(text: str) -> str:
             decoded.append(b"%" + piece if octet is None else octet + piece[2:])
         octets = b"".join(decoded)
     return octets.decode("utf-8", "surrogateescape")
+
+
+def decode_encoded(encoded: str) -> str:
+    """Return ``percent_decode(encoded)``, quicker, for what :func:`percent_encode` wrote."""
+    # Quoted-printable is the same encoding with another sign, which the text does not hold (RFC 2045 section 6.7).
+    return binascii.a2b_qp(encoded.replace("%", "=")).decode("utf-8", "surrogateescape")
 
 
 def is_strictly_encoded(text: str) -> bool:

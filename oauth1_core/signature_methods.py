@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
+    class Hash(Protocol):
+        """What ``hashlib`` makes."""
+
+        def copy(self) -> "Hash": ...
+        def digest(self) -> bytes: ...
+        def update(self, data: bytes) -> None: ...
+
     class SignatureMethod(Protocol):
         """What :func:`sign` and ``accept`` take; a method of one's own needs no more than this."""
 
@@ -27,6 +34,11 @@ if TYPE_CHECKING:
         def name(self) -> str: ...
         def sign(self, base_string: str, client_secret: str, token_secret: str) -> str: ...
         def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool: ...
+
+
+BLOCK_SIZES = {"sha1": 64, "sha256": 64, "sha512": 128}
+INNER_PAD = bytes([octet ^ 0x36 for octet in range(256)])
+OUTER_PAD = bytes([octet ^ 0x5C for octet in range(256)])
 
 
 def signing_key(client_secret: str, token_secret: str) -> str:
@@ -57,14 +69,29 @@ class Hmac:
         return hmac.compare_digest(mac, decode_base64(signature))
 
     def mac(self, base_string: str, client_secret: str, token_secret: str) -> bytes:
-        key = signing_key(client_secret, token_secret)
-        try:
-            return hmac.new(key.encode("ascii"), ascii_octets(base_string), self.digest).digest()
-        except ValueError:
-            raise missing_digest(self.digest) from None
+        inner, outer = keyed_hashes(self.digest, signing_key(client_secret, token_secret))
+        inner.update(ascii_octets(base_string))
+        outer.update(inner.digest())
+        return outer.digest()
 
     def __repr__(self) -> str:
         return self.name.replace("-", "_")
+
+
+def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
+    """Return HMAC's inner and outer hash, which have taken the key in (RFC 2104 section 2).
+
+    ``hmac.new`` takes half as long again, and cannot hand them out to be copied.
+    """
+    octets = key.encode("ascii")
+    try:
+        new, block_size = getattr(hashlib, digest), BLOCK_SIZES[digest]
+        if len(octets) > block_size:
+            octets = new(octets).digest()
+        octets += bytes(block_size - len(octets))
+        return new(octets.translate(INNER_PAD)), new(octets.translate(OUTER_PAD))
+    except (AttributeError, KeyError, ValueError):
+        raise missing_digest(digest) from None
 
 
 class Plaintext:

@@ -14,7 +14,6 @@ Four things make it fast:
 What cannot be done that way, other signature methods among it, is left to ``sign``.
 """
 import binascii
-import hashlib
 import time
 
 from .base_string import USUAL_METHODS, encoded_base_string_uri
@@ -22,7 +21,7 @@ from .errors import SigningError
 from .nonce import generate_nonce
 from .parameters import form_text, items_of_form, normalize_parameters
 from .percent_encoding import percent_encode
-from .signature_methods import HMAC_SHA1, Hmac, missing_digest, signing_key
+from .signature_methods import HMAC_SHA1, Hmac, keyed_hashes, signing_key
 from .signing import own_parameters, sign
 from .transmission import authorization_header
 
@@ -66,7 +65,7 @@ class Signer:
         self._sign_text = None
         if isinstance(signature_method, Hmac):
             key = signing_key(client.secret, "" if token is None else token.secret)
-            self._sign_text = prepared_hmac(signature_method.digest, key.encode("ascii"))
+            self._sign_text = prepared_hmac(signature_method.digest, key)
         self._own = [(name, "" if name in ("oauth_timestamp", "oauth_nonce") else value) for name, value in own]
         # No encoded value holds "%3D" or a quote, so each gap is found where it belongs.
         block = percent_encode(normalize_parameters(self._own))
@@ -182,17 +181,9 @@ class Signer:
         return method + "&" + encoded_base_string_uri(target) + "&" + before, after
 
 
-def prepared_hmac(digest: str, key: bytes) -> "Callable[[str], str]":
+def prepared_hmac(digest: str, key: str) -> "Callable[[str], str]":
     """Return the function from a base string to its HMAC in base64."""
-    try:
-        block_size = hashlib.new(digest).block_size
-    except ValueError:
-        raise missing_digest(digest) from None
-    if len(key) > block_size:
-        key = hashlib.new(digest, key).digest()
-    key = key.ljust(block_size, b"\0")
-    inner = hashlib.new(digest, bytes([octet ^ 0x36 for octet in key]))
-    outer = hashlib.new(digest, bytes([octet ^ 0x5C for octet in key]))
+    inner, outer = keyed_hashes(digest, key)
 
     def sign_text(text: str) -> str:
         inside = inner.copy()

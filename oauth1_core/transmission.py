@@ -36,7 +36,7 @@ PROTOCOL_PARAMETERS = frozenset(
     ]
 )
 # A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
-USUAL = 'OAuth oauth_[a-z_]+="{0}"(?:, oauth_[a-z_]+="{0}")*'.format(ENCODED_ASCII)
+USUAL = 'OAuth (?:oauth_[a-z_]+="{}"(?:, (?=o)|$))+'.format(ENCODED_ASCII)
 OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
 
 
@@ -88,7 +88,7 @@ def items_of_header(value: str) -> "tuple[list[str], list[str]]":
     """Return the protocol parameters of an Authorization header field as items, and its realms."""
     if compiled(USUAL).fullmatch(value):
         # Nothing but these stands between the encoded names and values.
-        return value[len("OAuth ") : -1].replace('", ', "&").replace('="', "\0").split("&"), []
+        return value[len("OAuth ") : -1].replace('="', "\0").split('", '), []
     pairs = read_authorization_header(value)
     realms = [value for name, value in pairs if name == "realm"]
     return items_of([pair for pair in pairs if pair[0] != "realm"]), realms

@@ -35,7 +35,7 @@ from .errors import (
     UnsupportedVersion,
 )
 from .parameters import decoded_items, form_text, items_of_form, normalize_items
-from .percent_encoding import ENCODED_ASCII, compiled, is_strictly_encoded, percent_decode
+from .percent_encoding import ENCODED_ASCII, compiled, decode_encoded, is_strictly_encoded
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, Rsa, body_hash
 from .transmission import (
     LINEAR_WHITE_SPACE,
@@ -79,7 +79,7 @@ STAND_IN = binascii.hexlify(os.urandom(16)).decode("ascii")
 # A method outside this list is unknown to every client.
 REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
 # A query or form that is spelled as it is signed, and nothing but ASCII.
-USUAL_FORM = "{0}={0}(?:&{0}={0})*".format(ENCODED_ASCII)
+USUAL_FORM = "(?:{0}={0}(?:&(?=.)|$))+".format(ENCODED_ASCII)
 FORM = "application/x-www-form-urlencoded"
 SINGLE = frozenset(["authorization", "content-type", "host"])
 METHOD_NAMES = frozenset(
@@ -197,6 +197,7 @@ def parse_request(
     if len(protocol) > limits.protocol_parameters:
         raise too_long("oauth_", limits.protocol_parameters)
     values = unique_values(protocol)
+    signature = values.get("oauth_signature", "")
 
     request = AuthenticatedRequest()
     request.method = method
@@ -207,7 +208,7 @@ def parse_request(
     read_protocol_parameters(request, values, limits)
     # As collect_parameters() would return them.
     items = query + header + form
-    items.remove(protocol[list(values).index("oauth_signature")])
+    items.remove("oauth_signature\0" + signature)
     if len(items) > limits.parameters:
         raise too_long("the list of parameters", limits.parameters)
     request._items = items
@@ -459,6 +460,8 @@ def strict_header(authorization: str) -> "tuple[list[str], str | None]":
 
 def the_one_place(header: "list[str]", query: "list[str]", form: "list[str]") -> "list[str]":
     """Return the protocol parameters from "one and only one" of their locations (3.5), [] if there are none."""
+    if "oauth_" not in "&".join(query + form):
+        return header
     elsewhere = [item for item in query + form if item.startswith("oauth_")]
     if not elsewhere:
         return header
@@ -470,42 +473,48 @@ def the_one_place(header: "list[str]", query: "list[str]", form: "list[str]") ->
 
 def unique_values(items: "list[str]") -> "dict[str, str]":
     """Return the protocol parameters by name; each "MUST NOT appear more than once per request" (3.1)."""
-    values: "dict[str, str]" = {}
-    for item in items:
-        name, _, value = item.partition("\0")
-        if name in values:
-            name = percent_decode(name)
-            raise DuplicatedParameter("a protocol parameter stands in the request twice", parameter=name)
-        values[name] = percent_decode(value) if "%" in value else value
+    texts = "\0".join(items).split("\0")
+    names = texts[::2]
+    values = dict(zip(names, texts[1::2]))
+    if len(values) < len(names):
+        twice = [name for name in values if names.count(name) > 1]
+        raise DuplicatedParameter(
+            "a protocol parameter stands in the request twice", parameter=decode_encoded(twice[0])
+        )
     return values
 
 
 def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, str]", limits: Limits) -> None:
     """Check each protocol parameter of section 3.1 and put it where it belongs."""
+    for name, value in values.items():
+        if "%" in value:
+            values[name] = decode_encoded(value)
+    get = values.get
+    method, timestamp, nonce = get("oauth_signature_method"), get("oauth_timestamp"), get("oauth_nonce")
+    client, signature, token = get("oauth_consumer_key"), get("oauth_signature"), get("oauth_token") or None
     # "The parameter MAY be omitted when using the "PLAINTEXT" signature method."
-    required = REQUIRED if values.get("oauth_signature_method") != "PLAINTEXT" else REQUIRED[:3]
-    if not all(map(values.get, required)):
-        raise absent([name for name in required if not values.get(name)])
-    if values.get("oauth_version", "1.0") != "1.0":
+    if not (client and method and signature and ((timestamp and nonce) or method == "PLAINTEXT")):
+        required = REQUIRED if method != "PLAINTEXT" else REQUIRED[:3]
+        raise absent([name for name in required if not get(name)])
+    if get("oauth_version", "1.0") != "1.0":
         raise UnsupportedVersion(
             "oauth_version is not 1.0",
             parameter="oauth_version",
             fields=[("oauth_acceptable_versions", "1.0-1.0")],
         )
-    for name, limit in (
-        ("oauth_consumer_key", limits.identifier),
-        ("oauth_token", limits.identifier),
-        ("oauth_signature", limits.signature),
-    ):
-        if len(values.get(name, "")) > limit:
-            raise too_long(name, limit)
-    request.client_identifier = values["oauth_consumer_key"]
-    request.token_identifier = values.get("oauth_token") or None
-    request.signature_method = values["oauth_signature_method"]
-    request.signature = values["oauth_signature"]
-    request.timestamp = checked_timestamp(values.get("oauth_timestamp"))
-    request.nonce = checked_nonce(values.get("oauth_nonce"), limits.nonce)
-    request.body_hash = values.get("oauth_body_hash")
+    if len(client) > limits.identifier:
+        raise too_long("oauth_consumer_key", limits.identifier)
+    if token is not None and len(token) > limits.identifier:
+        raise too_long("oauth_token", limits.identifier)
+    if len(signature) > limits.signature:
+        raise too_long("oauth_signature", limits.signature)
+    request.client_identifier = client
+    request.token_identifier = token
+    request.signature_method = method
+    request.signature = signature
+    request.timestamp = checked_timestamp(timestamp)
+    request.nonce = checked_nonce(nonce, limits.nonce)
+    request.body_hash = get("oauth_body_hash")
     if request.is_form and request.body_hash is not None:
         raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
 

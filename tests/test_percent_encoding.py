@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote_to_bytes
 import pytest
 
 from oauth1_core import SigningError, percent_decode, percent_encode
-from oauth1_core.percent_encoding import is_strictly_encoded
+from oauth1_core.percent_encoding import decode_encoded, is_strictly_encoded
 
 OCTETS = [bytes([octet]) for octet in range(256)] + [bytes(range(256)), "é😀".encode(), b"\xc3(\xed\xa0\x80"]
 # U+DC80 to U+DCFF are the octets that are not UTF-8; every other surrogate stands for nothing.
@@ -21,6 +21,7 @@ def test_any_octets_are_encoded_and_decoded_without_loss(octets):
     encoded = percent_encode(as_text(octets))
     assert encoded == quote(octets, safe="-._~")
     assert percent_decode(encoded).encode("utf-8", "surrogateescape") == octets
+    assert decode_encoded(encoded).encode("utf-8", "surrogateescape") == octets
 
 
 @pytest.mark.parametrize("digits", ["0123456789ABCDEF", "0123456789abcdef"])

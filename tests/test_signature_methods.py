@@ -23,6 +23,7 @@ from oauth1_core import (
     body_hash,
     sign,
 )
+from oauth1_core.signature_methods import Hmac
 
 BASE_STRING = "GET&http%3A%2F%2Fexample.com%2F&a%3Db"
 HMACS = [(HMAC_SHA1, hashlib.sha1), (HMAC_SHA256, hashlib.sha256), (HMAC_SHA512, hashlib.sha512)]
@@ -192,17 +193,13 @@ def test_a_digest_that_python_does_not_have_is_a_signing_error(digest):
 @pytest.fixture
 def without_sha1(monkeypatch):
     """Make Python refuse SHA-1 in the way of a FIPS build."""
+    new = hashlib.new
 
-    def refuse(function):
-        def refusing(*arguments, **options):
-            if "sha1" in arguments or "sha1" in options.values():
-                raise ValueError("[digital envelope routines] unsupported")
-            return function(*arguments, **options)
+    def refuse(*data):
+        raise ValueError("[digital envelope routines] unsupported")
 
-        return refusing
-
-    monkeypatch.setattr(hmac, "new", refuse(hmac.new))
-    monkeypatch.setattr(hashlib, "new", refuse(hashlib.new))
+    monkeypatch.setattr(hashlib, "sha1", refuse)
+    monkeypatch.setattr(hashlib, "new", lambda name, *data: refuse() if name == "sha1" else new(name, *data))
 
 
 def test_a_python_without_sha1_names_the_method_to_use(without_sha1):
@@ -219,6 +216,22 @@ def test_a_python_without_sha1_names_the_method_to_use(without_sha1):
         assert caught.value.__suppress_context__
     assert sign("GET", "http://example.com/", client, signature_method=HMAC_SHA256)[-1][0] == "oauth_signature"
     assert PLAINTEXT.verify("a&", "", "a", "") is True
+
+
+def test_a_hash_that_this_python_was_built_without_is_named(monkeypatch):
+    monkeypatch.delattr(hashlib, "sha512")
+    for method in (HMAC_SHA512, Hmac("HMAC-SHA3-256", "sha3-256")):
+        with pytest.raises(SigningError, match=f"{method.digest}; use HMAC-SHA256") as caught:
+            method.sign(BASE_STRING, "hidden", "")
+        assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", [HMAC_SHA1, HMAC_SHA256, HMAC_SHA512])
+def test_the_mac_is_that_of_the_standard_library_for_keys_of_every_length(method):
+    for length in range(300):
+        secret = "k" * length
+        expected = hmac.new(f"{secret}&t".encode(), BASE_STRING.encode(), method.digest).digest()
+        assert method.mac(BASE_STRING, secret, "t") == expected
 
 
 def test_importing_touches_no_digest():

@@ -116,7 +116,7 @@ class RedisNonceStore:
         self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
     ) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
-        key = digest_of(client_identifier, token_identifier, str(timestamp), nonce)
+        key = digest_of(client_identifier, token_identifier, f"{timestamp} {nonce}")
         answer = self._run(self._prefix[key[0]], key, timestamp, "")
         if answer == -1:
             raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")

@@ -29,7 +29,7 @@ def test_a_purge_refuses_no_honest_request(tmp_path, size, report, full):
     now = int(time.time())
     SQLiteNonceStore(path, epoch=0).close()
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        keys = (((now - 400 - n % 300).to_bytes(5, "big") + digest_of(str(n)),) for n in range(expired))
+        keys = (((now - 400 - n % 300).to_bytes(5, "big") + digest_of("", "", str(n)),) for n in range(expired))
         connection.executemany("INSERT INTO nonces VALUES (?)", keys)
         connection.commit()
     store = SQLiteNonceStore(path, capacity=10**7)
