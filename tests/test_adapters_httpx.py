@@ -21,8 +21,11 @@ from http_clients import (
     QUERIES,
     TOKEN,
     busy,
+    empty_form_led_away,
     every_attempt_has_its_own_nonce,
     heals,
+    heals_all_that_are_under_way,
+    heals_where_a_redirect_has_led,
     learns_without_resending,
     placed,
     redirected,
@@ -329,6 +332,34 @@ def test_a_clock_one_hour_wrong_heals_in_one_retry(server, library, is_async, si
         return lambda: library.send(is_async, auth, "POST", server.origin + "/r?q=1", **options).status_code
 
     heals(server, hours, make)
+
+
+@either
+def test_a_clock_heals_all_requests_of_many_threads_and_those_that_were_redirected(server, library, is_async):
+    def make(clock):
+        auth = library.OAuth1(CLIENT, TOKEN, clock=clock)
+        options = {"signs_hops": True, "json": {}}
+        return lambda: library.send(is_async, auth, "POST", server.origin + "/r", **options).status_code
+
+    heals_all_that_are_under_way(server, make)
+    heals_where_a_redirect_has_led(server, make)
+
+
+@either
+def test_an_empty_form_is_led_away_empty(world, library, is_async):
+    auth, options = library.OAuth1(CLIENT, TOKEN, placement="form"), {"content": b"", **typed(FORM)}
+    empty_form_led_away(world, lambda url: library.send(is_async, auth, "POST", url, signs_hops=True, **options))
+
+
+@either_transport
+@either
+def test_through_a_proxy_the_request_is_that_of_the_origin(server, library, is_async, signs_hops):
+    kind = library.httpx.AsyncHTTPTransport if is_async else library.httpx.HTTPTransport
+    transport, auth = kind(proxy=server.origin, verify=TRUST), library.OAuth1(CLIENT, TOKEN)
+    library.send(is_async, auth, "GET", "http://api.example/r?a=1", transport=transport, signs_hops=signs_hops)
+    [arrived] = server.requests
+    arrived.uri = arrived.target
+    assert arrived.verified().uri == "http://api.example/r?a=1"
 
 
 @either

@@ -13,6 +13,8 @@ from http_clients import (
     TOKEN,
     every_attempt_has_its_own_nonce,
     heals,
+    heals_all_that_are_under_way,
+    heals_where_a_redirect_has_led,
     learns_without_resending,
     placed,
     redirected,
@@ -178,6 +180,22 @@ def test_a_clock_one_hour_wrong_heals_in_one_retry(server, placement, hours):
         return lambda: send(auth, server.origin + "/r?q=1", b"a=1")[0]
 
     heals(server, hours, make)
+
+
+def test_a_clock_heals_all_requests_of_many_threads_and_those_that_were_redirected(server):
+    def make(clock):
+        auth = OAuth1(CLIENT, TOKEN, clock=clock)
+        return lambda: send(auth, server.origin + "/r", b"a=1")[0]
+
+    heals_all_that_are_under_way(server, make)
+    heals_where_a_redirect_has_led(server, make)
+
+
+def test_the_host_field_is_what_is_signed(server):
+    """RFC 5849 section 3.4.1: "the authority as declared by the HTTP "Host" request header field"."""
+    options = {"headers": {"Host": "virtual.example:81"}}
+    arrived = sent(server, OAuth1(CLIENT, TOKEN), "/r", **options)
+    assert arrived.verified().base_string.startswith("GET&http%3A%2F%2Fvirtual.example%3A81%2Fr&")
 
 
 def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server):
