@@ -151,7 +151,6 @@ class Watch(Chain):
 
     auth: OAuth1
     is_redirected = False
-    is_corrected = False
 
     def __init__(self, auth: OAuth1, request: requests.PreparedRequest) -> None:
         super().__init__(auth, request.url or "")
@@ -161,7 +160,7 @@ class Watch(Chain):
         request, connection = response.request, response.connection
         if not self.may_sign(request.url or ""):
             return response
-        if self.auth.learns_from(response.status_code) and not self.is_corrected:
+        if self.auth.learns_from(response.status_code):
             response = self.corrected(response, **options)
         if isinstance(connection, OAuth1Adapter):
             return response
@@ -183,7 +182,6 @@ class Watch(Chain):
         learnt = self.auth.learn(self.sent, response.status_code, fields, response.content)
         if not learnt or octets_of(response.request.body) is None:
             return response
-        self.is_corrected = True
         again = response.request.copy()
         clear(again, self.auth)
         self.auth.sign(again)
