@@ -56,6 +56,7 @@ def test_what_it_has_learnt_goes_on_whatever_becomes_of_the_system_clock():
         (401, [], b"oauth_problem=timestamp_refused&oauth_acceptable_timestamps=1795455018-1795455618"),
         (401, [("Date", "x")], b"oauth_problem=timestamp_refused&oauth_acceptable_timestamps=1795455018-1795455618"),
         (401, [CHALLENGE, ("Date", DATE)], b"oauth_acceptable_timestamps=x-y"),
+        (401, [("Date", DATE)], b"x" * 65536 + b"&oauth_problem=nonce_used"),
         (401, [CHALLENGE, ("Date", DATE)], b"oauth_acceptable_timestamps=" + b"9" * 5000 + b"-1"),
     ],
 )

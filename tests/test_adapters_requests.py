@@ -19,6 +19,7 @@ from http_clients import (
     heals,
     heals_all_that_are_under_way,
     heals_where_a_redirect_has_led,
+    learns_from_no_stranger,
     learns_without_resending,
     placed,
     redirected,
@@ -28,6 +29,7 @@ from http_clients import (
     running_oauthlib,
     running_world,
     same_but_signed,
+    verifying,
 )
 
 from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
@@ -109,6 +111,8 @@ both_adapters = pytest.mark.parametrize("adapter", [None, False], ids=["OAuth1Ad
 def test_the_target_arrives_as_it_would_unsigned_and_verifies(server, adapter, target, oauthlib_reads):
     plain = sent(server, None, "GET", target, adapter)
     same_but_signed(plain, sent(server, OAuth1(CLIENT, TOKEN), "GET", target, adapter), oauthlib_reads)
+    auth = OAuth1(CLIENT, TOKEN, placement="query")
+    placed(plain, sent(server, auth, "GET", target, adapter), "query", oauthlib_reads)
 
 
 @both_adapters
@@ -326,6 +330,24 @@ def test_a_clock_heals_a_request_that_was_redirected(server):
         return lambda: session.post(server.origin + "/r", json={}).status_code
 
     heals_where_a_redirect_has_led(server, make)
+
+
+@both_adapters
+def test_a_clock_believes_no_stranger(world, adapter):
+    def make(clock):
+        session = session_with(OAuth1(CLIENT, TOKEN, clock=clock), adapter=adapter)
+        return lambda: session.post(world.origin.origin + "/r", json={}).status_code
+
+    learns_from_no_stranger(world, make)
+
+
+@both_adapters
+def test_an_answer_tells_of_the_refusal_before_it(server, adapter):
+    server.answer = verifying()
+    auth = OAuth1(CLIENT, TOKEN, clock=LearningClock(clock=lambda: 1))
+    with session_with(auth, adapter=adapter) as session:
+        response = session.get(server.origin + "/r")
+    assert [each.status_code for each in [*response.history, response]] == [401, 200]
 
 
 def test_an_empty_form_is_led_away_empty(world):

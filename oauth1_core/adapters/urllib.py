@@ -50,7 +50,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         body = octets_of(request.data)
         if body is None and is_form(content_type):
             body = b"".join(request.data)
-            set_data(signed, body)
+            signed.data = body
         uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
         where, watch.sent = self.signed(request.get_method(), uri, content_type, body)
         if where == "header":
@@ -59,7 +59,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         elif where == "query":
             signed.full_url = with_query(request.full_url, watch.sent)
         else:
-            set_data(signed, watch.sent.encode("utf-8", "surrogateescape"))
+            signed.data = watch.sent.encode("utf-8", "surrogateescape")
         return signed
 
     def redirect_request(self, request: Any, *args: Any) -> Any:
@@ -97,10 +97,3 @@ def watch_of(request: Any) -> Watch | None:
 def octets_of(data: Any) -> bytes | None:
     """Return a body as it is sent, ``None`` if reading would use it up."""
     return bytes(data or b"") if isinstance(data, (bytes, bytearray, type(None))) else None
-
-
-def set_data(request: Any, octets: bytes) -> None:
-    has_length = request.has_header("Content-length")
-    request.data = octets
-    if has_length:
-        request.add_unredirected_header("Content-length", str(len(octets)))
