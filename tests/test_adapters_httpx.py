@@ -355,11 +355,14 @@ def test_a_clock_one_hour_wrong_heals_in_one_retry(server, library, is_async, si
     heals(server, hours, make)
 
 
+@either_transport
 @either
-def test_a_clock_heals_all_requests_of_many_threads_and_those_that_were_redirected(server, library, is_async):
+def test_a_clock_heals_all_requests_of_many_threads_and_those_that_were_redirected(
+    server, library, is_async, signs_hops
+):
     def make(clock):
         auth = library.OAuth1(CLIENT, TOKEN, clock=clock)
-        options = {"signs_hops": True, "json": {}}
+        options = {"signs_hops": signs_hops, "json": {}}
         return lambda: library.send(is_async, auth, "POST", server.origin + "/r", **options).status_code
 
     heals_all_that_are_under_way(server, make)
