@@ -15,8 +15,12 @@ from http_clients import (
     QUERIES,
     TOKEN,
     busy,
+    empty_form_led_away,
     every_attempt_has_its_own_nonce,
     heals,
+    heals_all_that_are_under_way,
+    heals_where_a_redirect_has_led,
+    learns_from_no_stranger,
     learns_without_resending,
     placed,
     redirected,
@@ -108,12 +112,14 @@ BODIES = {
 def test_the_target_arrives_as_it_would_unsigned_and_verifies(server, target, oauthlib_reads):
     plain = sent(server, None, "GET", target)
     same_but_signed(plain, sent(server, OAuth1(CLIENT, TOKEN), "GET", target), oauthlib_reads)
+    placed(plain, sent(server, OAuth1(CLIENT, TOKEN, placement="query"), "GET", target), "query", oauthlib_reads)
 
 
-def test_an_encoded_url_is_signed_as_it_is(server):
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_an_encoded_url_is_signed_as_it_is(server, placement):
     url = yarl.URL(server.origin + "/a%2fb%7e?x=%7e&y[]=1", encoded=True)
-    assert send(OAuth1(CLIENT, TOKEN), "GET", url) == 200
-    assert server.requests[0].verified().uri.endswith("/a%2fb%7e?x=%7e&y[]=1")
+    assert send(OAuth1(CLIENT, TOKEN, placement=placement), "GET", url) == 200
+    assert "/a%2fb%7e?x=%7e&y[]=1" in server.requests[0].verified().uri
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -167,6 +173,46 @@ def test_an_answer_without_a_location_is_no_redirect(server):
     assert send(OAuth1(CLIENT, TOKEN), "GET", server.origin + "/r") == 302
 
 
+@pytest.mark.parametrize("name", ["Location", "URI"])
+def test_another_origin_is_seen_wherever_it_stands(world, name):
+    world.reset()
+    world.origin.answer = lambda arrived: (302, [(name, world.other_host.origin.replace("http:", ""))], b"")
+    with pytest.raises(SigningError, match="another origin"):
+        send(OAuth1(CLIENT, TOKEN), "GET", world.origin.origin)
+    assert world.other_host.requests == []
+
+
+def test_a_location_that_is_no_redirect_may_be_elsewhere(world):
+    world.reset()
+    world.origin.answer = lambda arrived: (201, [("Location", world.other_host.origin)], b"")
+    assert send(OAuth1(CLIENT, TOKEN), "POST", world.origin.origin) == 201
+
+
+def test_a_refused_redirect_gives_its_connection_back(world):
+    world.reset()
+    answers = iter([(302, [("Location", world.other_host.origin)], b"x" * 1000000)])
+    world.origin.answer = lambda arrived: next(answers, (200, [], b""))
+
+    async def sending():
+        connector, timeout = aiohttp.TCPConnector(limit=1), aiohttp.ClientTimeout(total=10)
+        middlewares = [OAuth1(CLIENT, TOKEN)]
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, middlewares=middlewares) as session:
+            with pytest.raises(SigningError) as caught:
+                await session.get(world.origin.origin)
+            async with session.get(world.origin.origin) as response:
+                return caught, response.status
+
+    assert asyncio.run(sending())[1] == 200
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "http://h:99999/", "mailto:a@b", "http:///x"])
+def test_a_location_that_leads_nowhere_is_for_aiohttp_to_refuse(server, location):
+    server.answer = lambda arrived: (302, [("Location", location)], b"")
+    with pytest.raises(aiohttp.ClientError):
+        send(OAuth1(CLIENT, TOKEN), "GET", server.origin + "/r")
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("placement", PLACEMENTS)
 def test_every_attempt_has_its_own_nonce(server, placement):
     server.answer = busy(1000)
@@ -194,6 +240,42 @@ def test_a_clock_one_hour_wrong_heals_in_one_retry(server, placement, hours):
         return lambda: send(auth, "POST", server.origin + "/r?q=1", data={"a": "1"})
 
     heals(server, hours, make)
+
+
+def test_a_clock_heals_all_requests_of_many_threads_and_those_that_were_redirected(server):
+    def make(clock):
+        auth = OAuth1(CLIENT, TOKEN, clock=clock)
+        return lambda: send(auth, "POST", server.origin + "/r", json={})
+
+    heals_all_that_are_under_way(server, make)
+    heals_where_a_redirect_has_led(server, make)
+
+
+def test_a_clock_believes_no_stranger(world):
+    def make(clock):
+        auth = OAuth1(CLIENT, TOKEN, clock=clock, origin=world.origin.origin)
+        return lambda: send(auth, "POST", world.origin.origin + "/r", json={})
+
+    learns_from_no_stranger(world, make)
+
+
+def test_an_empty_form_is_led_away_empty(world):
+    auth = OAuth1(CLIENT, TOKEN, placement="form", origin=world.origin.origin)
+    empty_form_led_away(world, lambda url: send(auth, "POST", url, data=b"", **typed(FORM)))
+
+
+def test_through_a_proxy_the_request_is_that_of_the_origin(server):
+    send(OAuth1(CLIENT, TOKEN), "GET", "http://api.example/r?a=1", proxy=server.origin)
+    [arrived] = server.requests
+    arrived.uri = arrived.target
+    assert arrived.verified().uri == "http://api.example/r?a=1"
+
+
+def test_the_host_field_is_what_is_signed(server):
+    """RFC 5849 section 3.4.1: "the authority as declared by the HTTP "Host" request header field"."""
+    options = {"headers": {"Host": "virtual.example:81"}}
+    arrived = sent(server, OAuth1(CLIENT, TOKEN), "GET", "/r", **options)
+    assert arrived.verified().base_string.startswith("GET&http%3A%2F%2Fvirtual.example%3A81%2Fr&")
 
 
 def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server):

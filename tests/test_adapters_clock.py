@@ -1,5 +1,6 @@
 """The clock that learns from refusals: what it believes, and how it goes on."""
 import threading
+import time
 
 import pytest
 
@@ -55,6 +56,7 @@ def test_what_it_has_learnt_goes_on_whatever_becomes_of_the_system_clock():
         (401, [], b"oauth_problem=timestamp_refused&oauth_acceptable_timestamps=1795455018-1795455618"),
         (401, [("Date", "x")], b"oauth_problem=timestamp_refused&oauth_acceptable_timestamps=1795455018-1795455618"),
         (401, [CHALLENGE, ("Date", DATE)], b"oauth_acceptable_timestamps=x-y"),
+        (401, [("Date", DATE)], b"x" * 65536 + b"&oauth_problem=nonce_used"),
         (401, [CHALLENGE, ("Date", DATE)], b"oauth_acceptable_timestamps=" + b"9" * 5000 + b"-1"),
     ],
 )
@@ -77,6 +79,9 @@ def test_it_learns_from_a_refused_timestamp(status, headers, body, seconds):
         (401, [CHALLENGE, ("Date", "yesterday")], b""),
         (401, [CHALLENGE, ("Date", "Mon, 99 Nov 2026 17:35:18 GMT")], b""),
         (401, [CHALLENGE, ("Date", "Mon, 23 Nov 9999999999 17:35:18 GMT")], b""),
+        (401, [CHALLENGE, ("Date", "Thu, 01 Jan 1970 00:00:00 GMT")], b""),
+        (401, [CHALLENGE, ("Date", "Mon, 01 Jan 1900 00:00:00 GMT")], b""),
+        (401, [CHALLENGE], b"oauth_acceptable_timestamps=0-1"),
         (401, [CHALLENGE], b"oauth_acceptable_timestamps=%D9%A1-%D9%A2"),
         (401, [CHALLENGE], b"oauth_acceptable_timestamps=1-2-3"),
     ],
@@ -85,6 +90,31 @@ def test_it_learns_nothing_from_anything_else(status, headers, body):
     clock = Times(wall=NOW - 3600).clock()
     assert clock.learn(status, headers, body) is False
     assert clock() == NOW - 3600
+
+
+@pytest.mark.parametrize(
+    "date", [DATE, "Monday, 23-Nov-26 17:35:18 GMT", "Mon Nov 23 17:35:18 2026", "Mon, 23 Nov 2026 18:35:18 +0100"]
+)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_a_date_is_read_in_each_format_wherever_the_client_is(monkeypatch, date, zone):
+    """RFC 7231 section 7.1.1.1: "A recipient that parses a timestamp value [...] MUST accept all three"."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        clock = Times(wall=NOW - 86400).clock()
+        assert clock.learn(401, [CHALLENGE, ("Date", date)]) is True
+        assert clock() == NOW
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_timestamp_from_before_it_learnt_is_refused_for_that():
+    clock = Times(wall=NOW - 3600).clock()
+    for _ in range(2):
+        assert clock.learn(401, [CHALLENGE, ("Date", DATE)], timestamp=NOW - 3600) is True
+        assert clock() == NOW
+    assert clock.learn(401, [CHALLENGE, ("Date", DATE)], timestamp=NOW) is False
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """OAuth 1.0a for httpx and httpx2: one header is added, and each redirect and attempt is signed by a transport."""
 import asyncio
 import base64
+import contextlib
 import hmac
 import io
 import re
@@ -21,8 +22,12 @@ from http_clients import (
     QUERIES,
     TOKEN,
     busy,
+    empty_form_led_away,
     every_attempt_has_its_own_nonce,
     heals,
+    heals_all_that_are_under_way,
+    heals_where_a_redirect_has_led,
+    learns_from_no_stranger,
     learns_without_resending,
     placed,
     redirected,
@@ -156,6 +161,8 @@ def test_the_target_arrives_as_it_would_unsigned_and_verifies(
     plain = exchange(server, library, None, is_async, "GET", target, {})
     signed = exchange(server, library, library.OAuth1(CLIENT, TOKEN), is_async, "GET", target, {}, signs_hops)
     same_but_signed(plain, signed, oauthlib_reads)
+    auth = library.OAuth1(CLIENT, TOKEN, placement="query")
+    placed(plain, exchange(server, library, auth, is_async, "GET", target, {}, signs_hops), "query", oauthlib_reads)
 
 
 @either_transport
@@ -292,7 +299,8 @@ def test_the_transport_lets_through_what_nobody_signed(server, library, is_async
 
 
 @either
-def test_a_transport_that_signs_only_a_part_lets_no_used_signature_pass_unnoticed(world, library, is_async):
+@pytest.mark.parametrize("signs_all", [False, True])
+def test_a_transport_that_signs_only_a_part_lets_no_used_signature_pass_unnoticed(library, is_async, signs_all):
     """http to https of the same host is the one change of origin for which the client keeps the header."""
     answers = iter([{"status_code": 302, "headers": {"Location": "https://api.example/end"}}])
     seen = []
@@ -303,19 +311,35 @@ def test_a_transport_that_signs_only_a_part_lets_no_used_signature_pass_unnotice
 
     inner = library.httpx.MockTransport(answer)
     auth, options = library.OAuth1(CLIENT, TOKEN), {"follow_redirects": True, "trust_env": False, "transport": inner}
-    mounts = {"http://": library.OAuth1Transport(inner)}
+    mounts = {"all://" if signs_all else "http://": library.OAuth1Transport(inner)}
 
     async def send():
         async with library.httpx.AsyncClient(auth=auth, mounts=mounts, **options) as client:
             await client.get("http://api.example/r")
 
-    with pytest.raises(SigningError, match="use OAuth1Transport"):
+    with contextlib.nullcontext() if signs_all else pytest.raises(SigningError, match="use OAuth1Transport"):
         if is_async:
             asyncio.run(send())
         else:
             with library.httpx.Client(auth=auth, mounts=mounts, **options) as client:
                 client.get("http://api.example/r")
-    assert len(seen) == 2 and seen[0] == seen[1]
+    assert len(seen) == 2 and seen[0] and seen[1] == (None if signs_all else seen[0])
+
+
+@either
+def test_a_client_that_is_closed_closes_the_transport_inside(library, is_async):
+    closed = []
+
+    class Closing(library.httpx.MockTransport):
+        def close(self):
+            closed.append("sync")
+
+        async def aclose(self):
+            closed.append("async")
+
+    inner = Closing(lambda request: library.httpx.Response(200))
+    library.send(is_async, library.OAuth1(CLIENT), "GET", "http://h/", transport=inner, signs_hops=True)
+    assert closed == ["async" if is_async else "sync"]
 
 
 @either_transport
@@ -329,6 +353,48 @@ def test_a_clock_one_hour_wrong_heals_in_one_retry(server, library, is_async, si
         return lambda: library.send(is_async, auth, "POST", server.origin + "/r?q=1", **options).status_code
 
     heals(server, hours, make)
+
+
+@either_transport
+@either
+def test_a_clock_heals_all_requests_of_many_threads_and_those_that_were_redirected(
+    server, library, is_async, signs_hops
+):
+    def make(clock):
+        auth = library.OAuth1(CLIENT, TOKEN, clock=clock)
+        options = {"signs_hops": signs_hops, "json": {}}
+        return lambda: library.send(is_async, auth, "POST", server.origin + "/r", **options).status_code
+
+    heals_all_that_are_under_way(server, make)
+    heals_where_a_redirect_has_led(server, make)
+
+
+@either_transport
+@either
+def test_a_clock_believes_no_stranger(world, library, is_async, signs_hops):
+    def make(clock):
+        auth = library.OAuth1(CLIENT, TOKEN, clock=clock)
+        options = {"signs_hops": signs_hops, "json": {}}
+        return lambda: library.send(is_async, auth, "POST", world.origin.origin + "/r", **options).status_code
+
+    learns_from_no_stranger(world, make)
+
+
+@either
+def test_an_empty_form_is_led_away_empty(world, library, is_async):
+    auth, options = library.OAuth1(CLIENT, TOKEN, placement="form"), {"content": b"", **typed(FORM)}
+    empty_form_led_away(world, lambda url: library.send(is_async, auth, "POST", url, signs_hops=True, **options))
+
+
+@either_transport
+@either
+def test_through_a_proxy_the_request_is_that_of_the_origin(server, library, is_async, signs_hops):
+    kind = library.httpx.AsyncHTTPTransport if is_async else library.httpx.HTTPTransport
+    transport, auth = kind(proxy=server.origin, verify=TRUST), library.OAuth1(CLIENT, TOKEN)
+    library.send(is_async, auth, "GET", "http://api.example/r?a=1", transport=transport, signs_hops=signs_hops)
+    [arrived] = server.requests
+    arrived.uri = arrived.target
+    assert arrived.verified().uri == "http://api.example/r?a=1"
 
 
 @either

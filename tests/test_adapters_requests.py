@@ -14,8 +14,12 @@ from http_clients import (
     QUERIES,
     TOKEN,
     busy,
+    empty_form_led_away,
     every_attempt_has_its_own_nonce,
     heals,
+    heals_all_that_are_under_way,
+    heals_where_a_redirect_has_led,
+    learns_from_no_stranger,
     learns_without_resending,
     placed,
     redirected,
@@ -25,6 +29,7 @@ from http_clients import (
     running_oauthlib,
     running_world,
     same_but_signed,
+    verifying,
 )
 
 from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
@@ -106,6 +111,8 @@ both_adapters = pytest.mark.parametrize("adapter", [None, False], ids=["OAuth1Ad
 def test_the_target_arrives_as_it_would_unsigned_and_verifies(server, adapter, target, oauthlib_reads):
     plain = sent(server, None, "GET", target, adapter)
     same_but_signed(plain, sent(server, OAuth1(CLIENT, TOKEN), "GET", target, adapter), oauthlib_reads)
+    auth = OAuth1(CLIENT, TOKEN, placement="query")
+    placed(plain, sent(server, auth, "GET", target, adapter), "query", oauthlib_reads)
 
 
 @both_adapters
@@ -206,6 +213,14 @@ def test_a_prepared_request_is_signed_each_time_that_it_is_sent(server):
     every_attempt_has_its_own_nonce(server, 3)
 
 
+@both_adapters
+def test_the_host_field_is_what_is_signed(server, adapter):
+    """RFC 5849 section 3.4.1: "the authority as declared by the HTTP "Host" request header field"."""
+    options = {"headers": {"Host": "virtual.example:81"}}
+    arrived = sent(server, OAuth1(CLIENT, TOKEN), "GET", "/r", adapter, **options)
+    assert arrived.verified().base_string.startswith("GET&http%3A%2F%2Fvirtual.example%3A81%2Fr&")
+
+
 def test_through_a_proxy_the_request_is_that_of_the_origin(world):
     world.reset()
     with session_with(OAuth1(CLIENT, TOKEN), max_retries=urllib3.Retry(3, status_forcelist=[503])) as session:
@@ -298,6 +313,55 @@ def test_a_clock_one_hour_wrong_heals_in_one_retry(server, adapter, placement, h
         return send
 
     heals(server, hours, make)
+
+
+@both_adapters
+def test_a_clock_heals_all_requests_of_many_threads(server, adapter):
+    def make(clock):
+        session = session_with(OAuth1(CLIENT, TOKEN, clock=clock), adapter=adapter)
+        return lambda: session.post(server.origin + "/r", json={}).status_code
+
+    heals_all_that_are_under_way(server, make)
+
+
+def test_a_clock_heals_a_request_that_was_redirected(server):
+    def make(clock):
+        session = session_with(OAuth1(CLIENT, TOKEN, clock=clock))
+        return lambda: session.post(server.origin + "/r", json={}).status_code
+
+    heals_where_a_redirect_has_led(server, make)
+
+
+@both_adapters
+def test_a_clock_believes_no_stranger(world, adapter):
+    def make(clock):
+        session = session_with(OAuth1(CLIENT, TOKEN, clock=clock), adapter=adapter)
+        return lambda: session.post(world.origin.origin + "/r", json={}).status_code
+
+    learns_from_no_stranger(world, make)
+
+
+@both_adapters
+def test_an_answer_tells_of_the_refusal_before_it(server, adapter):
+    server.answer = verifying()
+    auth = OAuth1(CLIENT, TOKEN, clock=LearningClock(clock=lambda: 1))
+    with session_with(auth, adapter=adapter) as session:
+        response = session.get(server.origin + "/r")
+    assert [each.status_code for each in [*response.history, response]] == [401, 200]
+
+
+def test_an_empty_form_is_led_away_empty(world):
+    with session_with(OAuth1(CLIENT, TOKEN, placement="form")) as session:
+        empty_form_led_away(world, lambda url: session.post(url, data=b"", **typed(FORM)))
+
+
+@pytest.mark.parametrize("make", [lambda: io.BytesIO(b"a=1&b=2"), lambda: generate(b"a=1", b"&b=2")])
+def test_a_form_that_was_read_is_sent_again_where_a_redirect_leads(server, make):
+    server.answer = lambda arrived: (307, [("Location", "/end")] if arrived.target == "/r" else [], b"")
+    with session_with(OAuth1(CLIENT, TOKEN)) as session:
+        session.post(server.origin + "/r", data=make(), **typed(FORM))
+    assert [arrived.body for arrived in server.requests] == [b"a=1&b=2"] * 2
+    every_attempt_has_its_own_nonce(server, 2)
 
 
 @both_adapters

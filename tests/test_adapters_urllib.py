@@ -13,6 +13,9 @@ from http_clients import (
     TOKEN,
     every_attempt_has_its_own_nonce,
     heals,
+    heals_all_that_are_under_way,
+    heals_where_a_redirect_has_led,
+    learns_from_no_stranger,
     learns_without_resending,
     placed,
     redirected,
@@ -22,9 +25,11 @@ from http_clients import (
     running_oauthlib,
     running_world,
     same_but_signed,
+    verifying,
 )
 
 from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
+from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.urllib import OAuth1
 
 
@@ -98,7 +103,9 @@ ASCII_QUERIES = {name: row for name, row in QUERIES.items() if row[0].isascii()}
 
 @pytest.mark.parametrize("target, oauthlib_reads", ASCII_QUERIES.values(), ids=ASCII_QUERIES.keys())
 def test_the_target_arrives_as_it_would_unsigned_and_verifies(server, target, oauthlib_reads):
-    same_but_signed(sent(server, None, target), sent(server, OAuth1(CLIENT, TOKEN), target), oauthlib_reads)
+    plain = sent(server, None, target)
+    same_but_signed(plain, sent(server, OAuth1(CLIENT, TOKEN), target), oauthlib_reads)
+    placed(plain, sent(server, OAuth1(CLIENT, TOKEN, placement="query"), target), "query", oauthlib_reads)
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -180,6 +187,47 @@ def test_a_clock_one_hour_wrong_heals_in_one_retry(server, placement, hours):
     heals(server, hours, make)
 
 
+def test_a_clock_heals_all_requests_of_many_threads_and_those_that_were_redirected(server):
+    def make(clock):
+        auth = OAuth1(CLIENT, TOKEN, clock=clock)
+        return lambda: send(auth, server.origin + "/r", b"a=1")[0]
+
+    heals_all_that_are_under_way(server, make)
+    heals_where_a_redirect_has_led(server, make)
+
+
+def test_a_clock_believes_no_stranger(world):
+    def make(clock):
+        return lambda: send(OAuth1(CLIENT, TOKEN, clock=clock), world.origin.origin + "/r", b"a=1")[0]
+
+    learns_from_no_stranger(world, make)
+
+
+def test_a_refusal_that_teaches_nothing_can_be_read(server):
+    server.answer = lambda arrived: (401, [], b"why")
+    assert send(OAuth1(CLIENT, TOKEN, clock=LearningClock()), server.origin) == (401, b"why")
+
+
+def test_the_second_sending_has_the_timeout_of_the_first(server):
+    class Noting(urllib.request.BaseHandler):
+        def http_request(self, request):
+            timeouts.append(request.timeout)
+            return request
+
+    timeouts, server.answer = [], verifying()
+    opener = opener_of(OAuth1(CLIENT, TOKEN, clock=LearningClock(clock=lambda: 1)))
+    opener.add_handler(Noting())
+    opener.open(server.origin, timeout=17).close()
+    assert timeouts == [17, 17]
+
+
+def test_the_host_field_is_what_is_signed(server):
+    """RFC 5849 section 3.4.1: "the authority as declared by the HTTP "Host" request header field"."""
+    options = {"headers": {"Host": "virtual.example:81"}}
+    arrived = sent(server, OAuth1(CLIENT, TOKEN), "/r", **options)
+    assert arrived.verified().base_string.startswith("GET&http%3A%2F%2Fvirtual.example%3A81%2Fr&")
+
+
 def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server):
     def make(clock):
         return lambda: send(OAuth1(CLIENT, TOKEN, clock=clock), server.origin + "/r", generate(b"a=1"))[0]
@@ -204,6 +252,13 @@ def test_a_realm(server):
 def test_an_authorization_header_of_the_caller_is_replaced(server):
     arrived = sent(server, OAuth1(CLIENT, TOKEN), "/r", headers={"Authorization": "Bearer x"})
     assert [value[:6] for name, value in arrived.fields if name == "Authorization"] == ["OAuth "]
+
+
+def test_nor_does_it_follow_a_redirect(world):
+    world.reset()
+    world.origin.answer = lambda arrived: (302, [("Location", world.other_host.origin)], b"")
+    send(OAuth1(CLIENT, TOKEN), world.origin.origin, headers={"Authorization": "Bearer x"})
+    assert "Authorization" not in dict(world.other_host.requests[0].fields)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff" * 100])

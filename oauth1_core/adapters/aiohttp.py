@@ -4,10 +4,10 @@ URL, body, Content-Type and length go out as aiohttp built them, and the signatu
 as it goes on the wire. The middleware signs each redirect and each attempt, aiohttp-retry's too.
 
 It is not told whether a request is a redirect. ``origin`` (``"https://api.example.com"``) names the only one
-that is signed for, and redirects to any other go on without a protocol parameter. Without it each request
-is signed, and an answer that redirects to another origin ends in a SigningError, even if it would not have
-been followed. With ``placement`` ``form`` or ``query``, protocol parameters there are taken for those of an
-earlier attempt, and replaced.
+that is signed for: redirects to any other go on without a protocol parameter, and one that leads back from
+there is signed again. Without it each request is signed, and an answer that redirects to another origin ends
+in a SigningError, even if it would not have been followed. With ``placement`` ``form`` or ``query``, protocol
+parameters there are taken for those of an earlier attempt, and replaced.
 """
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class OAuth1(RequestSigner):
         await self.clear(request)
         if self.origin not in (None, origin_of(str(request.url))):
             return await handler(request)
-        await self.sign(request)
+        sent = await self.sign(request)
         response = await handler(request)
         if self.learns_from(response.status):
-            learnt = self.learn(response.status, response.headers.items(), await response.read())
+            learnt = self.learn(sent, response.status, response.headers.items(), await response.read())
             if learnt and not (request.body and request.body.consumed):
                 await self.clear(request)
                 await self.sign(request)
@@ -57,7 +57,7 @@ class OAuth1(RequestSigner):
             raise SigningError("an answer redirects to another origin: give OAuth1 the one to sign for")
         return response
 
-    async def sign(self, request: aiohttp.ClientRequest) -> None:
+    async def sign(self, request: aiohttp.ClientRequest) -> str:
         """Sign a request, which holds no protocol parameters yet."""
         url, content_type = request.url, request.headers.get(hdrs.CONTENT_TYPE, "")
         # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
@@ -74,6 +74,7 @@ class OAuth1(RequestSigner):
             request.url = URL(with_query(str(url), text), encoded=True)
         else:
             await set_form(request, text)
+        return text
 
     async def clear(self, request: aiohttp.ClientRequest) -> None:
         """Take out what :meth:`sign` has put into a query or form, of which a redirect may be made."""
@@ -96,4 +97,7 @@ def leads_elsewhere(request: aiohttp.ClientRequest, response: aiohttp.ClientResp
     location = response.headers.get(hdrs.LOCATION) or response.headers.get(hdrs.URI)
     if response.status not in (301, 302, 303, 307, 308) or not location:
         return False
-    return origin_of(str(request.url.join(URL(location)))) != origin_of(str(request.url))
+    try:
+        return origin_of(str(request.url.join(URL(location)))) != origin_of(str(request.url))
+    except (ValueError, SigningError):
+        return False  # aiohttp says what is wrong with it, and sends nothing there.

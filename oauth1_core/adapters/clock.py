@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 
 from ..errors import MalformedRequest
@@ -53,12 +54,15 @@ class LearningClock:
             self.latest = max(now, self.latest) if self.never_back else now
             return self.latest
 
-    def learn(self, status: int, headers: Iterable[tuple[str, str]], body: bytes = b"") -> bool:
-        """Read an answer; return True if it was a refusal that has corrected this clock.
+    def learn(
+        self, status: int, headers: Iterable[tuple[str, str]], body: bytes = b"", timestamp: int | None = None
+    ) -> bool:
+        """Read an answer; return True if it refused ``timestamp`` and this clock now shows another.
 
         Such a one says ``oauth_problem=timestamp_refused``, in its challenge or its form, or is a 401
         without any ``oauth_problem`` whose Date is more than a minute off. The time is the middle of
-        ``oauth_acceptable_timestamps``, else Date.
+        ``oauth_acceptable_timestamps``, else Date. Without a ``timestamp`` it is the present one, which
+        another answer may have corrected since the request was sent.
         """
         fields = [(name.lower(), value) for name, value in headers]
         report = problem_report(fields, body)
@@ -68,12 +72,15 @@ class LearningClock:
         time_there = middle_of(report.get("oauth_acceptable_timestamps", ""))
         if time_there is None:
             time_there = time_of(dict(fields).get("date", ""))
-        before = self()
-        if time_there is None or abs(time_there - before) <= (LEAST_NAMED if problem else LEAST_UNNAMED):
+        before = int(self()) if timestamp is None else timestamp
+        # "The timestamp value MUST be a positive integer": a server that shows 1970 has no clock itself.
+        if time_there is None or time_there < 1:
+            return False
+        if abs(time_there - before) <= (LEAST_NAMED if problem else LEAST_UNNAMED):
             return False
         with self.lock:
             self.offset = time_there - self.monotonic()
-        return int(self()) != int(before)
+        return int(self()) != before
 
 
 def problem_report(fields: list[tuple[str, str]], body: bytes) -> dict[str, str]:
@@ -98,6 +105,8 @@ def middle_of(acceptable: str) -> float | None:
 
 def time_of(date: str) -> float | None:
     try:
-        return parsedate_to_datetime(date).timestamp()
+        moment = parsedate_to_datetime(date)
+        # RFC 7231 section 7.1.1.1: "values in the asctime format are assumed to be in UTC".
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None

@@ -26,8 +26,8 @@ class AuthFlow(RequestSigner):
         response = yield request
         if watch.may_learn_from(response):
             response.read()
-            if self.sign_corrected(request, response):
-                response = yield request
+            if self.sign_corrected(response, watch):
+                response = yield response.request
         watch.check(response)
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
@@ -37,18 +37,19 @@ class AuthFlow(RequestSigner):
         response = yield request
         if watch.may_learn_from(response):
             await response.aread()
-            if self.sign_corrected(request, response):
-                response = yield request
+            if self.sign_corrected(response, watch):
+                response = yield response.request
         watch.check(response)
 
     def begin(self, request: Any) -> Watch:
         if EXTENSION in request.extensions:
             self.clear(request)  # It was sent before.
-        self.sign(request)
+        sent = self.sign(request)
         watch = request.extensions[EXTENSION] = Watch(self, origin_url(request))
+        watch.sent = sent
         return watch
 
-    def sign(self, request: Any) -> None:
+    def sign(self, request: Any) -> str:
         """Sign a request, which holds no protocol parameters yet; the body of a form must have been read."""
         url, target = request.url, request.url.raw_path.decode("ascii")
         # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
@@ -61,6 +62,7 @@ class AuthFlow(RequestSigner):
             request.url = url.copy_with(raw_path=with_query(target, text).encode("ascii"))
         else:
             set_body(request, self.signed_form(text.encode("utf-8", "surrogateescape"), form))
+        return text
 
     def clear(self, request: Any) -> None:
         """Take out what :meth:`sign` has put into a request, or what a redirect repeats of it."""
@@ -78,9 +80,10 @@ class AuthFlow(RequestSigner):
             return request.stream.form
         return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
 
-    def sign_corrected(self, request: Any, response: Any) -> bool:
-        """Sign ``request`` again if its answer has corrected the clock."""
-        learnt = self.learn(response.status_code, response.headers.multi_items(), response.content)
+    def sign_corrected(self, response: Any, watch: Watch) -> bool:
+        """Sign the request that was refused, which a redirect may have led to, again if the clock has learnt."""
+        request = response.request
+        learnt = self.learn(watch.sent, response.status_code, response.headers.multi_items(), response.content)
         if not learnt or self.body_of(request) is None:
             return False
         self.clear(request)
@@ -131,7 +134,7 @@ def sign_hop(request: Any) -> None:
     if watch is not None:
         watch.auth.clear(request)
         if watch.may_sign(origin_url(request)):
-            watch.auth.sign(request)
+            watch.sent = watch.auth.sign(request)
 
 
 class FormSentOnce:

@@ -6,6 +6,7 @@ where it belongs. Nothing here knows any of the clients.
 from __future__ import annotations
 
 import copy
+import re
 import time
 
 from ..base_string import base_string_uri
@@ -114,14 +115,20 @@ class RequestSigner:
         """Tell whether an answer is to be handed to :meth:`learn`, its body read."""
         return status in (400, 401) and hasattr(self.clock, "learn")
 
-    def learn(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bool:
-        """Let the clock read a refusal; True if the request should be signed and sent once more."""
-        learnt: bool = self.clock.learn(status, headers, body)  # type: ignore[attr-defined]
+    def learn(self, sent: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bool:
+        """Let the clock read the refusal of what was ``sent``, which is what :meth:`signed` returned.
+
+        True if the request should be signed and sent once more.
+        """
+        timestamp = int(re.findall('oauth_timestamp="?([0-9]+)', sent)[-1])
+        learnt: bool = self.clock.learn(status, headers, body, timestamp)  # type: ignore[attr-defined]
         return learnt
 
 
 class Chain:
-    """A request with all its attempts and redirects: who signs it, and for which origin."""
+    """A request with all its attempts and redirects: who signs it, for which origin, and what was last sent."""
+
+    sent = ""
 
     def __init__(self, auth: RequestSigner, uri: str) -> None:
         self.auth = auth

@@ -46,12 +46,13 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
     """What ``auth`` takes, of a session or of one call."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        self.sign(request)
+        watch = Watch(self, request)
+        watch.sent = self.sign(request)
         hooks: Any = request.hooks
-        hooks["response"].append(Watch(self, request))
+        hooks["response"].append(watch)
         return request
 
-    def sign(self, request: requests.PreparedRequest) -> None:
+    def sign(self, request: requests.PreparedRequest) -> str:
         """Sign a prepared request, which holds no protocol parameters yet."""
         url, content_type = request.url or "", field(request, "Content-Type")
         parts = urlsplit(url)
@@ -67,6 +68,7 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
             request.url = with_query(url, text)
         else:
             set_form(request, text)
+        return text
 
 
 class OAuth1Adapter(requests.adapters.HTTPAdapter):
@@ -105,7 +107,7 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
 
         def attempt() -> tuple[str, requests.PreparedRequest]:
             sent.append(request.copy())
-            watch.auth.sign(sent[-1])
+            watch.sent = watch.auth.sign(sent[-1])
             return self.request_url(sent[-1], proxies), sent[-1]
 
         sent[0].headers = Attempts(request.headers, attempt)
@@ -149,7 +151,6 @@ class Watch(Chain):
 
     auth: OAuth1
     is_redirected = False
-    is_corrected = False
 
     def __init__(self, auth: OAuth1, request: requests.PreparedRequest) -> None:
         super().__init__(auth, request.url or "")
@@ -159,7 +160,7 @@ class Watch(Chain):
         request, connection = response.request, response.connection
         if not self.may_sign(request.url or ""):
             return response
-        if self.auth.learns_from(response.status_code) and not self.is_corrected:
+        if self.auth.learns_from(response.status_code):
             response = self.corrected(response, **options)
         if isinstance(connection, OAuth1Adapter):
             return response
@@ -176,10 +177,11 @@ class Watch(Chain):
 
     def corrected(self, response: requests.Response, **options: Any) -> requests.Response:
         """Return the answer to a second sending if the first has corrected the clock."""
-        learnt = self.auth.learn(response.status_code, response.headers.items(), response.content)
+        # Those of requests are joined where there are several of one name.
+        fields: Any = response.raw.headers.items()
+        learnt = self.auth.learn(self.sent, response.status_code, fields, response.content)
         if not learnt or octets_of(response.request.body) is None:
             return response
-        self.is_corrected = True
         again = response.request.copy()
         clear(again, self.auth)
         self.auth.sign(again)
@@ -242,12 +244,16 @@ def form_of(request: requests.PreparedRequest) -> bytes:
     if octets is None:
         body: Any = request.body
         octets = b"".join([octets_of(chunk) or b"" for chunk in body])
+        request._body_position = None  # type: ignore[attr-defined]  # a redirect has nothing to rewind
         set_form(request, octets.decode("utf-8", "surrogateescape"))
     return octets
 
 
 def set_form(request: requests.PreparedRequest, form: str) -> None:
     octets = form.encode("utf-8", "surrogateescape")
-    body: Any = StreamedForm(octets) if "Transfer-Encoding" in request.headers else octets
+    body: Any = octets
+    if "Transfer-Encoding" in request.headers:
+        body = StreamedForm(octets)
+    else:
+        request.headers["Content-Length"] = str(len(octets))
     request.body = body
-    request.prepare_content_length(body)

@@ -50,16 +50,16 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         body = octets_of(request.data)
         if body is None and is_form(content_type):
             body = b"".join(request.data)
-            set_data(signed, body)
+            signed.data = body
         uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
-        where, text = self.signed(request.get_method(), uri, content_type, body)
+        where, watch.sent = self.signed(request.get_method(), uri, content_type, body)
         if where == "header":
             signed.remove_header("Authorization")
-            signed.add_unredirected_header("Authorization", text)
+            signed.add_unredirected_header("Authorization", watch.sent)
         elif where == "query":
-            signed.full_url = with_query(request.full_url, text)
+            signed.full_url = with_query(request.full_url, watch.sent)
         else:
-            set_data(signed, text.encode("utf-8", "surrogateescape"))
+            signed.data = watch.sent.encode("utf-8", "surrogateescape")
         return signed
 
     def redirect_request(self, request: Any, *args: Any) -> Any:
@@ -73,7 +73,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         if watch is None or watch.is_corrected or not self.learns_from(status) or watch.origin is None:
             return None
         body = response.read()
-        if self.learn(status, headers.items(), body) and octets_of(watch.unsigned.data) is not None:
+        if self.learn(watch.sent, status, headers.items(), body) and octets_of(watch.unsigned.data) is not None:
             watch.is_corrected = True
             again = copy.copy(watch.unsigned)
             again.oauth1 = watch
@@ -97,10 +97,3 @@ def watch_of(request: Any) -> Watch | None:
 def octets_of(data: Any) -> bytes | None:
     """Return a body as it is sent, ``None`` if reading would use it up."""
     return bytes(data or b"") if isinstance(data, (bytes, bytearray, type(None))) else None
-
-
-def set_data(request: Any, octets: bytes) -> None:
-    has_length = request.has_header("Content-length")
-    request.data = octets
-    if has_length:
-        request.add_unredirected_header("Content-length", str(len(octets)))
