@@ -19,7 +19,7 @@ import time
 
 from .base_string import USUAL_METHODS, encoded_base_string_uri
 from .errors import SigningError
-from .nonce import generate_nonce
+from .nonce import ALPHABET, generate_nonce
 from .parameters import form_text, items_of_form, normalize_parameters
 from .percent_encoding import percent_encode
 from .signature_methods import HMAC_SHA1, Hmac, missing_digest, signing_key
@@ -143,7 +143,8 @@ class Signer:
             self._sign_text is None
             or protocol_parameters
             or not (type(method) is type(uri) is type(nonce) is str and type(form) in (str, bytes))
-            or not nonce.encode("utf-8", "replace").isalnum()
+            # What generate_nonce() returns needs no look.
+            or self._nonce is not generate_nonce and (not nonce or nonce.encode("utf-8", "replace").rstrip(ALPHABET))
             or timestamp[0] in "-0"
         ):
             raise SigningError("not prepared for this request")
@@ -190,7 +191,7 @@ def prepared_hmac(digest: str, key: bytes) -> "Callable[[str], str]":
         raise missing_digest(digest) from None
     if len(key) > block_size:
         key = hashlib.new(digest, key).digest()
-    key = key.ljust(block_size, b"\0")
+    key = key + bytes(block_size - len(key))
     inner = hashlib.new(digest, bytes([octet ^ 0x36 for octet in key]))
     outer = hashlib.new(digest, bytes([octet ^ 0x5C for octet in key]))
 
