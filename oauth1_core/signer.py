@@ -144,7 +144,7 @@ class Signer:
             or protocol_parameters
             or not (type(method) is type(uri) is type(nonce) is str and type(form) in (str, bytes))
             # What generate_nonce() returns needs no look.
-            or self._nonce is not generate_nonce and (not nonce or nonce.encode("utf-8", "replace").rstrip(ALPHABET))
+            or (self._nonce is not generate_nonce and not is_alphanumeric(nonce))
             or timestamp[0] in "-0"
         ):
             raise SigningError("not prepared for this request")
@@ -181,6 +181,10 @@ class Signer:
             text = text.replace("%", "%25").replace("&", "%26").replace("\0", "%3D")
             before, _, after = text.partition("oauth_")
         return method + "&" + encoded_base_string_uri(target) + "&" + before, after
+
+
+def is_alphanumeric(nonce: str) -> bool:
+    return nonce != "" and not nonce.encode("utf-8", "replace").rstrip(ALPHABET)
 
 
 def prepared_hmac(digest: str, key: bytes) -> "Callable[[str], str]":

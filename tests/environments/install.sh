@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Install interpreters to run the vectors in, all into .interpreters: Pyodide and MicroPython from npm; PyPy and every
 # CPython of Debian's testing release, unpacked beside the C library that they were built with and not installed.
-# Done once: remove that folder for newer ones. What is not to be had is told; REQUIRE_ENVIRONMENTS=1 makes that a failure.
+# Done once: remove that folder for newer ones. What is not to be had is told, and with REQUIRE_ENVIRONMENTS=1 a failure.
 set -uo pipefail
 cd "$(dirname "$0")"
 missing=0
@@ -18,14 +18,15 @@ npm install --silent --no-fund --no-audit --no-package-lock --prefix .interprete
 
 # An apt of its own, which knows nothing of what is installed here, so that it fetches all that they need.
 apt="$PWD/.interpreters/apt"
-mkdir -p .interpreters/bin "$apt"/lists/partial "$apt"/archives/partial
-echo "deb http://deb.debian.org/debian testing main" > "$apt/sources.list"
-touch "$apt/status"
 options=(
     -q -o Dir::State="$apt" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt" -o Dir::Etc::SourceList="$apt/sources.list"
     -o Dir::Etc::SourceParts=/dev/null -o Acquire::Languages=none -o APT::Sandbox::User=root -o APT::Install-Recommends=false
 )
 unpack() {
+    mkdir -p .interpreters/bin "$apt"/lists/partial "$apt"/archives/partial
+    touch "$apt/status"
+    # From where this machine has its own packages.
+    echo "deb $(apt-get indextargets --format '$(REPO_URI)' 'Label: Debian' | head -1) testing main" > "$apt/sources.list"
     apt-get "${options[@]}" update || return
     # shellcheck disable=SC2046
     apt-get "${options[@]}" install -y --download-only \
