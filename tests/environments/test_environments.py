@@ -2,6 +2,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,21 @@ def test_a_run_that_does_not_come_to_its_end_is_no_pass(tmp_path):
         run(Environment("CPython", "", [sys.executable, "-c", "print('1756 passed')"]), tmp_path, "oauth1_core")
 
 
+def test_what_is_required_and_not_found_fails_and_leaves_the_table(monkeypatch, tmp_path, capsys):
+    page = "before\n" + environments.MARKS[0] + "| old |\n" + environments.MARKS[1] + "after\n"
+    (tmp_path / "README.md").write_text(page)
+    monkeypatch.setattr(environments, "README", tmp_path / "README.md")
+    monkeypatch.setattr(environments, "found", lambda: [HERE])
+    monkeypatch.setattr(environments, "run", lambda *_: ("3.11.7", 5, 0))
+    monkeypatch.setenv("REQUIRE_ENVIRONMENTS", "1")
+    assert environments.main() == 1
+    assert "MicroPython: not found\n" in capsys.readouterr().err
+    assert (tmp_path / "README.md").read_text() == page
+    monkeypatch.delenv("REQUIRE_ENVIRONMENTS")
+    assert environments.main() == 0
+    assert "| CPython | 3.11.7 | 5 of 5 | 5 of 5 |  |\n" in (tmp_path / "README.md").read_text()
+
+
 TYPED = "AssertionError: \"... got SigningError('this Python does not offer sha1; use HMAC-SHA256')\""
 
 
@@ -54,7 +70,7 @@ def test_only_what_an_environment_lacks_is_excused(name, input, said, expected):
 
 
 def test_sha1_refused_by_openssl_is_noticed_where_it_is_not():
-    script = str(environments.Path(environments.__file__).with_name("without_sha1.py"))
+    script = str(Path(environments.__file__).with_name("without_sha1.py"))
     done = subprocess.run([sys.executable, "-I", script, script], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (1, "hashlib.new offers SHA-1 all the same\n")
 
