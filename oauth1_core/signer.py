@@ -195,7 +195,7 @@ def prepared_hmac(digest: str, key: bytes) -> "Callable[[str], str]":
         raise missing_digest(digest) from None
     if len(key) > block_size:
         key = hashlib.new(digest, key).digest()
-    key = key + bytes(block_size - len(key))
+    key += bytes(block_size - len(key))
     inner = hashlib.new(digest, bytes([octet ^ 0x36 for octet in key]))
     outer = hashlib.new(digest, bytes([octet ^ 0x5C for octet in key]))
 
