@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test check soak bench bench-peers interop interop-peers clean
+.PHONY: demo test check soak bench bench-peers interop interop-peers environments clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -28,6 +28,11 @@ interop: .venv/test.stamp interop-peers
 
 interop-peers:
 	PYTHON="$(PYTHON)" tests/interop/install_peers.sh
+
+# The vectors in every Python that is found or can be installed: the table in README.md.
+environments: .venv/test.stamp
+	tests/environments/install.sh
+	.venv/bin/python -m tests.environments
 
 check: .venv/check.stamp
 	.venv/bin/ruff check .

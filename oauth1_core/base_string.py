@@ -9,7 +9,7 @@ percent-encoded as HTTP clients do when they send it.
 """
 from .errors import SigningError
 from .parameters import normalize_parameters
-from .percent_encoding import ENCODED, UNRESERVED, encode_again, percent_encode, utf8_octets
+from .percent_encoding import ENCODED, UNRESERVED, encode_again, percent_encode, translate, utf8_octets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def encoded_base_string_uri(target: str) -> str:
         if len(ORIGINS) >= MOST_ORIGINS:
             ORIGINS.clear()
         ORIGINS[origin] = encoded
-    if path.encode("utf-8", "replace").translate(None, PATH_CHARACTERS):
+    if translate(path.encode("utf-8", "replace"), None, PATH_CHARACTERS):
         return encoded + percent_encode(base_string_uri("http://path" + path)[len("http://path") :])
     return encoded + path.replace("/", "%2F")
 
@@ -117,4 +117,4 @@ def is_token(text: str) -> bool:
 
 def has_control(text: str) -> bool:
     octets = text.encode("utf-8", "surrogatepass")
-    return len(octets.translate(None, CONTROL_OCTETS)) != len(octets)
+    return translate(octets, None, CONTROL_OCTETS) != octets

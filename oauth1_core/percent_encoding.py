@@ -10,6 +10,7 @@ from .errors import SigningError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
+    from collections.abc import Callable
 
 # "Characters in the unreserved character set [...] MUST NOT be encoded."
 UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -23,7 +24,7 @@ ENCODED_ASCII = "[A-Za-z0-9._~-]*(?:%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]
 # One that does not begin the escape of an ASCII character.
 NO_ASCII_ESCAPE = "%(?![0-7][0-9A-Fa-f])"
 
-COMPILED: "dict[str, re.Pattern[str]]" = {}
+COMPILED: "dict[str, re.Pattern[str] | Undecided]" = {}
 
 ENCODED = [chr(octet) if octet in UNRESERVED else "%{:02X}".format(octet) for octet in range(256)]
 DECODED = {(a + b).encode("ascii"): bytes([int(a + b, 16)]) for a in HEX_DIGITS for b in HEX_DIGITS}
@@ -84,19 +85,37 @@ def is_strictly_encoded(text: str) -> bool:
 
 def is_canonical(form: str) -> bool:
     """Tell whether names and values in ``form`` are spelled as :func:`percent_encode` does."""
-    if form.encode("utf-8", "replace").translate(None, FORM_CHARACTERS):
+    if translate(form.encode("utf-8", "replace"), None, FORM_CHARACTERS):
         return False
     return not compiled(OTHER_ESCAPE).search(form)
 
 
-def compiled(pattern: str) -> "re.Pattern[str]":
+def compiled(pattern: str) -> "re.Pattern[str] | Undecided":
     """Return the pattern, compiled when it is first needed: ``re`` takes longer to import than all of this."""
     found = COMPILED.get(pattern)
     if found is None:
         import re
 
-        found = COMPILED[pattern] = re.compile(pattern)
+        found = COMPILED[pattern] = re.compile(pattern) if hasattr(re, "fullmatch") else Undecided()
     return found
+
+
+class Undecided:
+    """Stands for a pattern that is too much for MicroPython's ``re``: no text is taken for a usual one."""
+
+    def search(self, text: str) -> bool:
+        return True
+
+    def fullmatch(self, text: str) -> bool:
+        return False
+
+
+def translated(octets: bytes, table: "bytes | None", delete: bytes = b"") -> bytes:
+    """Return ``octets.translate(table, delete)``, which MicroPython does not have."""
+    return bytes([octet if table is None else table[octet] for octet in octets if octet not in delete])
+
+
+translate: "Callable[..., bytes]" = getattr(bytes, "translate", translated)
 
 
 def utf8_octets(text: str) -> bytes:

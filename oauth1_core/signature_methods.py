@@ -13,7 +13,7 @@ import hashlib
 import hmac
 
 from .errors import SigningError
-from .percent_encoding import percent_encode
+from .percent_encoding import percent_encode, translate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
         if len(octets) > block_size:
             octets = new(octets).digest()
         octets += bytes(block_size - len(octets))
-        return new(octets.translate(INNER_PAD)), new(octets.translate(OUTER_PAD))
+        return new(translate(octets, INNER_PAD)), new(translate(octets, OUTER_PAD))
     except (AttributeError, KeyError, ValueError):
         raise missing_digest(digest) from None
 

@@ -18,7 +18,7 @@ import time
 
 from .base_string import USUAL_METHODS, encoded_base_string_uri
 from .errors import SigningError
-from .nonce import generate_nonce
+from .nonce import ALPHABET, generate_nonce
 from .parameters import form_text, items_of_form, normalize_parameters
 from .percent_encoding import percent_encode
 from .signature_methods import HMAC_SHA1, Hmac, keyed_hashes, signing_key
@@ -142,7 +142,8 @@ class Signer:
             self._sign_text is None
             or protocol_parameters
             or not (type(method) is type(uri) is type(nonce) is str and type(form) in (str, bytes))
-            or not nonce.encode("utf-8", "replace").isalnum()
+            # What generate_nonce() returns needs no look.
+            or (self._nonce is not generate_nonce and not is_alphanumeric(nonce))
             or timestamp[0] in "-0"
         ):
             raise SigningError("not prepared for this request")
@@ -179,6 +180,10 @@ class Signer:
             text = text.replace("%", "%25").replace("&", "%26").replace("\0", "%3D")
             before, _, after = text.partition("oauth_")
         return method + "&" + encoded_base_string_uri(target) + "&" + before, after
+
+
+def is_alphanumeric(nonce: str) -> bool:
+    return nonce != "" and not nonce.encode("utf-8", "replace").rstrip(ALPHABET)
 
 
 def prepared_hmac(digest: str, key: str) -> "Callable[[str], str]":

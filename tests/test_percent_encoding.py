@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote_to_bytes
 import pytest
 
 from oauth1_core import SigningError, percent_decode, percent_encode
-from oauth1_core.percent_encoding import decode_encoded, is_strictly_encoded
+from oauth1_core.percent_encoding import decode_encoded, is_strictly_encoded, translated
 
 OCTETS = [bytes([octet]) for octet in range(256)] + [bytes(range(256)), "é😀".encode(), b"\xc3(\xed\xa0\x80"]
 # U+DC80 to U+DCFF are the octets that are not UTF-8; every other surrogate stands for nothing.
@@ -43,6 +43,13 @@ def test_a_surrogate_that_stands_for_no_octet_is_refused_without_showing_the_tex
         shown = "".join(traceback.format_exception_only(caught.type, caught.value))
         assert "hidden" not in shown
         assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("table", [None, bytes(range(255, -1, -1))])
+@pytest.mark.parametrize("delete", [b"", b"a%\x00\xff"])
+def test_octets_are_translated_as_python_does_where_it_does_not(table, delete):
+    for octets in [*OCTETS, b"", b"aaa"]:
+        assert translated(octets, table, delete) == octets.translate(table, delete)
 
 
 @pytest.mark.parametrize("wrong", [None, 5, b"octets", b"%41", bytearray(b"a"), ["a"], object()])

@@ -1,0 +1,122 @@
+"""Run the vectors, in place and in a vendored copy, in every Python there is, and write the table of README.md.
+
+    python -m tests.environments
+
+Whatever is found has to pass. With REQUIRE_ENVIRONMENTS set, what install.sh brings has to be found; the other rows
+are what the machine had where the table was written.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from tests.environments.interpreters import MICROPYTHON, PYODIDE, WITHOUT_SHA1, found
+from tests.run_vectors import ROOT, VECTORS, load
+
+README = Path(ROOT, "README.md")
+MARKS = "<!-- written by make environments -->\n", "<!-- end of what is written -->\n"
+REQUIRED = ["CPython", WITHOUT_SHA1, "PyPy", PYODIDE, MICROPYTHON]
+PACKAGES = ["oauth1_core", "yours._vendor.oauth1_core"]
+FILES = load()
+# Why a case may fail there.
+LACKS = {
+    WITHOUT_SHA1: "need SHA-1, and get the typed error",
+    MICROPYTHON: "hold octets that are not UTF-8; the server's side is not run",
+}
+
+
+class Failed(Exception):
+    """The vectors do not hold in this environment."""
+
+
+def main():
+    rows, failed = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        folders = [prepared(Path(folder, package), package) for package in PACKAGES]
+        for environment in found():
+            try:
+                rows.append(row(environment, [run(environment, *each) for each in zip(folders, PACKAGES)]))
+                print(*rows[-1], sep="  ", flush=True)
+            except Failed as reason:
+                failed.append(environment.name)
+                print(f"{environment.name} {environment.version}: {reason}", file=sys.stderr)
+    missing = set(REQUIRED) - {name for name, *_ in rows} - set(failed)
+    for name in sorted(missing):
+        print(f"{name}: not found", file=sys.stderr)
+    if failed or (missing and os.environ.get("REQUIRE_ENVIRONMENTS")):
+        return 1
+    head = ["environment", "version", "vectors that pass", "in a vendored copy", "the others"]
+    table = "".join(["| " + " | ".join(cells) + " |\n" for cells in [head, ["---"] * len(head), *rows]])
+    readme = README.read_text(encoding="utf-8")
+    before, after = readme.split(MARKS[0])[0], readme.split(MARKS[1])[1]
+    README.write_text(before + MARKS[0] + table + MARKS[1] + after, encoding="utf-8")
+    return 0
+
+
+def prepared(folder, package):
+    """Put into ``folder`` the vectors, their runner, and the core as ``package``; nothing else is there."""
+    target = folder.joinpath(*package.split("."))
+    shutil.copytree(Path(ROOT, "oauth1_core"), target, ignore=shutil.ignore_patterns("__pycache__"))
+    for parent in target.parents:
+        if folder in parent.parents:
+            (parent / "__init__.py").touch()
+    shutil.copytree(VECTORS, folder / "vectors")
+    (folder / "tests").mkdir()
+    shutil.copy(Path(ROOT, "tests", "run_vectors.py"), folder / "tests")
+    return folder
+
+
+def run(environment, folder, package):
+    """Return the version, where the run tells it, and how many cases passed and how many could not."""
+    target = folder if environment.hosted else folder / "tests" / "run_vectors.py"
+    command = [*environment.command, str(target), package]
+    environ = dict(os.environ, OPENSSL_CONF=environment.openssl) if environment.openssl else None
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder, env=environ)
+    end = re.search(r"^(\d+) passed, (\d+) failed\n\Z", done.stdout, re.MULTILINE)
+    if end is None:
+        raise Failed(f"no end: {done.stdout[-500:]}{done.stderr[-2000:]}")
+    passed, failed = map(int, end.groups())
+    told = re.findall(r"^  (\w+)-(\d+): (.*)$", done.stdout, re.MULTILINE)
+    for function, number, said in told:
+        if not excused(environment, FILES[function]["tests"][int(number) - 1], said):
+            raise Failed(f"{function}-{number}: {said}")
+    if len(told) != failed:
+        raise Failed(f"{failed} failed, and {len(told)} are told")
+    version = re.search(r"^version: (.+)$", done.stdout, re.MULTILINE)
+    return version.group(1) if version else environment.version, passed, failed
+
+
+def excused(environment, case, said):
+    """Tell whether what a case came to is what it has to come to in this environment."""
+    if environment.name == WITHOUT_SHA1:
+        # The key holder of the vectors is not the core: it raises what hashlib does.
+        by_key_holder = said.startswith("ValueError: ") and "RSA-SHA1" in str(case)
+        return by_key_holder or ("got SigningError(" in said and "this Python does not offer sha1" in said)
+    return environment.name == MICROPYTHON and not is_utf8(case)
+
+
+def is_utf8(value):
+    """Tell whether every text in ``value``, and what its escapes stand for, is UTF-8."""
+    if isinstance(value, dict):
+        return is_utf8(list(value.items()))
+    if isinstance(value, (list, tuple)):
+        return all(map(is_utf8, value))
+    try:
+        unquote_to_bytes(value.encode("utf-8") if isinstance(value, str) else b"").decode("utf-8")
+        return True
+    except UnicodeError:
+        return False
+
+
+def row(environment, runs):
+    counts = [f"{passed} of {passed + failed}" for _, passed, failed in runs]
+    version, _, failed = runs[0]
+    return [environment.name, version, *counts, f"{failed} {LACKS[environment.name]}" if failed else ""]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
