@@ -9,6 +9,7 @@ It runs in a process of its own, over real HTTP, with a real database. ``server.
 """
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -128,7 +129,8 @@ class Sandbox:
 
     def _stop(self) -> None:
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process.terminate()
         try:
             self._process.wait(STOP_DEADLINE)

@@ -57,11 +57,12 @@ class FaultySandbox(Sandbox):
     def _tell(self, **command: Any) -> dict[str, Any]:
         stdin = self._process.stdin
         assert stdin is not None
-        stdin.write(json.dumps(command).encode("ascii") + b"\n")
-        stdin.flush()
+        try:
+            stdin.write(json.dumps(command).encode("ascii") + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            raise SandboxError("the sandbox has ended") from None
         line = self._line()
-        if not line:
-            raise SandboxError("the sandbox has ended")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise ValueError(answer["error"])
