@@ -127,12 +127,7 @@ class Sending(NamedTuple):
 
 
 class Calls(Generic[Http]):
-    """Nexmo through ``http``, a client of httpx, or one of its own.
-
-    ``clock`` may be a ``LearningClock`` of ``oauth1_core.adapters.clock``: a request that is refused for its
-    timestamp is then sent once more. Calls raise NexmoError, or an OAuth1Error where a token reply or a
-    request is not OAuth 1.0a.
-    """
+    """What each call sends, and how it reads the reply."""
 
     _client: Callable[..., Http]
 
@@ -216,7 +211,7 @@ class Calls(Generic[Http]):
 
     def _get(self, path: str, **arguments: Any) -> Call[httpx.Response]:
         sending = self._api_request("GET", path, headers={"Accept": "application/json"}, **arguments)
-        return self._accepted((yield from self._followed(sending)))
+        return self.accepted((yield from self._followed(sending)))
 
     def _request(
         self, method: str, path_or_url: str, follow_redirects: bool | None = None, **arguments: Any
@@ -275,7 +270,7 @@ class Calls(Generic[Http]):
         """Return the credentials in the reply of a token endpoint."""
         if response.next_request is not None:
             raise redirect_refused(response, "the token endpoint")
-        content = self._accepted(response, *secrets).content
+        content = self.accepted(response, *secrets).content
         try:
             return parse(content)
         except oauth1_core.MalformedTokenResponse as error:
@@ -283,8 +278,8 @@ class Calls(Generic[Http]):
             message = printable(f"{error} (Content-Type: {kind})")
             raise oauth1_core.MalformedTokenResponse(message, parameter=error.parameter) from None
 
-    def _accepted(self, response: httpx.Response, *secrets: str) -> httpx.Response:
-        """Return ``response`` if the service said yes, else raise what it said."""
+    def accepted(self, response: httpx.Response, *secrets: str) -> httpx.Response:
+        """Return ``response`` if it is the service's yes, else raise what it says, ``secrets`` and our own masked."""
         if response.status_code == 200:
             return response
         secrets = (self._consumer.secret, self._token.secret if self._token else "", *secrets)
@@ -308,7 +303,12 @@ class Calls(Generic[Http]):
 
 
 class Nexmo(Calls[httpx.Client]):
-    __doc__ = Calls.__doc__
+    """Nexmo through ``http``, an httpx.Client, or one of its own, which ``close`` or a ``with`` block closes.
+
+    ``clock`` may be a ``LearningClock`` of ``oauth1_core.adapters.clock``: a request that is refused for its
+    timestamp is then sent once more. Calls raise NexmoError, or an OAuth1Error where a token reply or a
+    request is not OAuth 1.0a.
+    """
 
     _client = httpx.Client
 
@@ -340,7 +340,6 @@ class Nexmo(Calls[httpx.Client]):
         self.close()
 
     def close(self) -> None:
-        """Close the httpx client, unless it was the caller's."""
         if self._owns_http:
             self._http.close()
 
@@ -367,7 +366,7 @@ class Nexmo(Calls[httpx.Client]):
 
 
 class AsyncNexmo(Calls[httpx.AsyncClient]):
-    __doc__ = f"The same as Nexmo, awaited. {Calls.__doc__}"
+    """The same as Nexmo, awaited, through an httpx.AsyncClient; ``aclose`` or ``async with``."""
 
     _client = httpx.AsyncClient
 

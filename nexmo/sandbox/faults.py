@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import MutableHeaders
@@ -185,8 +186,9 @@ KINDS: dict[str, tuple[Callable[..., ASGIApp], Collection[str]]] = {
 class Faults:
     """The application with its faults, and the commands that change them. All run in the server's loop."""
 
-    app: ASGIApp
     store: Store
+    fresh_app: Callable[[], ASGIApp]
+    app: ASGIApp
 
     def __init__(self) -> None:
         self.faults: dict[int, Fault] = {}
@@ -194,7 +196,8 @@ class Faults:
 
     def make_app(self, store: Store, nonces: NonceStore, port: int, *, names: Collection[str]) -> ASGIApp:
         self.store = store
-        self.app = create_app(store, Nonces(nonces), port, names=names, clock=provider_time)
+        self.fresh_app = partial(create_app, store, Nonces(nonces), port, names=names, clock=provider_time)
+        self.app = self.fresh_app()
         return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -231,6 +234,7 @@ class Faults:
         with self.store.transaction():
             self.store.clear()
             consumer_key, consumer_secret = registered_client(self.store, callback, None)
+        self.app = self.fresh_app()
         return {"consumer_key": consumer_key, "consumer_secret": consumer_secret}
 
     def begin(

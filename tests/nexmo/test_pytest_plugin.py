@@ -1,6 +1,8 @@
 """The pytest plugin, as whoever installs it gets it: a sandbox for each test, with faults on demand."""
 import json
 import os
+import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from oauth1_core.adapters.httpx import OAuth1, OAuth1Transport
 
 pytest_plugins = ["pytester"]
 
+README = pathlib.Path(__file__).parent.parent.parent / "README.md"
 BLOCKED = "import sys, pytest; sys.modules.update(dict.fromkeys({!r})); sys.exit(pytest.main())"
 HOUR = 3600
 
@@ -271,6 +274,13 @@ def test_each_test_of_somebody_else_has_a_sandbox_of_its_own(pytester):
     pytester.makepyfile(TESTS)
     result = pytester.runpytest_subprocess("-W", "error", timeout=120)
     result.assert_outcomes(passed=4)
+
+
+def test_the_readme_shows_a_test_that_passes(pytester):
+    [example] = re.findall(r"^```python\n(def test_.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+    imports = "from nexmo import Nexmo\nfrom oauth1_core.adapters.clock import LearningClock\n\n"
+    pytester.makepyfile(imports + example)
+    pytester.runpytest_subprocess(timeout=120).assert_outcomes(passed=1)
 
 
 def test_without_the_extra_other_tests_run_and_those_that_need_it_say_so(pytester):
