@@ -295,8 +295,8 @@ class Calls(Generic[Http]):
             "excerpt": masked(response.content.decode("utf-8", "replace"), secrets)[:EXCERPT],
         }
         time_there = server_time(report, headers)
-        if report.get("oauth_problem") == "timestamp_refused" and time_there is not None:
-            seconds = round(time_there - self._clock())
+        seconds = 0 if time_there is None else round(time_there - self._clock())
+        if report.get("oauth_problem") == "timestamp_refused" and seconds:
             message += f"; this clock is {abs(seconds)} s {'behind' if seconds > 0 else 'ahead'}"
             raise ClockSkew(message, seconds=seconds, **facts)
         raise NexmoError(message, **facts)

@@ -60,9 +60,11 @@ class FaultySandbox(Sandbox):
         try:
             stdin.write(json.dumps(command).encode("ascii") + b"\n")
             stdin.flush()
+            line = self._line()
         except BrokenPipeError:
-            raise SandboxError("the sandbox has ended") from None
-        line = self._line()
+            line = b""
+        if not line:
+            raise SandboxError("the sandbox has ended")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise ValueError(answer["error"])

@@ -208,6 +208,8 @@ def test_no_request_of_the_client_goes_out_in_clear(answered_by, host):
     client = answered_by(never, endpoints=endpoints)
     for call in (
         client.request_token,
+        lambda: client.authorize_url(REQUEST_TOKEN),
+        lambda: client.authenticate_url(REQUEST_TOKEN),
         lambda: client.access_token(REQUEST_TOKEN, SECRETS[2]),
         client.balance,
         lambda: client.send_sms(sender="a", to="b", text="c"),
@@ -442,8 +444,12 @@ def test_a_refusal_that_does_not_end_is_retried_once(answered_by):
     assert len(seen) == 2
 
 
-def test_a_refused_timestamp_without_any_time_is_a_refusal_like_others(answered_by):
-    client = answered_by(lambda request: httpx.Response(401, text="oauth_problem=timestamp_refused"))
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}, {"Date": DATE}])
+def test_a_refused_timestamp_that_the_clock_does_not_explain_is_a_refusal_like_others(answered_by, headers):
+    def answer(request):
+        return httpx.Response(401, headers=headers, text="oauth_problem=timestamp_refused")
+
+    client = answered_by(answer, clock=lambda: NOW)
     with pytest.raises(NexmoError) as raised:
         client.balance()
     assert type(raised.value) is NexmoError

@@ -14,7 +14,6 @@ from nexmo import (
     Nexmo,
     NexmoError,
     OutcomeUnknown,
-    RedirectRefused,
     RequestToken,
 )
 
@@ -62,37 +61,11 @@ def test_the_page_s_sample_request_goes_out_signed_and_otherwise_as_the_page_say
     assert names[:2] == ["oauth_consumer_key", "oauth_token"]
 
 
-def test_a_redirect_of_a_token_endpoint_is_refused_and_not_followed(answered_by):
-    seen = []
-
-    def answer(request):
-        seen.append(request)
-        return httpx.Response(302, headers={"Location": "https://evil.example/token?x=1"})
-
-    nexmo = answered_by(answer)
-    with pytest.raises(RedirectRefused, match="evil.example"):
-        nexmo.request_token()
-    with pytest.raises(RedirectRefused):
-        nexmo.access_token(REQUEST_TOKEN, "code")
-    with pytest.raises(RedirectRefused):
-        nexmo.balance()
-    assert {request.url.host for request in seen} == {"dashboard.nexmo.com", "rest.nexmo.com"}
-
-
 def test_a_server_that_does_not_confirm_the_callback_is_refused(answered_by):
     content = b"oauth_token=a&oauth_token_secret=b"
     nexmo = answered_by(lambda request: httpx.Response(200, headers=FORM, content=content))
     with pytest.raises(oauth1_core.CallbackNotConfirmed):
         nexmo.request_token()
-
-
-@pytest.mark.parametrize("content", [b"", b"<html>", b'{"oauth_token": "a"}', b"oauth_token=a", b"\xff", b"a" * 70000])
-def test_a_token_reply_that_is_not_one_is_a_typed_error(answered_by, content):
-    nexmo = answered_by(lambda request: httpx.Response(200, content=content))
-    with pytest.raises(oauth1_core.MalformedTokenResponse):
-        nexmo.request_token()
-    with pytest.raises(oauth1_core.MalformedTokenResponse):
-        nexmo.access_token(REQUEST_TOKEN, "code")
 
 
 @pytest.mark.parametrize(
@@ -145,24 +118,6 @@ def test_a_reply_that_the_api_does_not_describe_is_a_typed_error(answered_by, re
     nexmo = answered_by(lambda request: httpx.Response(200, content=reply))
     with pytest.raises(NexmoError, match="not what the API describes"):
         nexmo.send_sms(sender="a", to="b", text="c")
-
-
-def test_http_is_refused_except_to_a_loopback_address(answered_by):
-    def never(request):
-        raise AssertionError("was sent")
-
-    clear = Endpoints(**{name: "http://nexmo.example/" + name for name in Endpoints.__dataclass_fields__})
-    nexmo = answered_by(never, endpoints=clear)
-    for call in (
-        nexmo.request_token,
-        nexmo.balance,
-        lambda: nexmo.authorize_url(REQUEST_TOKEN),
-        lambda: nexmo.authenticate_url(REQUEST_TOKEN),
-        lambda: nexmo.access_token(REQUEST_TOKEN, "code"),
-        lambda: nexmo.request("GET", "http://localhost/"),
-    ):
-        with pytest.raises(oauth1_core.InsecureEndpoint):
-            call()
 
 
 def test_tokens_are_plain_values_that_hide_their_secret():
