@@ -1,6 +1,7 @@
 """What a caller does wrong and what a hostile or broken server sends: each has one outcome, which shows no secret."""
 import contextlib
 import copy
+import dataclasses
 import json
 import logging
 import pickle
@@ -264,13 +265,13 @@ def test_the_type_of_a_reply_is_not_trusted_and_white_space_around_it_is_dropped
 
 
 class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body without end, which counts what is taken of it."""
+    """A body of which nobody should see the end; it counts what is taken of it."""
 
     def __init__(self):
         self.taken = 0
 
     def __iter__(self):
-        while True:
+        while self.taken < 2**20:
             self.taken += 4096
             yield b"x" * 4096
 
@@ -586,6 +587,21 @@ def test_a_caller_may_follow_redirects_elsewhere_unsigned_or_none_at_all(answere
     seen.clear()
     assert client.request("GET", "/a", follow_redirects=False).status_code == 307
     assert seen == [("rest.nexmo.com", True)]
+
+
+def test_a_used_signature_is_not_carried_to_https_of_the_same_host(answered_by):
+    seen = []
+
+    def answer(request):
+        seen.append((request.url.scheme, "Authorization" in request.headers))
+        headers = {"Location": "https://127.0.0.1/b"}
+        return httpx.Response(307 if request.url.scheme == "http" else 200, headers=headers)
+
+    client = answered_by(answer, endpoints=dataclasses.replace(NEXMO, api="http://127.0.0.1"))
+    with pytest.raises(RedirectRefused, match="https://127.0.0.1"):
+        client.balance()
+    assert client.request("GET", "/a", follow_redirects=True).status_code == 200
+    assert seen == [("http", True), ("http", True), ("https", False)]
 
 
 @pytest.mark.parametrize("location", [None, "", "http://[", "https://a:b/", "ftp://a/", "\x1b[2J"])
