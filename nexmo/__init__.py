@@ -9,15 +9,31 @@
     with Nexmo(consumer_key, consumer_secret, access_token=access_token) as nexmo:
         nexmo.send_sms(sender="NexmoOauth", to="15551234567", text="hello from Nexmo")
 """
-from .client import AccessToken, AsyncNexmo, Balance, Nexmo, RequestToken, Sms, SmsMessage
-from .endpoints import NEXMO, Endpoints
-from .errors import NexmoError, OutcomeUnknown, RedirectRefused
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import AccessToken, AsyncNexmo, Balance, Nexmo, RequestToken, Sms, SmsMessage
+    from .endpoints import NEXMO, Endpoints
+    from .errors import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused, TooManyRedirects
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import it when it is first asked for (PEP 562): pytest imports this package for its plugin, httpx or not."""
+        if name in __all__:
+            for module in ("errors", "endpoints", "client"):
+                found = vars(import_module("." + module, __name__)).get(name)
+                if found is not None:
+                    return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "NEXMO",
     "AccessToken",
     "AsyncNexmo",
     "Balance",
+    "ClockSkew",
     "Endpoints",
     "Nexmo",
     "NexmoError",
@@ -26,4 +42,5 @@ __all__ = [
     "RequestToken",
     "Sms",
     "SmsMessage",
+    "TooManyRedirects",
 ]

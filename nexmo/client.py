@@ -1,39 +1,64 @@
 """Nexmo's API, signed: ``Nexmo`` and ``AsyncNexmo``.
 
-What a call sends and how it reads the reply is written once, as a generator that yields the arguments
-of httpx's ``request`` and is sent the response. The two classes only move it, one awaiting.
+What a call sends and how it reads the reply is written once, as a generator that yields what is to be
+sent and is sent the response. The two classes only move it, one awaiting.
 """
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 import httpx
 
 import oauth1_core
+from oauth1_core.adapters.clock import problem_report, server_time
 from oauth1_core.adapters.httpx import OAuth1
-from oauth1_core.transmission import keeps_secrets
+from oauth1_core.authorization import MAX_REPLY, check_endpoint
 
 from .endpoints import NEXMO, Endpoints
-from .errors import NexmoError, OutcomeUnknown, RedirectRefused, printable
+from .errors import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused, TooManyRedirects, printable
 
 if TYPE_CHECKING:
+    from oauth1_core.credentials import Credentials
     from oauth1_core.parameters import Parameters
 
+    Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request] | None
+
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 Result = TypeVar("Result")
 TokenType = TypeVar("TokenType", bound="Token")
-Call = Generator[dict[str, Any], httpx.Response, Result]
+Issued = TypeVar("Issued", bound="Credentials")
+Call = Generator["Sending", httpx.Response, Result]
 
-TIMEOUT = 30.0
+TIMEOUT = 30.0  # seconds for each step
+DEADLINE = 60.0  # and for a whole reply
+MAX_REDIRECTS = 5
+EXCERPT = 200
+# Raised before anything of a request is sent.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+SECRET = re.compile(r"((?:secret|verifier|signature|password)\W{1,4})[^\s&\"',<]+", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
+    """Shows no secret, and is not pickled."""
+
     key: str
     secret: str = field(repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("tokens are not pickled: store to_dict() where secrets belong")
+
+    def __copy__(self: TokenType) -> TokenType:
+        return self
+
+    def __deepcopy__(self: TokenType, memo: object) -> TokenType:
+        return self
 
     def to_dict(self) -> dict[str, str]:
         """Return a plain value, secret included, with which any process can carry on."""
@@ -52,9 +77,13 @@ class Token:
 class RequestToken(Token):
     """Stands for one login, from request_token to access_token."""
 
+    __slots__ = ()
+
 
 class AccessToken(Token):
     """Permanent, until it is revoked or its consumer key asks for a new request token."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -81,18 +110,47 @@ class Balance:
     auto_reload: bool
 
 
-class Calls:
+class Sending(NamedTuple):
+    """A request and what signs it each time that it is sent."""
+
+    request: httpx.Request
+    auth: Auth
+    is_bounded: bool = True  # its reply is small
+    happens_once: bool = False
+
+    def unanswered(self, error: Exception) -> NexmoError:
+        """Return what is to be raised where ``error`` came instead of an answer."""
+        message = f"no answer from {self.request.url.host}: {type(error).__name__}"
+        if self.happens_once and not isinstance(error, NOT_SENT):
+            return OutcomeUnknown(f"{message}; the request token may be used up: start again")
+        return NexmoError(message)
+
+
+class Calls(Generic[Http]):
     """What each call sends, and how it reads the reply."""
 
+    _client: Callable[..., Http]
+
     def __init__(
-        self, consumer_key: str, consumer_secret: str, access_token: AccessToken | None, endpoints: Endpoints
+        self,
+        consumer_key: str,
+        consumer_secret: str,
+        *,
+        access_token: AccessToken | None = None,
+        endpoints: Endpoints = NEXMO,
+        http: Http | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.endpoints = endpoints
         self._consumer = oauth1_core.ClientCredentials(consumer_key, consumer_secret)
-        token = None
+        self._token = None
         if access_token is not None:
-            token = oauth1_core.TokenCredentials(access_token.key, access_token.secret)
-        self._auth = OAuth1(self._consumer, token)
+            self._token = oauth1_core.TokenCredentials(access_token.key, access_token.secret)
+        self._clock = clock
+        # Without "learn": what a clock learns from is read here, where reading has an end.
+        self._auth = OAuth1(self._consumer, self._token, clock=lambda: clock())
+        self._http: Http = http or self._client(timeout=TIMEOUT)
+        self._owns_http = http is None
 
     def authorize_url(self, request_token: RequestToken) -> str:
         """Return the page on which the user presses Authorize."""
@@ -104,25 +162,29 @@ class Calls:
 
     def _request_token(self, callback: str) -> Call[RequestToken]:
         url = self.endpoints.request_token
-        parameters = oauth1_core.temporary_credentials_request(url, self._consumer, callback)
-        response = yield token_request(url, parameters)
-        issued = oauth1_core.parse_temporary_credentials(accepted(response).content)
+
+        def parameters(timestamp: int) -> Parameters:
+            return oauth1_core.temporary_credentials_request(url, self._consumer, callback, timestamp=timestamp)
+
+        response = yield from self._healed(self._token_request(url, parameters))
+        issued = self._issued(response, oauth1_core.parse_temporary_credentials)
         return RequestToken(issued.identifier, issued.secret)
 
     def _access_token(self, request_token: RequestToken, verifier: str) -> Call[AccessToken]:
-        url = self.endpoints.access_token
-        parameters = oauth1_core.token_credentials_request(
-            url, self._consumer, temporary(request_token), verifier
-        )
-        try:
-            response = yield token_request(url, parameters)
-        except NexmoError as error:
-            raise OutcomeUnknown(f"{error}; the request token may be used up: start again") from error
-        issued = oauth1_core.parse_token_credentials(accepted(response).content)
+        url, authorized = self.endpoints.access_token, temporary(request_token)
+
+        def parameters(timestamp: int) -> Parameters:
+            return oauth1_core.token_credentials_request(
+                url, self._consumer, authorized, verifier, timestamp=timestamp
+            )
+
+        sending = self._token_request(url, parameters)._replace(happens_once=True)
+        response = yield from self._healed(sending)
+        issued = self._issued(response, oauth1_core.parse_token_credentials, request_token.secret, verifier.strip())
         return AccessToken(issued.identifier, issued.secret)
 
     def _send_sms(self, sender: str, to: str, text: str) -> Call[Sms]:
-        response = yield self._get("sms/json", params={"from": sender, "to": to, "text": text})
+        response = yield from self._get("sms/json", params={"from": sender, "to": to, "text": text})
         with understood(response) as reply:
             for message in reply["messages"]:
                 if message["status"] != "0":
@@ -143,41 +205,112 @@ class Calls:
             )
 
     def _balance(self) -> Call[Balance]:
-        response = yield self._get("account/get-balance")
+        response = yield from self._get("account/get-balance")
         with understood(response) as reply:
             return Balance(Decimal(reply["value"]), reply["autoReload"])
 
-    def _request(self, method: str, path_or_url: str, arguments: dict[str, Any]) -> Call[httpx.Response]:
-        return (yield self._signed(method, path_or_url, **arguments))
+    def _get(self, path: str, **arguments: Any) -> Call[httpx.Response]:
+        sending = self._api_request("GET", path, headers={"Accept": "application/json"}, **arguments)
+        return self.accepted((yield from self._followed(sending)))
 
-    def _get(self, path: str, **arguments: Any) -> dict[str, Any]:
-        return self._signed("GET", path, headers={"Accept": "application/json"}, **arguments)
+    def _request(
+        self, method: str, path_or_url: str, follow_redirects: bool | None = None, **arguments: Any
+    ) -> Call[httpx.Response]:
+        sending = self._api_request(method, path_or_url, **arguments)._replace(is_bounded=False)
+        return (yield from self._followed(sending, follow_redirects))
 
-    def _signed(self, method: str, path_or_url: str, **arguments: Any) -> dict[str, Any]:
-        url = str(httpx.URL(self.endpoints.api + "/").join(path_or_url))
-        if not keeps_secrets(url):
-            raise oauth1_core.InsecureEndpoint("https is required; only a loopback IP address may use http")
-        return {"method": method, "url": url, "auth": self._auth, "follow_redirects": False, **arguments}
+    def _token_request(self, url: str, parameters: Callable[[int], Parameters]) -> Sending:
+        def sign(request: httpx.Request) -> httpx.Request:
+            request.headers["Authorization"] = oauth1_core.authorization_header(parameters(int(self._clock())))
+            return request
+
+        check_endpoint(url)
+        return Sending(self._http.build_request("POST", url), sign)
+
+    def _api_request(self, method: str, path_or_url: str, **arguments: Any) -> Sending:
+        request = self._http.build_request(
+            method, httpx.URL(self.endpoints.api + "/").join(path_or_url), **arguments
+        )
+        check_endpoint(str(request.url))
+        return Sending(request, self._auth)
+
+    def _healed(self, sending: Sending) -> Call[httpx.Response]:
+        """Send a request, and once more if the clock has learnt from the answer."""
+        response = yield sending
+        learn = getattr(self._clock, "learn", None)
+        if learn is None or response.status_code not in (400, 401):
+            return response
+        learnt = learn(response.status_code, response.headers.multi_items(), response.content)
+        if not learnt or self._auth.body_of(sending.request) is None:
+            return response
+        return (yield sending)
+
+    def _followed(self, sending: Sending, follow: bool | None = None) -> Call[httpx.Response]:
+        """Send a request and what redirects make of it, each signed afresh.
+
+        To another origin none is followed, or if ``follow`` is true they are without a signature, and so are
+        those that lead back. If it is false none is followed at all.
+        """
+        home = origin_of(sending.request)
+        for _ in range(MAX_REDIRECTS + 1):
+            response = yield from self._healed(sending)
+            request = response.next_request
+            if request is None or follow is False:
+                return response
+            if origin_of(request) != home:
+                if not follow:
+                    raise redirect_refused(response, "an API call was")
+                sending = sending._replace(auth=None)
+            if sending.auth is None:
+                request.headers.pop("Authorization", None)
+            sending = sending._replace(request=request)
+        raise TooManyRedirects(f"redirected more than {MAX_REDIRECTS} times", status=response.status_code)
+
+    def _issued(self, response: httpx.Response, parse: Callable[[bytes], Issued], *secrets: str) -> Issued:
+        """Return the credentials in the reply of a token endpoint."""
+        if response.next_request is not None:
+            raise redirect_refused(response, "the token endpoint")
+        content = self.accepted(response, *secrets).content
+        try:
+            return parse(content)
+        except oauth1_core.MalformedTokenResponse as error:
+            kind = response.headers.get("Content-Type", "none").partition(";")[0]
+            message = printable(f"{error} (Content-Type: {kind})")
+            raise oauth1_core.MalformedTokenResponse(message, parameter=error.parameter) from None
+
+    def accepted(self, response: httpx.Response, *secrets: str) -> httpx.Response:
+        """Return ``response`` if it is the service's yes, else raise what it says, ``secrets`` and our own masked."""
+        if response.status_code == 200:
+            return response
+        secrets = (self._consumer.secret, self._token.secret if self._token else "", *secrets)
+        headers = response.headers.multi_items()
+        report = problem_report(headers, response.content)
+        params = {name: masked(value, secrets) for name, value in report.items()}
+        words = [params[name] for name in ("oauth_problem", "oauth_problem_advice") if name in params]
+        reason = ", ".join(words) or "no reason given"
+        message = f"{response.request.url.host} answered {response.status_code}: {reason}"
+        facts: dict[str, Any] = {
+            "status": response.status_code,
+            "params": params,
+            "excerpt": masked(response.content.decode("utf-8", "replace"), secrets)[:EXCERPT],
+        }
+        time_there = server_time(report, headers)
+        seconds = 0 if time_there is None else round(time_there - self._clock())
+        if report.get("oauth_problem") == "timestamp_refused" and seconds:
+            message += f"; this clock is {abs(seconds)} s {'behind' if seconds > 0 else 'ahead'}"
+            raise ClockSkew(message, seconds=seconds, **facts)
+        raise NexmoError(message, **facts)
 
 
-class Nexmo(Calls):
+class Nexmo(Calls[httpx.Client]):
     """Nexmo through ``http``, an httpx.Client, or one of its own, which ``close`` or a ``with`` block closes.
 
-    Calls raise NexmoError, or an OAuth1Error where a token reply or a request is not OAuth 1.0a.
+    ``clock`` may be a ``LearningClock`` of ``oauth1_core.adapters.clock``: a request that is refused for its
+    timestamp is then sent once more. Calls raise NexmoError, or an OAuth1Error where a token reply or a
+    request is not OAuth 1.0a.
     """
 
-    def __init__(
-        self,
-        consumer_key: str,
-        consumer_secret: str,
-        *,
-        access_token: AccessToken | None = None,
-        endpoints: Endpoints = NEXMO,
-        http: httpx.Client | None = None,
-    ) -> None:
-        super().__init__(consumer_key, consumer_secret, access_token, endpoints)
-        self._http = http or httpx.Client(timeout=TIMEOUT)
-        self._owns_http = http is None
+    _client = httpx.Client
 
     def request_token(self, callback: str = "oob") -> RequestToken:
         """Ask for a request token; ``callback`` is where the user comes back to, "oob" for a code to copy."""
@@ -194,8 +327,11 @@ class Nexmo(Calls):
         return self._run(self._balance())
 
     def request(self, method: str, path_or_url: str, **httpx_arguments: Any) -> httpx.Response:
-        """Send any other request, signed; ``path_or_url`` is relative to ``endpoints.api``."""
-        return self._run(self._request(method, path_or_url, httpx_arguments))
+        """Send any other request, signed; ``path_or_url`` is relative to ``endpoints.api``.
+
+        ``follow_redirects=True`` follows redirects to other origins too, without a signature.
+        """
+        return self._run(self._request(method, path_or_url, **httpx_arguments))
 
     def __enter__(self) -> Nexmo:
         return self
@@ -208,29 +344,31 @@ class Nexmo(Calls):
             self._http.close()
 
     def _run(self, call: Call[Result]) -> Result:
-        arguments = next(call)
         try:
-            response = self._http.request(**arguments)
-        except httpx.RequestError as error:
-            return finish(call, error)
-        return finish(call, response)
+            sending = next(call)
+            while True:
+                sending = call.send(self._send(sending))
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
+
+    def _send(self, sending: Sending) -> httpx.Response:
+        deadline = time.monotonic() + DEADLINE
+        try:
+            response = self._http.send(sending.request, auth=sending.auth, follow_redirects=False, stream=True)
+            with closing(response):
+                if sending.is_bounded:
+                    response.stream = Bounded(response.stream, deadline)
+                response.read()
+                return response
+        except (httpx.RequestError, httpx.StreamError) as error:
+            raise sending.unanswered(error) from error
 
 
-class AsyncNexmo(Calls):
+class AsyncNexmo(Calls[httpx.AsyncClient]):
     """The same as Nexmo, awaited, through an httpx.AsyncClient; ``aclose`` or ``async with``."""
 
-    def __init__(
-        self,
-        consumer_key: str,
-        consumer_secret: str,
-        *,
-        access_token: AccessToken | None = None,
-        endpoints: Endpoints = NEXMO,
-        http: httpx.AsyncClient | None = None,
-    ) -> None:
-        super().__init__(consumer_key, consumer_secret, access_token, endpoints)
-        self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
-        self._owns_http = http is None
+    _client = httpx.AsyncClient
 
     async def request_token(self, callback: str = "oob") -> RequestToken:
         return await self._run(self._request_token(callback))
@@ -245,7 +383,7 @@ class AsyncNexmo(Calls):
         return await self._run(self._balance())
 
     async def request(self, method: str, path_or_url: str, **httpx_arguments: Any) -> httpx.Response:
-        return await self._run(self._request(method, path_or_url, httpx_arguments))
+        return await self._run(self._request(method, path_or_url, **httpx_arguments))
 
     async def __aenter__(self) -> AsyncNexmo:
         return self
@@ -258,70 +396,92 @@ class AsyncNexmo(Calls):
             await self._http.aclose()
 
     async def _run(self, call: Call[Result]) -> Result:
-        arguments = next(call)
         try:
-            response = await self._http.request(**arguments)
-        except httpx.RequestError as error:
-            return finish(call, error)
-        return finish(call, response)
+            sending = next(call)
+            while True:
+                sending = call.send(await self._send(sending))
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
+
+    async def _send(self, sending: Sending) -> httpx.Response:
+        deadline = time.monotonic() + DEADLINE
+        try:
+            response = await self._http.send(
+                sending.request, auth=sending.auth, follow_redirects=False, stream=True
+            )
+            async with aclosing(response):
+                if sending.is_bounded:
+                    response.stream = Bounded(response.stream, deadline)
+                await response.aread()
+                return response
+        except (httpx.RequestError, httpx.StreamError) as error:
+            raise sending.unanswered(error) from error
 
 
-def finish(call: Call[Result], outcome: httpx.Response | httpx.RequestError) -> Result:
-    """Hand the outcome of its one request to ``call`` and return its result."""
-    try:
-        if isinstance(outcome, httpx.Response):
-            call.send(outcome)
-        else:
-            call.throw(NexmoError(f"no answer from {outcome.request.url.host}: {type(outcome).__name__}"))
-    except StopIteration as stop:
-        result: Result = stop.value
-        return result
-    raise AssertionError("a call is one request")
+class Bounded(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body of which one octet more is read than a reply may have, and nothing after the deadline."""
+
+    def __init__(self, stream: Any, deadline: float) -> None:
+        self.stream = stream
+        self.deadline = deadline
+        self.left = MAX_REPLY + 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self.stream:
+            yield self.taken(piece)
+            if not self.left:
+                break
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self.stream:
+            yield self.taken(piece)
+            if not self.left:
+                break
+
+    def taken(self, piece: bytes) -> bytes:
+        if time.monotonic() > self.deadline:
+            raise httpx.ReadTimeout("the reply takes too long")
+        piece = piece[: self.left]
+        self.left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        self.stream.close()
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
 
 
 def temporary(request_token: RequestToken) -> oauth1_core.TemporaryCredentials:
     return oauth1_core.TemporaryCredentials(request_token.key, request_token.secret)
 
 
-def token_request(url: str, parameters: Parameters) -> dict[str, Any]:
-    headers = {"Authorization": oauth1_core.authorization_header(parameters)}
-    return {"method": "POST", "url": url, "headers": headers, "auth": None, "follow_redirects": False}
+def origin_of(request: httpx.Request) -> tuple[str, str, int | None]:
+    return request.url.scheme, request.url.host, request.url.port
 
 
-def accepted(response: httpx.Response) -> httpx.Response:
-    """Return ``response`` if the service said yes, else raise what it said."""
-    if response.is_redirect:
-        host = response.request.url.join(response.headers["Location"]).host
-        raise RedirectRefused(f"redirected to {host}, which is not followed", status=response.status_code)
-    if response.status_code != 200:
-        problem = problem_report(response)
-        words = [problem[name] for name in ("oauth_problem", "oauth_problem_advice") if name in problem]
-        raise NexmoError(
-            f"{response.request.url.host} answered {response.status_code}: {', '.join(words) or 'no reason given'}",
-            status=response.status_code,
-            problem=problem.get("oauth_problem"),
-            advice=problem.get("oauth_problem_advice"),
-        )
-    return response
+def redirect_refused(response: httpx.Response, who: str) -> RedirectRefused:
+    assert response.next_request is not None
+    scheme, host, port = origin_of(response.next_request)
+    there = f"{scheme}://{host}" + (f":{port}" if port else "")
+    return RedirectRefused(f"{who} redirected to {there}, which is not followed", status=response.status_code)
 
 
-def problem_report(response: httpx.Response) -> dict[str, str]:
-    """Return the fields of the OAuth Problem Reporting extension, from the body or the challenge."""
-    fields = dict(oauth1_core.decode_form(response.content))
-    if "oauth_problem" not in fields:
-        try:
-            challenge = response.headers.get("WWW-Authenticate", "")
-            fields = dict(oauth1_core.parse_authorization_header(challenge))
-        except oauth1_core.MalformedRequest:
-            fields = {}
-    return {name: printable(value) for name, value in fields.items()}
+def masked(text: str, secrets: tuple[str, ...]) -> str:
+    """Return ``text`` without the secrets, encoded or not, and without the values of what is named like one."""
+    for secret in filter(None, secrets):
+        encoded = oauth1_core.percent_encode(secret)
+        for spelling in (secret, encoded, oauth1_core.percent_encode(encoded)):
+            text = text.replace(spelling, "***")
+    return SECRET.sub(r"\1***", text)
 
 
 @contextmanager
 def understood(response: httpx.Response) -> Iterator[Any]:
     """Give the JSON of an accepted reply; what it lacks while it is read becomes a NexmoError."""
     try:
-        yield accepted(response).json(parse_float=Decimal)
+        yield response.json(parse_float=Decimal)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise NexmoError(
             f"the reply of {response.request.url.path} is not what the API describes", status=response.status_code

@@ -1,33 +1,54 @@
 """What goes wrong between this program and Nexmo.
 
     NexmoError          the service refused, or cannot be reached or understood
-    |- RedirectRefused  a token endpoint answered with a redirect, which is never followed
+    |- ClockSkew        it refused the timestamp, since its clock shows another time
+    |- RedirectRefused  a token endpoint answered with a redirect, or the API with one to another origin
+    |    TooManyRedirects  ... or with one after the other
     `- OutcomeUnknown   the connection broke while the access token was on its way: start the flow again
 
 A token reply or a request that is not OAuth 1.0a raises the errors of ``oauth1_core``.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 
 class NexmoError(Exception):
-    """``status`` is the HTTP status, or Nexmo's own status of a message; ``problem`` and ``advice`` are the
-    service's words (``oauth_problem``, ``oauth_problem_advice``); each ``None`` where there is none."""
+    """``status`` is the HTTP status, or Nexmo's own status of a message. ``problem`` and ``advice`` are the service's
+    words (``oauth_problem``, ``oauth_problem_advice``), ``params`` all that it says in that way, and ``excerpt``
+    how the body begins that it refused with, secrets masked. Each is ``None`` or empty where there is none."""
 
     def __init__(
         self,
         message: str,
         *,
         status: int | None = None,
-        problem: str | None = None,
-        advice: str | None = None,
+        params: Mapping[str, str] = MappingProxyType({}),
+        excerpt: str = "",
     ) -> None:
         super().__init__(printable(message))
         self.status = status
-        self.problem = problem
-        self.advice = advice
+        self.params = {name: printable(value) for name, value in params.items()}
+        self.problem = self.params.get("oauth_problem")
+        self.advice = self.params.get("oauth_problem_advice")
+        self.excerpt = printable(excerpt)
+
+
+class ClockSkew(NexmoError):
+    """``seconds`` is what this machine's clock lacks; less than 0 if it is ahead."""
+
+    def __init__(self, message: str, *, seconds: int = 0, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.seconds = seconds
 
 
 class RedirectRefused(NexmoError):
+    pass
+
+
+class TooManyRedirects(RedirectRefused):
     pass
 
 
@@ -36,5 +57,6 @@ class OutcomeUnknown(NexmoError):
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without what could steer a terminal, since parts of it come from the service."""
-    return "".join(character if character.isprintable() else "?" for character in text[:500])
+    """Return ``text`` with what could steer a terminal escaped, since parts of it come from the service."""
+    shown = [each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text[:500]]
+    return "".join(shown)

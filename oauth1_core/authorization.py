@@ -15,7 +15,7 @@ Content-Type of a reply is not looked at, since servers get it wrong; white spac
 """
 import hmac
 
-from .base_string import has_control
+from .base_string import has_control, split_authority, split_uri
 from .credentials import TemporaryCredentials, TokenCredentials
 from .errors import (
     AuthorizationDenied,
@@ -163,7 +163,9 @@ def check_endpoint(uri: str) -> None:
     if not isinstance(uri, str) or " " in uri or has_control(uri):
         raise SigningError("the endpoint's URI holds white space or a control character", parameter="uri")
     if not keeps_secrets(uri):
-        raise InsecureEndpoint("https is required; only a loopback IP address may use http", parameter="uri")
+        host = split_authority(split_uri(uri)[1])[0]
+        message = "https is required for {}; only a loopback IP address may use http".format(host)
+        raise InsecureEndpoint(message, parameter="uri")
     # The query "MUST NOT contain any parameters beginning with the "oauth_" prefix".
     for name, _ in decode_form(query_of(uri)):
         if name.startswith("oauth_"):

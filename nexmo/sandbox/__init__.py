@@ -9,6 +9,7 @@ It runs in a process of its own, over real HTTP, with a real database. ``server.
 """
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -20,11 +21,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
+
+from ..client import AccessToken, Nexmo
 from ..endpoints import Endpoints, under
 from .browser import Browser, SandboxError
 
 if TYPE_CHECKING:
-    import httpx
+    from typing import Self
 
     from ..client import RequestToken
 
@@ -48,29 +52,31 @@ class Sandbox:
     url: str
     endpoints: Endpoints
 
+    _stdin = subprocess.DEVNULL
+
     def __init__(
         self, database: str | os.PathLike[str] | None = None, callback: str | None = None, port: int = 0
     ) -> None:
-        self._arguments = ["--port", str(port), "--json"]
+        self._command = ["-m", "nexmo", "sandbox", "--port", str(port), "--json"]
         if database is not None:
-            self._arguments += ["--database", os.fspath(database)]
+            self._command += ["--database", os.fspath(database)]
         if callback is not None:
-            self._arguments += ["--callback", callback]
+            self._command += ["--callback", callback]
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         # The child finds this very package, installed or not.
         here = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "nexmo", "sandbox", *self._arguments],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, *self._command],
+            stdin=self._stdin,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             env={**os.environ, "PYTHONPATH": path},
         )
         try:
-            ready = json.loads(self._first_line())
+            ready = json.loads(self._line())
             self.url, self.consumer_key = ready["url"], ready["consumer_key"]
             self.consumer_secret = ready["consumer_secret"]
         except (ValueError, queue.Empty) as error:
@@ -102,11 +108,18 @@ class Sandbox:
         with Browser(watch) as browser:
             browser.deny(self._authorize_url(request_token))
 
+    def access_token(self) -> AccessToken:
+        """Walk the whole flow; return the access token, which revokes those from before."""
+        http = httpx.Client(trust_env=False)
+        with http, Nexmo(self.consumer_key, self.consumer_secret, endpoints=self.endpoints, http=http) as nexmo:
+            request_token = nexmo.request_token()
+            return nexmo.access_token(request_token, self.approve(request_token))
+
     def _authorize_url(self, request_token: RequestToken | str) -> str:
         key = request_token if isinstance(request_token, str) else request_token.key
         return f"{self.endpoints.authorize}?oauth_token={key}"
 
-    def _first_line(self) -> bytes:
+    def _line(self) -> bytes:
         lines: queue.Queue[bytes] = queue.Queue()
         stdout = self._process.stdout
         assert stdout is not None
@@ -115,6 +128,9 @@ class Sandbox:
         return lines.get(timeout=START_DEADLINE)
 
     def _stop(self) -> None:
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process.terminate()
         try:
             self._process.wait(STOP_DEADLINE)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import h11
 import uvicorn
@@ -20,6 +21,9 @@ from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 from . import provider
 from .app import LOOPBACK_NAMES, SEED_PASSWORD, SEED_USER, create_app
 from .store import Store
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 CALLBACK = "http://127.0.0.1/callback"
 CLIENT_NAME = "Example application"
@@ -41,13 +45,15 @@ def serve(
     name: str | None = None,
     host: str = "127.0.0.1",
     allow_remote: bool = False,
+    make_app: Callable[..., ASGIApp] = create_app,
 ) -> None:
     """Serve until SIGTERM or SIGINT; to be called from the main thread.
 
     Port 0 takes a free one. Without ``database`` a temporary one is used, and removed at the end; with one
     that exists, ``callback`` and ``name`` change what is registered. ``announce`` gets URL, consumer key and
     consumer secret once connections are accepted. Raises ValueError for a ``callback`` that no client may
-    have, or a ``host`` that others can reach unless ``allow_remote``.
+    have, or a ``host`` that others can reach unless ``allow_remote``. ``make_app`` takes the arguments of
+    ``create_app``.
     """
     if callback is not None and not provider.is_callback(callback):
         raise ValueError("callback is neither an https URL nor http to a loopback IP address")
@@ -57,14 +63,20 @@ def serve(
     handlers = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with tempfile.TemporaryDirectory(prefix="nexmo-sandbox-") as directory:
-            run(port, database or Path(directory, "sandbox.sqlite"), callback, announce, name, host)
+            run(port, database or Path(directory, "sandbox.sqlite"), callback, announce, name, host, make_app)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
 def run(
-    port: int, database: str | Path, callback: str | None, announce: Announce, name: str | None, host: str
+    port: int,
+    database: str | Path,
+    callback: str | None,
+    announce: Announce,
+    name: str | None,
+    host: str,
+    make_app: Callable[..., ASGIApp],
 ) -> None:
     store = Store(database)
     # In the file of the clients: where no nonces are yet, nothing that these signed was ever accepted.
@@ -79,7 +91,7 @@ def run(
         port = listener.getsockname()[1]
         address = f"[{host}]" if ":" in host else host
         config = uvicorn.Config(
-            create_app(store, nonces, port, names={*LOOPBACK_NAMES, address}),
+            make_app(store, nonces, port, names={*LOOPBACK_NAMES, address}),
             http=PatientOnce,
             ws="none",
             lifespan="off",
@@ -87,6 +99,7 @@ def run(
             access_log=False,  # verification codes travel in URLs
             proxy_headers=False,  # or a client could choose the scheme that its signature is checked with
             server_header=False,
+            date_header=make_app is create_app,  # another has a clock of its own
             limit_concurrency=64,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,

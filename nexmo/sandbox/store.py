@@ -100,6 +100,12 @@ class Store:
         with self._lock:
             self._connection.close()
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.transaction():
+            for table in ("message", "access_token", "request_token", "session", "approval", "user", "client"):
+                self._write(f"DELETE FROM {table}")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, and nobody else writes meanwhile; one inside another joins it."""

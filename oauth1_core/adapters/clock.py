@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MAX_BODY = 65536
+REPORTED = ("oauth_problem", "oauth_acceptable_", "oauth_parameters_")
 # Smaller differences are not why a server refuses: where it says that they are, and where it says nothing.
 LEAST_NAMED, LEAST_UNNAMED = 1, 60
 
@@ -64,14 +65,12 @@ class LearningClock:
         ``oauth_acceptable_timestamps``, else Date. Without a ``timestamp`` it is the present one, which
         another answer may have corrected since the request was sent.
         """
-        fields = [(name.lower(), value) for name, value in headers]
-        report = problem_report(fields, body)
+        headers = list(headers)
+        report = problem_report(headers, body)
         problem = report.get("oauth_problem")
         if not (problem == "timestamp_refused" or (problem is None and status == 401)):
             return False
-        time_there = middle_of(report.get("oauth_acceptable_timestamps", ""))
-        if time_there is None:
-            time_there = time_of(dict(fields).get("date", ""))
+        time_there = server_time(report, headers)
         before = int(self()) if timestamp is None else timestamp
         # "The timestamp value MUST be a positive integer": a server that shows 1970 has no clock itself.
         if time_there is None or time_there < 1:
@@ -83,16 +82,23 @@ class LearningClock:
         return int(self()) != before
 
 
-def problem_report(fields: list[tuple[str, str]], body: bytes) -> dict[str, str]:
+def problem_report(headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, str]:
     """Return what the OAuth Problem Reporting extension says, in challenges and body."""
     report = []
-    for name, value in fields:
-        if name == "www-authenticate":
+    for name, value in headers:
+        if name.lower() == "www-authenticate":
             try:
                 report += parse_authorization_header(value)
             except MalformedRequest:
                 continue  # of another scheme
-    return dict(report + decode_form(body[:MAX_BODY]))
+    return {name: value for name, value in report + decode_form(body[:MAX_BODY]) if name.startswith(REPORTED)}
+
+
+def server_time(report: dict[str, str], headers: Iterable[tuple[str, str]]) -> float | None:
+    """Return what time an answer says it is: the middle of ``oauth_acceptable_timestamps``, else Date."""
+    middle = middle_of(report.get("oauth_acceptable_timestamps", ""))
+    date = {name.lower(): value for name, value in headers}.get("date", "")
+    return time_of(date) if middle is None else middle
 
 
 def middle_of(acceptable: str) -> float | None:

@@ -1,4 +1,5 @@
 """What the clients make of a service that does not behave."""
+import copy
 import pickle
 
 import httpx
@@ -13,7 +14,6 @@ from nexmo import (
     Nexmo,
     NexmoError,
     OutcomeUnknown,
-    RedirectRefused,
     RequestToken,
 )
 
@@ -61,37 +61,11 @@ def test_the_page_s_sample_request_goes_out_signed_and_otherwise_as_the_page_say
     assert names[:2] == ["oauth_consumer_key", "oauth_token"]
 
 
-def test_a_redirect_of_a_token_endpoint_is_refused_and_not_followed(answered_by):
-    seen = []
-
-    def answer(request):
-        seen.append(request)
-        return httpx.Response(302, headers={"Location": "https://evil.example/token?x=1"})
-
-    nexmo = answered_by(answer)
-    with pytest.raises(RedirectRefused, match="evil.example"):
-        nexmo.request_token()
-    with pytest.raises(RedirectRefused):
-        nexmo.access_token(REQUEST_TOKEN, "code")
-    with pytest.raises(RedirectRefused):
-        nexmo.balance()
-    assert {request.url.host for request in seen} == {"dashboard.nexmo.com", "rest.nexmo.com"}
-
-
 def test_a_server_that_does_not_confirm_the_callback_is_refused(answered_by):
     content = b"oauth_token=a&oauth_token_secret=b"
     nexmo = answered_by(lambda request: httpx.Response(200, headers=FORM, content=content))
     with pytest.raises(oauth1_core.CallbackNotConfirmed):
         nexmo.request_token()
-
-
-@pytest.mark.parametrize("content", [b"", b"<html>", b'{"oauth_token": "a"}', b"oauth_token=a", b"\xff", b"a" * 70000])
-def test_a_token_reply_that_is_not_one_is_a_typed_error(answered_by, content):
-    nexmo = answered_by(lambda request: httpx.Response(200, content=content))
-    with pytest.raises(oauth1_core.MalformedTokenResponse):
-        nexmo.request_token()
-    with pytest.raises(oauth1_core.MalformedTokenResponse):
-        nexmo.access_token(REQUEST_TOKEN, "code")
 
 
 @pytest.mark.parametrize(
@@ -106,14 +80,14 @@ def test_a_token_reply_that_is_not_one_is_a_typed_error(answered_by, content):
     ],
     ids=["in the body", "in the challenge"],
 )  # fmt: skip
-def test_the_provider_s_words_reach_the_caller_without_control_characters(answered_by, headers, content):
+def test_the_provider_s_words_reach_the_caller_with_control_characters_escaped(answered_by, headers, content):
     nexmo = answered_by(lambda request: httpx.Response(401, headers=headers, content=content))
     for call in (nexmo.request_token, nexmo.balance):
         with pytest.raises(NexmoError, match="timestamp_refused") as raised:
             call()
         assert raised.value.status == 401
         assert raised.value.problem == "timestamp_refused"
-        assert raised.value.advice == "check your clock?[2J"
+        assert raised.value.advice == "check your clock\\x1b[2J"
 
 
 @pytest.mark.parametrize("challenge", ["", "Basic realm=x", 'OAuth realm="'])
@@ -146,29 +120,13 @@ def test_a_reply_that_the_api_does_not_describe_is_a_typed_error(answered_by, re
         nexmo.send_sms(sender="a", to="b", text="c")
 
 
-def test_http_is_refused_except_to_a_loopback_address(answered_by):
-    def never(request):
-        raise AssertionError("was sent")
-
-    clear = Endpoints(**{name: "http://nexmo.example/" + name for name in Endpoints.__dataclass_fields__})
-    nexmo = answered_by(never, endpoints=clear)
-    for call in (
-        nexmo.request_token,
-        nexmo.balance,
-        lambda: nexmo.authorize_url(REQUEST_TOKEN),
-        lambda: nexmo.authenticate_url(REQUEST_TOKEN),
-        lambda: nexmo.access_token(REQUEST_TOKEN, "code"),
-        lambda: nexmo.request("GET", "http://localhost/"),
-    ):
-        with pytest.raises(oauth1_core.InsecureEndpoint):
-            call()
-
-
 def test_tokens_are_plain_values_that_hide_their_secret():
     assert RequestToken.from_dict(REQUEST_TOKEN.to_dict()) == REQUEST_TOKEN
     assert repr(REQUEST_TOKEN) == "RequestToken(key='rt')"
     assert RequestToken("a", "b") != AccessToken("a", "b")
-    assert pickle.loads(pickle.dumps(REQUEST_TOKEN)) == REQUEST_TOKEN
+    assert copy.deepcopy([REQUEST_TOKEN]) == [REQUEST_TOKEN] == [copy.copy(REQUEST_TOKEN)]
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(REQUEST_TOKEN)
 
 
 @pytest.mark.parametrize("data", [{}, {"key": "a"}, None, [], "text"])
