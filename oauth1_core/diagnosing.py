@@ -182,11 +182,12 @@ def diagnose(
     protocol = tuple([pair for pair in request.protocol_parameters if pair[0] != "oauth_signature"])
     raw_sources = [without_protocol(query_of(uri)), without_protocol(request.body) if request.is_form else ""]
     query, form = [tuple(decode_form(text)) for text in raw_sources]
-    recipe = Recipe(request.method, base_string_uri(uri), query, protocol, form)
+    recipe = Recipe(request.method.upper(), base_string_uri(uri), query, protocol, form)
     recipe.client_secret = client.secret
     recipe.token_secret = token.secret if token is not None and request.token_identifier is not None else ""
     recipe.digest = digest_of(signature_method)
     recipe.received = request.signature
+    recipe.received_method = method
     recipe.received_uri = uri
     recipe.raw_sources = (raw_sources[0], raw_sources[1])
     recipe.headers = headers

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oauth1_core import (
     AuthenticatedRequest,
+    ClientCredentials,
+    Credentials,
     Finding,
     InvalidClientCredentials,
     InvalidSignature,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from oauth1_core.explaining import Pieces
+    from oauth1_core.verifying import Accept
 
     from .store import Store
 
@@ -170,7 +173,14 @@ class Inspector:
 
         return watch
 
-    def diagnose(self, request: AuthenticatedRequest, headers: list[tuple[str, str]], **options: Any) -> list[Finding]:
+    def diagnose(
+        self,
+        request: AuthenticatedRequest,
+        headers: list[tuple[str, str]],
+        client: ClientCredentials,
+        token: Credentials | None,
+        accept: Accept,
+    ) -> list[Finding]:
         """Return what the signer did wrong, [] if others have used up the time for that."""
         if not self.turn.acquire(blocking=False):
             return []
@@ -181,28 +191,27 @@ class Inspector:
             if self.credit <= 0:
                 return []
             before = time.thread_time()
+            issued = [TokenCredentials(*row) for row in self.store.latest_tokens(client.identifier)]
+            if token is None and issued:
+                # For a signer that uses the secret of a token and does not name it.
+                token = issued[0]
+            target = request.uri[len(origin_of(request.uri)) :]
             try:
-                return self.findings(request, headers, **options)
+                return diagnose(
+                    request.method,
+                    request.uri,
+                    headers,
+                    request.body,
+                    client,
+                    token,
+                    accept=accept,
+                    other_secrets=[other.secret for other in issued if other != token],
+                    other_uris=[origin + target for origin in self.origins if origin + target != request.uri],
+                )
             finally:
                 self.credit -= time.thread_time() - before
         finally:
             self.turn.release()
-
-    def findings(self, request: AuthenticatedRequest, headers: list[tuple[str, str]], **options: Any) -> list[Finding]:
-        tokens = [TokenCredentials(*row) for row in self.store.latest_tokens(request.client_identifier)]
-        if request.token_identifier is None:
-            # A signer that used the secret of a token and did not name it.
-            options["token"] = tokens[0] if tokens else None
-        target = request.uri[len(origin_of(request.uri)) :]
-        return diagnose(
-            request.method,
-            request.uri,
-            headers,
-            request.body,
-            other_secrets=[token.secret for token in tokens],
-            other_uris=[origin + target for origin in self.origins if origin + target != request.uri],
-            **options,
-        )
 
 
 class InspectedVerifier(Verifier):
@@ -256,9 +265,8 @@ class InspectedVerifier(Verifier):
                 return "no such token: oauth_token is none that this sandbox issued to this consumer key"
         if not isinstance(error, InvalidSignature):
             return ""
-        exchange.diagnosed(
-            self.inspector.diagnose(request, headers, client=client, token=token, accept=self.accept)
-        )
+        assert client is not None  # or the error would be another
+        exchange.diagnosed(self.inspector.diagnose(request, headers, client, token, self.accepted(request)))
         found = " ".join(map(str, exchange.findings)) or (
             "The signature is not that of this request. So many were wrong in the last seconds that nobody looked why; "
             "send it again."
