@@ -510,7 +510,7 @@ def another_secret(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def token_not_sent(recipe: Recipe) -> "Iterator[Recipe]":
-    if recipe.token is not None and "oauth_token" not in dict(recipe.sources[1]):
+    if recipe.token is not None and not dict(recipe.sources[1]).get("oauth_token"):
         yield recipe.but(token_secret=recipe.token.secret)
 
 

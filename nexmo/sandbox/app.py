@@ -333,8 +333,10 @@ class Pages:
         exchange = self.requests.exchange(request.path_params["number"])
         if exchange is None:
             return error_page(404, words=NOT_KEPT)
-        client, rows = self.store.client(exchange.client), side_by_side(exchange)
-        return page("inspected.html", session=self.session(request), exchange=exchange, client=client, rows=rows)
+        steps = exchange.steps()
+        rows = side_by_side(steps[-1].pieces, exchange.signed) if exchange.signed else []
+        client, session = self.store.client(exchange.client), self.session(request)
+        return page("inspected.html", session=session, exchange=exchange, client=client, steps=steps, rows=rows)
 
     def revoke(self, request: Request, body: bytes) -> Response:
         form = read_form(body)

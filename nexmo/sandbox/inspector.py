@@ -17,7 +17,7 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,7 +38,7 @@ from oauth1_core import (
     diagnose,
     parse_request,
 )
-from oauth1_core.explaining import Explanation, explain_base_string, visible
+from oauth1_core.explaining import Step, explain_base_string, visible
 from oauth1_core.parameters import form_text
 
 from ..endpoints import NEXMO
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from oauth1_core.explaining import Pieces
+    from oauth1_core.parameters import Parameters
     from oauth1_core.verifying import Accept
 
     from .store import Store
@@ -66,12 +67,11 @@ MOST_ROWS = 200
 
 MASK = "MASKED"
 SECRET_NAME = re.compile("verifier|secret|password|^oauth_signature$", re.IGNORECASE)
-SECRET_VALUE = re.compile(
-    "((?:verifier|secret|password)(?:(?!&|%26|=|%3D).)*(?:=|%3D))(?:(?!&|%26).)+", re.IGNORECASE | re.DOTALL
-)
 ISSUED_SECRET = re.compile("[0-9a-f]{64,}")  # as provider.new_credentials() makes them
-CHARACTER = re.compile("%(?:25)*[0-9A-Fa-f]{2}|.", re.DOTALL)  # however often it was encoded
-BASE_STRING_PIECE = re.compile("(?:(?!&|%26).)*(?:&|%26)|.+", re.DOTALL)
+# In a base string, whatever it was encoded with, and however often.
+SEPARATOR = re.compile("(&|%26)")
+EQUALS = re.compile("(=|%3D)", re.IGNORECASE)
+CHARACTER = re.compile("%(?:25)*[0-9A-Fa-f]{2}|.", re.DOTALL)
 
 
 class Exchange:
@@ -88,12 +88,9 @@ class Exchange:
         self.client = ""
         self.protocol: list[tuple[str, str]] = []
         self.findings: list[Finding] = []
-        self.explanation: Explanation | None = None
+        # What explain_base_string() takes, None where there is nothing to explain.
+        self.explicable: tuple[str, str, Parameters, str] | None = None
         self.signed = ""
-
-    @property
-    def base_string(self) -> str:
-        return self.explanation.steps[-1].result if self.explanation else ""
 
     @property
     def refused(self) -> bool:
@@ -115,12 +112,23 @@ class Exchange:
             for name, value in request.protocol_parameters
         ]
         if request.signature_method != "PLAINTEXT" and len(request.base_string) <= LONGEST:
-            self.explanation = explain_masked(request)
+            self.explicable = masked_request(request)
 
     def diagnosed(self, findings: list[Finding]) -> None:
-        self.findings = findings
-        if self.explanation is not None and findings:
-            self.signed = shown(SECRET_VALUE.sub(r"\1" + MASK, findings[-1].base_string))
+        self.findings = [
+            Finding(each.id, shown(each.done), each.wants, each.section, each.fix, each.alike) for each in findings
+        ]
+        if self.explicable is not None and findings:
+            self.signed = shown(masked_base_string(findings[-1].base_string))
+
+    def steps(self) -> list[Step]:
+        """Return the way to the base string, [] where there is none to show."""
+        if self.explicable is None:
+            return []
+        steps = explain_base_string(*self.explicable).steps
+        for step in steps:
+            step.pieces = [(label, shown(text) if label else text) for label, text in step.pieces]
+        return steps
 
 
 # The request that is being answered, for the verifier, which runs in a thread and is handed no scope.
@@ -300,8 +308,17 @@ def masked_pair(piece: str) -> str:
     return f"{piece.partition('=')[0]}={MASK}" if value and SECRET_NAME.search(name) else piece
 
 
-def explain_masked(request: AuthenticatedRequest) -> Explanation:
-    """Return the way to the base string of a request whose secrets are masked."""
+def masked_base_string(text: str) -> str:
+    return "".join(masked_element(piece) for piece in SEPARATOR.split(text))
+
+
+def masked_element(piece: str) -> str:
+    name, equals, value = (*EQUALS.split(piece, 1), "", "")[:3]
+    return name + equals + MASK if value and SECRET_NAME.search(name) else piece
+
+
+def masked_request(request: AuthenticatedRequest) -> tuple[str, str, Parameters, str]:
+    """Return method, URI, protocol parameters in the header, and form, with secrets masked."""
     query = request.uri.partition("?")[2]
     form = form_text(request.body) if request.is_form else ""
     in_header = not any(name.startswith("oauth_") for name, _ in decode_form(query) + decode_form(form))
@@ -310,10 +327,7 @@ def explain_masked(request: AuthenticatedRequest) -> Explanation:
         for name, value in request.protocol_parameters
         if in_header and name != "oauth_signature"
     ]
-    explanation = explain_base_string(request.method, masked_target(request.uri), header, masked_form(form))
-    for step in explanation.steps:
-        step.pieces = [(label, shown(text) if label else text) for label, text in step.pieces]
-    return explanation
+    return request.method, masked_target(request.uri), header, masked_form(form)
 
 
 # Two base strings side by side
@@ -331,30 +345,26 @@ class Row(NamedTuple):
         return self.ours != self.theirs
 
 
-def side_by_side(exchange: Exchange) -> list[Row]:
-    """Return the pieces of both; [] if what was signed is not known, or there are too many to look at."""
-    if exchange.explanation is None or not exchange.signed:
-        return []
-    ours = [
-        (label, piece)
-        for (label, text), (_, separator) in pairs_of(exchange.explanation.steps[-1].pieces)
-        for piece in BASE_STRING_PIECE.findall(text + separator)
-    ]
-    pieces = BASE_STRING_PIECE.findall(exchange.signed)
-    if max(len(ours), len(pieces)) > MOST_ROWS:
+def side_by_side(base_string: Pieces, signed: str) -> list[Row]:
+    """Return the pieces of both, each with the separator behind it; [] if there are too many to look at."""
+    # Between two pieces with a label stands what joins them.
+    joined = itertools.zip_longest(base_string[::2], base_string[1::2], fillvalue=("", ""))
+    ours = [(label, piece) for (label, text), (_, joint) in joined for piece in elements(text + joint)]
+    theirs = elements(signed)
+    if max(len(ours), len(theirs)) > MOST_ROWS:
         return []
     rows = []
-    matcher = difflib.SequenceMatcher(None, [piece for _, piece in ours], pieces, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, [piece for _, piece in ours], theirs, autojunk=False)
     for _, start, end, their_start, their_end in matcher.get_opcodes():
-        for mine, other in itertools.zip_longest(ours[start:end], pieces[their_start:their_end]):
+        for mine, other in itertools.zip_longest(ours[start:end], theirs[their_start:their_end]):
             label, piece = mine or ("", "")
             rows.append(Row(label, *parted(piece, other or "")))
     return rows
 
 
-def pairs_of(pieces: Pieces) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    """Yield each labelled piece with the separator behind it."""
-    return itertools.zip_longest(pieces[::2], pieces[1::2], fillvalue=("", ""))
+def elements(text: str) -> list[str]:
+    pieces = SEPARATOR.split(text)
+    return [piece for piece in map("".join, itertools.zip_longest(pieces[::2], pieces[1::2], fillvalue="")) if piece]
 
 
 def parted(ours: str, theirs: str) -> tuple[tuple[str, str, str], tuple[str, str, str]]:

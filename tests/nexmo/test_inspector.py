@@ -459,10 +459,7 @@ def exchange_raw(sandbox, octets):
     url = urlsplit(sandbox.url)
     with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
         connection.sendall(octets)
-        reply = b""
-        while chunk := connection.recv(65536):
-            reply += chunk
-    return reply
+        return connection.makefile("rb").read()
 
 
 def test_a_signature_of_a_large_form_is_refused_and_not_kept(sandbox, client):
