@@ -358,16 +358,19 @@ def duplicates_last_kept(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def duplicates_numbered(recipe: Recipe) -> "Iterator[Recipe]":
-    names = [name for source in recipe.sources for name, _ in source]
-    seen: "dict[str, int]" = {}
-    sources = []
-    for source in recipe.sources:
-        pairs = []
-        for name, value in source:
-            seen[name] = seen.get(name, -1) + 1
-            pairs.append(("{}[{}]".format(name, seen[name]) if names.count(name) > 1 else name, value))
-        sources.append(tuple(pairs))
-    yield recipe.but(sources=tuple(sources))
+    yield recipe.but(sources=tuple(numbered(recipe.sources)))
+    yield recipe.but(sources=tuple([numbered([source])[0] for source in recipe.sources]))
+
+
+def numbered(sources: "Sequence[Source]") -> "list[Source]":
+    """Return the sources with [0], [1] ... behind each name that is there more than once."""
+    names: "dict[str, list[str]]" = {}
+    for source in sources:
+        for name, _ in source:
+            known = names.setdefault(name, [])
+            known.append("{}[{}]".format(name, len(known)))
+    renamed = {name: iter(known if len(known) > 1 else [name]) for name, known in names.items()}
+    return [tuple([(next(renamed[name]), value) for name, value in source]) for source in sources]
 
 
 def empty_values_dropped(recipe: Recipe) -> "Iterator[Recipe]":

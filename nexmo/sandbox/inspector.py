@@ -61,7 +61,7 @@ PAGES = frozenset(
 )
 # A diagnosis in vain takes a tenth of a second. Whoever sends many wrong signatures is not to keep the sandbox
 # busy: so many seconds of work are there at once, and so many are added each second.
-DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.25
+DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.1
 MOST_ADVICE = 1000
 MOST_ROWS = 200
 
