@@ -120,6 +120,7 @@ def advised(error: VerificationError, realm: str) -> tuple[int, list[tuple[str, 
     status, headers, body = refusal(error, realm)
     if status == 401:
         said = [pair for pair in decode_form(body) if pair[0] in ("oauth_problem", "oauth_problem_advice")]
+        # The challenge, which stands last.
         headers[-1] = ("WWW-Authenticate", authorization_header(said, realm))
     return status, headers, body
 

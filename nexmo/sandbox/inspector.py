@@ -4,10 +4,9 @@
     app = inspector.watching(app)             # notes each request, and how it was answered
     InspectedVerifier(inspector, ...)         # diagnoses those whose signature is wrong
 
-The last KEPT requests are in memory, of each no more than LONGEST characters, and are lost at the end.
-What could be a secret is masked before it is kept, by its name or its look; signatures too, since with
-PLAINTEXT they are the secrets. The signature that would have been right is nowhere: with it, whoever
-sees this page could sign.
+The last KEPT requests are in memory, of each text no more than LONGEST characters, and are lost at the end.
+What could be a secret is masked, by its name or its look; signatures too, since with PLAINTEXT they are
+the secrets. The signature that would have been right is nowhere: with it, whoever sees this page could sign.
 """
 from __future__ import annotations
 
@@ -56,9 +55,7 @@ if TYPE_CHECKING:
 KEPT = 50
 LONGEST = 16_384
 # What is looked at in a browser says nothing about a client.
-PAGES = frozenset(
-    ["/", "/favicon.ico", "/static/style.css", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke"]
-)
+PAGES = frozenset(["/", "/favicon.ico", "/static/style.css", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke"])
 # A diagnosis in vain takes a tenth of a second. Whoever sends many wrong signatures is not to keep the sandbox
 # busy: so many seconds of work are there at once, and so many are added each second.
 DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.1
@@ -265,13 +262,15 @@ class InspectedVerifier(Verifier):
         if isinstance(error, InvalidTimestamp) and request.timestamp is not None:
             seconds = request.timestamp - int(self.clock())
             return f"the timestamp is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} this server's clock"
+        if not isinstance(error, (InvalidToken, InvalidSignature)):
+            return ""
         client = self.credentials.client(request.client_identifier)
         token = None
         if request.token_identifier is not None:
             token = self.credentials.token(request.client_identifier, request.token_identifier)
-            if token is None and isinstance(error, InvalidToken):
+            if token is None:
                 return "no such token: oauth_token is none that this sandbox issued to this consumer key"
-        if not isinstance(error, InvalidSignature):
+        if isinstance(error, InvalidToken):
             return ""
         assert client is not None  # or the error would be another
         exchange.diagnosed(self.inspector.diagnose(request, headers, client, token, self.accepted(request)))
