@@ -394,6 +394,28 @@ def test_each_way_to_make_a_mistake_is_seen(mistake, uri, rest, headers):
     assert [name for name, _ in found] == [mistake]
 
 
+def test_what_is_done_to_one_source_only_is_seen():
+    form = [("Content-Type", FORM)]
+    # b[0] and b[1] in the query, b in the form
+    rest = "b%3D1%26b%255B0%255D%3D2%26b%255B1%255D%3D1%26" + OAUTH
+    request = request_of("GET&http%3A%2F%2Fh.example%2F&" + rest, "http://h.example/?b=2&b=1", form, b"b=1")
+    assert [name for name, _ in ids_of(request)] == ["duplicates-numbered"]
+    # The header is decoded twice, the query is not.
+    rest = "a%3D%252525%26oauth_callback%3Dc%2525%26" + OAUTH
+    extra = ', oauth_callback="c%2525"'
+    request = request_of("GET&http%3A%2F%2Fh.example%2F&" + rest, "http://h.example/?a=%2525", extra=extra)
+    assert [name for name, _ in ids_of(request)] == ["decoded-twice"]
+
+
+@pytest.mark.parametrize(
+    "sent, signed, mistake",
+    [("r%20s!", "r%252Bs%252521", "plus-for-space"), ("!%2D%20", "%21-%252520", "reserved-kept")],
+)
+def test_who_encodes_twice_may_do_so_wrongly_the_first_time_or_each_time(sent, signed, mistake):
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3D{signed}%26{OAUTH}", f"http://h.example/?a={sent}")
+    assert [name for name, _ in ids_of(request)] == ["values-encoded-twice", mistake]
+
+
 def test_a_method_that_is_not_in_upper_case_may_be_signed_as_it_came():
     for method in ("Get", "get"):
         request = request_of(method + "&http%3A%2F%2Fh.example%2F&" + OAUTH, "http://h.example/")
