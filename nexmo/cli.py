@@ -39,6 +39,7 @@ def sandbox(
         else:
             print(f"The sandbox listens on {url} - open it in a browser to see what it offers.")
             print(f"  consumer key     {consumer_key}\n  consumer secret  {consumer_secret}")
+            print(f"Its inspector shows what clients send, and why it is refused: {url}/inspector")
             print("Ctrl-C stops it.", flush=True)
 
     try:

@@ -237,10 +237,10 @@ class Calls(Generic[Http]):
     def _healed(self, sending: Sending) -> Call[httpx.Response]:
         """Send a request, and once more if the clock has learnt from the answer."""
         response = yield sending
-        learn = getattr(self._clock, "learn", None)
-        if learn is None or response.status_code not in (400, 401):
+        if not self._auth.learns_from(response.status_code):
             return response
-        learnt = learn(response.status_code, response.headers.multi_items(), response.content)
+        sent, headers = response.request.headers["Authorization"], response.headers.multi_items()
+        learnt = self._auth.learn(sent, response.status_code, headers, response.content)
         if not learnt or self._auth.body_of(sending.request) is None:
             return response
         return (yield sending)

@@ -34,13 +34,15 @@ BUDGET = 8000000
 class Finding:
     """A mistake that was made: ``id``, what was ``done``, what the RFC ``wants`` (``section``), how to ``fix`` it.
 
-    ``alike`` are the ids of other mistakes that come to the same signature for this request.
+    ``alike`` are the ids of other mistakes that come to the same signature for this request. ``base_string`` is
+    what the mistake makes of the base string, after the one before it if there are two: the last one's is what
+    was signed. It is "" where that is not known.
     """
 
-    __slots__ = ("id", "done", "wants", "section", "fix", "alike")
+    __slots__ = ("id", "done", "wants", "section", "fix", "alike", "base_string")
 
     def __init__(
-        self, id: str, done: str, wants: str, section: str, fix: str, alike: "Iterable[str]" = ()
+        self, id: str, done: str, wants: str, section: str, fix: str, alike: "Iterable[str]" = (), base_string: str = ""
     ) -> None:
         self.id = id
         self.done = done
@@ -48,6 +50,7 @@ class Finding:
         self.section = section
         self.fix = fix
         self.alike = tuple(alike)
+        self.base_string = base_string
 
     def __str__(self) -> str:
         return "The signer {}. {} (RFC 5849 section {}). {}.".format(self.done, self.wants, self.section, self.fix)
@@ -116,11 +119,11 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
             if trials.hit(changed) and mistake not in hits:
                 hits.append(mistake)
                 if len(hits) == 1:
-                    detail = changed.detail
+                    first_hit = changed
             if len(trials.results) > tried or changed.sort is not recipe.sort:
                 singles.append((number, changed))
     if hits:
-        return [found(hits[0], detail, [each.id for each in hits[1:]])]
+        return [found(hits[0], first_hit, [each.id for each in hits[1:]])]
     numbers = sorted({number for number, _ in singles})
     for first, changed in singles:
         for second in numbers:
@@ -128,12 +131,13 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
                 if trials.is_over():
                     return []
                 if trials.hit(both):
-                    return [found(CATALOGUE[first], changed.detail), found(CATALOGUE[second], both.detail)]
+                    return [found(CATALOGUE[first], changed), found(CATALOGUE[second], both)]
     return []
 
 
-def found(mistake: "Mistake", detail: str, alike: "Iterable[str]" = ()) -> Finding:
-    return Finding(mistake.id, mistake.done.format(detail), mistake.wants, mistake.section, mistake.fix, alike)
+def found(mistake: "Mistake", recipe: Recipe, alike: "Iterable[str]" = ()) -> Finding:
+    done = mistake.done.format(recipe.detail)
+    return Finding(mistake.id, done, mistake.wants, mistake.section, mistake.fix, alike, recipe.base_string())
 
 
 def diagnose(
@@ -178,11 +182,12 @@ def diagnose(
     protocol = tuple([pair for pair in request.protocol_parameters if pair[0] != "oauth_signature"])
     raw_sources = [without_protocol(query_of(uri)), without_protocol(request.body) if request.is_form else ""]
     query, form = [tuple(decode_form(text)) for text in raw_sources]
-    recipe = Recipe(request.method, base_string_uri(uri), query, protocol, form)
+    recipe = Recipe(request.method.upper(), base_string_uri(uri), query, protocol, form)
     recipe.client_secret = client.secret
     recipe.token_secret = token.secret if token is not None and request.token_identifier is not None else ""
     recipe.digest = digest_of(signature_method)
     recipe.received = request.signature
+    recipe.received_method = method
     recipe.received_uri = uri
     recipe.raw_sources = (raw_sources[0], raw_sources[1])
     recipe.headers = headers

@@ -52,6 +52,7 @@ class Recipe:
         self.received = ""
         self.detail = ""
         # What the request has besides; no mistake changes it.
+        self.received_method = method
         self.received_uri = uri
         self.raw_sources = ("", "")
         self.headers: "Parameters" = []
@@ -142,13 +143,15 @@ def replaced(**changes: object) -> "Change":
 # Method (3.4.1.1)
 
 
-def lower_case_method(recipe: Recipe) -> "Iterator[Recipe]":
-    yield recipe.but(method=recipe.method.lower())
+def method_as_it_came(recipe: Recipe) -> "Iterator[Recipe]":
+    for method in (recipe.method.lower(), recipe.received_method):
+        if method != recipe.method:
+            yield recipe.but(method=method)
 
 
 def another_method(recipe: Recipe) -> "Iterator[Recipe]":
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
-        if method != recipe.method.upper():
+        if method != recipe.method:
             yield recipe.but(method=method, detail=method)
 
 
@@ -187,10 +190,10 @@ def port_left_out(recipe: Recipe) -> "Iterator[Recipe]":
 
 def host_case_kept(recipe: Recipe) -> "Iterator[Recipe]":
     scheme, host, port, path = parts_of(recipe.uri)
-    for candidate in [parts_of(recipe.received_uri)[1]] + header_values(recipe, "host"):
-        candidate = parts_of("://" + candidate.rpartition("@")[2])[1]
-        if candidate != host and candidate.lower() == host.lower():
-            yield recipe.but(uri=scheme + "://" + candidate + port + path)
+    hosts = [parts_of("://" + each.rpartition("@")[2])[1] for each in header_values(recipe, "host")]
+    for their_scheme, their_host in [parts_of(recipe.received_uri)[:2]] + [(scheme, each) for each in hosts]:
+        if (their_scheme, their_host) != (scheme, host) and their_host.lower() == host.lower():
+            yield recipe.but(uri=their_scheme + "://" + their_host + port + path)
 
 
 def another_host(recipe: Recipe) -> "Iterator[Recipe]":
@@ -320,6 +323,15 @@ def not_decoded(recipe: Recipe) -> "Iterator[Recipe]":
     return reread(recipe, lambda text: [piece.partition("=")[::2] for piece in text.split("&") if piece])
 
 
+def decoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    again = [
+        tuple([(percent_decode(name), percent_decode(value)) for name, value in source]) for source in recipe.sources
+    ]
+    for sources in (tuple(again), (again[0], protocol, again[2]), (query, again[1], form)):
+        yield recipe.but(sources=sources)
+
+
 def keep_first(sources: "Iterable[Source]") -> "list[Source]":
     """Return the sources without the pairs whose name was there before."""
     seen: "set[str]" = set()
@@ -339,8 +351,26 @@ def duplicates_first_kept(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def duplicates_last_kept(recipe: Recipe) -> "Iterator[Recipe]":
-    kept = keep_first([source[::-1] for source in recipe.sources[::-1]])
-    yield recipe.but(sources=tuple([source[::-1] for source in kept[::-1]]))
+    # As in a map: where the first one was.
+    last = {name: value for source in recipe.sources for name, value in source}
+    kept = keep_first(recipe.sources)
+    yield recipe.but(sources=tuple([tuple([(name, last[name]) for name, _ in source]) for source in kept]))
+
+
+def duplicates_numbered(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.but(sources=tuple(numbered(recipe.sources)))
+    yield recipe.but(sources=tuple([numbered([source])[0] for source in recipe.sources]))
+
+
+def numbered(sources: "Sequence[Source]") -> "list[Source]":
+    """Return the sources with [0], [1] ... behind each name that is there more than once."""
+    names: "dict[str, list[str]]" = {}
+    for source in sources:
+        for name, _ in source:
+            known = names.setdefault(name, [])
+            known.append("{}[{}]".format(name, len(known)))
+    renamed = {name: iter(known if len(known) > 1 else [name]) for name, known in names.items()}
+    return [tuple([(next(renamed[name]), value) for name, value in source]) for source in sources]
 
 
 def empty_values_dropped(recipe: Recipe) -> "Iterator[Recipe]":
@@ -386,7 +416,13 @@ def rewritten(*functions: "Callable[[str], str]") -> "Change":
         for names in (uses, uses[:1], uses[1:3]):
             # Who does not encode at all cannot do it wrongly.
             rewrites = {name: getattr(recipe, name) for name in names}
-            yield recipe.but(**{name: each + functions for name, each in rewrites.items() if each})
+            changes: "dict[str, Any]" = {name: each + functions for name, each in rewrites.items() if each}
+            yield recipe.but(**changes)
+            if "encode" in changes and recipe.encode == (percent_encode, percent_encode):
+                # Who encodes twice may do so wrongly the first time, or each time.
+                once = (percent_encode, *functions, percent_encode)
+                yield recipe.but(**dict(changes, encode=once))
+                yield recipe.but(**dict(changes, encode=once + functions))
 
     return change
 
@@ -402,6 +438,11 @@ def latin_1(text: str) -> str:
     except UnicodeEncodeError:
         return text
     return percent_encode(octets.decode("ascii", "surrogateescape"))
+
+
+def utf_8_twice(text: str) -> str:
+    """Return text that was encoded as UTF-8 as it would be if each of its octets were a character."""
+    return percent_encode(percent_decode(text).encode("utf-8", "surrogateescape").decode("latin-1"))
 
 
 def plus(text: str) -> str:
@@ -472,7 +513,7 @@ def another_secret(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def token_not_sent(recipe: Recipe) -> "Iterator[Recipe]":
-    if recipe.token is not None and "oauth_token" not in dict(recipe.sources[1]):
+    if recipe.token is not None and not dict(recipe.sources[1]).get("oauth_token"):
         yield recipe.but(token_secret=recipe.token.secret)
 
 
@@ -524,7 +565,7 @@ def from_hex_in_base64(text: str) -> str:
 # In the order of the stages, and at each the frequent before the rare: it is the order of the trials.
 CATALOGUE = [
     # Method
-    Mistake("method-in-lower-case", lower_case_method, "3.4.1.1",
+    Mistake("method-in-lower-case", method_as_it_came, "3.4.1.1",
         "wrote the method as it came, not in upper case", "It is signed in upper case",
         "Call upper() on the method first"),
     Mistake("another-method", another_method, "3.4.1.1",
@@ -541,7 +582,7 @@ CATALOGUE = [
         "left the port out of the URI", "A port that is not the scheme's default is signed",
         "Take the authority from the Host header as it is sent"),
     Mistake("host-case-kept", host_case_kept, "3.4.1.2",
-        "took the host as it was written", "Scheme and host are signed in lower case",
+        "took scheme and host as they were written", "Scheme and host are signed in lower case",
         "Call lower() on scheme and host"),
     Mistake("another-host", another_host, "3.4.1.2",
         "signed the host {}", "The host is that of the Host header",
@@ -588,12 +629,18 @@ CATALOGUE = [
     Mistake("plus-taken-literally", plus_taken_literally, "3.4.1.3.1",
         "read + in the query or the form as a plus sign", "+ stands for a space there",
         "Parse query and form as application/x-www-form-urlencoded; write a plus sign as %2B"),
+    Mistake("decoded-twice", decoded_twice, "3.4.1.3",
+        "decoded names and values twice", "They are decoded once",
+        "Parse query, form and header once, and leave what comes out as it is"),
     Mistake("first-duplicate-kept", duplicates_first_kept, "3.4.1.3.2",
         "kept only the first of the parameters of one name", "Each of them is signed",
         "Keep parameters in a list of pairs, not in a map"),
     Mistake("last-duplicate-kept", duplicates_last_kept, "3.4.1.3.2",
         "kept only the last of the parameters of one name", "Each of them is signed",
         "Keep parameters in a list of pairs, not in a map"),
+    Mistake("duplicates-numbered", duplicates_numbered, "3.4.1.3.2",
+        "numbered the parameters of one name, as in a[0] and a[1]", "Each is signed with the name that is sent",
+        "Keep parameters in a list of pairs, not in a map of lists"),
     Mistake("empty-values-dropped", empty_values_dropped, "3.4.1.3.2",
         "dropped the parameters with an empty value", "They are signed, as name=",
         "Tell the parser to keep empty values"),
@@ -622,6 +669,9 @@ CATALOGUE = [
     Mistake("not-utf-8", rewritten(latin_1), "3.6",
         "encoded characters as Latin-1", "Text is encoded as UTF-8",
         "Encode text as UTF-8 before escaping it"),
+    Mistake("utf-8-twice", rewritten(utf_8_twice), "3.6",
+        "encoded text as UTF-8 twice", "Text is encoded as UTF-8 once",
+        "Decode octets to text before signing, or do not encode them to UTF-8 again"),
     Mistake("plus-for-space", rewritten(plus), "3.6",
         "wrote + for a space", "A space is %20",
         "Use a function for URI components, not one for forms"),

@@ -69,6 +69,8 @@ def escaped(text, mistakes, use):
     octets = text.encode("utf-8", "surrogateescape")
     if "not-utf-8" in mistakes:
         octets = text.encode("latin-1")
+    if "utf-8-twice" in mistakes:
+        octets = octets.decode("latin-1").encode("utf-8")
     if use == "value" and "values-not-encoded" in mistakes:
         return text
     safe = "~"
@@ -156,6 +158,14 @@ def independent_signature(request, protocol, digest, mistakes):
     if "protocol-parameter-left-out" in mistakes:
         protocol = [pair for pair in protocol if pair[0] != "oauth_callback"]
     pairs = query + protocol + form
+    if "decoded-twice" in mistakes:
+        pairs = [(unquote(name), unquote(value)) for name, value in pairs]
+    if "duplicates-numbered" in mistakes:
+        names = [name for name, _ in pairs]
+        pairs = [
+            (f"{name}[{names[:number].count(name)}]" if names.count(name) > 1 else name, value)
+            for number, (name, value) in enumerate(pairs)
+        ]
     if "first-duplicate-kept" in mistakes:
         pairs = [(name, dict(pairs[::-1])[name]) for name in dict(pairs)]
     if "last-duplicate-kept" in mistakes:
@@ -351,6 +361,8 @@ VARIANTS = [
     ("default-port-kept", "http://[::1]/", "http%3A%2F%2F%5B%3A%3A1%5D%3A80%2F&" + OAUTH, ()),
     ("another-scheme", "http://h.example:443/", "https%3A%2F%2Fh.example%2F&" + OAUTH, ()),
     ("another-scheme", "http://h.example:443/", "https%3A%2F%2Fh.example%3A443%2F&" + OAUTH, ()),
+    ("host-case-kept", "HTTP://h.example:80/", "HTTP%3A%2F%2Fh.example%2F&" + OAUTH, ()),
+    ("decoded-twice", "http://h.example/?a=%2525", "http%3A%2F%2Fh.example%2F&a%3D%2525%26" + OAUTH, ()),
     ("host-case-kept", "http://h.example/", "http%3A%2F%2FH.example%2F&" + OAUTH, [("Host", "H.example")]),
     ("another-host", "http://www.h.example/", "http%3A%2F%2Fh.example%2F&" + OAUTH, ()),
     ("another-host", "http://h.example/", "http%3A%2F%2Fwww.h.example%2F&" + OAUTH, ()),
@@ -380,6 +392,54 @@ def test_each_way_to_make_a_mistake_is_seen(mistake, uri, rest, headers):
     rest = rest.replace("hmac-sha1", "HMAC-SHA1")
     found = ids_of(request_of("GET&" + rest, uri, headers), other_uris=["http://other.example:9/y", "no URI"])
     assert [name for name, _ in found] == [mistake]
+
+
+def test_what_is_done_to_one_source_only_is_seen():
+    form = [("Content-Type", FORM)]
+    # b[0] and b[1] in the query, b in the form
+    rest = "b%3D1%26b%255B0%255D%3D2%26b%255B1%255D%3D1%26" + OAUTH
+    request = request_of("GET&http%3A%2F%2Fh.example%2F&" + rest, "http://h.example/?b=2&b=1", form, b"b=1")
+    assert [name for name, _ in ids_of(request)] == ["duplicates-numbered"]
+    # The header is decoded twice, the query is not.
+    rest = "a%3D%252525%26oauth_callback%3Dc%2525%26" + OAUTH
+    extra = ', oauth_callback="c%2525"'
+    request = request_of("GET&http%3A%2F%2Fh.example%2F&" + rest, "http://h.example/?a=%2525", extra=extra)
+    assert [name for name, _ in ids_of(request)] == ["decoded-twice"]
+
+
+@pytest.mark.parametrize(
+    "sent, signed, mistake",
+    [("r%20s!", "r%252Bs%252521", "plus-for-space"), ("!%2D%20", "%21-%252520", "reserved-kept")],
+)
+def test_who_encodes_twice_may_do_so_wrongly_the_first_time_or_each_time(sent, signed, mistake):
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3D{signed}%26{OAUTH}", f"http://h.example/?a={sent}")
+    assert [name for name, _ in ids_of(request)] == ["values-encoded-twice", mistake]
+
+
+def test_a_method_that_is_not_in_upper_case_may_be_signed_as_it_came():
+    for method in ("Get", "get"):
+        request = request_of(method + "&http%3A%2F%2Fh.example%2F&" + OAUTH, "http://h.example/")
+        assert ids_of((method, *request[1:])) == [
+            ("method-in-lower-case", "wrote the method as it came, not in upper case")
+        ]
+        request = request_of("GET&https%3A%2F%2Fh.example%2F&" + OAUTH, "http://h.example/")
+        assert [name for name, _ in ids_of((method, *request[1:]))] == ["another-scheme"]
+
+
+def test_a_finding_has_the_base_string_that_was_signed():
+    wanted = "GET&http%3A%2F%2Fh.example%2F&b%3D1%26" + OAUTH
+    first = "GET&https%3A%2F%2Fh.example%2F&b%3D1%26" + OAUTH
+    both = "GET&https%3A%2F%2Fh.example%2F&" + OAUTH
+    uri, credentials = "http://h.example/?b=1", (ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"))
+
+    def base_strings(signed):
+        return [finding.base_string for finding in diagnose(*request_of(signed, uri), *credentials)]
+
+    assert base_strings(first) == [first]
+    assert base_strings(both) == [first, both]
+    assert base_strings("nonsense") == [""]
+    findings = diagnose(*request_of(wanted, uri, token=""), *credentials)
+    assert [(finding.id, finding.base_string) for finding in findings] == [("token-secret-missing", wanted)]
 
 
 def test_a_finding_says_which_one_it_was():

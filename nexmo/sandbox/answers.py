@@ -10,7 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from oauth1_core import Credentials, VerificationError, form_encoded_body, request_uri
+from oauth1_core import (
+    Credentials,
+    VerificationError,
+    authorization_header,
+    decode_form,
+    form_encoded_body,
+    request_uri,
+)
 from oauth1_core.verifying import refusal
 
 REALM = "Nexmo sandbox"
@@ -37,6 +44,10 @@ UNKNOWN_ERROR = ("Something went wrong", "The request could not be completed.")
 NOT_PENDING = (
     "This request is not open",
     "It is unknown, has expired or was answered before. Go back to the application and start again.",
+)
+NOT_KEPT = (
+    "This request is not kept any more",
+    "The inspector has only the last requests since the sandbox was started.",
 )
 
 
@@ -106,7 +117,12 @@ def advised(error: VerificationError, realm: str) -> tuple[int, list[tuple[str, 
     """Return the answer to a refused request, saying why: this is a test tool."""
     if "oauth_problem_advice" not in dict(error.fields):
         error.fields.append(("oauth_problem_advice", str(error)))
-    return refusal(error, realm)
+    status, headers, body = refusal(error, realm)
+    if status == 401:
+        said = [pair for pair in decode_form(body) if pair[0] in ("oauth_problem", "oauth_problem_advice")]
+        # The challenge, which stands last.
+        headers[-1] = ("WWW-Authenticate", authorization_header(said, realm))
+    return status, headers, body
 
 
 def show_error(request: Request, error: Exception) -> Response:

@@ -28,7 +28,6 @@ from oauth1_core import (
     AuthenticatedRequest,
     MalformedRequest,
     VerificationError,
-    Verifier,
     decode_form,
     request_uri,
 )
@@ -38,6 +37,7 @@ from oauth1_core.base_string import base_string_uri
 from . import provider
 from .answers import (
     HEADERS,
+    NOT_KEPT,
     REALM,
     STYLE,
     advised,
@@ -54,6 +54,7 @@ from .answers import (
     show_unavailable,
     sms_failure,
 )
+from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
 from .store import Session, Store, sha256
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ def create_app(
     clock: Callable[[], float] = time.time,
 ) -> ASGIApp:
     """Return the application for ``port``; it answers only where Host is one of ``names`` with that port."""
-    pages = Pages(store, port, clock)
-    calls = Calls(store, clock)
     origins = [f"http://{name}:{port}" for name in names]
+    inspector = Inspector(store, origins, clock)
+    pages = Pages(store, port, clock, inspector)
+    calls = Calls(store, clock)
     accept = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
 
     def for_users(path: str, handler: PageHandler, *methods: str) -> Route:
@@ -93,8 +95,9 @@ def create_app(
         token: str = "required",
         status: Callable[[AuthenticatedRequest], None] | None = None,
     ) -> Route:
-        verifier = Verifier(
-            provider.StoredCredentials(store), nonces, accept=accept, clock=clock, status=status, disclose="verbose"
+        credentials = provider.StoredCredentials(store)
+        verifier = InspectedVerifier(
+            inspector, credentials, nonces, accept=accept, clock=clock, status=status, disclose="verbose"
         )
         verified = OAuth1Middleware(
             request_response(handler), verifier, origins=origins, realm=REALM, token=token, answer=advised
@@ -105,6 +108,8 @@ def create_app(
         routes=[
             for_users("/", pages.index, "GET"),
             for_users("/static/style.css", pages.style, "GET"),
+            for_users("/inspector", pages.inspector, "GET"),
+            for_users("/inspector/{number:int}", pages.inspected, "GET"),
             for_clients("/oauth/request_token", calls.request_token, "POST", token="absent"),
             for_users("/oauth/authorize", pages.authorize, "GET", "POST"),
             for_users("/oauth/authenticate", pages.authenticate, "GET"),
@@ -124,7 +129,7 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
-    return guarded(app, [base_string_uri(origin) for origin in origins])
+    return inspector.watching(guarded(app, [base_string_uri(origin) for origin in origins]))
 
 
 def guarded(app: ASGIApp, origins: list[str]) -> ASGIApp:
@@ -252,9 +257,10 @@ class Calls:
 class Pages:
     """The endpoints for the user (section 2.2); each takes a request and its body."""
 
-    def __init__(self, store: Store, port: int, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, port: int, clock: Callable[[], float], inspector: Inspector) -> None:
         self.store = store
         self.clock = clock
+        self.requests = inspector
         # Cookies are shared by all ports of a host: one sandbox must not sign another's user out.
         self.session_cookie = f"session-{port}"
         self.sign_in_cookie = f"sign-in-{port}"
@@ -303,6 +309,34 @@ class Pages:
 
     def style(self, request: Request, body: bytes) -> Response:
         return Response(STYLE, media_type="text/css")
+
+    def inspector(self, request: Request, body: bytes) -> Response:
+        exchanges = self.requests.exchanges
+        clients = {exchange.client: self.store.client(exchange.client) for exchange in exchanges}
+        # Live without a script; and to be paused, since a page that changes by itself is hard to read.
+        live = request.scope["query_string"] != b"paused"
+        session, origin = self.session(request), own_origin(request)
+        response = page(
+            "inspector.html",
+            session=session,
+            live=live,
+            exchanges=exchanges,
+            clients=clients,
+            kept=KEPT,
+            origin=origin,
+        )
+        if live:
+            response.headers["Refresh"] = "2"
+        return response
+
+    def inspected(self, request: Request, body: bytes) -> Response:
+        exchange = self.requests.exchange(request.path_params["number"])
+        if exchange is None:
+            return error_page(404, words=NOT_KEPT)
+        steps = exchange.steps()
+        rows = side_by_side(steps[-1].pieces, exchange.signed) if exchange.signed else []
+        client, session = self.store.client(exchange.client), self.session(request)
+        return page("inspected.html", session=session, exchange=exchange, client=client, steps=steps, rows=rows)
 
     def revoke(self, request: Request, body: bytes) -> Response:
         form = read_form(body)

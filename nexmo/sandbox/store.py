@@ -164,6 +164,13 @@ class Store:
         )
         return row and str(row[0])
 
+    def latest_tokens(self, consumer_key: str) -> list[tuple[str, str]]:
+        """Return identifier and secret of the last tokens of each kind: those that a client could mix up."""
+        newest = "SELECT key, secret FROM (SELECT * FROM {} WHERE consumer_key = ?1 ORDER BY rowid DESC LIMIT 3)"
+        statement = " UNION ALL ".join(newest.format(table) for table in ("access_token", "request_token"))
+        with self._lock:
+            return self._connection.execute(statement, (consumer_key,)).fetchall()
+
     # Users and their sessions
 
     def add_user(self, name: str, password: str, balance: int) -> None:

@@ -1,0 +1,614 @@
+"""The sandbox's inspector over real HTTP: what clients do wrong is sent by curl, and read on the pages.
+
+The signer that makes the mistakes is that of tests/test_diagnosing.py, which knows nothing of the core.
+"""
+import asyncio
+import base64
+import hmac
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from html import unescape
+from html.parser import HTMLParser
+from urllib.parse import quote, urlsplit
+
+import httpx
+import pytest
+
+from nexmo.sandbox import Sandbox, inspector
+from nexmo.sandbox.app import create_app
+from nexmo.sandbox.browser import PASSWORD, USER
+from nexmo.sandbox.inspector import Inspector
+from nexmo.sandbox.store import Store
+from oauth1_core import (
+    HMAC_SHA1,
+    PLAINTEXT,
+    ClientCredentials,
+    TokenCredentials,
+    authorization_header,
+    body_hash,
+    decode_form,
+    form_encoded_body,
+    parse_authorization_header,
+    parse_request,
+    request_uri,
+    sign,
+)
+from oauth1_core.mistakes import CATALOGUE
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from tests import test_diagnosing as signer
+
+CURL = shutil.which("curl")
+HTTP = httpx.Client(trust_env=False)
+FORM = "application/x-www-form-urlencoded"
+REAL_SERVICE = {"scheme": "https", "host": "rest.nexmo.com", "port": ""}
+
+# The default port would have to be the sandbox's own, which takes a privilege.
+NOT_SENT = {"default-port-kept"}
+# What a mistake needs of the request; the other requests are for /sms/json, in a spelling that can be got wrong.
+NEEDS = {
+    **{name: signer.NEEDS[name] for name in ("json-put-in", "undeclared-form")},
+    "host-case-kept": {"host": "LocalHost"},
+    "token-put-in": {"token": None, "path": "/oauth/request_token"},
+    "token-not-sent": {"token": None, "path": "/oauth/request_token"},
+}
+# Mistakes that are made by signing another request.
+SIGNED_INSTEAD = {"another-uri": REAL_SERVICE, "path-normalized": {"path": "/sms%2Fjson"}}
+# Made of the base string, which itself is right.
+AFTER_THE_BASE_STRING = {mistake.id for mistake in CATALOGUE if mistake.section in ("3.4.2", "3.5.1", "3.1")} | {
+    "another-hash"
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def close_connections():
+    yield
+    HTTP.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    """A sandbox whose client and token have secrets that need encoding, and a request token before that."""
+    database = tmp_path_factory.mktemp("inspector") / "sandbox.sqlite"
+    with closing(Store(database)) as store:
+        store.add_client(signer.CLIENT.identifier, signer.CLIENT.secret, "Test client", "http://127.0.0.1/")
+        store.add_user(USER, PASSWORD, 10**9)
+        for key, secret in (("first", signer.OTHER_SECRET), ("second", "another secret")):
+            store.add_request_token(key, secret, signer.CLIENT.identifier, "oob", time.time() + 600)
+        store.authorize("second", USER, "code")
+        store.exchange("second", signer.TOKEN.identifier, signer.TOKEN.secret)
+    with Sandbox(database) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox):
+    return ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    monkeypatch.setattr(signer, "NOW", int(time.time()))
+
+
+class Text(HTMLParser):
+    """What a page says, and its tags."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.said, self.tags = [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+
+def page(sandbox, path="/inspector?paused"):
+    reply = HTTP.get(sandbox.url + path)
+    assert reply.status_code == 200
+    return reply.text
+
+
+def numbers(html):
+    """Return the requests that a list shows, from the top."""
+    return [int(number) for number in re.findall(r'href="/inspector/(\d+)"', html)]
+
+
+def newest(sandbox):
+    return page(sandbox, f"/inspector/{numbers(page(sandbox))[0]}")
+
+
+def every_page(sandbox):
+    html = page(sandbox)
+    return html + "".join(page(sandbox, f"/inspector/{number}") for number in numbers(html))
+
+
+def in_one_piece(html):
+    """Return both base strings: as it is wanted, as it was signed."""
+    pieces = re.findall(r"in one piece</h3>\s*<pre>(.*?)</pre>", html, re.DOTALL)
+    return [unescape(piece) for piece in pieces]
+
+
+def refusal(reply):
+    """Return what a refusal says, in its body and, the same, in its challenge."""
+    fields = dict(decode_form(reply.text))
+    challenge = reply.headers["WWW-Authenticate"]
+    assert challenge.isascii() and challenge.startswith('OAuth realm="Nexmo sandbox", ')
+    said = dict(parse_authorization_header(challenge))
+    assert said == {name: fields[name] for name in ("oauth_problem", "oauth_problem_advice")}
+    return fields["oauth_problem"], fields["oauth_problem_advice"]
+
+
+def curl(method, url, headers, body):
+    """Send a request as it is, and return the reply."""
+    if CURL is None:
+        if os.environ.get("REQUIRE_PEERS"):
+            pytest.fail("curl is not installed")
+        pytest.skip("curl is not installed")
+    command = [CURL, "-sS", "-i", "--noproxy", "*", "--path-as-is", "--globoff", "--request", method]
+    command += ["--connect-to", f"::127.0.0.1:{urlsplit(url).port}"]
+    for name, value in headers:
+        command += ["--header", f"{name}: {value}"]
+    if body:
+        command += ["--data-binary", "@-"]
+    done = subprocess.run([*command, url], input=body, capture_output=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    head, _, content = done.stdout.partition(b"\r\n\r\n")
+    status, *fields = head.decode("ascii").split("\r\n")
+    headers = [field.split(": ", 1) for field in fields]
+    return httpx.Response(int(status.split()[1]), headers=headers, content=content)
+
+
+def request_with(sandbox, mistake):
+    """Return a request to the sandbox that is signed with one mistake, and what was to be signed."""
+    url = urlsplit(sandbox.url)
+    usual = {"scheme": "http", "host": url.hostname, "port": f":{url.port}", "path": "/sms%2fjson"}
+    changes = {**usual, **NEEDS.get(mistake, {})}
+    instead = SIGNED_INSTEAD.get(mistake)
+    made = set() if instead else {mistake}
+    method, uri, headers, body, *_ = signer.sent(made, **{**changes, **(instead or {})})
+    if instead:
+        uri = "{scheme}://{host}{port}{path}?{query}".format(**{**signer.RICH, **changes})
+    return method, uri, headers, body, {**signer.RICH, **changes}
+
+
+def test_each_mistake_of_the_catalogue_is_sent():
+    assert NOT_SENT < {mistake.id for mistake in CATALOGUE}
+    assert {*NEEDS, *SIGNED_INSTEAD} <= {mistake.id for mistake in CATALOGUE}
+    assert len(CATALOGUE) - len(NOT_SENT) > 60
+
+
+@pytest.mark.parametrize(
+    "mistake", [each for each in CATALOGUE if each.id not in NOT_SENT], ids=lambda mistake: mistake.id
+)
+def test_a_mistake_is_named_in_the_reply_and_on_the_page(sandbox, mistake):
+    method, uri, headers, body, request = request_with(sandbox, mistake.id)
+    reply = curl(method, uri, headers, body)
+    problem, advice = refusal(reply)
+    assert (reply.status_code, problem) == (401, "signature_invalid")
+    done = re.escape(mistake.done).replace(r"\{\}", ".+")
+    found = re.fullmatch(
+        rf"The signer {done}\. (.*) \(RFC 5849 section (.*?)\)\. (.*)\. See (http://\S+)(/inspector/\d+)", advice
+    )
+    assert found, advice
+    assert found.group(1, 2, 3) == (mistake.wants, mistake.section, mistake.fix)
+    assert found[4].lower() == f"http://{urlsplit(uri).netloc}".lower()
+
+    html = page(sandbox, found[5])
+    said = re.findall(r'<section class="finding">\s*<h3>It (.*?)\.</h3>', html, re.DOTALL)
+    assert len(said) == 1 and re.fullmatch(done, unescape(said[0]))
+    for words in (mistake.wants, mistake.fix, mistake.section):
+        assert words in unescape(html)
+
+    # What is shown as wanted and as signed does come to the signature that was wanted, and that was sent.
+    sent = dict(parse_authorization_header(headers[0][1]))
+    signature = sent.pop("oauth_signature")
+    wanted, signed = in_one_piece(html)
+    protocol = list(sent.items())
+    key = "j49%20sk3%2Fj29%26djd&" + ("dh893%2Bhd%25asih9" if request["token"] else "")
+    assert mac(key, wanted) == signer.independent_signature(request, protocol, "sha1", set())
+    if mistake.id in AFTER_THE_BASE_STRING:
+        assert signed == wanted
+        assert "They are the same" in html
+    else:
+        keys = {key, key.lower(), key.replace("%20", "+"), key.replace("%2F", "/")}
+        assert signature in {mac(each, signed) for each in keys}
+        assert signed != wanted
+        assert '<abbr title="differs">≠</abbr>' in html
+
+
+def mac(key, text):
+    return base64.b64encode(hmac.new(key.encode(), text.encode("utf-8"), "sha1").digest()).decode()
+
+
+def test_pieces_stand_side_by_side_and_differences_are_marked(sandbox):
+    method, uri, headers, body, _ = request_with(sandbox, "first-duplicate-kept")
+    curl(method, uri, headers, body)
+    rows = re.findall(r"<tr role=\"row\"(.*?)</tr>", newest(sandbox).partition("Piece by piece")[2], re.DOTALL)
+    rows = {re.sub(r"<.*?>|\s", "", row): row for row in rows if "dup" in row or "a3" in row}
+    assert [row.count("nothing") for row in rows.values() if "<mark>" in row] == [1, 1, 1]
+    assert [row.count("<mark>") for row in rows.values()].count(0) == 2
+
+
+def test_two_mistakes_are_both_named(sandbox, client):
+    form = "from=a&to=15551234567&text=hello+there"
+    url = sandbox.url + "/sms/json"
+    header = authorization_header(sign("POST", url.replace("http", "https"), client, signer.TOKEN))
+    reply = curl("POST", url, [("Authorization", header), ("Content-Type", FORM)], form.encode())
+    _, advice = refusal(reply)
+    assert advice.startswith("The signer signed the scheme https. ")
+    assert " The signer left the form out. " in advice
+    assert newest(sandbox).count('class="finding"') == 2
+
+
+def test_what_is_not_known_is_not_named_and_leads_to_the_page(sandbox, client):
+    other = ClientCredentials(client.identifier, "not the secret")
+    header = authorization_header(sign("POST", sandbox.endpoints.request_token, other))
+    _, advice = refusal(curl("POST", sandbox.endpoints.request_token, [("Authorization", header)], b""))
+    number = numbers(page(sandbox))[0]
+    assert advice.startswith("The signer did something else: none of ")
+    assert advice.endswith(f" See {sandbox.url}/inspector/{number}")
+    html = page(sandbox, f"/inspector/{number}")
+    assert "Compare the secrets" in html
+    assert "as it was signed" not in html.lower()
+    assert "Signature base string" in html
+
+
+def test_an_accepted_request_is_explained_too(sandbox, client):
+    query = "text=caf%C3%A9+%26&from=a&to=15551234567"
+    url = f"{sandbox.url}/sms/json?{query}"
+    parameters = sign("GET", url, client, signer.TOKEN)
+    assert HTTP.get(url, headers={"Authorization": authorization_header(parameters)}).status_code == 200
+    html = newest(sandbox)
+    said = "".join(Text(html).said)
+    assert "✓ 200" in said and "Test client" in said
+    assert "What the signer did" not in said
+    explained = signer.explain(
+        "GET", url, client, signer.TOKEN,
+        timestamp=dict(parameters)["oauth_timestamp"], nonce=dict(parameters)["oauth_nonce"],
+    )  # fmt: skip
+    for step in explained.steps[:10]:
+        assert step.title in said and step.rule in said
+    assert "%2520%2526" in said  # the end of the text, encoded twice
+
+
+def others(sandbox, client):
+    """Requests that are refused for another reason, with what is said of them."""
+    url, known = sandbox.url + "/account/get-balance", signer.TOKEN
+    now = int(time.time())
+    unknown_client, unknown_token = ClientCredentials("nobody", "x"), TokenCredentials("none", "x")
+    return {
+        "consumer_key_unknown": (sign("GET", url, unknown_client, known), "no such client: oauth_consumer_key has"),
+        "token_rejected": (sign("GET", url, client, unknown_token), "no such token: oauth_token is none"),
+        "parameter_absent": (sign("GET", url, client), "the request lacks oauth_token"),
+        "timestamp_refused": (sign("GET", url, client, known, timestamp=now - 4000), " s behind this server's clock"),
+    }
+
+
+@pytest.mark.parametrize("problem", ["consumer_key_unknown", "token_rejected", "parameter_absent", "timestamp_refused"])
+def test_other_refusals_say_what_is_wrong(sandbox, client, problem):
+    parameters, words = others(sandbox, client)[problem]
+    header = {"Authorization": authorization_header(parameters)}
+    reply = HTTP.get(sandbox.url + "/account/get-balance", headers=header)
+    fields = dict(decode_form(reply.text))
+    assert fields["oauth_problem"] == problem
+    assert words in fields["oauth_problem_advice"]
+    html = newest(sandbox)
+    assert f"<code>{problem}</code>" in html
+    assert words[1:] in unescape(html)
+    assert "What the signer did" not in html  # there are no secrets to try
+
+
+def test_a_clock_ahead_is_told_from_one_behind(sandbox, client):
+    url = sandbox.url + "/account/get-balance"
+    header = authorization_header(sign("GET", url, client, signer.TOKEN, timestamp=int(time.time()) + 5000))
+    problem, advice = refusal(HTTP.get(url, headers={"Authorization": header}))
+    assert problem == "timestamp_refused" and " s ahead of this server's clock" in advice
+
+
+def test_a_used_nonce_and_a_changed_body_are_named(sandbox, client):
+    url = sandbox.url + "/account/get-balance"
+    header = {"Authorization": authorization_header(sign("GET", url, client, signer.TOKEN))}
+    assert HTTP.get(url, headers=header).status_code == 200
+    assert refusal(HTTP.get(url, headers=header)) == ("nonce_used", "this nonce was used before")
+    url = sandbox.url + "/sms/json"
+    hashed = [("oauth_body_hash", body_hash(b"one"))]
+    header = authorization_header(sign("POST", url, client, signer.TOKEN, protocol_parameters=hashed))
+    _, advice = refusal(HTTP.post(url, headers={"Authorization": header}, content=b"another"))
+    assert advice.startswith("The signer signed the hash of another body")
+
+
+def test_what_reaches_no_endpoint_is_shown_too(sandbox):
+    for method, path, status in (
+        ("GET", "/oauth/requesttoken", 404), ("GET", "/oauth/request_token", 405), ("GET", "/oauth/authorize", 400),
+    ):  # fmt: skip
+        assert HTTP.request(method, sandbox.url + path).status_code == status
+        assert f"✗ {status}" in newest(sandbox)
+        assert f"{method} {path}" in newest(sandbox)
+    assert HTTP.get(sandbox.url + "/sms/json", headers={"Host": "other.example"}).status_code == 421
+    assert "✗ 421" in newest(sandbox)
+
+
+def test_pages_are_not_requests_of_clients(sandbox):
+    before = numbers(page(sandbox))
+    for path in ("/", "/oauth/sign-in", "/static/style.css", "/favicon.ico", "/inspector", "/inspector/99999"):
+        HTTP.get(sandbox.url + path)
+    assert numbers(page(sandbox)) == before
+
+
+# Secrets
+
+
+@pytest.fixture(scope="module")
+def issued():
+    """A sandbox with secrets of its own making."""
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def test_no_page_and_no_reply_holds_a_secret(issued):
+    client = ClientCredentials(issued.consumer_key, issued.consumer_secret)
+    url, replies, secrets = issued.endpoints.access_token, [], [client.secret]
+
+    def send(method, url, parameters, content=b"", **headers):
+        headers["Authorization"] = authorization_header(parameters)
+        replies.append(HTTP.request(method, url, headers=headers, content=content))
+        return replies[-1]
+
+    begun = send(
+        "POST", issued.endpoints.request_token,
+        sign("POST", issued.endpoints.request_token, client, protocol_parameters=[("oauth_callback", "oob")]),
+    )  # fmt: skip
+    replies.clear()
+    pending = dict(decode_form(begun.text))
+    token = TokenCredentials(pending["oauth_token"], pending["oauth_token_secret"])
+    verifier = issued.approve(token.identifier)
+    secrets += [token.secret, verifier, PASSWORD]
+    named = [("oauth_verifier", verifier)]
+    wrong = TokenCredentials(token.identifier, "")
+    # A verification code in each place, signed wrongly in ways that spell it differently.
+    send("POST", url, sign("POST", url, client, wrong, protocol_parameters=named))
+    send("POST", url, sign("POST", url.replace("http", "https"), client, token, protocol_parameters=named))
+    in_query = request_uri(sign("POST", url, client, wrong, protocol_parameters=named), url)
+    replies.append(HTTP.post(in_query))
+    in_form = form_encoded_body(sign("POST", url, client, wrong, protocol_parameters=named))
+    replies.append(HTTP.post(url, content=in_form, headers={"Content-Type": FORM}))
+    replies.append(HTTP.get(f"{issued.endpoints.authorize}?oauth_token={token.identifier}&oauth_verifier={verifier}"))
+    # Secrets in the place of identifiers and signatures, under their own names, and where nobody expects them.
+    send("POST", url, sign("POST", url, ClientCredentials(client.secret, "x"), protocol_parameters=named))
+    send("POST", url, sign("POST", url, client, TokenCredentials(token.secret, "x"), protocol_parameters=named))
+    key = f"{client.secret}&{token.secret}"
+    for method in ("HMAC-SHA1", "PLAINTEXT"):
+        parameters = [pair for pair in sign("POST", url, client, token) if pair[0] != "oauth_signature"]
+        parameters = [(name, method if name.endswith("method") else value) for name, value in parameters]
+        send("POST", url, [*parameters, ("oauth_signature", key if method == "HMAC-SHA1" else key + "x")])
+    send("POST", url, sign("POST", url, client, wrong, signature_method=PLAINTEXT, protocol_parameters=named))
+    replies.append(HTTP.post(f"{url}?client_secret={client.secret}&a={token.secret}&my_password={PASSWORD}"))
+    send("POST", f"{url}/{client.secret}", sign("POST", url, client))
+    everything = sign("POST", f"{url}?secret={PASSWORD}&x={client.secret}", client, wrong, protocol_parameters=named)
+    send("POST", f"{url}?secret={PASSWORD}&x={client.secret}", everything)
+    form = f"password={PASSWORD}&y={token.secret}"
+    send("POST", url, sign("POST", url, client, token, form=form), form.encode(), **{"Content-Type": FORM})
+
+    assert len(replies) > 12 and all(reply.status_code >= 400 for reply in replies if reply.request.method == "POST")
+    shown = every_page(issued)
+    assert shown.count("MASKED") > 20
+    for text in [shown, *(reply.text + str(reply.headers) for reply in replies)]:
+        for secret in secrets:
+            encoded = base64.b64encode(secret.encode()).decode()
+            for spelling in (secret, quote(secret, safe=""), secret.lower(), encoded):
+                assert spelling not in text
+
+
+def test_the_signature_that_would_have_been_right_is_nowhere(sandbox, client):
+    """Or whoever sees the page could have any request signed."""
+    url = sandbox.url + "/account/get-balance"
+    parameters = sign("GET", url, client, signer.TOKEN)
+    forged = [(name, "AAAA" if name == "oauth_signature" else value) for name, value in parameters]
+    reply = HTTP.get(url, headers={"Authorization": authorization_header(forged)})
+    assert reply.status_code == 401
+    right = dict(parameters)["oauth_signature"]
+    digest = base64.b64decode(right)
+    for spelling in (right, quote(right, safe=""), digest.hex(), repr(digest)[2:-1]):
+        assert spelling not in every_page(sandbox) + reply.text
+    assert HTTP.get(url, headers={"Authorization": authorization_header(parameters)}).status_code == 200
+
+
+# Hostile requests
+
+HOSTILE = "<script>alert('1')</script>\"><img src=x onerror=alert(1)>"
+
+
+def test_what_clients_send_is_text(sandbox, client):
+    url = sandbox.url + "/sms/json"
+    hostile = "\x1b[2J\x00" + HOSTILE + "\u202e\u2028"
+    for query in (quote(hostile), f"a={quote(hostile)}"):
+        for key in (client, ClientCredentials(hostile, "x")):
+            header = authorization_header(sign("GET", url, key, TokenCredentials(HOSTILE, "x"), nonce=HOSTILE))
+            HTTP.get(f"{url}?{query}", headers={"Authorization": header, "X-Forwarded-Host": HOSTILE})
+    parameters = sign("GET", url, client, signer.TOKEN, nonce=HOSTILE, protocol_parameters=[("oauth_x", HOSTILE)])
+    header = authorization_header(parameters)
+    reply = HTTP.get(f"{url}?a={quote(hostile)}", headers={"Authorization": header})
+    assert refusal(reply)[1].startswith("The signer left the query out.")
+    found = newest(sandbox)
+    assert "\\x1b[2J\\x00&lt;script&gt;" in found and "\\u202e\\u2028" in found
+    raw = (
+        f"GET /<script>alert(1)</script>\"\xff?{HOSTILE.replace(' ', '+')} HTTP/1.1\r\n"
+        f"Host: {urlsplit(url).netloc}\r\nConnection: close\r\n\r\n"
+    )
+    exchange_raw(sandbox, raw.encode("latin-1"))
+    html = every_page(sandbox)
+    text = Text(html)
+    assert not {"script", "img", "style", "iframe", "object"} & {tag for tag, _ in text.tags}
+    assert not {name for _, attributes in text.tags for name in attributes if name.startswith("on") or name == "style"}
+    assert "&lt;script&gt;alert" in html
+    control = [character for character in html if not character.isprintable() and character != "\n"]
+    assert control == []
+
+
+def exchange_raw(sandbox, octets):
+    url = urlsplit(sandbox.url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(octets)
+        return connection.makefile("rb").read()
+
+
+def test_a_signature_of_a_large_form_is_refused_and_not_kept(sandbox, client):
+    url = sandbox.url + "/sms/json"
+    form = "&".join(f"name{number}={'*' * 900}" for number in range(900))
+    header = authorization_header(sign("POST", url, client, signer.TOKEN, form="a=1"))
+    reply = HTTP.post(url, headers={"Authorization": header, "Content-Type": FORM}, content=form)
+    assert "then given up" in refusal(reply)[1]
+    html = newest(sandbox)
+    assert "a very long one is not kept" in html
+    assert len(html) < 5000
+
+
+def test_a_target_is_cut_where_it_is_too_long(sandbox):
+    HTTP.get(sandbox.url + "/nothing?" + "z" * 30_000)
+    assert "z" * 16_000 in newest(sandbox)
+    assert len(newest(sandbox)) < 20_000
+    assert len(page(sandbox)) < 150_000
+
+
+def test_a_large_number_of_pieces_is_not_laid_side_by_side(sandbox, client):
+    url = sandbox.url + "/sms/json"
+    form = "&".join(f"{number}=" for number in range(500))
+    header = authorization_header(sign("POST", url, client, signer.TOKEN))
+    reply = HTTP.post(url, headers={"Authorization": header, "Content-Type": FORM}, content=form)
+    assert refusal(reply)[1].startswith("The signer left the form out.")
+    html = newest(sandbox)
+    assert "too many pieces" in html and len(in_one_piece(html)) == 2
+
+
+# The page
+
+
+def test_the_last_requests_are_kept_newest_first(issued):
+    for number in range(60):
+        HTTP.get(f"{issued.url}/nothing/{number}")
+    html = page(issued)
+    shown = numbers(html)
+    assert shown == list(range(shown[0], shown[0] - 50, -1))
+    assert re.findall(r"GET /nothing/(\d+)", html) == [str(number) for number in range(59, 9, -1)]
+    assert HTTP.get(f"{issued.url}/inspector/{shown[-1] - 1}").status_code == 404
+    assert HTTP.get(f"{issued.url}/inspector/{shown[-1]}").status_code == 200
+
+
+def test_the_list_is_live_until_it_is_paused(issued):
+    live, paused = HTTP.get(issued.url + "/inspector"), HTTP.get(issued.url + "/inspector?paused")
+    assert live.headers["Refresh"] == "2"
+    assert '<a href="/inspector?paused">Pause</a>' in live.text
+    assert "Refresh" not in paused.headers
+    assert '<a href="/inspector">Follow live</a>' in paused.text
+    one = HTTP.get(f"{issued.url}/inspector/{numbers(live.text)[0]}") if numbers(live.text) else paused
+    assert "Refresh" not in one.headers
+    HTTP.get(issued.url + "/arrived-in-the-meantime")
+    assert "/arrived-in-the-meantime" not in live.text
+    assert "/arrived-in-the-meantime" in HTTP.get(issued.url + "/inspector").text
+
+
+def test_before_the_first_request_it_says_how_to_send_one():
+    with Sandbox() as sandbox:
+        html = page(sandbox)
+        assert f"curl --data oauth_callback=oob {sandbox.url}/oauth/request_token" in html
+        assert "<table" not in html
+
+
+@pytest.mark.parametrize("path", ["/inspector", "/inspector?paused", "/inspector/1", "/inspector/99999"])
+def test_its_pages_keep_the_rules_of_all_pages(sandbox, path):
+    HTTP.get(sandbox.url + "/something")
+    reply = HTTP.get(sandbox.url + path)
+    assert reply.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    assert (reply.headers["X-Frame-Options"], reply.headers["Cache-Control"]) == ("DENY", "no-store")
+    tags = Text(reply.text).tags
+    assert [attributes["href"] for tag, attributes in tags if tag == "link"] == ["/static/style.css"]
+    assert not [tag for tag, attributes in tags if tag in ("script", "img", "style") or "src" in attributes]
+    for tag, attributes in tags:
+        if tag == "a":
+            assert attributes.get("href", "#").startswith(("/", "#"))
+    assert HTTP.get(sandbox.url + path, headers={"Host": "rebound.example"}).status_code == 421
+    assert HTTP.post(sandbox.url + path).status_code == 405
+
+
+def test_its_pages_have_headings_in_order_and_tables_with_headers(sandbox):
+    method, uri, headers, body, _ = request_with(sandbox, "another-scheme")
+    curl(method, uri, headers, body)
+    for html in (page(sandbox), newest(sandbox)):
+        tags = Text(html).tags
+        levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
+        assert levels.count(1) == 1 and levels[0] == 1
+        assert all(after - before <= 1 for before, after in zip(levels, levels[1:]))
+        scopes = [attributes["scope"] for tag, attributes in tags if tag == "th"]
+        assert scopes.count("col") in (3, 4) and "row" in scopes
+        assert len([tag for tag, _ in tags if tag == "caption"]) == 1
+        # Each link within the page leads somewhere, and no name is there twice.
+        names = [attributes["id"] for _, attributes in tags if "id" in attributes]
+        assert len(names) == len(set(names))
+        links = [attributes["href"] for _, attributes in tags if "href" in attributes]
+        assert {link[1:] for link in links if link.startswith("#")} <= set(names)
+
+
+def test_the_first_page_and_the_start_message_name_it(sandbox):
+    assert 'href="/inspector"' in page(sandbox, "/")
+    process = subprocess.Popen([sys.executable, "-m", "nexmo", "sandbox"], stdout=subprocess.PIPE, text=True)
+    with process:
+        lines = [process.stdout.readline() for _ in range(4)]
+        process.terminate()
+    url = re.search(r"http://\S+", lines[0]).group()
+    assert lines[3].strip().endswith(url + "/inspector")
+
+
+# What it may cost
+
+
+def test_a_diagnosis_has_its_turn_and_its_time(tmp_path, monkeypatch):
+    with closing(Store(tmp_path / "sandbox.sqlite")) as store:
+        clock = [100.0]
+        monkeypatch.setattr(inspector.time, "monotonic", lambda: clock[0])
+        watching = Inspector(store, ["http://127.0.0.1:1"], time.time)
+        client = ClientCredentials("ck", "cs")
+        url = "http://127.0.0.1:1/sms/json"
+        headers = [("Authorization", authorization_header(sign("GET", url, ClientCredentials("ck", "other"))))]
+        request = parse_request("GET", url, headers)
+
+        def diagnosed():
+            return len(watching.diagnose(request, headers, client, None, [HMAC_SHA1]))
+
+        with watching.turn:
+            assert diagnosed() == 0  # while there is another
+        watching.credit = 0.001
+        assert [diagnosed(), diagnosed()] == [1, 0]
+        clock[0] += 100
+        assert diagnosed() == 1
+        assert watching.credit < inspector.DIAGNOSES_AT_ONCE
+
+
+def test_who_is_not_diagnosed_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(inspector, "DIAGNOSES_AT_ONCE", 0)
+    with closing(Store(tmp_path / "sandbox.sqlite")) as store:
+        store.add_client("ck", "cs", "Test client", "http://127.0.0.1/")
+        transport = httpx.ASGITransport(create_app(store, MemoryNonceStore(epoch=0), 1))
+        url = "http://127.0.0.1:1/oauth/request_token"
+        header = authorization_header(sign("POST", url, ClientCredentials("ck", "other")))
+
+        async def exchange():
+            async with httpx.AsyncClient(transport=transport) as client:
+                refused = await client.post(url, headers={"Authorization": header})
+                return refused, await client.get("http://127.0.0.1:1/inspector/1")
+
+        refused, shown = asyncio.run(exchange())
+    advice = "The signature is not that of this request. So many were wrong in the last seconds"
+    assert refusal(refused)[1].startswith(advice)
+    assert advice in shown.text and "Signature base string" in shown.text
