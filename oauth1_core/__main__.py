@@ -17,6 +17,7 @@ from .credentials import ClientCredentials, PublicClientCredentials, TokenCreden
 from .diagnosing import compare_base_strings, diagnose
 from .errors import (
     InvalidClientCredentials,
+    InvalidSignature,
     InvalidToken,
     MalformedRequest,
     OAuth1Error,

@@ -95,6 +95,8 @@ def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "Capture
         method = "HEAD"
     if data is not None and "get" in flags:
         method = "HEAD" if "head" in flags else "GET"
+        if b"#" in data:
+            raise ValueError("curl would take the # for the end of the URL: percent-encode it")
         uri += ("" if uri[-1] in "?&" else "&" if "?" in uri else "?") + form_text(data)
         data = None
     elif data is not None and "head" in flags:
@@ -186,7 +188,11 @@ def piece_of(name: str, argument: str, read_file: "ReadFile") -> bytes:
     if name == "data-raw" or not argument.startswith("@"):
         return octets_of(argument)
     octets = read_file(argument[1:])
-    return octets.translate(None, b"\r\n\0") if name in ("data", "data-ascii") else octets
+    if name in ("data-binary", "json"):
+        return octets
+    if b"\0" in octets:
+        raise ValueError("curl's versions differ in what --data sends of a file that holds NUL: give --data-binary")
+    return octets.translate(None, b"\r\n")
 
 
 def octets_of(text: str) -> bytes:
@@ -230,7 +236,7 @@ def uri_of(url: str, globoff: bool, path_as_is: bool) -> "tuple[str, str | None]
         path = without_dots(path)
     if [character for character in path if character > "\x7f"]:
         raise ValueError("curl's versions differ in how a path is sent that is not ASCII: percent-encode it")
-    return scheme + "://" + host + path + question_mark + query, percent_decode(userinfo) if at_sign else None
+    return scheme.lower() + "://" + host + path + question_mark + query, percent_decode(userinfo) if at_sign else None
 
 
 def without_glob(match: "re.Match[str]") -> str:

@@ -73,7 +73,7 @@ def unescaped(match: "re.Match[bytes]") -> bytes:
     if octal:
         return bytes([int(octal, 8) & 0xFF])
     if control:
-        return bytes([control[0] & 0x1F])
+        return b"\x7f" if control == b"?" else bytes([control[0] & 0x1F])
     octet, short, long = codes
     if octet:
         return bytes([int(octet, 16)])
@@ -101,31 +101,27 @@ def complaint(rest: str) -> str:
 
 def words_of_cmd(text: str) -> "list[str]":
     """Return the words as the runtime of a Windows program takes them from what cmd passes on."""
-    words: "list[str]" = []
-    word = None
+    words = [""]
     is_quoted = False
-    for match in CMD_PIECE.finditer(passed_on_by_cmd(text)):
+    for match in CMD_PIECE.finditer(passed_on_by_cmd(text).rstrip(" \t")):
         if match.group("blank") and not is_quoted:
-            if word is not None:
-                words.append(word)
-            word = None
+            words.append("")
             continue
-        word = (word or "") + (match.group("blank") or match.group("plain") or "")
         quotes = match.group("quotes") or ""
         slashes = match.group("slashes") or ""
-        word += "\\" * (len(slashes) // 2)
+        words[-1] += (match.group("blank") or match.group("plain") or "") + "\\" * (len(slashes) // 2)
         if len(slashes) % 2:
-            word += '"'
+            words[-1] += '"'
             quotes = quotes[1:]
         while quotes:
             # Two quotes within quotes are one, as data.
             is_pair = is_quoted and len(quotes) > 1
-            word += '"' if is_pair else ""
+            words[-1] += '"' if is_pair else ""
             is_quoted ^= not is_pair
             quotes = quotes[1 + is_pair :]
     if is_quoted:
         raise ValueError("a quote is not closed")
-    return words if word is None else words + [word]
+    return words
 
 
 def passed_on_by_cmd(text: str) -> str:
