@@ -160,8 +160,10 @@ def command_line() -> argparse.ArgumentParser:
         help="the Authorization header, unless given; the URL; the form; or a curl command line for a POSIX shell",
     )  # fmt: skip
     command(run_verify, "Say whether the signature of a request is right.", request, key, as_json)
-    added = command(run_explain, "Show how a signature comes to be, or a base string.", request, signing, key, as_json)
-    added.add_argument("--html", metavar="FILE", help="write one page to a file; - is standard output")
+    added = command(run_explain, "Show how a signature, or a received base string, comes to be.", request, signing, key)
+    form = added.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--html", metavar="FILE", help="write one page to a file; - is standard output")
     added = command(run_diagnose, "Say what the signer did wrong.", request, key, as_json)
     added.add_argument(
         "--other-url", metavar="URL", action="append", default=[], help="that the signer may have used, behind a proxy"
@@ -287,6 +289,8 @@ def run_compare(arguments: "Arguments") -> int:
             ours = parse_request(*captured(arguments)).base_string
         except VerificationError as error:
             raise ValueError("the request has no base string: {}".format(error)) from None
+    elif sources(arguments):
+        raise ValueError("give a request or --ours, not both")
     else:
         ours = text_of(arguments.ours)
     differences = compare_base_strings(ours, text_of(arguments.theirs))
@@ -319,9 +323,9 @@ def run_compare(arguments: "Arguments") -> int:
 
 def captured(arguments: "Arguments") -> "Captured":
     """Return the request, from the one source that is given."""
-    given = [source for source in (arguments.url, arguments.curl, arguments.har, arguments.words) if source]
     more = arguments.request or arguments.header or arguments.data
-    if len(given) != 1 or (more and not arguments.url) or (arguments.entry is not None and not arguments.har):
+    alone = len(sources(arguments)) == 1 and (arguments.url or not more)
+    if not alone or (arguments.entry is not None and not arguments.har):
         raise ValueError("give one request: a URL with -X, -H and -d, or --curl, or --har, or -- curl ...")
     if arguments.har:
         return request_from_har(read_file(arguments.har).decode("utf-8-sig"), arguments.entry)
@@ -335,6 +339,10 @@ def captured(arguments: "Arguments") -> "Captured":
         words += [word for header in arguments.header for word in ("-H", header)]
         words += [word for data in arguments.data for word in ("-d", data)]
     return request_from_curl(words, read_file)
+
+
+def sources(arguments: "Arguments") -> "list[object]":
+    return [each for each in (arguments.url, arguments.curl, arguments.har, arguments.words) if each]
 
 
 def read_file(name: str) -> bytes:

@@ -37,3 +37,6 @@ def test_a_vendored_copy_signs_the_example_of_section_1_2(tmp_path):
     command = [sys.executable, "-I", "-S", "-B", "-W", "error", "-c", SCRIPT, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("74KNZJeDHnMBp0EMJ9ZHt/XKycU=\n", "")
+    command = [sys.executable, "-S", "-B", "-W", "error", "-m", "pkg._vendor.oauth1_core", "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout[:14], done.stderr) == ("usage: oauth1 ", "")
