@@ -5,7 +5,8 @@ read in exactly one way raises ValueError, a URI that cannot be signed SigningEr
 file is read but by ``read_file``.
 
 - curl: of the header fields, those that the command line gives; not Host, User-Agent, Accept or Accept-Encoding
-  of curl's own. An option that is not in the lists here is refused, whether or not curl knows it.
+  of curl's own, and nothing that a ``.curlrc`` adds. An option that is not in the lists here is
+  refused, whether or not curl knows it.
 - HAR: the entry of a browser's log, with the form's ``text``, or else its ``params``, which are taken as decoded.
 """
 import binascii
@@ -59,13 +60,12 @@ OTHER = """
     ssl-auto-client-cert ssl-no-revoke ssl-reqd ssl-revoke-best-effort styled-output suppress-connect-headers
     tcp-fastopen tcp-nodelay tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 trace-ids trace-time xattr
 """
-HAS_ARGUMENT = {
-    option: answer
-    for options, answer in ((READ_WITH_ARGUMENT + OTHER_WITH_ARGUMENT, True), (READ + OTHER, False))
-    for option in options.split()
-}
-LETTERS = {option[0]: option[2:] for option in HAS_ARGUMENT if option[1:2] == "/"}
-HAS_ARGUMENT = {option.rpartition("/")[2]: answer for option, answer in HAS_ARGUMENT.items()}
+WITH_ARGUMENT, WITHOUT = [
+    [option.rpartition("/")[::2] for option in options.split()]
+    for options in (READ_WITH_ARGUMENT + OTHER_WITH_ARGUMENT, READ + OTHER)
+]
+LETTERS = {letter: name for letter, name in WITH_ARGUMENT + WITHOUT if letter}
+HAS_ARGUMENT = {name: (letter, name) in WITH_ARGUMENT for letter, name in WITH_ARGUMENT + WITHOUT}
 MAY_BE_NEGATED = [option.rpartition("/")[2] for option in OTHER.split()]
 # In a URL curl takes these for the alternatives of several, unless they are escaped, empty or an IPv6 address.
 GLOB = re.compile(r"\\([][{}])|(\[\]|\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\])|[][{}]")
@@ -82,49 +82,30 @@ def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "Capture
     if re.split(r"[/\\]", program)[-1].lower() not in ("curl", "curl.exe"):
         raise ValueError("the command line does not begin with curl")
     options = list(options_of(arguments))
-    flags = {name for name, _ in options}
     last = dict(options)
 
     data = posted(options, read_file)
     urls = [argument for name, argument in options if name == "url"]
     if len(urls) != 1:
         raise ValueError("curl would make {} requests: give the options of one, with its URL".format(len(urls)))
-    uri, userinfo = uri_of(urls[0], "globoff" in flags, "path-as-is" in flags)
+    uri, userinfo = uri_of(urls[0], "globoff" in last, "path-as-is" in last)
     method = "GET" if data is None else "POST"
-    if "head" in flags:
+    if "head" in last:
         method = "HEAD"
-    if data is not None and "get" in flags:
-        method = "HEAD" if "head" in flags else "GET"
+    if data is not None and "get" in last:
+        method = "HEAD" if "head" in last else "GET"
         if b"#" in data:
             raise ValueError("curl would take the # for the end of the URL: percent-encode it")
         uri += ("" if uri[-1] in "?&" else "&" if "?" in uri else "?") + form_text(data)
         data = None
-    elif data is not None and "head" in flags:
+    elif data is not None and "head" in last:
         raise ValueError("curl takes no data together with --head")
 
     if re.search("[\0-\x20\x7f]", uri):
         raise ValueError("the URL holds white space: percent-encode it")
 
-    given = [header_of(argument) for name, argument in options if name == "header"]
-    credentials = last.get("user", userinfo)
-    if credentials is not None and ":" not in credentials:
-        raise ValueError("curl would ask for the password of --user")
-    cookies = [argument for name, argument in options if name == "cookie" and argument]
-    if [cookie for cookie in cookies if "=" not in cookie or cookie.startswith("@")]:
-        raise ValueError("the cookies of a file are not read: give them as --cookie NAME=VALUE")
-    content_type = "" if data is None else "application/json" if "json" in flags else FORM
-    own = [
-        ("Authorization", "" if credentials is None else "Basic " + base64(credentials)),
-        ("Range", "bytes=" + last["range"] if "range" in last else ""),
-        ("User-Agent", last.get("user-agent", "")),
-        ("Referer", last.get("referer", "").partition(";auto")[0]),
-        ("Cookie", ";".join(cookies)),
-        ("Content-Type", content_type),
-        ("Accept", "application/json" if "json" in flags else ""),
-    ]
-    names = [name.lower() for name, _ in given]
-    headers = [(name, value) for name, value in own if value and name.lower() not in names]
-    headers += [(name, value) for name, value in given if value is not None]
+    content_type = "" if data is None else "application/json" if "json" in last else FORM
+    headers = headers_of(options, userinfo, content_type)
     return checked(last.get("request", method), uri, headers, data or b"")
 
 
@@ -201,6 +182,30 @@ def octets_of(text: str) -> bytes:
 
 def base64(text: str) -> str:
     return binascii.b2a_base64(octets_of(text), newline=False).decode("ascii")
+
+
+def headers_of(options: "list[tuple[str, str]]", userinfo: "str | None", content_type: str) -> "Headers":
+    """Return the header fields that are given, and those of curl's own that options ask for, unless given."""
+    last = dict(options)
+    given = [header_of(argument) for name, argument in options if name == "header"]
+    credentials = last.get("user", userinfo)
+    if credentials is not None and ":" not in credentials:
+        raise ValueError("curl would ask for the password of --user")
+    cookies = [argument for name, argument in options if name == "cookie" and argument]
+    if [cookie for cookie in cookies if "=" not in cookie or cookie.startswith("@")]:
+        raise ValueError("the cookies of a file are not read: give them as --cookie NAME=VALUE")
+    own = [
+        ("Authorization", "" if credentials is None else "Basic " + base64(credentials)),
+        ("Range", "bytes=" + last["range"] if "range" in last else ""),
+        ("User-Agent", last.get("user-agent", "")),
+        ("Referer", last.get("referer", "").partition(";auto")[0]),
+        ("Cookie", ";".join(cookies)),
+        ("Content-Type", content_type),
+        ("Accept", "application/json" if "json" in last else ""),
+    ]
+    names = [name.lower() for name, _ in given]
+    headers = [(name, value) for name, value in own if value and name.lower() not in names]
+    return headers + [(name, value) for name, value in given if value is not None]
 
 
 def header_of(argument: str) -> "tuple[str, str | None]":
