@@ -156,7 +156,7 @@ def command_line() -> argparse.ArgumentParser:
 
     added = command(run_sign, "Print what signs a request.", request, signing, key)
     added.add_argument(
-        "--as", dest="form", choices=["header", "url", "form", "curl"], default="header",
+        "--as", dest="place", choices=["header", "url", "form", "curl"], default="header",
         help="the Authorization header, unless given; the URL; the form; or a curl command line for a POSIX shell",
     )  # fmt: skip
     command(run_verify, "Say whether the signature of a request is right.", request, key, as_json)
@@ -182,7 +182,7 @@ def command_line() -> argparse.ArgumentParser:
 def run_sign(arguments: "Arguments") -> int:
     method, uri, headers, body = captured(arguments)
     fields = single_fields(headers)
-    place = arguments.form
+    place = arguments.place
     if "authorization" in fields:
         if is_oauth(fields["authorization"]):
             raise ValueError("the request is signed already: leave its Authorization field out")
@@ -330,6 +330,8 @@ def captured(arguments: "Arguments") -> "Captured":
     if arguments.har:
         return request_from_har(read_file(arguments.har).decode("utf-8-sig"), arguments.entry)
     if arguments.curl:
+        if arguments.curl.startswith("curl "):
+            raise ValueError("--curl takes the name of a file: give the command line itself behind --")
         words = words_of(read_file(arguments.curl).decode("utf-8", "surrogateescape"))
     elif arguments.words:
         words = arguments.words
@@ -430,7 +432,7 @@ def signature_method_of(name: str, arguments: "Arguments") -> "SignatureMethod |
     except ImportError:
         raise ValueError("RSA needs the package cryptography, which is not installed") from None
     pem = read_file(arguments.key)
-    password = secret(KEY_PASSWORD, "password of the key").encode() if b"ENCRYPTED" in pem else None
+    password = os.fsencode(secret(KEY_PASSWORD, "password of the key")) if b"ENCRYPTED" in pem else None
     return rsa_from_pem(RSA_METHODS[name], pem, password)
 
 

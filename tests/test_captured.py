@@ -2,7 +2,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from http_clients import FORM, Server, running
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import path_of
 
 from oauth1_core.captured import HAS_ARGUMENT, LETTERS, request_from_curl, request_from_har
 from oauth1_core.errors import SigningError
@@ -17,13 +17,6 @@ from oauth1_core.shell_words import words_of
 
 HAR = Path(__file__).with_name("browser.har")
 FILES = {"form.txt": b"a=b\r\n&c=d \xff%\n", "nul.txt": b"a=b\r\n&c\0=d", "empty": b"", "a=b.txt": b"in a=b"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def curl():
-    for program in ("curl", "bash"):
-        if shutil.which(program) is None:
-            (pytest.fail if os.environ.get("REQUIRE_PEERS") else pytest.skip)(program + " is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +37,9 @@ def folder(tmp_path_factory):
 def sent_by_curl(line, server, folder, input=b"from standard input\n"):
     """Run a command line in bash, and return the requests that arrive, without what curl adds to every one."""
     server.reset()
+    assert path_of("curl")
     subprocess.run(
-        ["bash", "--norc", "-f", "-c", line], input=input, cwd=folder, capture_output=True, timeout=60,
+        [path_of("bash"), "--norc", "-f", "-c", line], input=input, cwd=folder, capture_output=True, timeout=60,
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "CURL_HOME": str(folder), "HOME": str(folder)},
     )  # fmt: skip
     requests = []
@@ -258,7 +252,7 @@ def test_a_message_shows_nothing_that_may_be_a_secret():
 
 def test_options_take_arguments_as_those_of_curl_do():
     """The curl that is installed lists its options; ours know no other of the same name."""
-    listed = subprocess.run(["curl", "--help", "all"], capture_output=True, text=True, timeout=60).stdout
+    listed = subprocess.run([path_of("curl"), "--help", "all"], capture_output=True, text=True, timeout=60).stdout
     options = re.findall(r"^ *(?:-(.), )?--([\w.-]+)( [<\[])?", listed, re.MULTILINE)
     assert len(options) > 200
     known = 0

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from programs import path_of
 
 ROOT = pathlib.Path(__file__).parent.parent
 READMES = sorted([ROOT / "README.md", *(ROOT / "oauth1_core").glob("*.md")])
@@ -30,7 +31,7 @@ def test_the_commands_of_the_tour_print_what_they_say():
         commands = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
         script = "\n".join(["echo {}\n{}".format(shlex.quote("$ " + command), command) for command in commands])
         done = subprocess.run(
-            ["bash", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [path_of("bash"), "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, timeout=60, env=environment,
         )  # fmt: skip
         assert done.stdout == block

@@ -1,11 +1,11 @@
 """Words of pasted command lines: bash itself says what its words are; those of cmd are written by its rules."""
 import os
-import shutil
 import subprocess
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from programs import path_of
 
 from oauth1_core.shell_words import words_of
 
@@ -30,12 +30,10 @@ BASH = [
 
 def words_of_bash(text):
     """What bash makes of the words behind ``curl``."""
-    if shutil.which("bash") is None:
-        (pytest.fail if os.environ.get("REQUIRE_PEERS") else pytest.skip)("bash is not installed")
     program = b"curl() { printf '%s\\0' curl \"$@\"; }\n" + text.encode("utf-8", "surrogateescape")
     environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
     done = subprocess.run(
-        ["bash", "--norc", "-f", "-s"], input=program, capture_output=True, env=environment, timeout=60
+        [path_of("bash"), "--norc", "-f", "-s"], input=program, capture_output=True, env=environment, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return [word.decode("utf-8", "surrogateescape") for word in done.stdout.split(b"\0")[:-1]]
