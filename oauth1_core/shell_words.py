@@ -8,13 +8,20 @@ take for more than one command, is refused by ValueError. Octets that are not UT
 import re
 
 BASH_PIECE = re.compile(
-    r"(?P<continued>\\\r?\n)|(?P<blank>[ \t]+)|'(?P<single>[^']*)'|\$'(?P<ansi>(?:[^'\\]|\\.)*)'"
-    r'|"(?P<double>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<plain>\$(?=[ \t\n]|$)|[^ \t\n\'"\\$`;&|<>(){]+)',
-    re.DOTALL,
+    r"""
+    (?P<end> [ \t\r\n]+\Z)
+    | (?P<continued> \\\r?\n)
+    | (?P<blank> [ \t]+)
+    | '(?P<single> [^']*)'
+    | \$'(?P<ansi> (?:[^'\\]|\\.)*)'
+    | "(?P<double> (?:[^"\\]|\\.)*)"
+    | \\(?P<escaped> .)
+    | (?P<plain> \$(?=[ \t\r\n]|\Z) | (?:[^ \t\r\n'"\\$`;&|<>(){]|\r(?!\n))+)
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 BASH_ESCAPE = re.compile(
-    rb"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|[xuU](?:(?<=x)([0-9a-fA-F]{1,2})|(?<=u)([0-9a-fA-F]{1,4})"
-    rb"|(?<=U)([0-9a-fA-F]{1,8}))|c(.))",
+    rb"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.))",
     re.DOTALL,
 )
 CONTROLS = dict(zip(b"abeEfnrtv", b"\a\b\x1b\x1b\f\n\r\t\v"))
@@ -24,10 +31,10 @@ CMD_PIECE = re.compile(r'(?P<slashes>\\*)(?P<quotes>"+)|(?P<blank>[ \t]+)|(?P<pl
 
 def words_of(text: str) -> "list[str]":
     """Return the words of one command. Raises ValueError if they depend on more than the text, or are of several."""
-    text = text.strip(" \t\r\n")
+    text = text.lstrip(" \t\r\n")
     first_line = text.partition("\n")[0].rstrip("\r")
     if re.match(r'curl(\.exe)?[ \t]+\^"', text) or first_line.endswith(" ^"):
-        return words_of_cmd(text.replace("\r\n", "\n"))
+        return words_of_cmd(text.replace("\r\n", "\n").rstrip(" \t\r\n"))
     return words_of_bash(text)
 
 
@@ -49,7 +56,7 @@ def words_of_bash(text: str) -> "list[str]":
             if word is not None:
                 words.append(as_text(word))
             word = None
-        elif kind != "continued":
+        elif kind not in ("continued", "end"):
             if word is None and kind == "plain" and piece[0] in "#~":
                 raise ValueError("{} outside quotes means something to the shell: quote the word".format(piece[0]))
             word = (word or b"") + unquoted(kind, piece)
@@ -67,14 +74,13 @@ def unquoted(kind: str, piece: str) -> bytes:
 
 def unescaped(match: "re.Match[bytes]") -> bytes:
     """Return the octets of an escape in ``$'...'``."""
-    character, octal, *codes, control = match.groups()
+    character, octal, octet, short, long, control = match.groups()
     if character:
         return bytes([CONTROLS.get(character[0], character[0])])
     if octal:
         return bytes([int(octal, 8) & 0xFF])
     if control:
         return b"\x7f" if control == b"?" else bytes([control[0] & 0x1F])
-    octet, short, long = codes
     if octet:
         return bytes([int(octet, 16)])
     code = int(short or long, 16)
@@ -92,7 +98,7 @@ def as_text(word: bytes) -> str:
 def complaint(rest: str) -> str:
     if rest[0] in "'\"" or rest[:2] == "$'":
         return "a quote is not closed"
-    if rest[0] == "\n":
+    if rest[0] in "\r\n":
         return "the text is more than one command: only one is read"
     if rest == "\\":
         return "the command ends in a backslash: some of it is missing"

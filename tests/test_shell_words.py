@@ -22,7 +22,10 @@ BASH = [
     r"curl $'\u0021\u00e9\u20ac\U0001f600\x41\x4g\101\18\cA\c?'",
     r"curl $'\xe9' $'\xc3\xa9' $'\ud83d\ude00' $'\377'",
     r"curl $'\z\x\u\U\9' $'é' é 'é' "+'"é"',
-    "  \n curl a \n ",
+    "  \n curl a \n \n",
+    "curl a\\ ",
+    "curl a\\\\\n",
+    "curl a\rb\r",
     "curl 'two\nlines' \"and\ntwo\" $'and\ntwo'",
     "curl 'http://h/' \\\n  -H 'a: b' \\\n  --data-raw $'{\"a\":\"it\\'s\\u0021\"}' \\\n  --compressed",
 ]  # fmt: skip
@@ -86,6 +89,7 @@ REFUSED = {
     "curl $'a": "not closed",
     "curl a \\": "backslash",
     "curl a\ncurl b": "more than one",
+    "curl a\r\ncurl b": "more than one",
     "curl $'a\\0'": "NUL",
     "curl $'\\u0000'": "NUL",
     "curl $'\\U00110000'": "no character",
@@ -97,6 +101,10 @@ REFUSED = {
 def test_what_the_shell_would_expand_or_run_is_refused(text):
     with pytest.raises(ValueError, match=REFUSED[text]):
         words_of(text)
+
+
+def test_lines_may_end_as_on_windows():
+    assert words_of("curl 'a' \\\r\n  -H b\r\n\r\n") == ["curl", "a", "-H", "b"]
 
 
 CMD = [
