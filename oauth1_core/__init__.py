@@ -16,6 +16,7 @@
     3.4        explaining           explain, explain_request: how a signature came to be
     3.4        mistakes             CATALOGUE: what a signer can do wrong
     3.4        diagnosing           diagnose, compare_base_strings: why a signature does not match
+    3.4        __main__             all of it as a program, for curl command lines and HAR files
 
 ``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name.
 """

@@ -11,7 +11,7 @@ runs or writes the client, never to everyone who can send a request.
 import hmac
 
 from .base_string import base_string_uri
-from .errors import InvalidSignature, MalformedRequest
+from .errors import InvalidSignature, MalformedRequest, SigningError
 from .mistakes import CATALOGUE, Recipe
 from .parameters import decode_form, form_text, query_of
 from .percent_encoding import percent_decode
@@ -276,7 +276,8 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     pairs = [(percent_decode(name), percent_decode(value)) for name, value in raw_pairs(parameters)]
     protocol = tuple([pair for pair in pairs if pair[0].startswith("oauth_")])
     others = tuple([pair for pair in pairs if not pair[0].startswith("oauth_")])
-    recipe = Recipe(method, uri, others, protocol, ())
+    # As the RFC wants it: what is theirs may be wrong as well.
+    recipe = Recipe(method.upper(), wanted_uri(uri), others, protocol, ())
     recipe.raw_sources = (without_protocol(parameters), "")
     recipe.received_uri = percent_decode(our_elements[1])
     recipe.other_uris = [recipe.received_uri]
@@ -292,6 +293,13 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
             else:
                 differences += parameter_differences(mine, other, causes)
     return differences
+
+
+def wanted_uri(uri: str) -> str:
+    try:
+        return base_string_uri(uri)
+    except SigningError:
+        return uri
 
 
 def causes_of(recipe: Recipe, index: int, mine: str) -> "list[Finding]":

@@ -772,8 +772,15 @@ def test_parameters_in_another_order_or_encoding_are_one_difference():
 def test_a_server_that_does_otherwise_is_told_from_a_mistake_of_ours():
     ((field, _, _, causes),) = differences(OURS, THEIRS.replace("%3D", "%3d"))
     assert (field, causes) == ("encoding of the parameters", ["server-differs"])
-    ((field, _, theirs, _),) = differences(OURS, THEIRS.replace("http%3A", "HTTP%3A"))
-    assert (field, theirs) == ("base string URI", "HTTP://example.com/request")
+    ((field, _, theirs, causes),) = differences(OURS, THEIRS.replace("http%3A", "HTTP%3A"))
+    assert (field, theirs, causes) == ("base string URI", "HTTP://example.com/request", ["server-differs"])
+    ((field, _, theirs, causes),) = differences(OURS, THEIRS.replace("POST&", "post&"))
+    assert (field, theirs, causes) == ("method", "post", ["server-differs"])
+    no_path, slash = OURS.replace("%2Frequest", ""), OURS.replace("%2Frequest", "%2F")
+    assert [causes for *_, causes in differences(slash, no_path)] == [["server-differs"]]
+    assert [causes for *_, causes in differences(no_path, slash)] == [["slash-at-the-end"]]
+    port_0 = OURS.replace("example.com", "example.com%3A0")
+    assert [causes for *_, causes in differences(OURS, port_0)] == [["port-left-out"]]
 
 
 @pytest.mark.parametrize("ours, theirs", [("POST&x", THEIRS), (OURS, "oauth_problem=signature_invalid"), (OURS, "")])

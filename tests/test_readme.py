@@ -1,9 +1,14 @@
 """What the READMEs show is what happens."""
 import doctest
+import os
 import pathlib
 import re
+import shlex
+import subprocess
+import sys
 
 import pytest
+from programs import path_of
 
 ROOT = pathlib.Path(__file__).parent.parent
 READMES = sorted([ROOT / "README.md", *(ROOT / "oauth1_core").glob("*.md")])
@@ -14,6 +19,22 @@ def test_the_examples_of_a_readme_print_what_they_say(readme):
     failed, run = doctest.testfile(str(readme), module_relative=False, optionflags=doctest.REPORT_NDIFF)
     assert run > 0
     assert failed == 0
+
+
+def test_the_commands_of_the_tour_print_what_they_say():
+    """In one shell, one after the other."""
+    text = (ROOT / "oauth1_core" / "README.md").read_text()
+    blocks = re.findall("^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert blocks
+    environment = {"PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    for block in blocks:
+        commands = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+        script = "\n".join(["echo {}\n{}".format(shlex.quote("$ " + command), command) for command in commands])
+        done = subprocess.run(
+            [path_of("bash"), "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, timeout=60, env=environment,
+        )  # fmt: skip
+        assert done.stdout == block
 
 
 def test_every_make_target_of_the_readme_exists():

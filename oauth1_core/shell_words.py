@@ -1,0 +1,150 @@
+"""The words of a command line that was pasted: a help for debugging signatures (RFC 5849 section 3.4), not of the RFC.
+
+Two ways of quoting are read, as browsers write them by "Copy as cURL": that of bash, with ``'...'``,
+``"..."``, ``$'...'`` and a backslash at the end of a line, and that of cmd on Windows, with ``^``, known by
+``curl ^"`` or a first line that ends in ``^``. Nothing is expanded or run: what the shell would expand, or
+take for more than one command, is refused by ValueError. Octets that are not UTF-8 stand by ``surrogateescape``.
+"""
+import re
+
+BASH_PIECE = re.compile(
+    r"""
+    (?P<end> [ \t\r\n]+\Z)
+    | (?P<continued> \\\r?\n)
+    | (?P<blank> [ \t]+)
+    | '(?P<single> [^']*)'
+    | \$'(?P<ansi> (?:[^'\\]|\\.)*)'
+    | "(?P<double> (?:[^"\\]|\\.)*)"
+    | \\(?P<escaped> .)
+    | (?P<plain> \$(?=[ \t\r\n]|\Z) | (?:[^ \t\r\n'"\\$`;&|<>(){]|\r(?!\n))+)
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+BASH_ESCAPE = re.compile(
+    rb"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.))",
+    re.DOTALL,
+)
+CONTROLS = dict(zip(b"abeEfnrtv", b"\a\b\x1b\x1b\f\n\r\t\v"))
+EXPANDED = re.compile(r"(?<!\\)(?:\\\\)*(?:`|\$[A-Za-z0-9_({@*#?!$-])")
+CMD_PIECE = re.compile(r'(?P<slashes>\\*)(?P<quotes>"+)|(?P<blank>[ \t]+)|(?P<plain>\\+|[^\\" \t]+)')
+
+
+def words_of(text: str) -> "list[str]":
+    """Return the words of one command. Raises ValueError if they depend on more than the text, or are of several."""
+    text = text.lstrip(" \t\r\n")
+    first_line = text.partition("\n")[0].rstrip("\r")
+    if re.match(r'curl(\.exe)?[ \t]+\^"', text) or first_line.endswith(" ^"):
+        return words_of_cmd(text.replace("\r\n", "\n").rstrip(" \t\r\n"))
+    return words_of_bash(text)
+
+
+def words_of_bash(text: str) -> "list[str]":
+    words: "list[str]" = []
+    word = None
+    kind = ""
+    position = 0
+    while position < len(text):
+        match = BASH_PIECE.match(text, position)
+        if match is None:
+            raise ValueError(complaint(text[position:]))
+        position = match.end()
+        before, kind = kind, str(match.lastgroup)
+        piece = match.group(kind)
+        if before == kind == "double":
+            raise ValueError('"" within quotes is nothing to bash and a quote to cmd: use single quotes, or ^"')
+        if kind == "blank":
+            if word is not None:
+                words.append(as_text(word))
+            word = None
+        elif kind not in ("continued", "end"):
+            if word is None and kind == "plain" and piece[0] in "#~":
+                raise ValueError("{} outside quotes means something to the shell: quote the word".format(piece[0]))
+            word = (word or b"") + unquoted(kind, piece)
+    return words if word is None else words + [as_text(word)]
+
+
+def unquoted(kind: str, piece: str) -> bytes:
+    octets = piece.encode("utf-8", "surrogateescape")
+    if kind == "double":
+        if EXPANDED.search(piece):
+            raise ValueError("the shell would expand a $ or ` in double quotes: paste what it stands for")
+        return re.sub(rb'\\([$`"\\])|\\\n', rb"\1", octets)
+    return BASH_ESCAPE.sub(unescaped, octets) if kind == "ansi" else octets
+
+
+def unescaped(match: "re.Match[bytes]") -> bytes:
+    """Return the octets of an escape in ``$'...'``."""
+    character, octal, octet, short, long, control = match.groups()
+    if character:
+        return bytes([CONTROLS.get(character[0], character[0])])
+    if octal:
+        return bytes([int(octal, 8) & 0xFF])
+    if control:
+        return b"\x7f" if control == b"?" else bytes([control[0] & 0x1F])
+    if octet:
+        return bytes([int(octet, 16)])
+    code = int(short or long, 16)
+    if code > 0x10FFFF:
+        raise ValueError("an escape in $'...' is no character")
+    return chr(code).encode("utf-8", "surrogatepass")
+
+
+def as_text(word: bytes) -> str:
+    if b"\0" in word:
+        raise ValueError("no argument of a command can hold NUL")
+    return word.decode("utf-8", "surrogateescape")
+
+
+def complaint(rest: str) -> str:
+    if rest[0] in "'\"" or rest[:2] == "$'":
+        return "a quote is not closed"
+    if rest[0] in "\r\n":
+        return "the text is more than one command: only one is read"
+    if rest == "\\":
+        return "the command ends in a backslash: some of it is missing"
+    return "{} outside quotes means something to the shell: quote the word, or leave that part out".format(rest[0])
+
+
+def words_of_cmd(text: str) -> "list[str]":
+    """Return the words as the runtime of a Windows program takes them from what cmd passes on."""
+    words = [""]
+    is_quoted = False
+    for match in CMD_PIECE.finditer(passed_on_by_cmd(text).rstrip(" \t")):
+        if match.group("blank") and not is_quoted:
+            words.append("")
+            continue
+        quotes = match.group("quotes") or ""
+        slashes = match.group("slashes") or ""
+        words[-1] += (match.group("blank") or match.group("plain") or "") + "\\" * (len(slashes) // 2)
+        if len(slashes) % 2:
+            words[-1] += '"'
+            quotes = quotes[1:]
+        while quotes:
+            # Two quotes within quotes are one, as data.
+            is_pair = is_quoted and len(quotes) > 1
+            words[-1] += '"' if is_pair else ""
+            is_quoted ^= not is_pair
+            quotes = quotes[1 + is_pair :]
+    if is_quoted:
+        raise ValueError("a quote is not closed")
+    return words
+
+
+def passed_on_by_cmd(text: str) -> str:
+    """Return the command line without the ^ of cmd."""
+    passed = []
+    is_quoted = False
+    characters = iter(text)
+    for character in characters:
+        if character == "^" and not is_quoted:
+            character = next(characters, "")
+            if character == "\n":
+                character = next(characters, "")
+        elif character == '"':
+            is_quoted = not is_quoted
+        elif character == "\n":
+            raise ValueError("the text is more than one command: only one is read")
+        elif character in "&|<>" and not is_quoted:
+            raise ValueError("{} outside quotes means something to the shell: leave that part out".format(character))
+        passed.append(character)
+    return "".join(passed)

@@ -1,0 +1,771 @@
+"""The command line: what it prints, how it ends, and that it shows no secret."""
+import contextlib
+import io
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from environments.interpreters import found
+from http_clients import CLIENT, FORM, TOKEN, Server, running
+from oauthlib.oauth1 import Client
+from programs import path_of
+
+import oauth1_core
+from oauth1_core import HMAC_SHA1, ClientCredentials, RsaSha256, TokenCredentials, authorization_header
+from oauth1_core.__main__ import main
+from oauth1_core.adapters.cryptography import rsa_from_pem
+
+ROOT = Path(oauth1_core.__file__).parent.parent
+HAR = str(Path(__file__).with_name("browser.har"))
+# The request for a photo of RFC 5849 section 1.2, and its credentials.
+PHOTO = "http://photos.example.net/photos?file=vacation.jpg&size=original"
+PHOTO_ENVIRONMENT = {
+    "OAUTH1_CLIENT_IDENTIFIER": "dpf43f3p2l4k3l03", "OAUTH1_CLIENT_SECRET": "kd94hf93k423kf44",
+    "OAUTH1_TOKEN_IDENTIFIER": "nnch734d00sl2jdk", "OAUTH1_TOKEN_SECRET": "pfkkdhi9sl3r4s00",
+}  # fmt: skip
+PHOTO_OPTIONS = ["--realm", "Photos", "--timestamp", "137131202", "--nonce", "chapoH", "--no-version"]
+PHOTO_HEADER = (
+    'Authorization: OAuth realm="Photos", oauth_consumer_key="dpf43f3p2l4k3l03", oauth_token="nnch734d00sl2jdk", '
+    'oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131202", oauth_nonce="chapoH", '
+    'oauth_signature="MdpQcU8iPSUjWoN%2FUDMsK2sui9I%3D"'
+)
+MARK = "hidden-"
+SECRETS = {
+    "OAUTH1_CLIENT_SECRET": MARK + "client", "OAUTH1_TOKEN_SECRET": MARK + "token",
+    "OAUTH1_OTHER_SECRET": MARK + "other", "OAUTH1_KEY_PASSWORD": MARK + "password",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """Start without any variable of ours, and let a test set some: ``environment(OAUTH1_CLIENT_SECRET="...")``."""
+    for name in [*PHOTO_ENVIRONMENT, *SECRETS]:
+        monkeypatch.delenv(name, raising=False)
+
+    def set_all(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return set_all
+
+
+@pytest.fixture
+def photo(environment):
+    environment(**PHOTO_ENVIRONMENT)
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Run a command; return its status, what it printed, and its errors. No terminal is there to ask at."""
+    monkeypatch.setattr("os.open", refuse_terminal(os.open))
+
+    def run(*words, input=b""):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(input)))
+        try:
+            status = main([*words])
+        except SystemExit as ended:
+            status = ended.code
+        return (status, *capsys.readouterr())
+
+    return run
+
+
+def refuse_terminal(open):
+    def opened(path, *arguments, **options):
+        if path == "/dev/tty":
+            raise OSError("no terminal")
+        return open(path, *arguments, **options)
+
+    return opened
+
+
+def signed(method=None, *, uri=PHOTO, client="dpf43f3p2l4k3l03", **environment):
+    """The Authorization field that oauthlib makes."""
+    secrets = {**PHOTO_ENVIRONMENT, **environment}
+    signer = Client(
+        client, secrets["OAUTH1_CLIENT_SECRET"], "nnch734d00sl2jdk", secrets["OAUTH1_TOKEN_SECRET"],
+        signature_method=method or "HMAC-SHA1",
+    )  # fmt: skip
+    return "Authorization: " + signer.sign(uri)[1]["Authorization"]
+
+
+# sign
+
+
+def test_sign_prints_the_header_of_section_1_2(run, photo):
+    assert run("sign", PHOTO, *PHOTO_OPTIONS) == (0, PHOTO_HEADER + "\n", "")
+
+
+def test_identifiers_may_be_given_as_options(run, environment, photo):
+    environment(OAUTH1_CLIENT_IDENTIFIER="other", OAUTH1_TOKEN_IDENTIFIER="other")
+    whose = ["--client", "dpf43f3p2l4k3l03", "--token", "nnch734d00sl2jdk"]
+    assert run("sign", PHOTO, *PHOTO_OPTIONS, *whose) == (0, PHOTO_HEADER + "\n", "")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ["--curl", "FILE"],
+        ["--curl", "-"],
+        ["--", "curl", "-s", PHOTO],
+        ["--", "curl", "-G", "-d", "file=vacation.jpg", "-d", "size=original", "http://photos.example.net/photos"],
+    ],
+)
+def test_the_request_may_be_a_curl_command_line(source, run, photo, tmp_path):
+    line = "curl '{}' \\\n  -H 'accept: */*' --compressed\n".format(PHOTO).encode()
+    (tmp_path / "line").write_bytes(line)
+    source = [str(tmp_path / "line") if word == "FILE" else word for word in source]
+    assert run("sign", *PHOTO_OPTIONS, *source, input=line) == (0, PHOTO_HEADER + "\n", "")
+
+
+def test_sign_puts_the_parameters_into_the_url_or_the_form(run, photo):
+    options = ["--timestamp", "1", "--nonce", "n"]
+    status, url, _ = run("sign", PHOTO, "--as", "url", *options)
+    assert status == 0 and re.fullmatch(re.escape(PHOTO) + "&oauth_consumer_key=.*&oauth_signature=.*%3D\n", url)
+    assert run("verify", url.strip())[0] == 0
+    for data in (["-d", "a=b+c"], ["-X", "POST"]):
+        status, form, _ = run("sign", "https://api.example/", *data, "--as", "form", *options)
+        assert status == 0
+        assert re.fullmatch("(a=b[+]c&)?oauth_consumer_key=.*&oauth_signature=.*%3D\n", form)
+        assert run("verify", "https://api.example/", "-d", form.strip())[0] == 0
+
+
+def test_a_request_with_another_scheme_is_signed_in_its_url(run, photo):
+    bearer = ["-H", "Authorization: Bearer x"]
+    status, url, _ = run("sign", PHOTO, *bearer, "--as", "url")
+    assert status == 0 and run("verify", url.strip(), *bearer)[0] == 0
+
+
+def test_a_request_without_a_token_has_only_the_secret_of_its_client(run, environment):
+    environment(OAUTH1_CLIENT_SECRET="kd94hf93k423kf44")
+    status, header, _ = run("sign", PHOTO, "--client", "ck")
+    assert status == 0 and "oauth_token" not in header
+    fine = "The signature verifies: client 'ck', HMAC-SHA1."
+    assert run("verify", PHOTO, "-H", header.strip())[1].startswith(fine)
+
+
+def test_sign_sends_further_parameters_and_a_body_hash(run, photo):
+    status, header, _ = run(
+        "sign", "https://api.example/", "-H", "Content-Type: text/plain", "-d", "Hello World!",
+        "--body-hash", "--parameter", "oauth_callback=http://a/?b=c d", "--token", "",
+    )  # fmt: skip
+    assert status == 0
+    # The hash is that of the extension's own example.
+    assert 'oauth_body_hash="Lve95gjOVATpfV8EL5X4nxwjKHE%3D"' in header
+    assert 'oauth_callback="http%3A%2F%2Fa%2F%3Fb%3Dc%20d"' in header and 'oauth_token=""' in header
+
+
+# The words of a request, with {body} for a file, and whether oauthlib reads it: it resolves the dots of a path, and
+# takes only some characters for those of a query or form.
+SIGNABLE = [
+    (["-X", "GET", "/photos?file=vacation.jpg&b=%5B%5D"], True),
+    (["-X", "GET", "/photos?b[]=1&c={x}"], False),
+    (["-X", "GET", "/a/../b/./%2e?x=%20+%C3%A9"], False),
+    (["-X", "DELETE", "/a?x=%20+%C3%A9"], True),
+    (["-I", "/a"], True),
+    (["-X", "POST", "/a"], True),
+    (["-X", "PUT", "/a", "-H", "X-Empty;", "-H", "X-Quoted: it's \"$HOME\" `id` \\ !"], True),
+    (["/a?x=1", "-d", "a=b+c&d=%27%22%21%24&%C3%A9=@", "-d", "e"], True),
+    (["/a?x=1", "-d", "a=b c&d='\"!$HOME`id`\\&é=@", "-d", "e"], False),
+    (["/a", "-H", "Content-Type: application/json", "-d", "{\"a\": \"it's\\n\"}"], True),
+    (["/a", "-H", "Content-Type: text/plain", "-d", "@two\nlines %s é €"], True),
+    (["/a", "-H", "Content-Type: text/plain", "--data-binary", "@{body}"], True),
+    (["/a", "-H", "Content-Type:", "-d", "no type"], True),
+    (["/a", "-X", "PATCH", "-d", "@-"], True),
+]
+BINARY = bytes(range(256)) * 2
+
+
+@pytest.mark.parametrize("method", ["HMAC-SHA1", "PLAINTEXT"])
+@pytest.mark.parametrize("words, oauthlib_reads_it", SIGNABLE, ids=lambda value: str(value)[:40])
+def test_a_curl_line_that_is_pasted_into_a_shell_is_accepted(
+    words, oauthlib_reads_it, method, run, environment, tmp_path
+):
+    shell, curl = path_of("sh"), path_of("curl")
+    environment(OAUTH1_CLIENT_SECRET=CLIENT.secret, OAUTH1_TOKEN_SECRET=TOKEN.secret)
+    (tmp_path / "body").write_bytes(BINARY)
+    options = ["--client", CLIENT.identifier, "--token", TOKEN.identifier, "--signature-method", method]
+    words = [word.replace("{body}", str(tmp_path / "body")) for word in words]
+    if "@two\nlines %s é €" in words:
+        words[words.index("-d")] = "--data-raw"
+    server = Server()
+    with running(server):
+        source = [curl, "-g", "--path-as-is", *[server.origin + each if each[0] == "/" else each for each in words]]
+        status, line, errors = run("sign", *options, "--as", "curl", "--", *source, input=b"from=stdin")
+        assert (status, errors) == (0, "")
+        pasted = subprocess.run([shell], input=line.encode(), capture_output=True, timeout=60)
+        assert pasted.returncode == 0, pasted.stderr
+        by_hand = subprocess.run([*source, "-sS"], input=b"from=stdin", capture_output=True, timeout=60)
+        assert by_hand.returncode == 0, by_hand.stderr
+    arrived, unsigned = server.requests
+    assert arrived.verified().client_identifier == CLIENT.identifier
+    assert not oauthlib_reads_it or arrived.accepted_by_oauthlib
+    # But for the signature, it is the request that was to be signed.
+    assert (arrived.line, arrived.body) == (unsigned.line, unsigned.body)
+    assert {field for field in unsigned.fields if field[0] != "Content-Length"} <= set(arrived.fields)
+    more = {name for name, _ in set(arrived.fields) - set(unsigned.fields)}
+    assert more - {"Content-Length"} == {"Authorization"}
+    assert arrived.method in ("GET", "HEAD", "DELETE") or "Content-Length" in dict(arrived.fields)
+
+
+def test_a_curl_line_leaves_to_curl_what_is_curls_own(run, photo, environment):
+    environment(OAUTH1_TOKEN_IDENTIFIER="")
+    status, line, _ = run("sign", "--as", "curl", "--har", HAR, "--entry", "1")
+    assert status == 0
+    assert line.startswith("curl --globoff --path-as-is --request POST --header 'content-type: " + FORM + "' --header")
+    assert line.endswith("' --data-raw 'c2&a3=2+q%C3%A9' 'https://api.example.com/request?b5=%3D%253D&a3=a'\n")
+    assert "content-length" not in line
+
+
+NOT_SIGNED = {
+    "client": (["https://h/", "--client", ""], "client is not known"),
+    "signed already": (["https://h/", "-H", PHOTO_HEADER], "signed already"),
+    "signed already, in the query": (["https://h/?oauth_nonce=x"], "oauth_nonce"),
+    "another scheme": (["-H", "Authorization: Bearer x", "https://h/"], "taken"),
+    "realm in a URL": (["https://h/", "--as", "url", "--realm", "x"], "realm"),
+    "realm": (["https://h/", "--realm", 'a"b'], "realm"),
+    "no form": (["https://h/", "--as", "form"], "no form"),
+    "JSON": (["https://h/", "--as", "form", "-d", "{}", "-H", "Content-Type: application/json"], "no form"),
+    "no type": (["https://h/", "--as", "form", "-d", "a", "-H", "Content-Type:"], "no form"),
+    "form and hash": (["https://h/", "-d", "a=b", "--body-hash"], "form"),
+    "parameter": (["https://h/", "--parameter", "oauth_callback"], "NAME=VALUE"),
+    "parameter twice": (["https://h/", "--parameter", "oauth_token=x"], "oauth_token"),
+    "PLAINTEXT in clear": (["http://h/", "--signature-method", "PLAINTEXT"], "PLAINTEXT"),
+    "PLAINTEXT in a URL": (["https://h/", "--signature-method", "PLAINTEXT", "--as", "url"], "logs"),
+    "timestamp": (["https://h/", "--timestamp", "1.5"], "timestamp"),
+    "no request": ([], "one request"),
+    "no request, but a part": (["-d", "a=b"], "one request"),
+    "two requests": (["https://h/", "--har", HAR], "one request"),
+    "part of another request": (["--har", HAR, "-X", "PUT"], "one request"),
+    "entry of nothing": (["https://h/", "--entry", "0"], "one request"),
+    "no such file": (["--curl", "/no/such/file"], "/no/such/file"),
+    "no such data": (["https://h/", "-d", "@/no/such/file"], "/no/such/file"),
+    "URL": (["ftp://h/"], "http or https"),
+    "line for a file": (["--curl", "curl https://h/ -u user:hidden"], "behind --"),
+    "entries": (["--har", HAR], "say which"),
+    "UTF-16": (["--har", "-"], "utf-8"),
+    "key without RSA": (["https://h/", "--key", HAR], "--key is for RSA"),
+    "RSA without key": (["https://h/", "--signature-method", "RSA-SHA1"], "--key FILE"),
+    "not a key": (["https://h/", "--signature-method", "RSA-SHA1", "--key", HAR], "no key that can be read"),
+    "signature method": (["https://h/", "--signature-method", "HMAC-MD5"], "HMAC-MD5"),
+    "not curl": (["--", "wget", "https://h/"], "curl"),
+}
+
+
+@pytest.mark.parametrize("words, why", NOT_SIGNED.values(), ids=NOT_SIGNED)
+def test_what_cannot_be_signed_ends_with_2_and_says_why(words, why, run, photo, environment):
+    if "" in words:
+        environment(OAUTH1_CLIENT_IDENTIFIER="")
+    status, output, errors = run("sign", *words, input=b"\xff\xfe")
+    assert (status, output) == (2, "")
+    assert why in errors and "Traceback" not in errors and "hidden" not in errors
+
+
+# verify
+
+
+def test_verify_accepts_the_request_of_section_1_2(run, photo):
+    for source in (["--har", HAR, "--entry", "0"], [PHOTO, "-H", PHOTO_HEADER], [PHOTO, "-H", signed("HMAC-SHA256")]):
+        status, output, errors = run("verify", *source)
+        assert (status, errors) == (0, "")
+        assert output.startswith("The signature verifies: client 'dpf43f3p2l4k3l03', token 'nnch734d00sl2jdk', HMAC-")
+
+
+def test_verify_reads_what_curl_is_told_to_send(run, photo):
+    words = ["curl", PHOTO, "-H", PHOTO_HEADER]
+    assert run("verify", "--", *words)[0] == 0
+    assert run("verify", "--", *words, "-X", "POST")[0] == 1
+    line = "curl '{}' -H '{}'".format(PHOTO, PHOTO_HEADER)
+    assert run("verify", "--curl", "-", input=line.encode())[0] == 0
+
+
+def test_verify_in_json(run, photo):
+    status, output, errors = run("verify", "--json", PHOTO, "-H", PHOTO_HEADER)
+    assert (status, json.loads(output), errors) == (
+        0,
+        {
+            "verified": True, "client": "dpf43f3p2l4k3l03", "token": "nnch734d00sl2jdk",
+            "signature_method": "HMAC-SHA1",
+        },
+        "",
+    )  # fmt: skip
+    status, output, errors = run("verify", "--json", PHOTO + "&x", "-H", PHOTO_HEADER)
+    assert (status, errors) == (1, "")
+    assert json.loads(output) == {
+        "verified": False, "client": "dpf43f3p2l4k3l03", "token": "nnch734d00sl2jdk",
+        "signature_method": "HMAC-SHA1", "problem": "signature_invalid", "parameter": "oauth_signature",
+        "message": "the signature is not that of this request",
+    }  # fmt: skip
+    assert json.loads(run("verify", "--json", PHOTO)[1])["problem"] == "parameter_absent"
+
+
+NOT_VERIFIED = {
+    "changed": ([PHOTO + "&x=1", "-H", PHOTO_HEADER], "oauth1 diagnose"),
+    "not signed": ([PHOTO], "lacks oauth_consumer_key"),
+    "version": ([PHOTO, "-H", PHOTO_HEADER + ', oauth_version="2"'], "version"),
+    "twice": ([PHOTO, "-H", PHOTO_HEADER, "-H", PHOTO_HEADER], "twice"),
+    "method": ([PHOTO, "-H", PHOTO_HEADER.replace("HMAC-SHA1", "HMAC-MD5")], "does not accept the signature method"),
+    "PLAINTEXT in clear": ([PHOTO, "-H", signed("PLAINTEXT")], "TLS"),
+}
+
+
+@pytest.mark.parametrize("words, why", NOT_VERIFIED.values(), ids=NOT_VERIFIED)
+def test_what_does_not_verify_ends_with_1_and_says_why(words, why, run, photo):
+    status, output, errors = run("verify", *words)
+    assert (status, errors) == (1, "")
+    assert output.startswith("The request does not verify: ") and why in output
+
+
+def test_only_a_wrong_signature_leads_to_diagnose(run, photo):
+    assert "diagnose" not in run("verify", PHOTO)[1]
+
+
+@pytest.mark.parametrize("command", ["verify", "diagnose"])
+@pytest.mark.parametrize("name", ["OAUTH1_CLIENT_IDENTIFIER", "OAUTH1_TOKEN_IDENTIFIER"])
+def test_secrets_that_are_known_to_be_of_others_are_not_tried(name, command, run, photo, environment):
+    environment(**{name: "other"})
+    status, output, errors = run(command, PHOTO, "-H", PHOTO_HEADER)
+    assert status == 1
+    assert "is not that of " + name in output + errors
+    environment(**{name: ""})
+    assert run(command, PHOTO, "-H", PHOTO_HEADER)[0] == 0
+
+
+def test_an_empty_secret_is_that_of_a_client_without(run, environment, photo):
+    environment(OAUTH1_CLIENT_SECRET="")
+    header = signed(OAUTH1_CLIENT_SECRET="")
+    assert run("verify", PHOTO, "-H", header)[0] == 0
+    client = ClientCredentials("dpf43f3p2l4k3l03", "")
+    header = "Authorization: " + authorization_header(oauth1_core.sign("GET", PHOTO, client))
+    environment(OAUTH1_TOKEN_IDENTIFIER="")
+    assert run("verify", PHOTO, "-H", header)[0] == 1
+    assert "client-secret-empty" in run("diagnose", PHOTO, "-H", header)[1]
+
+
+# explain
+
+
+def test_explain_shows_the_steps_of_a_request_to_be_signed(run, photo):
+    status, output, errors = run("explain", PHOTO, *PHOTO_OPTIONS)
+    assert (status, errors) == (0, "")
+    assert "11. Key (section 3.4.2)" in output and "MdpQcU8iPSUjWoN/UDMsK2sui9I=" in output
+    assert output.endswith('oauth_signature="MdpQcU8iPSUjWoN%2FUDMsK2sui9I%3D"\n')
+
+
+def test_explain_shows_the_base_string_of_a_signed_request(run):
+    """That of section 3.4.1.1, with the parameters of its header. It needs no secret."""
+    request = [
+        "http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b", "-d", "c2&a3=2+q", "-H",
+        'Authorization: OAuth realm="Example", oauth_consumer_key="9djdj82h48djs9d2", oauth_token="kkk9d7dh3k39sjv7",'
+        'oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131201", oauth_nonce="7d8f3e4a", oauth_signature="x"',
+    ]  # fmt: skip
+    expected = (
+        "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540%3D"
+        "%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3DHMAC-SHA1"
+        "%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7"
+    )
+    status, output, errors = run("explain", "--json", *request)
+    assert (status, errors) == (0, "")
+    assert json.loads(output)["base_string"] == expected
+    assert "10. Signature base string" in run("explain", *request)[1]
+    for url in (request[0] + "&oauth_signature=x&oauth_consumer_key=y", request[0]):
+        data = "oauth_signature=x" if url == request[0] else "a=b"
+        status, _, errors = run("explain", url, "-d", data)
+        assert status == 1 and "lacks" in errors
+
+
+def test_explain_writes_a_page(run, photo, tmp_path):
+    page = tmp_path / "page.html"
+    assert run("explain", PHOTO, *PHOTO_OPTIONS, "--html", str(page)) == (0, "", "")
+    status, output, _ = run("explain", PHOTO, *PHOTO_OPTIONS, "--html", "-")
+    assert status == 0
+    assert output.rstrip("\n") == page.read_text("utf-8").rstrip("\n") and output.startswith("<!doctype html>")
+    assert run("explain", PHOTO, "--html", str(tmp_path / "no" / "page"))[0] == 2
+
+
+def test_what_is_signed_is_not_explained_as_if_it_were_signed_here(run, photo):
+    status, output, errors = run("explain", PHOTO, "-H", PHOTO_HEADER, "--no-version")
+    assert (status, output) == (2, "") and "--no-version has no meaning" in errors
+
+
+# diagnose
+
+
+def test_diagnose_says_what_was_done_what_is_wanted_and_how_to_fix_it(run, photo):
+    header = signed(uri=PHOTO.replace("http:", "https:").partition("?")[0])
+    status, output, errors = run("diagnose", PHOTO, "-H", header)
+    assert (status, errors) == (1, "")
+    lines = output.splitlines()
+    assert lines[0] == "The signature does not match."
+    assert [line.partition(":")[0] for line in lines if line[:1].islower()] == ["another-scheme", "query-left-out"]
+    assert "another-scheme: the signer signed the scheme https." in lines
+    assert "  wanted:  The scheme of the request is signed (RFC 5849 section 3.4.1.2)." in lines
+    assert [line[:11] for line in lines].count("  to fix:  ") == 2
+    status, output, errors = run("diagnose", "--json", PHOTO, "-H", header)
+    findings = json.loads(output)["findings"]
+    assert status == 1 and [finding["id"] for finding in findings] == ["another-scheme", "query-left-out"]
+    assert set(findings[0]) == {"id", "done", "wants", "section", "fix", "alike"}
+
+
+def test_diagnose_tells_what_comes_to_the_same(run, photo):
+    status, output, _ = run("diagnose", PHOTO + "&empty=", "-H", signed())
+    assert status == 1 and output.splitlines()[2].startswith("empty-values-dropped: ")
+    status, output, _ = run("diagnose", "http://h/?b&b", "-H", signed(uri="http://h/"))
+    assert status == 1 and "  or else: " in output
+
+
+def test_diagnose_finds_nothing_where_the_signature_holds(run, photo):
+    fine = "The signature verifies: there is nothing to diagnose.\n"
+    assert run("diagnose", PHOTO, "-H", PHOTO_HEADER) == (0, fine, "")
+    status, output, _ = run("diagnose", "--json", PHOTO, "-H", PHOTO_HEADER)
+    assert (status, json.loads(output)) == (0, {"findings": []})
+
+
+def test_diagnose_tries_another_secret_and_another_url(run, photo, environment):
+    header = signed(OAUTH1_TOKEN_SECRET="hh5s93j4hdidpola")
+    assert "unknown: " in run("diagnose", PHOTO, "-H", header)[1]
+    environment(OAUTH1_OTHER_SECRET="hh5s93j4hdidpola")
+    assert "unknown: " not in run("diagnose", PHOTO, "-H", header)[1]
+    inside = "http://inside.example:8080/app/photos"
+    header = signed(uri=PHOTO.replace("http://photos.example.net/photos", inside))
+    assert "unknown: " in run("diagnose", PHOTO, "-H", header)[1]
+    status, output, _ = run("diagnose", PHOTO, "-H", header, "--other-url", inside)
+    assert status == 1 and "inside.example:8080" in output
+
+
+def test_a_timestamp_that_is_none_is_diagnosed_without_any_secret(run):
+    header = PHOTO_HEADER.replace("137131202", "137131202.5")
+    status, output, errors = run("diagnose", PHOTO, "-H", header)
+    assert (status, errors) == (1, "") and "timestamp-not-in-seconds" in output
+
+
+def test_what_cannot_be_read_is_not_diagnosed(run, photo):
+    for words in ([PHOTO], [PHOTO, "-H", PHOTO_HEADER.replace("chapoH", "%zz")]):
+        status, output, errors = run("diagnose", *words)
+        assert (status, output) == (1, "") and errors.startswith("oauth1: ")
+
+
+# compare
+
+BASE_STRING = (
+    "GET&http%3A%2F%2Fphotos.example.net%2Fphotos&file%3Dvacation.jpg%26oauth_consumer_key%3Ddpf43f3p2l4k3l03%26"
+    "oauth_nonce%3DchapoH%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D137131202%26"
+    "oauth_token%3Dnnch734d00sl2jdk%26size%3Doriginal"
+)
+THEIRS = BASE_STRING.replace("http%3A", "https%3A").replace("vacation", "holiday")
+
+
+def test_compare_takes_a_reply_from_an_argument_a_file_or_standard_input(run, tmp_path):
+    reply = "<p>Invalid signature; the base string is " + BASE_STRING.replace("&", "&amp;")
+    (tmp_path / "reply").write_text(reply)
+    (tmp_path / "ours").write_text(BASE_STRING + "\n")
+    for ours in (["--har", HAR, "--entry", "0"], ["--ours", BASE_STRING], ["--ours", "@" + str(tmp_path / "ours")]):
+        for theirs in ([], ["--theirs", "@-"], ["--theirs", reply], ["--theirs", "@" + str(tmp_path / "reply")]):
+            status, output, errors = run("compare", *ours, *theirs, input=reply.encode())
+            assert (status, errors) == (0, "") and output.startswith("The base strings are equal")
+
+
+def test_compare_says_where_they_differ_and_why(run):
+    status, output, errors = run("compare", "--ours", BASE_STRING, "--theirs", THEIRS)
+    assert (status, errors) == (1, "")
+    blocks = output.split("\n\n")
+    assert blocks[0].splitlines() == [
+        "base string URI:",
+        "  ours    http://photos.example.net/photos",
+        "  theirs  https://photos.example.net/photos",
+        "parameter file:",
+        "  ours    file=vacation.jpg",
+        "  theirs  file=holiday.jpg",
+    ]
+    assert blocks[1].startswith("another-scheme: the signer signed the scheme http.\n  wanted:  ")
+    status, output, _ = run("compare", "--json", "--ours", BASE_STRING, "--theirs", THEIRS + "%26x%3D")
+    differences = json.loads(output)["differences"]
+    assert status == 1
+    assert [each["field"] for each in differences] == ["base string URI", "parameter file", "parameter x"]
+    assert [each["id"] for each in differences[0]["causes"]] == ["another-scheme"]
+    assert "  ours    (none)\n" in run("compare", "--ours", BASE_STRING, "--theirs", BASE_STRING + "%26x%3D")[1]
+    status, output, _ = run("compare", "--json", "--ours", BASE_STRING, "--theirs", BASE_STRING)
+    assert (status, json.loads(output)) == (0, {"differences": []})
+
+
+@pytest.mark.parametrize(
+    "words, why",
+    [
+        (["--ours", BASE_STRING, "--theirs", "Unauthorized"], "theirs holds no base string"),
+        (["--ours", "GET", "--theirs", BASE_STRING], "ours is not a base string"),
+        ([PHOTO, "--theirs", BASE_STRING], "the request has no base string"),
+        ([PHOTO, "--ours", BASE_STRING], "not both"),
+        (["--ours", BASE_STRING, "--theirs", "@/no/such/file"], "/no/such/file"),
+    ],
+)
+def test_what_cannot_be_compared_ends_with_2(words, why, run):
+    status, output, errors = run("compare", *words)
+    assert (status, output) == (2, "") and why in errors
+
+
+# RSA
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys")
+    key = rsa.generate_private_key(65537, 2048)
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    locked = serialization.BestAvailableEncryption(b"hidden-password")
+    (folder / "private.pem").write_bytes(key.private_bytes(pem, pkcs8, serialization.NoEncryption()))
+    (folder / "locked.pem").write_bytes(key.private_bytes(pem, pkcs8, locked))
+    public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (folder / "public.pem").write_bytes(public)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["RSA-SHA1", "RSA-SHA256", "RSA-SHA512"])
+def test_rsa_takes_a_key_from_a_file_and_asks_for_no_secret(name, run, keys):
+    options = ["--client", "c", "--token", "t", "--signature-method", name]
+    status, header, errors = run("sign", PHOTO, *options, "--key", str(keys / "private.pem"))
+    assert (status, errors) == (0, "")
+    signed = [PHOTO, "-H", header.strip()]
+    for key in ("public.pem", "private.pem"):
+        assert run("verify", *signed, "--key", str(keys / key))[0] == 0
+    signed[0] += "&x"
+    assert run("verify", *signed, "--key", str(keys / "public.pem"))[0] == 1
+    status, output, _ = run("diagnose", *signed, "--key", str(keys / "public.pem"))
+    assert status == 1 and "empty-values-dropped" in output
+    status, output, errors = run("verify", *signed)
+    assert (status, output) == (2, "") and "--key FILE" in errors
+
+
+def test_a_locked_key_is_opened_by_the_password_of_the_environment(run, keys, environment):
+    words = ["sign", PHOTO, "--client", "c", "--signature-method", "RSA-SHA256", "--key", str(keys / "locked.pem")]
+    status, _, errors = run(*words)
+    assert status == 2 and "OAUTH1_KEY_PASSWORD" in errors
+    environment(OAUTH1_KEY_PASSWORD="hidden-password")
+    status, header, _ = run(*words)
+    assert status == 0
+    request = oauth1_core.parse_request("GET", PHOTO, [("Authorization", header.strip().partition(": ")[2])])
+    key = rsa_from_pem(RsaSha256, (keys / "public.pem").read_bytes())
+    oauth1_core.verify_signature(request, ClientCredentials("c", ""), accept=[key])
+
+
+def test_without_cryptography_rsa_says_what_is_missing(run, keys, monkeypatch):
+    words = ["sign", PHOTO, "--client", "c", "--signature-method", "RSA-SHA1", "--key", str(keys / "private.pem")]
+    missing = "oauth1: RSA needs the package cryptography, which is not installed\n"
+    bare = [sys.executable, "-S", "-m", "oauth1_core"]
+    done = subprocess.run([*bare, *words], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", missing)
+    monkeypatch.setitem(sys.modules, "oauth1_core.adapters.cryptography", None)
+    assert run(*words) == (2, "", missing)
+
+
+# Secrets
+
+
+def test_what_is_not_in_the_environment_has_to_be_asked_for_at_a_terminal(run):
+    status, output, errors = run("verify", PHOTO, "-H", PHOTO_HEADER, input=b"typed\n")
+    assert (status, output) == (2, "")
+    assert errors == "oauth1: the client secret is not known: set OAUTH1_CLIENT_SECRET, or run this at a terminal\n"
+
+
+SPAWN = "import os, pty, sys; sys.exit(os.WEXITSTATUS(pty.spawn(sys.argv[1:])))"
+
+
+def test_a_secret_that_is_asked_for_is_not_echoed():
+    """At a real terminal."""
+    command = [sys.executable, "-m", "oauth1_core", "verify", PHOTO, "-H", PHOTO_HEADER]
+    program = [sys.executable, "-c", SPAWN, *command]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=ROOT) as process:
+        seen = b""
+        for prompt, secret in ((b"client secret", "OAUTH1_CLIENT_SECRET"), (b"token secret", "OAUTH1_TOKEN_SECRET")):
+            while prompt + b" (not shown): " not in seen:
+                octets = os.read(process.stdout.fileno(), 1000)
+                assert octets, seen
+                seen += octets
+            process.stdin.write(PHOTO_ENVIRONMENT[secret].encode() + b"\n")
+            process.stdin.flush()
+        seen += process.stdout.read()
+        assert process.wait(60) == 0
+    assert b"The signature verifies" in seen
+    assert b"kd94hf93k423kf44" not in seen and b"pfkkdhi9sl3r4s00" not in seen
+
+
+@pytest.mark.parametrize(
+    "option", ["--client-secret", "--token-secret", "--secret", "--password", "--client-secret=", "-s", "-S"]
+)
+@pytest.mark.parametrize("command", ["sign", "verify", "explain", "diagnose", "compare"])
+def test_no_option_takes_a_secret_and_none_is_repeated_in_the_message(command, option, run):
+    words = [option + "hidden-x"] if option.endswith("=") or option[1] != "-" else [option, "hidden-x"]
+    status, output, errors = run(command, *words, PHOTO)
+    assert (status, output) == (2, "")
+    assert "unknown: " + option.rstrip("=") in errors and "hidden-" not in errors
+    assert ("secrets come from the environment" in errors) is ("secret" in option)
+
+
+def planted(method, uri, **options):
+    client, token = ClientCredentials("ck", MARK + "client"), TokenCredentials("tk", MARK + "token")
+    parameters = oauth1_core.sign("GET", uri, client, token, signature_method=method, **options)
+    return "Authorization: " + authorization_header(parameters)
+
+
+def test_no_output_holds_a_secret(run, environment, keys, tmp_path):
+    """Whatever is asked for and however it ends; but for signing by PLAINTEXT, which is to send them."""
+    environment(**SECRETS)
+    whose = ["--client", "ck", "--token", "tk"]
+    user = ["-u", "user:" + MARK + "password"]
+    requests = [["https://h/a?b=c"], ["http://h/", "-d", "x=y"], ["ftp://h/"]]
+    for method in (HMAC_SHA1, oauth1_core.PLAINTEXT):
+        header = planted(method, "https://h/a?b=c")
+        requests += [[uri, "-H", header] for uri in ("https://h/a?b=c", "https://h/a", "http://h/a?b=c")]
+        requests.append(["https://h/a?b=c", "-H", header, "-H", header])
+        requests.append(["https://h/a?b=c", "-H", header + "\\"])
+        requests.append(["--", "curl", "https://h/a?b=c", "-H", header, *user])
+    requests.append(["--", "curl", "https://" + MARK + "u:" + MARK + "p@h/", "--json"])
+    requests.append(["--", "curl", "https://h/", "-X", "PUT", *user, "--unknown=" + MARK])
+    commands = [
+        ["sign", *whose], ["sign", *whose, "--as", "curl"], ["sign", *whose, "--as", "url"],
+        ["sign", *whose, "--signature-method", "RSA-SHA1", "--key", str(keys / "locked.pem")],
+        ["verify"], ["verify", "--json"], ["diagnose"], ["diagnose", "--json"],
+        ["explain", *whose], ["explain", *whose, "--json"], ["explain", "--html", "-"],
+        ["explain", *whose, "--signature-method", "PLAINTEXT"], ["compare", "--theirs", BASE_STRING],
+    ]  # fmt: skip
+    statuses = set()
+    for command in commands:
+        for request in requests:
+            status, output, errors = run(*command, *request)
+            statuses.add((command[0], status))
+            assert MARK not in output + errors, (command, request)
+    expected = [(name, status) for name in ("verify", "diagnose") for status in (0, 1, 2)]
+    assert statuses >= {*expected, ("sign", 0), ("sign", 2), ("explain", 0), ("explain", 2)}
+    assert statuses >= {("compare", 1), ("compare", 2)}
+
+
+# The program itself
+
+
+@pytest.mark.parametrize("command", [[], ["sign"], ["verify"], ["explain"], ["diagnose"], ["compare"]])
+def test_the_help_tells_of_secrets_and_of_the_exit_status(command, run):
+    status, output, errors = run(*command, "--help")
+    assert (status, errors) == (0, "")
+    assert all(name in output for name in [*PHOTO_ENVIRONMENT, *SECRETS])
+    assert re.search(r"^exit status:\n  0  .*\n  1  .*\n  2  ", output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", [[], ["sing"], ["sign", PHOTO, PHOTO], ["sign", "--as", "header", "--timestamp"]])
+def test_a_command_that_is_none_ends_with_2(words, run):
+    status, output, errors = run(*words)
+    assert (status, output) == (2, "") and errors.startswith("usage: oauth1")
+
+
+def test_it_runs_as_a_module_and_as_oauth1(photo, capsys, monkeypatch):
+    script = shutil.which("oauth1", path=os.path.dirname(sys.executable))
+    for program in ([sys.executable, "-m", "oauth1_core"], [script]):
+        done = subprocess.run(
+            [*program, "sign", PHOTO, *PHOTO_OPTIONS], capture_output=True, text=True, timeout=60, cwd=ROOT,
+            env={**os.environ, **PHOTO_ENVIRONMENT},
+        )  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (0, PHOTO_HEADER + "\n", "")
+    monkeypatch.delitem(sys.modules, "oauth1_core.__main__")
+    monkeypatch.setattr("sys.argv", ["oauth1", "sign", PHOTO, *PHOTO_OPTIONS])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("oauth1_core", run_name="__main__")
+    assert (ended.value.code, capsys.readouterr().out) == (0, PHOTO_HEADER + "\n")
+
+
+COMMANDS = [
+    (["sign", "--as", "curl", "--har", HAR, "--entry", "1"], 0),
+    (["verify", "--har", HAR, "--entry", "0"], 0),
+    (["verify", PHOTO + "&x", "-H", PHOTO_HEADER], 1),
+    (["diagnose", PHOTO + "&x", "-H", PHOTO_HEADER], 1),
+    (["explain", "--", "curl", PHOTO, "-H", PHOTO_HEADER], 0),
+    (["compare", "--ours", BASE_STRING, "--theirs", THEIRS], 1),
+    (["sign", PHOTO, "--secret", "x"], 2),
+    ([], 2),
+    (["verify", "--help"], 0),
+]
+ALL_COMMANDS = """
+import json, sys
+from oauth1_core.__main__ import main
+for words, expected in json.loads(sys.argv[1]):
+    try:
+        status = main(words)
+    except SystemExit as ended:
+        status = ended.code
+    assert status == expected, (words, status)
+"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(each.command[0], id=f"{each.name} {each.version}")
+        for each in found()
+        if not (each.hosted or each.openssl)
+    ],
+)
+def test_it_runs_under_every_python(path):
+    program = [path, "-B", "-W", "error"]
+    options = {"capture_output": True, "text": True, "timeout": 60, "cwd": ROOT}
+    options["env"] = {**os.environ, **PHOTO_ENVIRONMENT}
+    done = subprocess.run([*program, "-m", "oauth1_core", "sign", PHOTO, *PHOTO_OPTIONS], **options)
+    assert (done.returncode, done.stdout, done.stderr) == (0, PHOTO_HEADER + "\n", "")
+    done = subprocess.run([*program, "-c", ALL_COMMANDS, json.dumps(COMMANDS)], **options)
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_runs_from_a_vendored_copy(tmp_path):
+    shutil.copytree(ROOT / "oauth1_core", tmp_path / "pkg" / "_vendor" / "oauth1_core")
+    command = [sys.executable, "-S", "-B", "-W", "error", "-m", "pkg._vendor.oauth1_core", "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout[:14], done.stderr) == ("usage: oauth1 ", "")
+
+
+def test_nothing_of_it_is_imported_before_it_is_run():
+    program = (
+        "import sys, oauth1_core; oauth1_core.diagnose; own = ['__main__', 'captured', 'shell_words'];"
+        "print([name for name in own if 'oauth1_core.' + name in sys.modules]);"
+        "import oauth1_core.__main__; print('cryptography' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[]\nFalse\n", done.stderr
+
+
+def test_output_is_the_octets_of_the_request_whatever_the_locale():
+    done = subprocess.run(
+        [sys.executable, "-m", "oauth1_core", "sign", "https://h/", "--as", "form", "--data", "@-"],
+        input=b"a=\xff\xc3\xa9", capture_output=True, timeout=60, cwd=ROOT,
+        env={**os.environ, **PHOTO_ENVIRONMENT, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.stdout.startswith(b"a=\xff\xc3\xa9&oauth_consumer_key=") and done.returncode == 0
+
+
+def test_a_reader_that_leaves_is_no_error():
+    command = "{} -m oauth1_core explain {!r} --html - | true; echo ${{PIPESTATUS[0]}}".format(sys.executable, PHOTO)
+    done = subprocess.run(
+        [path_of("bash"), "-c", command], capture_output=True, text=True, timeout=60, cwd=ROOT,
+        env={**os.environ, **PHOTO_ENVIRONMENT},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+@pytest.mark.parametrize("error, status", [(KeyboardInterrupt, 130), (BrokenPipeError, 141)])
+def test_an_end_from_outside_has_the_status_of_its_signal(error, status, monkeypatch, photo):
+    class Interrupted:
+        buffer = None
+
+        def fileno(self):
+            return target.fileno()
+
+        def __getattribute__(self, name):
+            if name == "buffer":
+                raise error
+            return object.__getattribute__(self, name)
+
+    with open(os.devnull, "wb") as target, contextlib.redirect_stdout(Interrupted()):
+        assert main(["sign", PHOTO]) == status
