@@ -11,13 +11,15 @@
 """
 from .client import AccessToken, AsyncNexmo, Balance, Nexmo, RequestToken, Sms, SmsMessage
 from .endpoints import NEXMO, Endpoints
-from .errors import NexmoError, OutcomeUnknown, RedirectRefused
+from .errors import CallbackError, CallbackTimeout, NexmoError, OutcomeUnknown, RedirectRefused, StoreError
 
 __all__ = [
     "NEXMO",
     "AccessToken",
     "AsyncNexmo",
     "Balance",
+    "CallbackError",
+    "CallbackTimeout",
     "Endpoints",
     "Nexmo",
     "NexmoError",
@@ -26,4 +28,5 @@ __all__ = [
     "RequestToken",
     "Sms",
     "SmsMessage",
+    "StoreError",
 ]

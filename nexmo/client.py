@@ -28,6 +28,8 @@ TokenType = TypeVar("TokenType", bound="Token")
 Call = Generator[dict[str, Any], httpx.Response, Result]
 
 TIMEOUT = 30.0
+# Only a loopback address is ever asked over http: never through the environment's proxy.
+NO_PROXY: dict[str, None] = {"http://": None}
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,13 @@ class Token:
 
 class RequestToken(Token):
     """Stands for one login, from request_token to access_token."""
+
+    def verifier(self, callback_url: str) -> str:
+        """Return the verification code from the URL, or path and query, that the user came back to.
+
+        Raises CallbackMismatch if that belongs to another login, AuthorizationDenied, or AuthorizationError.
+        """
+        return oauth1_core.parse_callback(callback_url, temporary(self))
 
 
 class AccessToken(Token):
@@ -176,7 +185,7 @@ class Nexmo(Calls):
         http: httpx.Client | None = None,
     ) -> None:
         super().__init__(consumer_key, consumer_secret, access_token, endpoints)
-        self._http = http or httpx.Client(timeout=TIMEOUT)
+        self._http = http or httpx.Client(timeout=TIMEOUT, mounts=NO_PROXY)
         self._owns_http = http is None
 
     def request_token(self, callback: str = "oob") -> RequestToken:
@@ -229,7 +238,7 @@ class AsyncNexmo(Calls):
         http: httpx.AsyncClient | None = None,
     ) -> None:
         super().__init__(consumer_key, consumer_secret, access_token, endpoints)
-        self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
+        self._http = http or httpx.AsyncClient(timeout=TIMEOUT, mounts=NO_PROXY)
         self._owns_http = http is None
 
     async def request_token(self, callback: str = "oob") -> RequestToken:

@@ -2,7 +2,10 @@
 
     NexmoError          the service refused, or cannot be reached or understood
     |- RedirectRefused  a token endpoint answered with a redirect, which is never followed
-    `- OutcomeUnknown   the connection broke while the access token was on its way: start the flow again
+    |- OutcomeUnknown   the connection broke while the access token was on its way: start the flow again
+    |- CallbackError    no verification code came back to this machine
+    |  `- CallbackTimeout    ... in time
+    `- StoreError       the token store cannot be read or written; what is in it stays
 
 A token reply or a request that is not OAuth 1.0a raises the errors of ``oauth1_core``.
 """
@@ -32,6 +35,18 @@ class RedirectRefused(NexmoError):
 
 
 class OutcomeUnknown(NexmoError):
+    pass
+
+
+class CallbackError(NexmoError):
+    pass
+
+
+class CallbackTimeout(CallbackError):
+    pass
+
+
+class StoreError(NexmoError):
     pass
 
 
