@@ -159,7 +159,8 @@ class Receiver:
         server.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, EOFError, asyncio.TimeoutError):
+        # Cancelled at the end; were that to leave here, Python 3.11 would print it.
+        with suppress(OSError, EOFError, asyncio.TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(self._converse(reader, writer), CONNECTION_DEADLINE)
         writer.close()
 
