@@ -55,7 +55,7 @@ def service_url(value: Optional[str]) -> Optional[str]:
     try:
         if keeps_secrets(str(httpx.URL(value))):
             return value.rstrip("/")
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, OAuth1Error):
         pass
     raise typer.BadParameter("neither an https URL nor http to a loopback IP address")
 

@@ -23,7 +23,7 @@ import platformdirs
 from .client import AccessToken
 from .errors import StoreError
 
-LOCK_DEADLINE = 10  # seconds
+LOCK_DEADLINE = 30  # seconds
 # What Windows lacks; there the file is protected by the profile folder of its user.
 AS_IT_STANDS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -86,7 +86,7 @@ class TokenStore:
 
         No other process comes between. If the block raises, nothing is written.
         """
-        lock = filelock.FileLock(self.folder / "tokens.lock", timeout=LOCK_DEADLINE, mode=0o600)
+        lock = filelock.FileLock(self.folder / "tokens.lock", mode=0o600, timeout=LOCK_DEADLINE, poll_interval=0.005)
         with storing(self.path):
             for folder in reversed([self.folder, *self.folder.parents]):
                 folder.mkdir(0o700, exist_ok=True)

@@ -253,10 +253,7 @@ def pending_request(store: Store, request_token: str, now: float) -> tuple[Reque
 def needs_no_question(store: Store, user: str, request: RequestToken, client: Client) -> bool:
     """Tell whether ``authenticate`` may go straight back: the user approved this application before, and
     the answer goes to the registered callback (so not to oob, which is never the registered one)."""
-    return (
-        without_free_port(request.callback) == without_free_port(client.callback)
-        and client in store.approved_clients(user)
-    )
+    return is_registered(request.callback, client.callback) and client in store.approved_clients(user)
 
 
 def approve(store: Store, request_token: str, user: str, now: float) -> str:

@@ -11,25 +11,26 @@ import time
 from nexmo import AccessToken
 from nexmo.token_store import Profile, TokenStore
 
+LONG = "s" * 9999  # so that a file could be half written
 SAVES = """
 import itertools, os, sys
 from nexmo import AccessToken
 from nexmo.token_store import Profile, TokenStore
-folder, name, count = sys.argv[1:]
+folder, name, count, secret = sys.argv[1:]
 os.umask(0)
 sys.stdin.read(1)
 for number in itertools.count() if count == "endless" else range(int(count)):
     with TokenStore(folder).changing() as profiles:
-        login = Profile("ck", str(number), None, AccessToken("at", "s" * 9999))
+        login = Profile("ck", str(number), None, AccessToken("at", secret))
         profiles[f"{name}{number}" if name else "default"] = login
     os.write(1, b".")
 """
 
 
 @contextlib.contextmanager
-def saving(folder, name, count):
+def saving(folder, name, count, secret=LONG):
     """A process that saves once it is let, and writes a dot for each save that was done."""
-    command = [sys.executable, "-c", SAVES, str(folder), name, str(count)]
+    command = [sys.executable, "-c", SAVES, str(folder), name, str(count), secret]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield process
 
@@ -54,7 +55,7 @@ def test_a_save_that_is_killed_happened_or_did_not(tmp_path, size, report):
         try:
             kept = store.read()["default"]
             wrong += kept not in [
-                Profile("ck", str(number), None, AccessToken("at", "s" * 9999)) for number in (done - 1, done)
+                Profile("ck", str(number), None, AccessToken("at", LONG)) for number in (done - 1, done)
             ]
         except Exception:
             unreadable += 1
@@ -77,7 +78,7 @@ def test_a_save_that_is_killed_happened_or_did_not(tmp_path, size, report):
 def test_no_save_of_another_process_is_lost(tmp_path, size, report):
     store, processes, saves = TokenStore(tmp_path / "nexmo"), 8, size(10, 50)
     with contextlib.ExitStack() as stack:
-        running = [stack.enter_context(saving(store.folder, f"p{each}-", saves)) for each in range(processes)]
+        running = [stack.enter_context(saving(store.folder, f"p{each}-", saves, "s")) for each in range(processes)]
         for process in running:
             let(process)
         assert [process.wait(300) for process in running] == [0] * processes
