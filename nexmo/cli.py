@@ -89,7 +89,9 @@ def login(
     force: Annotated[
         bool, typer.Option("--force", help="Log in again, though that invalidates the present access token.")
     ] = False,
-    port: Annotated[int, typer.Option(help="Where the browser comes back to; 0 takes a free one.", max=65535)] = 0,
+    port: Annotated[
+        int, typer.Option(help="Where the browser comes back to; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
     timeout: Annotated[int, typer.Option(help="Seconds to wait for the browser.", min=1)] = 120,
     as_json: AsJson = False,
 ) -> None:
