@@ -127,7 +127,7 @@ class Receiver:
 
         def browse() -> None:
             if not webbrowser.open(url):
-                self._settle(CallbackError("no browser could be opened"))
+                self._settle(CallbackError("the browser did not open, or ended with an error"))
 
         thread = threading.Thread(target=browse, daemon=True)
         thread.start()

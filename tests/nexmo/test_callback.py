@@ -182,7 +182,7 @@ def test_a_port_that_is_taken_is_an_error_that_names_it():
 def test_a_browser_that_does_not_open_ends_the_wait(receiver, monkeypatch):
     monkeypatch.setattr(nexmo.callback.webbrowser, "open", lambda url: False)
     receiver.open("http://127.0.0.1/").join()
-    with pytest.raises(CallbackError, match="no browser"):
+    with pytest.raises(CallbackError, match="browser did not open"):
         receiver.wait(60)
 
 

@@ -242,7 +242,7 @@ def test_without_browser_or_port_nothing_is_begun(machine, tmp_path):
 
 def test_a_browser_that_does_not_open_ends_the_login(machine, tmp_path):
     machine.environment.update(PATH=str(tmp_path), DISPLAY="", WAYLAND_DISPLAY="", BROWSER="/no/such/browser %s")
-    assert "no browser could be opened" in machine.login(code=4)
+    assert "the browser did not open" in machine.login(code=4)
 
 
 def test_what_the_service_refuses_is_told_in_its_words(machine):
