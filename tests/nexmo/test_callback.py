@@ -109,6 +109,7 @@ def test_it_listens_on_loopback_alone_at_a_path_of_128_random_bits(receiver):
         (400, "{path}?denied=other", {}),
         (400, "{path}" + GOOD + "#fragment\x01", {}),
         (414, "{path}" + GOOD + "&a=" + "a" * 65536, {}),
+        (414, "{path}" + GOOD + "&a=" + "a" * 2**20, {}),  # told, though most of it is still on its way
         (431, "{path}" + GOOD, {"more": "X: " + "a" * 65536}),
     ],
 )
@@ -125,6 +126,10 @@ def test_anything_else_gets_a_constant_answer_and_the_wait_goes_on(receiver, sta
         assert said.encode() not in body
     assert ask(receiver, path_of(receiver) + GOOD)[0] == 303
     assert receiver.wait(5) == "c0de"
+
+
+def test_a_method_that_is_refused_is_told_which_is_not(receiver):
+    assert httpx.post(receiver.url, trust_env=False).headers["Allow"] == "GET"
 
 
 def test_a_second_callback_does_not_change_the_first(receiver):
@@ -212,6 +217,14 @@ def test_a_request_may_come_in_pieces(receiver):
         for index in range(0, len(head), 7):
             connection.send(head[index : index + 7])
         assert connection.recv(65536).startswith(b"HTTP/1.1 303 ")
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /callback"])
+def test_a_connection_that_does_not_get_on_is_closed(receiver, sent, monkeypatch):
+    monkeypatch.setattr(nexmo.callback, "CONNECTION_DEADLINE", 0.1)
+    with socket.create_connection(("127.0.0.1", urlsplit(receiver.url).port), timeout=20) as connection:
+        connection.sendall(sent)
+        assert connection.recv(65536) == b""
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
