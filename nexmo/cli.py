@@ -53,8 +53,9 @@ def service_url(value: Optional[str]) -> Optional[str]:
     if value is None:
         return None
     try:
-        if keeps_secrets(str(httpx.URL(value))):
-            return value.rstrip("/")
+        url = str(httpx.URL(value)).rstrip("/")  # in one spelling, by which a profile is found again
+        if keeps_secrets(url):
+            return url
     except (httpx.InvalidURL, OAuth1Error):
         pass
     raise typer.BadParameter("neither an https URL nor http to a loopback IP address")
@@ -105,16 +106,14 @@ def login(
         if kept is not None:
             sandbox = kept.sandbox
         key, secret = consumer(kept)
-        invalidated = {
-            name
-            for name, each in known.items()
-            if each.access_token and (name == profile or (each.consumer_key, each.sandbox) == (key, sandbox))
-        }
-        if invalidated and not force:
+        in_use = {name for name, each in known.items() if each.access_token}
+        invalidated = {name for name in in_use if (known[name].consumer_key, known[name].sandbox) == (key, sandbox)}
+        ended = invalidated | in_use & {profile}
+        if ended and not force:
             stop(
                 NOT_LOGGED_IN,
-                f"logged in already (profile {', '.join(sorted(invalidated))}). A new login invalidates that access"
-                " token as soon as it begins; --force does it all the same.",
+                f"logged in already (profile {', '.join(sorted(ended))}). A new login invalidates that access token as"
+                " soon as it begins; --force does it all the same.",
             )
         in_terminal = not oob and browses_in_terminal()
         with store.changing():

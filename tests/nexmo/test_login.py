@@ -19,6 +19,7 @@ import pytest
 from nexmo import Nexmo
 from nexmo.sandbox import Sandbox
 from nexmo.sandbox.browser import Browser
+from nexmo.sandbox.store import Store
 from nexmo.token_store import Profile, TokenStore
 
 BROWSE = Path(__file__).with_name("browse.py")
@@ -174,6 +175,20 @@ def test_another_profile_with_the_consumer_key_is_the_same_login(machine):
     assert machine.run("balance")
 
 
+def test_a_login_with_another_consumer_key_takes_the_profile_only_once_it_is_completed(machine, database):
+    token = machine.logged_in()
+    with contextlib.closing(Store(database)) as store:
+        store.add_client("other", "hidden-other", "Other application", "http://127.0.0.1/callback")
+    machine.environment.update(NEXMO_CONSUMER_KEY="other", NEXMO_CONSUMER_SECRET="hidden-other")
+    assert "profile default" in machine.login(code=3)
+    machine.browse("deny")
+    machine.login("--force", code=4)
+    assert machine.accepted() == token
+    machine.browse("approve")
+    machine.login("--force")
+    assert machine.store.read()["default"].consumer_key == "other"
+
+
 def test_an_access_token_that_the_service_has_revoked_is_told_with_the_way_out(machine, database):
     machine.logged_in()
     with contextlib.closing(sqlite3.connect(database)) as connection, connection:
@@ -304,7 +319,7 @@ def test_another_sandbox_gets_neither_the_consumer_key_nor_the_token_of_this_one
     assert "not logged in to http://127.0.0.1:9" in machine.run("balance", "--sandbox", "http://127.0.0.1:9", code=3)
     error = machine.run("login", "--sandbox", "http://127.0.0.1:9", "--force", code=2)
     assert "Consumer key is asked for only at a terminal" in error
-    assert machine.run("balance", "--sandbox", machine.url + "/")
+    assert machine.run("balance", "--sandbox", machine.url.upper() + "/")
 
 
 def at_terminal(machine, answers, *arguments):
