@@ -125,6 +125,7 @@ def test_a_folder_that_all_users_share_is_refused_and_not_closed(tmp_path):
     with pytest.raises(StoreError, match="shared by all users"):
         save(TokenStore(shared), default=LOGIN)
     assert mode(shared) == 0o1777
+    assert list(shared.iterdir()) == []
 
 
 GOOD = {"consumer_key": "ck", "consumer_secret": "hidden", "sandbox": None, "access_token": None}
@@ -175,6 +176,23 @@ def test_what_a_killed_process_left_is_swept(store):
     (store.folder / "abc.tmp").write_text("half of a")
     save(store, other=STARTED)
     assert {path.name for path in store.folder.iterdir()} - {"tokens.lock"} == {"tokens.json"}
+
+
+def test_the_content_is_on_disk_before_it_takes_its_name_and_the_name_after_it(store, monkeypatch):
+    done = []
+
+    def fsync(descriptor, real=os.fsync):
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else os.fstat(descriptor).st_size > 100)
+        real(descriptor)
+
+    def replace(one, other, real=os.replace):
+        done.append("replace")
+        real(one, other)
+
+    monkeypatch.setattr(nexmo.token_store.os, "fsync", fsync)
+    monkeypatch.setattr(nexmo.token_store.os, "replace", replace)
+    save(store, other=STARTED)
+    assert done == [True, "replace", "folder"]
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "replace"])
