@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .client import AccessToken, AsyncNexmo, Balance, Nexmo, RequestToken, Sms, SmsMessage
     from .endpoints import NEXMO, Endpoints
-    from .errors import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused, TooManyRedirects
+    from .errors import (
+        CallbackError,
+        CallbackTimeout,
+        ClockSkew,
+        NexmoError,
+        OutcomeUnknown,
+        RedirectRefused,
+        StoreError,
+        TooManyRedirects,
+    )
 else:
 
     def __getattr__(name: str) -> object:
@@ -33,6 +42,8 @@ __all__ = [
     "AccessToken",
     "AsyncNexmo",
     "Balance",
+    "CallbackError",
+    "CallbackTimeout",
     "ClockSkew",
     "Endpoints",
     "Nexmo",
@@ -42,5 +53,6 @@ __all__ = [
     "RequestToken",
     "Sms",
     "SmsMessage",
+    "StoreError",
     "TooManyRedirects",
 ]

@@ -1,9 +1,14 @@
-"""``python -m nexmo``: the command line."""
+"""``python -m nexmo`` and ``nexmo``: the command line."""
 import sys
 
-try:
-    from .cli import app
-except ModuleNotFoundError as missing:
-    sys.exit(f"{missing.name} is missing: pip install 'oauth1-core[sandbox]'")
 
-app(prog_name="nexmo")
+def main() -> None:
+    try:
+        from .cli import app
+    except ModuleNotFoundError as missing:
+        sys.exit(f"{missing.name} is missing: pip install 'oauth1-core[cli]'")
+    app(prog_name="nexmo")
+
+
+if __name__ == "__main__":
+    main()

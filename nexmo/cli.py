@@ -1,24 +1,219 @@
-"""The command line: ``python -m nexmo``."""
+"""The command line: ``nexmo``, also ``python -m nexmo``. The work is done by the other modules; here are the words."""
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import sys
+import warnings
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, NoReturn, Optional
 
+import httpx
 import typer
+from rich.console import Console
 
-from oauth1_core import OAuth1Error
+from oauth1_core import AuthorizationDenied, OAuth1Error, form_encoded_body, request_uri
+from oauth1_core.transmission import keeps_secrets
 
-from . import demo as walkthrough
-from .errors import NexmoError
-from .sandbox.server import serve
+from .callback import Receiver
+from .client import Nexmo
+from .endpoints import NEXMO, Endpoints, under
+from .errors import CallbackError, NexmoError, StoreError, printable
+from .token_store import Profile, TokenStore
+
+REFUSED, MISUSED, NOT_LOGGED_IN, NOT_APPROVED, NO_STORE = 1, 2, 3, 4, 5
+EPILOG = """
+Exit codes:
+0    done
+1    the service refused, or could not be reached or understood
+2    wrong usage
+3    not logged in, or the access token is no longer good; for login: logged in already
+4    the login was denied, not answered in time, or found no browser or no port
+5    the token store cannot be read or written
+130  stopped by Ctrl-C
+
+Consumer key and secret are those in NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET,
+else those of the profile, else login asks for them.
+"""
 
 app = typer.Typer(
-    help="Nexmo's OAuth flow and signed API calls, on a provider of your own.",
+    help="Nexmo's OAuth flow and signed API calls, and a provider of your own to try them on.",
+    epilog=EPILOG,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals hold secrets
 )
+
+
+def service_url(value: Optional[str]) -> Optional[str]:
+    if value is None:
+        return None
+    try:
+        url = str(httpx.URL(value)).rstrip("/")  # in one spelling, by which a profile is found again
+        if keeps_secrets(url):
+            return url
+    except (httpx.InvalidURL, OAuth1Error):
+        pass
+    raise typer.BadParameter("neither an https URL nor http to a loopback IP address")
+
+
+def relative_path(value: str) -> str:
+    try:
+        url = httpx.URL(value)
+    except httpx.InvalidURL as error:
+        raise typer.BadParameter(str(error)) from None
+    if url.host or url.scheme:
+        raise typer.BadParameter("a path is wanted: nothing is signed for another host")
+    return value
+
+
+ProfileName = Annotated[str, typer.Option("--profile", envvar="NEXMO_PROFILE", help="One of several logins.")]
+SandboxUrl = Annotated[
+    Optional[str],
+    typer.Option("--sandbox", metavar="URL", callback=service_url, help="A sandbox, not Nexmo; the profile keeps it."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON; money is text, in euros.")]
+
+
+@app.command()
+def login(
+    profile: ProfileName = "default",
+    sandbox: SandboxUrl = None,
+    oob: Annotated[bool, typer.Option("--oob", help="Ask for a code to paste: no browser is on this machine.")] = False,
+    authenticate: Annotated[
+        bool, typer.Option("--authenticate", help="Let a person pass who has approved this program before.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Log in again, though that invalidates the present access token.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(help="Where the browser comes back to; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
+    timeout: Annotated[int, typer.Option(help="Seconds to wait for the browser.", min=1)] = 120,
+    as_json: AsJson = False,
+) -> None:
+    """Have a person approve this program in the browser, and keep the access token for the other commands."""
+    with explained():
+        store = TokenStore()
+        known = store.read()
+        kept = known.get(profile)
+        if kept is not None and sandbox not in (None, kept.sandbox):
+            kept = None  # its consumer key is that of another service
+        if kept is not None:
+            sandbox = kept.sandbox
+        key, secret = consumer(kept)
+        in_use = {name for name, each in known.items() if each.access_token}
+        invalidated = {name for name in in_use if (known[name].consumer_key, known[name].sandbox) == (key, sandbox)}
+        ended = invalidated | in_use & {profile}
+        if ended and not force:
+            stop(
+                NOT_LOGGED_IN,
+                f"logged in already (profile {', '.join(sorted(ended))}). A new login invalidates that access token as"
+                " soon as it begins; --force does it all the same.",
+            )
+        in_terminal = not oob and browses_in_terminal()
+        with store.changing():
+            pass  # what could not be kept in the end is not begun
+        listening = nullcontext() if oob else Receiver(port)
+        with Nexmo(key, secret, endpoints=endpoints_of(sandbox)) as nexmo, listening as receiver:
+            request_token = nexmo.request_token(receiver.url if receiver else "oob")
+            with store.changing() as profiles:
+                for name in invalidated & profiles.keys():
+                    profiles[name] = replace(profiles[name], access_token=None)
+            page = (nexmo.authenticate_url if authenticate else nexmo.authorize_url)(request_token)
+            typer.echo(f"Open the following URL and press Authorize:\n{page}", err=True)
+            if receiver is None:
+                verifier = typer.prompt("Code", err=True)
+            else:
+                receiver.expect(request_token)
+                browser = receiver.open(page)
+                with nullcontext() if in_terminal else Console(stderr=True).status("Waiting for the browser"):
+                    verifier = receiver.wait(timeout)
+                if in_terminal:
+                    browser.join()  # until it gives the terminal back
+            kept = Profile(key, secret, sandbox, nexmo.access_token(request_token, verifier))
+        with store.changing() as profiles:
+            profiles[profile] = kept
+    show_login(profile, kept, as_json)
+
+
+@app.command()
+def logout(profile: ProfileName = "default") -> None:
+    """Forget a profile. Its access token stays good until you revoke it on the service's pages."""
+    with explained(), TokenStore().changing() as profiles:
+        if profiles.pop(profile, None) is None:
+            stop(NOT_LOGGED_IN, f"there is no profile {profile}")
+
+
+@app.command()
+def whoami(profile: ProfileName = "default", sandbox: SandboxUrl = None, as_json: AsJson = False) -> None:
+    """Show the login, once the service has accepted its access token."""
+    with logged_in(profile, sandbox) as (kept, nexmo):
+        nexmo.balance()
+    show_login(profile, kept, as_json)
+
+
+@app.command()
+def sms(
+    to: Annotated[str, typer.Argument(metavar="TO", help="A telephone number.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT")],
+    sender: Annotated[str, typer.Option("--from", help="Who it comes from.")],
+    profile: ProfileName = "default",
+    sandbox: SandboxUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send a text message."""
+    with logged_in(profile, sandbox) as (_, nexmo):
+        sent = nexmo.send_sms(sender=sender, to=to, text=text)
+    if as_json:
+        show(asdict(sent))
+        return
+    for message in sent.messages:
+        typer.echo(printable(f"SMS {message.message_id} to {message.to} accepted for {message.message_price} euros."))
+
+
+@app.command()
+def balance(profile: ProfileName = "default", sandbox: SandboxUrl = None, as_json: AsJson = False) -> None:
+    """Show what is left to send messages with."""
+    with logged_in(profile, sandbox) as (_, nexmo):
+        left = nexmo.balance()
+    if as_json:
+        show(asdict(left))
+    else:
+        typer.echo(f"{left.value} euros")
+
+
+@app.command()
+def call(
+    method: Annotated[str, typer.Argument(metavar="METHOD")],
+    path: Annotated[str, typer.Argument(metavar="PATH", callback=relative_path, help="Such as sms/json.")],
+    parameters: Annotated[
+        Optional[list[str]], typer.Argument(metavar="KEY=VALUE...", help="For the query, or the form of a POST or PUT.")
+    ] = None,
+    profile: ProfileName = "default",
+    sandbox: SandboxUrl = None,
+) -> None:
+    """Send any other request, signed, and print the body of the answer."""
+    pairs = [(name, value) for name, equals, value in (each.partition("=") for each in parameters or ()) if equals]
+    if len(pairs) != len(parameters or ()):
+        raise typer.BadParameter("every parameter is KEY=VALUE")
+    method = method.upper()
+    form = {}
+    if method in ("POST", "PUT", "PATCH"):
+        form = {"content": form_encoded_body(pairs), "headers": {"Content-Type": "application/x-www-form-urlencoded"}}
+    with logged_in(profile, sandbox) as (_, nexmo):
+        response = nexmo.request(method, path if form else request_uri(pairs, path), **form)
+        if sys.stdout.isatty():
+            lines = response.text.splitlines()
+            typer.echo("\n".join("".join(each if each.isprintable() else "?" for each in line) for line in lines))
+        else:
+            typer.echo(response.content, nl=False)
+        if not response.is_success:
+            nexmo.accepted(response)
 
 
 @app.command()
@@ -40,13 +235,19 @@ def sandbox(
             print(f"The sandbox listens on {url} - open it in a browser to see what it offers.")
             print(f"  consumer key     {consumer_key}\n  consumer secret  {consumer_secret}")
             print(f"Its inspector shows what clients send, and why it is refused: {url}/inspector")
+            print(f"  to log in        nexmo login --sandbox {url}")
             print("Ctrl-C stops it.", flush=True)
 
     try:
+        # Most commands do without the web framework, and without waiting for its import.
+        from .sandbox.server import serve
+
         serve(port=port, database=database, callback=callback, announce=announce)
+    except ModuleNotFoundError as missing:
+        stop(REFUSED, f"{missing.name} is missing: pip install 'oauth1-core[sandbox]'")
     except (OSError, ValueError, sqlite3.Error, OAuth1Error) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(REFUSED) from None
 
 
 @app.command()
@@ -56,8 +257,102 @@ def demo(
     ] = False,
 ) -> None:
     """Walk the whole flow against a sandbox and send a signed SMS, showing every request."""
+    from . import demo as walkthrough
+    from .sandbox import SandboxError
+
     try:
         walkthrough.run(interactive=interactive)
-    except (NexmoError, OAuth1Error) as error:
+    except (NexmoError, OAuth1Error, SandboxError) as error:
         typer.echo(f"The demo stopped: {error}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(REFUSED) from None
+
+
+# What the commands share
+
+
+def consumer(kept: Profile | None) -> tuple[str, str]:
+    """Return consumer key and secret."""
+    key = os.environ.get("NEXMO_CONSUMER_KEY") or (kept.consumer_key if kept else ask("Consumer key"))
+    secret = os.environ.get("NEXMO_CONSUMER_SECRET") or (
+        kept.consumer_secret if kept and kept.consumer_key == key else ask("Consumer secret", hidden=True)
+    )
+    return key, secret
+
+
+def ask(what: str, *, hidden: bool = False) -> str:
+    if not sys.stdin.isatty():
+        stop(MISUSED, f"{what} is asked for only at a terminal: set NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET")
+    answer: str = typer.prompt(what, hide_input=hidden, err=True)
+    return answer.strip()
+
+
+def browses_in_terminal() -> bool:
+    """Tell whether the browser of this machine takes the terminal, as text browsers do."""
+    try:
+        return type(webbrowser.get()) is webbrowser.GenericBrowser
+    except webbrowser.Error:
+        raise CallbackError("no browser was found: name one in BROWSER, or use --oob") from None
+
+
+def endpoints_of(sandbox: str | None) -> Endpoints:
+    return under(f"{sandbox}/oauth", api=sandbox) if sandbox else NEXMO
+
+
+@contextmanager
+def logged_in(profile: str, sandbox: str | None) -> Iterator[tuple[Profile, Nexmo]]:
+    """Give the profile and a client with its access token."""
+    with explained():
+        kept = TokenStore().read().get(profile)
+        if kept is None or kept.access_token is None or sandbox not in (None, kept.sandbox):
+            stop(NOT_LOGGED_IN, f"profile {profile} is not logged in{f' to {sandbox}' if sandbox else ''}: nexmo login")
+        endpoints = endpoints_of(kept.sandbox)
+        with Nexmo(
+            kept.consumer_key, kept.consumer_secret, access_token=kept.access_token, endpoints=endpoints
+        ) as nexmo:
+            yield kept, nexmo
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say in one line what went wrong, and end with its exit code."""
+    with warnings.catch_warnings():
+        warnings.showwarning = show_warning
+        try:
+            yield
+        except (AuthorizationDenied, CallbackError) as error:
+            stop(NOT_APPROVED, str(error))
+        except StoreError as error:
+            stop(NO_STORE, str(error))
+        except NexmoError as error:
+            if (error.problem or "").startswith("token_"):
+                stop(NOT_LOGGED_IN, f"{error}. Log in again: nexmo login --force")
+            stop(REFUSED, str(error))
+        except OAuth1Error as error:
+            stop(REFUSED, str(error))
+
+
+def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    typer.echo(f"nexmo: {message}", err=True)
+
+
+def stop(code: int, message: str) -> NoReturn:
+    typer.echo(f"nexmo: {printable(message)}", err=True)
+    raise typer.Exit(code)
+
+
+def show_login(name: str, kept: Profile, as_json: bool) -> None:
+    assert kept.access_token is not None
+    facts = {
+        "profile": name,
+        "service": kept.sandbox or NEXMO.api,
+        "consumer_key": kept.consumer_key,
+        "access_token": kept.access_token.key,
+    }
+    if as_json:
+        show(facts)
+    else:
+        typer.echo("\n".join(f"{what.replace('_', ' '):14}{printable(fact)}" for what, fact in facts.items()))
+
+
+def show(value: object) -> None:
+    typer.echo(json.dumps(value, default=str))

@@ -41,6 +41,8 @@ MAX_REDIRECTS = 5
 EXCERPT = 200
 # Raised before anything of a request is sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+# Only a loopback address is ever asked over http: never through the environment's proxy.
+NO_PROXY: dict[str, None] = {"http://": None}
 SECRET = re.compile(r"((?:secret|verifier|signature|password)\W{1,4})[^\s&\"',<]+", re.IGNORECASE)
 
 
@@ -78,6 +80,13 @@ class RequestToken(Token):
     """Stands for one login, from request_token to access_token."""
 
     __slots__ = ()
+
+    def verifier(self, callback_url: str) -> str:
+        """Return the verification code from the URL, or path and query, that the user came back to.
+
+        Raises CallbackMismatch if that belongs to another login, AuthorizationDenied, or AuthorizationError.
+        """
+        return oauth1_core.parse_callback(callback_url, temporary(self))
 
 
 class AccessToken(Token):
@@ -149,7 +158,7 @@ class Calls(Generic[Http]):
         self._clock = clock
         # Without "learn": what a clock learns from is read here, where reading has an end.
         self._auth = OAuth1(self._consumer, self._token, clock=lambda: clock())
-        self._http: Http = http or self._client(timeout=TIMEOUT)
+        self._http: Http = http or self._client(timeout=TIMEOUT, mounts=NO_PROXY)
         self._owns_http = http is None
 
     def authorize_url(self, request_token: RequestToken) -> str:
@@ -237,10 +246,12 @@ class Calls(Generic[Http]):
     def _healed(self, sending: Sending) -> Call[httpx.Response]:
         """Send a request, and once more if the clock has learnt from the answer."""
         response = yield sending
-        if not self._auth.learns_from(response.status_code):
+        learn = getattr(self._clock, "learn", None)
+        if learn is None or sending.auth is None or response.status_code not in (400, 401):
             return response
-        sent, headers = response.request.headers["Authorization"], response.headers.multi_items()
-        learnt = self._auth.learn(sent, response.status_code, headers, response.content)
+        sent = dict(oauth1_core.parse_authorization_header(response.request.headers["Authorization"]))
+        headers, timestamp = response.headers.multi_items(), int(sent["oauth_timestamp"])
+        learnt = learn(response.status_code, headers, response.content, timestamp)
         if not learnt or self._auth.body_of(sending.request) is None:
             return response
         return (yield sending)

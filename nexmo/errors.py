@@ -4,7 +4,10 @@
     |- ClockSkew        it refused the timestamp, since its clock shows another time
     |- RedirectRefused  a token endpoint answered with a redirect, or the API with one to another origin
     |    TooManyRedirects  ... or with one after the other
-    `- OutcomeUnknown   the connection broke while the access token was on its way: start the flow again
+    |- OutcomeUnknown   the connection broke while the access token was on its way: start the flow again
+    |- CallbackError    no verification code came back to this machine
+    |  `- CallbackTimeout    ... in time
+    `- StoreError       the token store cannot be read or written; what is in it stays
 
 A token reply or a request that is not OAuth 1.0a raises the errors of ``oauth1_core``.
 """
@@ -53,6 +56,18 @@ class TooManyRedirects(RedirectRefused):
 
 
 class OutcomeUnknown(NexmoError):
+    pass
+
+
+class CallbackError(NexmoError):
+    pass
+
+
+class CallbackTimeout(CallbackError):
+    pass
+
+
+class StoreError(NexmoError):
     pass
 
 

@@ -11,7 +11,7 @@ import pytest
 from programs import path_of
 
 ROOT = pathlib.Path(__file__).parent.parent
-READMES = sorted([ROOT / "README.md", *(ROOT / "oauth1_core").glob("*.md")])
+READMES = [ROOT / folder / "README.md" for folder in (".", "oauth1_core", "nexmo")]
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -58,6 +58,6 @@ def test_every_promise_names_tests_that_exist():
 
 
 def test_every_local_link_leads_somewhere():
-    for readme in [*ROOT.glob("*.md"), *(ROOT / "oauth1_core").rglob("*.md")]:
+    for readme in [*ROOT.glob("*.md"), *(ROOT / "oauth1_core").rglob("*.md"), ROOT / "nexmo" / "README.md"]:
         for link in re.findall(r"\]\(([^)#:]+)\)", readme.read_text()):
             assert (readme.parent / link).exists(), f"{readme.name}: {link}"

@@ -39,6 +39,7 @@ CALLBACK = re.compile(
     r"(?P<path>/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
     r"(?P<query>\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?"
 )
+UNGUESSABLE_SEGMENT = re.compile(r"/[A-Za-z0-9_-]{22,}")  # 128 bits or more
 DOT_SEGMENT = re.compile(r"/(\.|%2e){1,2}(/|\?|$)", re.IGNORECASE)
 
 MESSAGE_PRICE = 33_300  # millionths of a euro
@@ -116,7 +117,7 @@ def check_callback(callback: str | None, registered: str) -> None:
         raise MalformedRequest(
             "oauth_callback is neither oob nor an https URL nor http to a loopback IP address", parameter=name
         )
-    if without_free_port(callback) != without_free_port(registered):
+    if not is_registered(callback, registered):
         raise Unauthorized("oauth_callback is not the registered one", problem="parameter_rejected", parameter=name)
 
 
@@ -133,6 +134,16 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_registered(callback: str, registered: str) -> bool:
+    """Tell whether ``callback`` is the registered one.
+
+    A program on this machine may add a last segment that nobody can guess, so that no other program calls it back.
+    """
+    given, known = without_free_port(callback), without_free_port(registered)
+    added = given.removeprefix(known) if known.startswith("http:") and "?" not in known else ""
+    return given == known or UNGUESSABLE_SEGMENT.fullmatch(added) is not None
 
 
 def without_free_port(callback: str) -> str:
@@ -242,10 +253,7 @@ def pending_request(store: Store, request_token: str, now: float) -> tuple[Reque
 def needs_no_question(store: Store, user: str, request: RequestToken, client: Client) -> bool:
     """Tell whether ``authenticate`` may go straight back: the user approved this application before, and
     the answer goes to the registered callback (so not to oob, which is never the registered one)."""
-    return (
-        without_free_port(request.callback) == without_free_port(client.callback)
-        and client in store.approved_clients(user)
-    )
+    return is_registered(request.callback, client.callback) and client in store.approved_clients(user)
 
 
 def approve(store: Store, request_token: str, user: str, now: float) -> str:

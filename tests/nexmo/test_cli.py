@@ -1,14 +1,23 @@
 """The command line as a person would type it."""
 import json
+import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
+import typer
 
 import oauth1_core
+from nexmo import Nexmo, cli
+from nexmo.token_store import Profile, TokenStore
+
+NEXMO = Path(sys.executable).with_name("nexmo")
+README = Path(cli.__file__).with_name("README.md")
 
 
 def nexmo(*arguments, **options):
@@ -69,8 +78,102 @@ def test_a_sandbox_that_cannot_start_says_why(tmp_path):
             assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["sandbox", "--port", "70000"], ["demo", "--no-such-option"], ["nothing"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "sandbox --port 70000",
+        "demo --no-such-option",
+        "nothing",
+        "login --port -1",
+        "login --timeout 0",
+        "sms 15551234567 text",
+        "call GET account/get-balance value",
+        "call GET http://127.0.0.1:1/account/get-balance",
+        "call GET //127.0.0.1:1/account/get-balance",
+        "call GET http://[",
+        "call GET a\x7fb",
+    ],
+)
 def test_a_wrong_command_is_explained_with_exit_code_2(arguments):
-    done = nexmo(*arguments)
+    done = nexmo(*arguments.split(" "))
     assert done.returncode == 2
     assert "Usage" in done.stderr
+
+
+@pytest.fixture
+def logged_in(tmp_path, monkeypatch, sandbox):
+    """A profile in the store of this test's home."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    consumer = sandbox.consumer_key, sandbox.consumer_secret
+    with Nexmo(*consumer, endpoints=sandbox.endpoints) as client:
+        request_token = client.request_token()
+        access_token = client.access_token(request_token, sandbox.approve(request_token))
+    with TokenStore().changing() as profiles:
+        profiles["default"] = Profile(*consumer, sandbox.url, access_token)
+
+
+def test_call_sends_any_request_signed_and_prints_the_answer(logged_in):
+    got = nexmo("call", "get", "account/get-balance")
+    assert (got.returncode, json.loads(got.stdout)["autoReload"]) == (0, False)
+    for method in ("GET", "POST"):
+        sent = nexmo("call", method, "/sms/json", "from=a", "to=15551234567", "text=a+b & c=d é%")
+        assert (sent.returncode, json.loads(sent.stdout)["messages"][0]["status"]) == (0, "0"), sent.stderr
+
+
+def test_call_keeps_the_query_of_the_path_and_names_that_come_twice(logged_in):
+    sent = nexmo("call", "GET", "sms/json?from=a&to=15551234567", "text=b")
+    assert json.loads(sent.stdout)["messages"][0]["status"] == "0"
+    twice = nexmo("call", "GET", "sms/json?from=a&to=15551234567", "text=b", "text=c")
+    assert json.loads(twice.stdout)["messages"][0]["error-text"] == "Invalid value for param: text"
+
+
+def test_what_call_is_refused_is_printed_and_told(logged_in):
+    refused = nexmo("call", "DELETE", "account/get-balance", "a=b")
+    assert refused.returncode == 1
+    assert "<h1>" in refused.stdout
+    assert refused.stderr == "nexmo: 127.0.0.1 answered 405: no reason given\n"
+    for path, parameter in (("account/get-balance", "oauth_nonce=1"), ("account/get-balance?oauth_token=1", "a=b")):
+        unsigned = nexmo("call", "GET", path, parameter)
+        assert (unsigned.returncode, unsigned.stdout) == (1, "")
+        assert "oauth_" in unsigned.stderr and "Traceback" not in unsigned.stderr
+
+
+def test_a_refused_message_is_told_in_the_words_of_the_service(logged_in):
+    done = nexmo("sms", "", "hello", "--from", "me")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "nexmo: not sent: Missing to param\n")
+
+
+def test_the_exit_codes_are_documented():
+    shown = nexmo("--help").stdout
+    codes = re.findall(r"^ (\d+)  +\w", shown.partition("Exit codes:")[2], re.MULTILINE)
+    assert codes == ["0", "1", "2", "3", "4", "5", "130"]
+
+
+def test_the_shell_completes_commands():
+    environment = {**os.environ, "_NEXMO_COMPLETE": "complete_bash", "COMP_WORDS": "nexmo lo", "COMP_CWORD": "1"}
+    done = subprocess.run([NEXMO], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["login", "logout"]
+
+
+def test_it_is_also_a_command_of_its_own():
+    done = subprocess.run([NEXMO, "--help"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "Usage: nexmo " in done.stdout
+    assert done.stdout == nexmo("--help").stdout
+
+
+@pytest.mark.parametrize("missing, extra", [("typer", "cli"), ("platformdirs", "cli"), ("uvicorn", "sandbox")])
+def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(missing, extra):
+    program = f"import sys; sys.modules[{missing!r}] = None; from nexmo.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", program, "sandbox"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"{missing} is missing: pip install 'oauth1-core[{extra}]'" in done.stderr
+
+
+def test_every_command_and_option_of_the_readme_exists():
+    lines = re.findall(r"^nexmo (.*?)(?: +#.*)?$", README.read_text(), re.MULTILINE)
+    assert len(lines) >= 8
+    app = typer.main.get_command(cli.app)
+    for line in lines:
+        name, *arguments = shlex.split(line)
+        app.commands[name].make_context(name, arguments, resilient_parsing=False)

@@ -1,12 +1,13 @@
 """The whole flow over real HTTP, with both clients."""
 import json
+import socket
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 
-from nexmo import AccessToken, NexmoError, RequestToken
+from nexmo import AccessToken, Nexmo, NexmoError, RequestToken
 from oauth1_core import AuthorizationDenied, TemporaryCredentials, parse_callback
 
 CALLBACK = "http://127.0.0.1:1/callback"
@@ -148,3 +149,17 @@ def test_both_pages_are_given_as_urls_with_the_request_token(nexmo, sandbox):
         assert url.startswith(endpoint)
         assert parse_qsl(urlsplit(url).query) == [("oauth_token", request_token.key)]
         assert httpx.get(url, follow_redirects=True).status_code == 200
+
+
+def test_a_proxy_of_the_environment_never_sees_what_is_sent_to_loopback(open_nexmo, sandbox, monkeypatch):
+    """It could read what goes over plain http; https goes through it still."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0)
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        nexmo = open_nexmo(sandbox.consumer_key, sandbox.consumer_secret, endpoints=sandbox.endpoints)
+        assert nexmo.request_token().key
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+        http = nexmo._http if isinstance(nexmo, Nexmo) else nexmo.nexmo._http
+        assert http._transport_for_url(httpx.URL("https://rest.nexmo.com")) is not http._transport

@@ -147,7 +147,11 @@ def test_the_flow_completes_with_every_signature_method(sandbox, client, method)
     assert set(reply.json()) == {"value", "autoReload"}
 
 
-@pytest.mark.parametrize("callback", [CALLBACK, "http://127.0.0.1/callback"])
+@pytest.mark.parametrize(
+    "callback",
+    [CALLBACK, "http://127.0.0.1/callback", "http://127.0.0.1:9/callback/1234567890-234567890_2"],
+    ids=["registered", "another port", "another port and a segment that nobody can guess"],
+)
 def test_a_callback_gets_a_long_verifier(sandbox, client, callback):
     token = credentials(get_request_token(sandbox, client, callback))
     seen = []
@@ -237,6 +241,11 @@ def test_a_callback_that_no_client_may_have_is_refused(sandbox, client, callback
         "http://127.0.0.1:5000/other",
         "http://127.0.0.1:5000/callback/",
         "http://127.0.0.1:5000/callback?x=1",
+        "http://127.0.0.1:5000/callback/123456789012345678901",
+        "http://127.0.0.1:5000/callback/1234567890123456789012/x",
+        "http://127.0.0.1:5000/callback?1234567890123456789012",
+        "http://127.0.0.1:5000/callback1234567890123456789012",
+        "http://127.0.0.1:5000/1234567890123456789012",
         "http://127.0.0.1:5000/Callback",
         "http://127.0.0.2:5000/callback",
         "http://[::1]:5000/callback",

@@ -1,4 +1,5 @@
 """Signed requests for load tests."""
+import contextlib
 import time
 
 from oauth1_core import ClientCredentials, TokenCredentials, authorization_header, sign
@@ -22,3 +23,14 @@ def signed(client=CLIENT, token=TOKEN, age=0, **options):
     """Return method, URI and headers."""
     pairs = sign("GET", URI, client, token, timestamp=int(time.time()) - age, **options)
     return "GET", URI, [("Authorization", authorization_header(pairs))]
+
+
+def drip(sockets, over):
+    """Send the head of a request, an octet a time, until the other side hangs up."""
+    head = b"GET / HTTP/1.1\r\nX-Slow: "
+    for index in range(600):
+        for connection in sockets:
+            with contextlib.suppress(OSError):
+                connection.send(head[index : index + 1] or b"a")
+        if over.wait(0.1):
+            return

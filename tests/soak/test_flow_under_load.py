@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from load import drip
 
 from nexmo.sandbox import Sandbox, provider
 from nexmo.sandbox.browser import USER
@@ -317,17 +318,6 @@ def test_slow_clients_keep_nobody_waiting(database, slow, size, full, report):
         reached,
     )
     assert reached, (status, after, seconds, start, end)
-
-
-def drip(sockets, over):
-    """Send the head of a request, an octet a time, until the other side hangs up."""
-    head = b"GET / HTTP/1.1\r\nX-Slow: "
-    for index in range(600):
-        for connection in sockets:
-            with contextlib.suppress(OSError):
-                connection.send(head[index : index + 1] or b"a")
-        if over.wait(0.1):
-            return
 
 
 def settled(sandbox, goal, patience):

@@ -1,0 +1,153 @@
+"""Logins that outlive the process: profiles in one JSON file for each user of this machine.
+
+The secrets stand there in clear, as HMAC needs them (RFC 5849 section 4.5), so the file is readable by its owner only.
+It is replaced in one step, under a lock: killed at any moment, it holds what it held before or what it was to hold.
+A file that others could have written, or that is not understood, is refused and left as it is.
+"""
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import filelock
+import platformdirs
+
+from .client import AccessToken
+from .errors import StoreError
+
+LOCK_DEADLINE = 30  # seconds
+# What Windows lacks; there the file is protected by the profile folder of its user.
+AS_IT_STANDS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """``sandbox`` is the provider's URL, ``None`` for Nexmo; without an ``access_token`` nobody is logged in."""
+
+    consumer_key: str
+    consumer_secret: str = field(repr=False)
+    sandbox: str | None = None
+    access_token: AccessToken | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "consumer_key": self.consumer_key,
+            "consumer_secret": self.consumer_secret,
+            "sandbox": self.sandbox,
+            "access_token": self.access_token and self.access_token.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Profile:
+        """Return the profile that ``to_dict`` was called on; raises KeyError or TypeError if ``data`` is not one."""
+        sandbox, token = data["sandbox"], data["access_token"]
+        return cls(
+            text(data["consumer_key"]),
+            text(data["consumer_secret"]),
+            None if sandbox is None else text(sandbox),
+            None if token is None else AccessToken(text(token["key"]), text(token["secret"])),
+        )
+
+
+class TokenStore:
+    """The profiles in ``folder``, which is the store's own; by default the platform's place for data of ``nexmo``."""
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        self.folder = Path(folder or platformdirs.user_data_path("nexmo", appauthor=False))
+        self.path = self.folder / "tokens.json"
+
+    def read(self) -> dict[str, Profile]:
+        """Return the profiles by name; raises StoreError."""
+        with storing(self.path):
+            try:
+                owned(self.folder, os.lstat(self.folder), 0o700)
+                with open(self.path, "rb", opener=lambda path, flags: os.open(path, flags | AS_IT_STANDS)) as file:
+                    owned(self.path, os.fstat(file.fileno()), 0o600)
+                    octets = file.read()
+            except FileNotFoundError:
+                return {}
+        try:
+            return {name: Profile.from_dict(data) for name, data in json.loads(octets)["profiles"].items()}
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            pass  # raised below, since such an error holds what it failed on
+        raise StoreError(f"{self.path} is not a token store; it was left as it is. Move it away to begin a new one.")
+
+    @contextmanager
+    def changing(self) -> Iterator[dict[str, Profile]]:
+        """Give the profiles by name, and write what the block leaves of them; raises StoreError.
+
+        No other process comes between. If the block raises, nothing is written.
+        """
+        lock = filelock.FileLock(self.folder / "tokens.lock", mode=0o600, timeout=LOCK_DEADLINE, poll_interval=0.005)
+        with storing(self.path):
+            for folder in reversed([self.folder, *self.folder.parents]):
+                folder.mkdir(0o700, exist_ok=True)
+            owned(self.folder, os.lstat(self.folder), 0o700)
+            lock.acquire()
+        try:
+            profiles = self.read()
+            yield profiles
+            with storing(self.path):
+                self._write(profiles)
+        finally:
+            lock.release()
+
+    def _write(self, profiles: dict[str, Profile]) -> None:
+        content = {"profiles": {name: profile.to_dict() for name, profile in profiles.items()}}
+        for stale in self.folder.glob("*.tmp"):
+            stale.unlink()  # of a process that was killed: only the holder of the lock has one
+        descriptor, temporary = tempfile.mkstemp(".tmp", dir=self.folder)
+        try:
+            with open(descriptor, "w", encoding="ascii") as file:
+                json.dump(content, file, indent=2)
+                file.flush()
+                os.fsync(descriptor)
+            os.replace(temporary, self.path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        if os.name == "posix":
+            descriptor = os.open(self.folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except filelock.Timeout:
+        raise StoreError(f"{path} is kept locked by another process") from None
+    except OSError as error:
+        raise StoreError(f"{error.filename or path}: {error.strerror or type(error).__name__}") from error
+
+
+def owned(path: Path, info: os.stat_result, mode: int) -> None:
+    """Refuse what is not this user's own file or folder; take from it what others may do with it."""
+    is_kind = stat.S_ISDIR if mode & stat.S_IXUSR else stat.S_ISREG
+    if not is_kind(info.st_mode):
+        raise StoreError(f"{path} is a link or something else than a {'folder' if mode & stat.S_IXUSR else 'file'}")
+    if os.name != "posix":
+        return
+    if info.st_uid != os.geteuid():
+        raise StoreError(f"{path} belongs to another user")
+    if info.st_mode & stat.S_ISVTX:
+        raise StoreError(f"{path} is shared by all users")
+    if info.st_mode & 0o077:
+        os.chmod(path, mode)
+        warnings.warn(f"{path} was open to other users: it had mode {info.st_mode & 0o777:04o}", stacklevel=2)
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value
