@@ -152,7 +152,8 @@ def test_a_request_without_a_token_has_only_the_secret_of_its_client(run, enviro
     assert run("verify", PHOTO, "-H", header.strip())[1].startswith(fine)
 
 
-def test_sign_sends_further_parameters_and_a_body_hash(run, photo):
+def test_sign_sends_further_parameters_a_body_hash_and_an_empty_token_that_needs_no_secret(run, environment):
+    environment(OAUTH1_CLIENT_IDENTIFIER="ck", OAUTH1_CLIENT_SECRET="cs")
     status, header, _ = run(
         "sign", "https://api.example/", "-H", "Content-Type: text/plain", "-d", "Hello World!",
         "--body-hash", "--parameter", "oauth_callback=http://a/?b=c d", "--token", "",
@@ -572,6 +573,15 @@ def test_what_is_not_in_the_environment_has_to_be_asked_for_at_a_terminal(run):
     status, output, errors = run("verify", PHOTO, "-H", PHOTO_HEADER, input=b"typed\n")
     assert (status, output) == (2, "")
     assert errors == "oauth1: the client secret is not known: set OAUTH1_CLIENT_SECRET, or run this at a terminal\n"
+
+
+def test_without_a_terminal_nothing_is_read_that_would_have_been_echoed():
+    done = subprocess.run(
+        [sys.executable, "-m", "oauth1_core", "verify", PHOTO, "-H", PHOTO_HEADER], input=b"typed\n",
+        capture_output=True, timeout=60, cwd=ROOT, start_new_session=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"oauth1: the client secret is not known: ") and done.stderr.count(b"\n") == 1
 
 
 SPAWN = "import os, pty, sys; sys.exit(os.WEXITSTATUS(pty.spawn(sys.argv[1:])))"
