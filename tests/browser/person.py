@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from nexmo.sandbox.browser import PASSWORD, USER
+from nexmo.sandbox.store import Store
 
 AXE = Path(__file__).parent / ".peers" / "node_modules" / "axe-core" / "axe.min.js"
 # Nothing leaves this machine: Chromium reports to nobody, and finds no host but these.
@@ -52,6 +53,13 @@ def chromium():
         )
         with browser:
             yield browser
+
+
+def rename(database, sandbox, name):
+    """Give the application that asks another name."""
+    store = Store(database)
+    store.change_client(sandbox.consumer_key, name=name, callback=None)
+    store.close()
 
 
 class Person:
