@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from nexmo import Nexmo, NexmoError
 from nexmo.sandbox.browser import PASSWORD, USER
 from nexmo.sandbox.store import Store
 
@@ -26,6 +27,9 @@ PAGES = {
     "consent-code": lambda person: person.ask(),
     "code": lambda person: person.decide("Authorize"),
     "denied": lambda person: person.decide("Deny"),
+    "inspector": lambda person: (person.follow(), person.open("/inspector?paused")),
+    "inspected": lambda person: (person.follow(), person.inspect()),
+    "inspected-refused": lambda person: (person.sign_wrongly(), person.inspect()),
     "error": lambda person: person.open("/oauth/authorize?oauth_token=unknown"),
 }
 
@@ -106,8 +110,22 @@ class Person:
         self.ask(callback)
         self.press(decision)
 
+    def sign_wrongly(self):
+        """Let the application ask with a wrong secret."""
+        nexmo = Nexmo(self.sandbox.consumer_key, "wrong", endpoints=self.sandbox.endpoints)
+        with nexmo, contextlib.suppress(NexmoError):
+            nexmo.request_token()
+
+    def inspect(self):
+        """Look at what the sandbox was sent last."""
+        self.open("/inspector?paused")
+        self.click(self.page.locator("tr a").first)
+
     def press(self, name):
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.click(self.page.get_by_role("button", name=name, exact=True))
+
+    def click(self, what):
+        what.click()
         self.page.wait_for_load_state()
 
     def go_back(self):
