@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from nexmo import Nexmo, NexmoError
+from nexmo.callback import Receiver
 from nexmo.sandbox.browser import PASSWORD, USER
 from nexmo.sandbox.store import Store
 
@@ -30,6 +31,8 @@ PAGES = {
     "inspector": lambda person: (person.follow(), person.open("/inspector?paused")),
     "inspected": lambda person: (person.follow(), person.inspect()),
     "inspected-refused": lambda person: (person.sign_wrongly(), person.inspect()),
+    "login": lambda person: person.log_in("Authorize"),
+    "login-denied": lambda person: person.log_in("Deny"),
     "error": lambda person: person.open("/oauth/authorize?oauth_token=unknown"),
 }
 
@@ -109,6 +112,13 @@ class Person:
     def decide(self, decision, callback="oob"):
         self.ask(callback)
         self.press(decision)
+
+    def log_in(self, decision):
+        """Answer the request of a program on this machine, which waits for that as ``nexmo login`` does."""
+        with Receiver() as receiver:
+            self.ask(receiver.url)
+            receiver.expect(self.request_token)
+            self.press(decision)
 
     def sign_wrongly(self):
         """Let the application ask with a wrong secret."""

@@ -158,8 +158,8 @@ def test_the_tab_key_reaches_everything_in_order_and_visibly(shown):
         if number >= 0:
             stops.append(number)
             assert outline == "solid 3px"
-    # It goes on from the field that has the focus, if one has.
-    first = stops.index(0)
+    # It goes on from the field that has the focus, if one has; a page may have nothing to go to.
+    first = stops.index(0) if stops else 0
     assert stops[first:] + stops[:first] == list(range(len(stops)))
     assert len(stops) == shown.page.locator(FOCUSABLE).count()
 
@@ -288,6 +288,28 @@ def test_the_interactive_demo_takes_the_code_that_is_shown(person):
         said, _ = demo.communicate(person.page.locator("#verifier").inner_text() + "\n", timeout=60)
     assert demo.returncode == 0
     assert "accepted for" in said
+
+
+def test_a_login_of_the_command_line_serves_other_processes(person, tmp_path):
+    others = {name: value for name, value in os.environ.items() if not name.startswith("NEXMO_")}
+    # Chromium is at hand, and goes where the command says; so it has no other to start.
+    later = {**others, "XDG_DATA_HOME": str(tmp_path), "BROWSER": "true %s"}
+    consumer = {
+        "NEXMO_CONSUMER_KEY": person.sandbox.consumer_key,
+        "NEXMO_CONSUMER_SECRET": person.sandbox.consumer_secret,
+    }
+    nexmo = [sys.executable, "-m", "nexmo"]
+    command = [*nexmo, "login", "--sandbox", person.sandbox.url]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**later, **consumer}) as login:
+        person.page.goto(next(line.strip() for line in login.stderr if line.startswith("http")))
+        person.sign_in()
+        person.press("Authorize")
+        login.communicate(timeout=60)
+    assert login.returncode == 0
+    assert person.heading == "You approved the request"
+    assert urlsplit(person.page.url).query == "", "the address holds no code"
+    sms = [*nexmo, "sms", "15551234567", "High at 6", "--from", "Tide"]
+    assert "accepted" in subprocess.run(sms, capture_output=True, text=True, env=later, check=True, timeout=60).stdout
 
 
 # What people do besides
