@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test check soak bench bench-peers interop interop-peers environments clean
+.PHONY: demo test check soak bench bench-peers interop interop-peers environments browser-peers screenshots clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -33,6 +33,13 @@ interop-peers:
 environments: .venv/test.stamp
 	tests/environments/install.sh
 	.venv/bin/python -m tests.environments
+
+# The sandbox's pages in Chromium: what the tests of tests/browser need, and the pictures in README.md.
+browser-peers: .venv/browser.stamp
+	tests/browser/install_peers.sh
+
+screenshots: browser-peers
+	.venv/bin/python -m tests.browser.screenshots
 
 check: .venv/check.stamp
 	.venv/bin/ruff check .

@@ -59,5 +59,5 @@ def test_every_promise_names_tests_that_exist():
 
 def test_every_local_link_leads_somewhere():
     for readme in [*ROOT.glob("*.md"), *(ROOT / "oauth1_core").rglob("*.md"), ROOT / "nexmo" / "README.md"]:
-        for link in re.findall(r"\]\(([^)#:]+)\)", readme.read_text()):
+        for link in re.findall(r"""(?:\]\(|<img src=")([^)#:"]+)[)"]""", readme.read_text()):
             assert (readme.parent / link).exists(), f"{readme.name}: {link}"

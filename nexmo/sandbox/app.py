@@ -283,7 +283,15 @@ class Pages:
             verifier = provider.approve(self.store, token, session.user, self.clock())
             return send_back(pending.callback, token, ("oauth_verifier", verifier))
         origin = provider.callback_origin(pending.callback)
-        return page("consent.html", form_target=origin, session=session, client=client, token=token, origin=origin)
+        return page(
+            "consent.html",
+            form_target=origin,
+            session=session,
+            client=client,
+            token=token,
+            origin=origin,
+            to_return=[("oauth_token", token), ("endpoint", endpoint)],
+        )
 
     def decide(self, request: Request, form: Pairs) -> Response:
         session = self.posting_session(request, form)
@@ -367,15 +375,16 @@ class Pages:
         return response
 
     def sign_in_page(self, to_return: Pairs, csrf: str, wrong: str | None = None) -> Response:
-        origin = ""
+        origin, client = "", None
         try:
-            pending, _ = provider.pending_request(self.store, dict(to_return).get("oauth_token", ""), self.clock())
+            pending, client = provider.pending_request(self.store, dict(to_return).get("oauth_token", ""), self.clock())
             origin = provider.callback_origin(pending.callback)
         except provider.NotPending:
             pass
         response = page(
             "sign_in.html",
             form_target=origin,
+            client=client,
             status=200 if wrong is None else 403,
             csrf=csrf,
             wrong=wrong,
@@ -393,9 +402,11 @@ class Pages:
         return request_uri([("oauth_token", fields["oauth_token"])], f"/oauth/{endpoint}")
 
     def sign_out(self, request: Request, body: bytes) -> Response:
-        self.posting_session(request, read_form(body))
+        form = read_form(body)
+        self.posting_session(request, form)
         self.store.remove_session(request.cookies[self.session_cookie])
-        response = redirect("/")
+        # With a request in it the form is that of a user who wants to decide as somebody else.
+        response = redirect(self.destination(form))
         response.delete_cookie(self.session_cookie)
         return response
 

@@ -303,6 +303,25 @@ def test_sign_in_begins_a_new_session(sandbox, signed_in):
     assert "Sign out" not in page.text, "the old session is over"
 
 
+def test_signing_in_to_decide_tells_who_asks(sandbox, nexmo, browser):
+    link = authorize(sandbox, nexmo.request_token())
+    for response in (browser.open(link), submit_sign_in(browser, browser.open(link), password="wrong")):
+        assert heading(response) == "Sign in" and "alert(" in response.text
+    assert "alert(" not in browser.open(sandbox.url + "/oauth/sign-in").text
+
+
+@pytest.mark.parametrize("endpoint", ["authorize", "authenticate"])
+def test_another_account_can_answer_the_same_request(sandbox, nexmo, signed_in, seen, endpoint):
+    request_token = nexmo.request_token()
+    page = signed_in.open(authorize(sandbox, request_token, endpoint))
+    (form,) = (form for form in Page(page.text).forms if form.action == "/oauth/sign-out")
+    response = signed_in.submit(page, form)
+    assert heading(response) == "Sign in"
+    submit_sign_in(signed_in, response)
+    assert str(seen[-1].url) == authorize(sandbox, request_token, endpoint)
+    assert heading(seen[-1]).startswith("Authorize")
+
+
 def test_sign_out_ends_the_session(sandbox, signed_in):
     page = signed_in.open(sandbox.url)
     cookies = dict(signed_in.http.cookies)
