@@ -37,6 +37,8 @@ environments: .venv/test.stamp
 check: .venv/check.stamp
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/pyright
+	PATH="$(CURDIR)/.venv/bin:$$PATH" pyright --verifytypes oauth1_core --ignoreexternal
 	.venv/bin/python -m pytest -q tests/test_layering.py
 
 clean:
