@@ -8,7 +8,6 @@ Not tried: the text of error messages, which no program may depend on; the case 
 tables outside functions, which mutmut does not change.
 """
 import ast
-import difflib
 import json
 import pathlib
 import shutil
@@ -93,14 +92,19 @@ def read_mutants(path, module):
     """Return the mutants by name, without those that are not tried."""
     source = path.read_text("utf-8")
     functions = {node.name: node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
+    lines = source.splitlines()
     mutants = {}
-    for name, node in functions.items():
-        mangled, _, number = name.partition("__mutmut_")
-        if number.isdigit():
-            original = functions[mangled + "__mutmut_orig"]
-            if essence(node) != essence(original):
-                function = mangled[2:] if mangled.startswith("x_") else ".".join(mangled.split("ǁ")[1:])
-                mutants[f"{module}.{name}"] = (function, *difference(source, original, node))
+    for name, original in functions.items():
+        mangled, mark, rest = name.partition("__mutmut_orig")
+        if mark and not rest:
+            function = mangled[2:] if mangled.startswith("x_") else ".".join(mangled.split("ǁ")[1:])
+            unchanged = essence(original)
+            number = 1
+            while f"{mangled}__mutmut_{number}" in functions:
+                node = functions[f"{mangled}__mutmut_{number}"]
+                if essence(node) != unchanged:
+                    mutants[f"{module}.{node.name}"] = (function, *difference(lines, original, node))
+                number += 1
     return mutants
 
 
@@ -119,16 +123,17 @@ def essence(function):
     return ast.dump(tree)
 
 
-def difference(source, original, mutant):
+def difference(lines, original, mutant):
     """Return the lines of a function that a mutant has not, and what it has instead."""
-    before, after = [lines_of(source, function) for function in (original, mutant)]
-    lines = list(difflib.ndiff(before, after))
-    return tuple("\n".join([line[2:].strip() for line in lines if line.startswith(mark)]) for mark in ("- ", "+ "))
-
-
-def lines_of(source, function):
-    text = ast.get_source_segment(source, function)
-    return text.replace(function.name, "", 1).split("\n")
+    before, after = [
+        [line.strip().replace(function.name, "") for line in lines[function.lineno - 1 : function.end_lineno]]
+        for function in (original, mutant)
+    ]
+    while before and after and before[0] == after[0]:
+        del before[0], after[0]
+    while before and after and before[-1] == after[-1]:
+        del before[-1], after[-1]
+    return "\n".join(before), "\n".join(after)
 
 
 if __name__ == "__main__":
