@@ -12,8 +12,10 @@ import time
 from _pytest.runner import runtestprotocol
 from hypothesis import settings
 
-JOBS, EXAMPLES = 2, 100
-# A mutant may loop for ever, may keep what it makes, and may wait: so many times the time of the tests, octets, seconds.
+JOBS = 2
+# What is left of the slow tests: examples of a property; seconds above which a test is left out.
+EXAMPLES, SLOW = 100, 5
+# A mutant may loop for ever, may keep what it makes, and may wait: times the time of the tests, octets, seconds.
 PATIENCE, MEMORY, WAIT = 4, 4 << 30, 900
 
 
@@ -33,8 +35,9 @@ def pytest_runtestloop(session):
     if os.waitpid(pid, 0)[1]:
         raise session.Failed("a test fails without any mutant")
     durations = json.loads(pathlib.Path("durations.json").read_text())
-    items = sorted(session.items, key=lambda item: durations[item.nodeid])
-    seconds = 2 + PATIENCE * sum(durations.values())
+    quick = [item for item in session.items if durations[item.nodeid] < SLOW]
+    items = sorted(quick, key=lambda item: durations[item.nodeid])
+    seconds = 2 + PATIENCE * sum([durations[item.nodeid] for item in items])
     while waiting or running:
         if waiting and len(running) < JOBS:
             name = waiting.pop()
