@@ -105,11 +105,15 @@ def test_an_endpoint_is_an_absolute_uri(step, uri):
 
 
 @every_step
-@pytest.mark.parametrize("uri", ["https://example.com/a\r\nb", "https://example.com/a\0", "https://a\r\nb@example.com/"])
-def test_an_endpoint_holds_no_control_character(step, uri):
+@pytest.mark.parametrize(
+    "uri",
+    ["https://example.com/a\r\nb", "https://example.com/a\0", "https://a\r\nb@example.com/", "https://example.com/a b"],
+)
+def test_an_endpoint_holds_no_space_and_no_control_character(step, uri):
     """The resource owner is sent there by a Location field, which a line end would split."""
-    with pytest.raises(SigningError):
+    with pytest.raises(SigningError) as caught:
         step(uri)
+    assert caught.value.parameter == "uri"
 
 
 @pytest.mark.parametrize(
