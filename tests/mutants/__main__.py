@@ -56,8 +56,9 @@ def main(modules):
         mutants, survivors = run(module)
         reasons = {tuple(mutant): entry["reason"] for entry in explained.get(module, []) for mutant in entry["mutants"]}
         unexplained = [mutant for mutant in survivors if mutant not in reasons]
-        numbers = [len(mutants), len(mutants) - len(survivors), len(survivors) - len(unexplained), len(unexplained)]
-        print("|", module, "|", *[f"{number} |" for number in [*numbers, round(sum(os.times()[:4]) - start)]], flush=True)
+        killed, equivalent = len(mutants) - len(survivors), len(survivors) - len(unexplained)
+        seconds = round(sum(os.times()[:4]) - start)
+        print(f"| {module} | {len(mutants)} | {killed} | {equivalent} | {len(unexplained)} | {seconds} |", flush=True)
         for function, before, after in unexplained:
             print(f"  survives:\n    ['{function}', '''{before}''', '''{after}'''],")
         for function, before, after in reasons.keys() - set(survivors):
