@@ -46,7 +46,7 @@ check: .venv/check.stamp
 	.venv/bin/python -m pytest -q tests/test_layering.py
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .mutants
 
 .venv/%.stamp: .venv/pyvenv.cfg pyproject.toml
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
