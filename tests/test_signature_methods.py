@@ -80,10 +80,10 @@ def test_methods_have_the_names_that_are_sent_and_show_no_key():
     ]  # fmt: skip
 
 
-def test_an_hmac_with_another_hash_is_made_in_the_same_way():
-    method = Hmac("HMAC-SHA384", "sha384")
-    expected = base64.b64encode(hmac.new(b"c&t", BASE_STRING.encode(), hashlib.sha384).digest()).decode()
-    assert (method.name, method.digest, method.sign(BASE_STRING, "c", "t")) == ("HMAC-SHA384", "sha384", expected)
+def test_an_hmac_may_have_another_name():
+    method = Hmac("X-SHA512", "sha512")
+    expected = base64.b64encode(hmac.new(b"c&t", BASE_STRING.encode(), hashlib.sha512).digest()).decode()
+    assert (method.name, method.digest, method.sign(BASE_STRING, "c", "t")) == ("X-SHA512", "sha512", expected)
 
 
 @near_misses
