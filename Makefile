@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test check soak bench bench-peers interop interop-peers environments browser-peers screenshots clean
+.PHONY: demo test check mutants soak bench bench-peers interop interop-peers environments browser-peers screenshots clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -10,6 +10,10 @@ demo: .venv/sandbox.stamp
 test: .venv/test.stamp
 	.venv/bin/python tests/run_vectors.py
 	.venv/bin/python -m pytest --cov --cov-report=term
+
+# Mutation testing of the core, or of some of it: make mutants MODULES="percent_encoding nonce"
+mutants: .venv/mutants.stamp
+	.venv/bin/python -m tests.mutants $(MODULES)
 
 # The load and fault tests of tests/soak with their full counts, and a table of figures at the end.
 soak: .venv/test.stamp
@@ -44,10 +48,12 @@ screenshots: browser-peers
 check: .venv/check.stamp
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/pyright
+	PATH="$(CURDIR)/.venv/bin:$$PATH" pyright --verifytypes oauth1_core --ignoreexternal
 	.venv/bin/python -m pytest -q tests/test_layering.py
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .mutants
 
 .venv/%.stamp: .venv/pyvenv.cfg pyproject.toml
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'

@@ -30,8 +30,8 @@ class Credentials:
                 raise SigningError(
                     "{} of {} is not text".format(name, type(self).__name__), parameter=name
                 )
-        self.identifier = identifier
-        self.secret = secret
+        self.identifier: str = identifier
+        self.secret: str = secret
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other) or not isinstance(other, Credentials):
@@ -80,7 +80,7 @@ class IssuedCredentials(Credentials):
 
     def __init__(self, identifier: str, secret: str, extra: "Iterable[tuple[str, str]]" = ()) -> None:
         super().__init__(identifier, secret)
-        self.extra = list(extra)
+        self.extra: "list[tuple[str, str]]" = list(extra)
 
 
 class TemporaryCredentials(IssuedCredentials):

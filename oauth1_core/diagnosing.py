@@ -12,7 +12,7 @@ import hmac
 
 from .base_string import base_string_uri
 from .errors import InvalidSignature, MalformedRequest, SigningError
-from .mistakes import CATALOGUE, Recipe
+from .mistakes import CATALOGUE, Recipe, raw_pairs
 from .parameters import decode_form, form_text, query_of
 from .percent_encoding import percent_decode
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, Hmac, decode_base64
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from .credentials import ClientCredentials, Credentials
     from .mistakes import Mistake
-    from .parameters import Parameters
     from .signature_methods import SignatureMethod
 
 # Octets of base string: what all trials together may cost, so that a large request has fewer of them.
@@ -44,13 +43,13 @@ class Finding:
     def __init__(
         self, id: str, done: str, wants: str, section: str, fix: str, alike: "Iterable[str]" = (), base_string: str = ""
     ) -> None:
-        self.id = id
-        self.done = done
-        self.wants = wants
-        self.section = section
-        self.fix = fix
-        self.alike = tuple(alike)
-        self.base_string = base_string
+        self.id: str = id
+        self.done: str = done
+        self.wants: str = wants
+        self.section: str = section
+        self.fix: str = fix
+        self.alike: "tuple[str, ...]" = tuple(alike)
+        self.base_string: str = base_string
 
     def __str__(self) -> str:
         return "The signer {}. {} (RFC 5849 section {}). {}.".format(self.done, self.wants, self.section, self.fix)
@@ -110,7 +109,7 @@ class Trials:
 def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
     """Return the one or two mistakes by which ``recipe`` comes to what was received, [] if there are none."""
     singles: "list[tuple[int, Recipe]]" = []
-    hits = []
+    hits, recipes = [], []
     for number, mistake in enumerate(CATALOGUE):
         for changed in mistake.change(recipe):
             if trials.is_over():
@@ -118,12 +117,11 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
             tried = len(trials.results)
             if trials.hit(changed) and mistake not in hits:
                 hits.append(mistake)
-                if len(hits) == 1:
-                    first_hit = changed
+                recipes.append(changed)
             if len(trials.results) > tried or changed.sort is not recipe.sort:
                 singles.append((number, changed))
     if hits:
-        return [found(hits[0], first_hit, [each.id for each in hits[1:]])]
+        return [found(hits[0], recipes[0], [each.id for each in hits[1:]])]
     numbers = sorted({number for number, _ in singles})
     for first, changed in singles:
         for second in numbers:
@@ -253,10 +251,10 @@ class Difference:
     __slots__ = ("field", "ours", "theirs", "causes")
 
     def __init__(self, field: str, ours: str, theirs: str, causes: "list[Finding]") -> None:
-        self.field = field
-        self.ours = ours
-        self.theirs = theirs
-        self.causes = causes
+        self.field: str = field
+        self.ours: str = ours
+        self.theirs: str = theirs
+        self.causes: "list[Finding]" = causes
 
     def __repr__(self) -> str:
         return "Difference({!r}, causes={!r})".format(self.field, self.causes)
@@ -338,11 +336,6 @@ def parameter_differences(ours: str, theirs: str, causes: "list[Finding]") -> "l
             field = "parameter " + percent_decode(name)
             differences.append(Difference(field, mine, other, [ANOTHER_REQUEST] if another else causes))
     return differences
-
-
-def raw_pairs(text: str) -> "Parameters":
-    """Return the pairs of a normalized list, still encoded."""
-    return [piece.partition("=")[::2] for piece in text.split("&") if piece]
 
 
 def find_base_string(text: str) -> str:

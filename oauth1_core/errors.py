@@ -70,8 +70,8 @@ class VerificationError(OAuth1Error):
     extension, such as ``("oauth_acceptable_versions", "1.0-1.0")``.
     """
 
-    status = 400
-    problem = "parameter_rejected"
+    status: int = 400
+    problem: str = "parameter_rejected"
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class VerificationError(OAuth1Error):
             self.status = status
         if problem is not None:
             self.problem = problem
-        self.fields = list(fields)
+        self.fields: "list[tuple[str, str]]" = list(fields)
 
 
 class BadRequest(VerificationError):

@@ -107,10 +107,10 @@ class Step:
     __slots__ = ("title", "section", "rule", "pieces")
 
     def __init__(self, title: str, section: str, rule: str, pieces: "Pieces") -> None:
-        self.title = title
-        self.section = section
-        self.rule = rule
-        self.pieces = pieces
+        self.title: str = title
+        self.section: str = section
+        self.rule: str = rule
+        self.pieces: "Pieces" = pieces
 
     @property
     def result(self) -> str:
@@ -128,8 +128,8 @@ class Explanation:
     __slots__ = ("steps", "base_string")
 
     def __init__(self, steps: "list[Step]", base_string: str) -> None:
-        self.steps = steps
-        self.base_string = base_string
+        self.steps: "list[Step]" = steps
+        self.base_string: str = base_string
 
     def as_text(self) -> str:
         """Return the steps as plain text, one piece to a line behind its label."""

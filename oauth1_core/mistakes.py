@@ -38,7 +38,7 @@ class Recipe:
         self.method = method
         self.uri = uri
         self.encode_uri: "Rewrites" = (percent_encode,)
-        self.sources = (query, protocol, form)
+        self.sources: "tuple[Source, Source, Source]" = (query, protocol, form)
         self.encode: "Rewrites" = (percent_encode,)
         self.sort: "Callable[[Row], Any] | None" = by_encoded_pair
         self.join: "Callable[[str, str], str]" = name_and_value
@@ -54,7 +54,7 @@ class Recipe:
         # What the request has besides; no mistake changes it.
         self.received_method = method
         self.received_uri = uri
-        self.raw_sources = ("", "")
+        self.raw_sources: "tuple[str, str]" = ("", "")
         self.headers: "Parameters" = []
         self.body = b""
         self.is_form = True
@@ -127,12 +127,12 @@ class Mistake:
     __slots__ = ("id", "change", "section", "done", "wants", "fix")
 
     def __init__(self, id: str, change: "Change", section: str, done: str, wants: str, fix: str) -> None:
-        self.id = id
-        self.change = change
-        self.section = section
-        self.done = done
-        self.wants = wants
-        self.fix = fix
+        self.id: str = id
+        self.change: "Change" = change
+        self.section: str = section
+        self.done: str = done
+        self.wants: str = wants
+        self.fix: str = fix
 
 
 def replaced(**changes: object) -> "Change":
@@ -320,7 +320,12 @@ def plus_taken_literally(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def not_decoded(recipe: Recipe) -> "Iterator[Recipe]":
-    return reread(recipe, lambda text: [piece.partition("=")[::2] for piece in text.split("&") if piece])
+    return reread(recipe, raw_pairs)
+
+
+def raw_pairs(text: str) -> "Parameters":
+    """Return the pairs of a query, a form or a normalized list as they are spelled there."""
+    return [(name, value) for name, _, value in [piece.partition("=") for piece in text.split("&") if piece]]
 
 
 def decoded_twice(recipe: Recipe) -> "Iterator[Recipe]":

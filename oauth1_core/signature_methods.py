@@ -58,8 +58,8 @@ class Hmac:
     __slots__ = ("name", "digest")
 
     def __init__(self, name: str, digest: str) -> None:
-        self.name = name
-        self.digest = digest
+        self.name: str = name
+        self.digest: str = digest
 
     def sign(self, base_string: str, client_secret: str, token_secret: str) -> str:
         return encode_base64(self.mac(base_string, client_secret, token_secret))

@@ -106,14 +106,14 @@ class Limits:
         signature: int = 2048,
         nonce: int = 256
     ) -> None:
-        self.header = header
-        self.uri = uri
-        self.form = form
-        self.parameters = parameters
-        self.protocol_parameters = protocol_parameters
-        self.identifier = identifier
-        self.signature = signature
-        self.nonce = nonce
+        self.header: int = header
+        self.uri: int = uri
+        self.form: int = form
+        self.parameters: int = parameters
+        self.protocol_parameters: int = protocol_parameters
+        self.identifier: int = identifier
+        self.signature: int = signature
+        self.nonce: int = nonce
 
 
 LIMITS = Limits()

@@ -105,11 +105,15 @@ def test_an_endpoint_is_an_absolute_uri(step, uri):
 
 
 @every_step
-@pytest.mark.parametrize("uri", ["https://example.com/a\r\nb", "https://example.com/a\0", "https://a\r\nb@example.com/"])
-def test_an_endpoint_holds_no_control_character(step, uri):
+@pytest.mark.parametrize(
+    "uri",
+    ["https://example.com/a\r\nb", "https://example.com/a\0", "https://a\r\nb@example.com/", "https://example.com/a b"],
+)
+def test_an_endpoint_holds_no_space_and_no_control_character(step, uri):
     """The resource owner is sent there by a Location field, which a line end would split."""
-    with pytest.raises(SigningError):
+    with pytest.raises(SigningError) as caught:
         step(uri)
+    assert caught.value.parameter == "uri"
 
 
 @pytest.mark.parametrize(
@@ -128,8 +132,12 @@ def test_the_query_of_the_authorization_endpoint_is_kept(endpoint, expected):
 
 
 @pytest.mark.parametrize(
-    "callback", ["oob", "http://printer.example.com/ready?x=1#y", "com.example.app:/ready", "about:blank", "a+b-c.d:e"]
-)
+    "callback",
+    [
+        "oob", "http://printer.example.com/ready?x=1#y", "http://127.0.0.1:8080/ready", "com.example.app:/ready",
+        "about:blank", "a+b-c.d:e",
+    ],
+)  # fmt: skip
 def test_a_callback_is_sent_as_given(callback):
     assert ("oauth_callback", callback) in temporary_credentials_request(ENDPOINT, CLIENT, callback)
 
@@ -251,6 +259,8 @@ def test_white_space_around_a_reply_is_dropped(parse, before, after):
         ("oauth_token=a&oauth_token_secret=hidden\ud800", "oauth_token"),
         (b"oauth_token=a&oauth_token_secret=hidden\xff", "oauth_token"),
         ("\ufeffoauth_token=a&oauth_token_secret=hidden", "oauth_token"),
+        ("\x0coauth_token=a&oauth_token_secret=hidden", "oauth_token"),
+        ("\u00a0oauth_token=a&oauth_token_secret=hidden", "oauth_token"),
         ("OAUTH_TOKEN=a&oauth_token_secret=hidden", "oauth_token"),
     ],
 )  # fmt: skip

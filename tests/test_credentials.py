@@ -19,6 +19,7 @@ def test_credentials_are_equal_by_value(kind):
     assert one != kind("ID", "secret")
     assert one != ("id", "secret")
     assert len({one, kind("id", "secret"), kind("other", "secret")}) == 2
+    assert len({hash(kind(str(number), "secret")) for number in range(50)}) > 40
 
 
 def test_different_kinds_are_never_equal():
@@ -37,6 +38,7 @@ def test_the_secret_is_not_shown(kind):
     for shown in (repr(credentials), str(credentials), f"{credentials}", "%r" % credentials, repr([credentials])):
         assert "hidden" not in shown
         assert kind.__name__ in shown and "'id'" in shown
+    assert repr(credentials) == kind.__name__ + "('id', '***')"
 
 
 def test_what_came_with_the_credentials_is_kept_and_not_shown():

@@ -1,6 +1,8 @@
 """The public calls: their names and signatures are a contract that other programs rely on."""
+import ast
 import importlib
 import inspect
+import pathlib
 import subprocess
 import sys
 import time
@@ -165,6 +167,13 @@ def test_a_request_has_what_the_verifier_read():
         "base_string", "body", "body_hash", "client_identifier", "is_form", "method", "nonce", "parameters",
         "protocol_parameters", "realm", "signature", "signature_method", "timestamp", "token_identifier", "uri",
     ]  # fmt: skip
+
+
+def test_type_checkers_read_a_use_of_every_public_name():
+    """Beside its import, so that mypy and pyright see a call or an annotation with each."""
+    path = pathlib.Path(__file__).parent / "typing_api.py"
+    used = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
+    assert set(NAMES) <= used
 
 
 def test_limits_can_be_set_one_by_one():

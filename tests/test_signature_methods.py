@@ -80,6 +80,12 @@ def test_methods_have_the_names_that_are_sent_and_show_no_key():
     ]  # fmt: skip
 
 
+def test_an_hmac_may_have_another_name():
+    method = Hmac("X-SHA512", "sha512")
+    expected = base64.b64encode(hmac.new(b"c&t", BASE_STRING.encode(), hashlib.sha512).digest()).decode()
+    assert (method.name, method.digest, method.sign(BASE_STRING, "c", "t")) == ("X-SHA512", "sha512", expected)
+
+
 @near_misses
 def test_an_hmac_verifies_in_its_one_spelling_only(miss):
     """The base string is one whose signature holds "+", "/" and letters of both cases."""

@@ -166,7 +166,7 @@ def test_realm_is_a_name_like_any_other_in_query_and_form():
 
 
 @pytest.mark.parametrize(
-    "timestamp", ["", "0", 0, -1, "-1", "+1", "1.0", 1.5, "1e9", " 1", "1\n", "01", "1_0", "\u0661", True]
+    "timestamp", ["", "0", 0, -1, "-1", "+1", "1.0", 1.5, "1e9", " 1", "1\n", "01", "1_0", "12X", "\u0661", True]
 )
 def test_a_timestamp_is_a_positive_integer(timestamp):
     with pytest.raises(SigningError) as caught:
@@ -222,6 +222,13 @@ def test_a_secret_that_cannot_be_encoded_is_not_shown(client, token, method):
     with pytest.raises(SigningError) as caught:
         sign("GET", "https://example.com/", client, token, signature_method=method)
     assert "hidden" not in "".join(traceback.format_exception(caught.type, caught.value, caught.tb))
+
+
+@pytest.mark.parametrize("wrong", ["HMAC-SHA1", None, RsaSha1, CLIENT])
+def test_what_is_no_signature_method_is_named_by_its_parameter(wrong):
+    with pytest.raises(SigningError) as caught:
+        sign("GET", URI, CLIENT, signature_method=wrong)
+    assert caught.value.parameter == "oauth_signature_method"
 
 
 PRIVATE = [

@@ -68,6 +68,13 @@ def test_the_protocol_parameters_follow_the_query_which_stays_as_it_is(uri, befo
     assert request_uri(iter(PAIRS), uri) == before + FORM + after
 
 
+def test_without_parameters_nothing_is_added():
+    for uri in ("http://example.com/r", "http://example.com/r?", "http://example.com/r#?", "http://example.com/r?#"):
+        assert request_uri([], uri) == uri
+    assert form_encoded_body([], "a=b") == "a=b"
+    assert form_encoded_body(PAIRS) == FORM
+
+
 @pytest.mark.parametrize("wrong", [None, b"http://example.com/", 5])
 def test_uri_and_form_are_text(wrong):
     with pytest.raises(SigningError) as caught:

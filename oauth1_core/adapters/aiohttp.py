@@ -38,7 +38,7 @@ class OAuth1(RequestSigner):
 
     def __init__(self, *args: Any, origin: str | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.origin = None if origin is None else origin_of(origin)
+        self.origin: str | None = None if origin is None else origin_of(origin)
 
     async def __call__(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
         await self.clear(request)

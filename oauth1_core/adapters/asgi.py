@@ -51,7 +51,7 @@ class OAuth1Middleware:
     ) -> None:
         self.app = app
         self.verifier = verifier
-        self.origins = [base_string_uri(origin) for origin in origins]
+        self.origins: list[str] = [base_string_uri(origin) for origin in origins]
         if any([origin.split("/", 3)[3] for origin in self.origins]):
             raise ValueError("an origin is a scheme and a host, without a path")
         if len({origin.partition("://")[2] for origin in self.origins}) != len(self.origins):

@@ -46,8 +46,8 @@ class LearningClock:
         self.clock = clock
         self.monotonic = monotonic
         self.offset: float | None = None
-        self.latest = 0.0
-        self.lock = threading.Lock()
+        self.latest: float = 0.0
+        self.lock: threading.Lock = threading.Lock()
 
     def __call__(self) -> float:
         with self.lock:

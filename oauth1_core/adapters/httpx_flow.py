@@ -143,7 +143,7 @@ class FormSentOnce:
     def __init__(self, octets: bytes, form: bytes) -> None:
         self.octets = octets
         self.form = form
-        self.is_sent = False
+        self.is_sent: bool = False
 
     def __iter__(self) -> Iterator[bytes]:
         if self.is_sent:

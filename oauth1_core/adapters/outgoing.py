@@ -58,7 +58,7 @@ class RequestSigner:
             raise SigningError("placement is header, form or query")
         if body_hash not in ("off", "auto", "always"):
             raise SigningError("body_hash is off, auto or always", parameter="oauth_body_hash")
-        self.signer = Signer(
+        self.signer: Signer = Signer(
             client,
             token,
             signature_method=signature_method,

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     Attempt = Callable[[], tuple[str, requests.PreparedRequest]]
+    Fields = requests.structures.CaseInsensitiveDict[str]
+else:
+    Fields = requests.structures.CaseInsensitiveDict
 
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
@@ -116,7 +119,7 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
         return response
 
 
-class Attempts(requests.structures.CaseInsensitiveDict):  # type: ignore[type-arg]
+class Attempts(Fields):
     """The header fields of a request that is signed when it is sent."""
 
     def __init__(self, fields: Any, attempt: Attempt) -> None:
@@ -150,7 +153,7 @@ class Watch(Chain):
     """The response hook of a signed request. requests copies it to each redirect, so that it also tells one."""
 
     auth: OAuth1
-    is_redirected = False
+    is_redirected: bool = False
 
     def __init__(self, auth: OAuth1, request: requests.PreparedRequest) -> None:
         super().__init__(auth, request.url or "")

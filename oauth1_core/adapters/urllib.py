@@ -62,9 +62,9 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
             signed.data = watch.sent.encode("utf-8", "surrogateescape")
         return signed
 
-    def redirect_request(self, request: Any, *args: Any) -> Any:
-        new: Any = super().redirect_request(request, *args)
-        new.oauth1 = watch_of(request)
+    def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: Any) -> Any:
+        new: Any = super().redirect_request(req, fp, code, msg, headers, newurl)
+        new.oauth1 = watch_of(req)
         return new
 
     def http_error_401(self, request: Any, response: Any, status: int, message: str, headers: Any) -> Any:

@@ -20,7 +20,7 @@ class MemoryNonceStore:
     def __init__(self, window: int = 300, *, capacity: int = 1000000, epoch: "float | None" = None) -> None:
         self.window = window
         self.capacity = capacity
-        self.epoch = time.time() if epoch is None else epoch
+        self.epoch: float = time.time() if epoch is None else epoch
         self._lock = threading.Lock()
         self._nonces: "dict[int, set[bytes]]" = {}
         self._forgotten = 0

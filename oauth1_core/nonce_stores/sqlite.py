@@ -58,7 +58,7 @@ class SQLiteNonceStore:
     ) -> None:
         if durability not in ("full", "normal"):
             raise ValueError('durability is "full" or "normal"')
-        self.path = os.path.abspath(os.fspath(path))
+        self.path: str = os.path.abspath(os.fspath(path))
         self.window = window
         self.capacity = capacity
         self.durability = durability

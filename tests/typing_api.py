@@ -1,0 +1,325 @@
+"""What type checkers make of the public names: read by mypy and pyright, never run.
+
+A wrong call carries a comment that expects its error; both checkers complain where they find none.
+"""
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+from __future__ import annotations
+
+import ssl
+import urllib.request
+from typing import NoReturn, assert_type
+
+import aiohttp
+import httpx
+import httpx2
+import redis
+import requests
+from redis.cluster import RedisCluster
+
+import oauth1_core.adapters.aiohttp
+import oauth1_core.adapters.httpx
+import oauth1_core.adapters.httpx2
+import oauth1_core.adapters.requests
+import oauth1_core.adapters.urllib
+from oauth1_core import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    LIMITS,
+    PLAINTEXT,
+    AuthenticatedRequest,
+    AuthorizationDenied,
+    AuthorizationError,
+    BadRequest,
+    CallbackMismatch,
+    CallbackNotConfirmed,
+    ClientCredentials,
+    Credentials,
+    Difference,
+    DuplicatedParameter,
+    Explanation,
+    Finding,
+    InsecureEndpoint,
+    InsecureTransport,
+    InvalidClientCredentials,
+    InvalidNonce,
+    InvalidSignature,
+    InvalidTimestamp,
+    InvalidToken,
+    LimitExceeded,
+    Limits,
+    MalformedRequest,
+    MalformedTokenResponse,
+    MissingParameter,
+    OAuth1Error,
+    PublicClientCredentials,
+    RsaSha1,
+    RsaSha256,
+    RsaSha512,
+    Signer,
+    SigningError,
+    StoreUnavailable,
+    TemporaryCredentials,
+    TokenCredentials,
+    Unauthorized,
+    UnsupportedSignatureMethod,
+    UnsupportedVersion,
+    VerificationError,
+    Verifier,
+    authorization_header,
+    base_string_uri,
+    body_hash,
+    collect_parameters,
+    compare_base_strings,
+    decode_form,
+    diagnose,
+    explain,
+    explain_request,
+    form_encoded_body,
+    generate_nonce,
+    generate_timestamp,
+    normalize_parameters,
+    parse_authorization_header,
+    parse_callback,
+    parse_request,
+    parse_temporary_credentials,
+    parse_token_credentials,
+    percent_decode,
+    percent_encode,
+    refusal,
+    request_uri,
+    resource_owner_authorization_uri,
+    sign,
+    signature_base_string,
+    temporary_credentials_request,
+    token_credentials_request,
+    verify_signature,
+)
+from oauth1_core.adapters.asgi import OAuth1Middleware
+from oauth1_core.adapters.clock import LearningClock
+from oauth1_core.adapters.cryptography import rsa_from_pem
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from oauth1_core.nonce_stores.redis import RedisNonceStore
+from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from oauth1_core.signature_methods import Rsa
+
+Pairs = list[tuple[str, str]]
+
+URI = "https://api.example.com/r"
+client = ClientCredentials("identifier", "secret")
+token = TokenCredentials("identifier", "secret", extra=[("user_id", "7")])
+
+# Encoding and the base string (3.4, 3.6).
+assert_type(percent_encode("a"), str)
+assert_type(percent_decode("a"), str)
+percent_encode(b"a")  # type: ignore[arg-type]
+assert_type(decode_form("a=b"), Pairs)
+assert_type(decode_form(b"a=b"), Pairs)
+assert_type(collect_parameters(URI, [("a", "b")], b"c=d"), Pairs)
+assert_type(collect_parameters(URI, (pair for pair in {"a": "b"}.items()), form="c=d"), Pairs)
+collect_parameters(URI, {"a": "b"})  # type: ignore[dict-item]
+assert_type(normalize_parameters([("a", "b")]), str)
+normalize_parameters([("a", 1)])  # type: ignore[list-item]
+assert_type(base_string_uri(URI), str)
+assert_type(signature_base_string("GET", URI, []), str)
+
+# Credentials (1.1).
+assert_type(client.identifier, str)
+assert_type(token.secret, str)
+assert_type(token.extra, Pairs)
+assert_type(client.__copy__(), ClientCredentials)
+assert_type(TemporaryCredentials("identifier", "secret").extra, Pairs)
+a_client: ClientCredentials = PublicClientCredentials("identifier")
+any_credentials: list[Credentials] = [client, token, a_client]
+ClientCredentials("identifier")  # type: ignore[call-arg]
+ClientCredentials("identifier", b"secret")  # type: ignore[arg-type]
+PublicClientCredentials("identifier", "")  # type: ignore[call-arg]
+print(client.extra)  # type: ignore[attr-defined]
+
+# Signature methods (3.4.2 to 3.4.4).
+
+
+def sign_octets(octets: bytes) -> bytes:
+    return octets
+
+
+def verify_octets(signature: bytes, octets: bytes) -> bool:
+    return signature == octets
+
+
+class OwnMethod:
+    name = "X-OWN"
+
+    def sign(self, base_string: str, client_secret: str, token_secret: str) -> str:
+        return base_string
+
+    def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool:
+        return signature == base_string
+
+
+class HalfMethod:
+    name = "X-HALF"
+
+    def sign(self, base_string: str, client_secret: str, token_secret: str) -> str:
+        return base_string
+
+
+assert_type(HMAC_SHA1.name, str)
+assert_type(HMAC_SHA256.sign("text", "secret", ""), str)
+assert_type(HMAC_SHA512.verify("signature", "text", "secret", ""), bool)
+assert_type(PLAINTEXT.sign("text", "secret", ""), str)
+assert_type(RsaSha1(sign_octets).sign("text"), str)
+assert_type(RsaSha256(verify=verify_octets).verify("signature", "text"), bool)
+assert_type(RsaSha512(sign_octets, verify_octets).digest, str)
+RsaSha1(sign=verify_octets)  # type: ignore[arg-type]
+assert_type(rsa_from_pem(RsaSha256, b"pem", password=None), Rsa)
+rsa_from_pem(RsaSha256, "pem")  # type: ignore[arg-type]
+assert_type(body_hash(b"{}"), str)
+assert_type(body_hash(b"{}", HMAC_SHA256.digest), str)
+body_hash("{}")  # type: ignore[arg-type]
+
+# Making requests (3.1, 3.3, 3.5).
+assert_type(generate_nonce(), str)
+assert_type(generate_timestamp(), str)
+assert_type(sign("GET", URI, client), Pairs)
+sign("GET", URI, client, token, form=b"a=b", signature_method=OwnMethod(), timestamp=1, nonce="n", version=None)
+sign("GET", URI, client, signature_method=RsaSha1(sign_octets), protocol_parameters=[("oauth_callback", "oob")])
+sign("GET", URI, token)  # type: ignore[arg-type]
+sign("GET", URI, client, signature_method=HalfMethod())  # type: ignore[arg-type]
+sign("GET", URI, client, signature_method="HMAC-SHA1")  # type: ignore[arg-type]
+sign("GET", URI)  # type: ignore[call-arg]
+assert_type(authorization_header(sign("GET", URI, client), realm="r"), str)
+assert_type(form_encoded_body([], "a=b"), str)
+assert_type(request_uri([], URI), str)
+assert_type(parse_authorization_header("OAuth"), Pairs)
+signer = Signer(client, token, realm="r", version=None, nonce=lambda: "n", clock=LearningClock())
+assert_type(signer.sign("POST", URI, form="a=b"), Pairs)
+assert_type(signer.authorization_header("GET", URI, realm="other"), str)
+Signer(client, nonce="n")  # type: ignore[arg-type]
+
+# Verifying requests (3.2).
+
+
+class Known:
+    def client(self, identifier: str) -> ClientCredentials | None:
+        return client
+
+    def token(self, client_identifier: str, token_identifier: str) -> TokenCredentials | None:
+        return None
+
+
+def granted(request: AuthenticatedRequest) -> None:
+    raise InvalidToken("revoked", parameter="oauth_token")
+
+
+request = parse_request("GET", URI, [("Authorization", "OAuth")], b"", limits=LIMITS)
+assert_type(request, AuthenticatedRequest)
+assert_type(request.parameters, Pairs)
+assert_type(request.protocol_parameters, Pairs)
+assert_type(request.client_identifier, str)
+assert_type(request.token_identifier, str | None)
+assert_type(request.timestamp, int | None)
+assert_type(request.body, bytes)
+parse_request("GET", URI, {"Authorization": "OAuth"})  # type: ignore[dict-item]
+parse_request("GET", URI, body="a=b")  # type: ignore[arg-type]
+verify_signature(request, None)
+verify_signature(request, client, token, accept=[PLAINTEXT, RsaSha1(verify=verify_octets)])
+verifier = Verifier(Known(), MemoryNonceStore(epoch=0), limits=Limits(header=4096), status=granted)
+assert_type(verifier.verify("GET", URI, token="optional"), AuthenticatedRequest)
+Verifier(Known(), SQLiteNonceStore("nonces"), accept=lambda identifier: (HMAC_SHA1, OwnMethod()))
+Verifier(Known(), RedisNonceStore(redis.Redis(), skew=2))
+Verifier(Known(), RedisNonceStore(RedisCluster("127.0.0.1")))
+Verifier(Known())  # type: ignore[call-arg]
+Verifier(Known(), {})  # type: ignore[arg-type]
+Verifier(client, MemoryNonceStore())  # type: ignore[arg-type]
+assert_type(MemoryNonceStore().claim("client", "token", 1, "nonce", 1.5), bool)
+assert_type(refusal(MalformedRequest("message", fields=[("a", "b")])), tuple[int, Pairs, bytes])
+refusal(SigningError("message"))  # type: ignore[arg-type]
+
+
+def read_request() -> NoReturn:
+    try:
+        verifier.verify("GET", URI)
+    except VerificationError as error:
+        assert_type(error.status, int)
+        assert_type(error.problem, str)
+        assert_type(error.parameter, str | None)
+        assert_type(error.fields, Pairs)
+    raise OAuth1Error("message", parameter=None)
+
+
+of_the_caller: list[type[SigningError]] = [InsecureEndpoint]
+of_the_server: list[type[AuthorizationError]] = [
+    AuthorizationDenied,
+    CallbackMismatch,
+    CallbackNotConfirmed,
+    MalformedTokenResponse,
+]
+malformed: list[type[BadRequest]] = [
+    DuplicatedParameter,
+    MissingParameter,
+    UnsupportedSignatureMethod,
+    UnsupportedVersion,
+]
+not_authentic: list[type[Unauthorized]] = [InvalidClientCredentials, InvalidNonce, InvalidSignature, InvalidTimestamp]
+refused: list[type[VerificationError]] = [InsecureTransport, LimitExceeded, StoreUnavailable]
+
+# The redirection-based flow (2).
+assert_type(temporary_credentials_request(URI, client, "https://example.org/back", method="GET"), Pairs)
+temporary = parse_temporary_credentials(b"")
+assert_type(temporary, TemporaryCredentials)
+assert_type(resource_owner_authorization_uri(URI, temporary), str)
+assert_type(parse_callback(URI, temporary), str)
+assert_type(token_credentials_request(URI, client, temporary, "verifier", signature_method=PLAINTEXT), Pairs)
+assert_type(parse_token_credentials("a=b"), TokenCredentials)
+parse_callback(URI, token)  # type: ignore[arg-type]
+temporary_credentials_request(URI, client, token=token)  # type: ignore[call-arg]
+
+# How a signature came to be, and why it does not match.
+explanation = explain("GET", URI, client, token, realm="r")
+assert_type(explanation, Explanation)
+assert_type(explain_request(request).as_json(), str)
+assert_type(explanation.as_text() + explanation.as_html() + explanation.base_string, str)
+assert_type([step.pieces for step in explanation.steps], list[Pairs])
+assert_type(diagnose("GET", URI, [], b"", client, token, other_secrets=["s"], other_uris=[URI]), list[Finding])
+assert_type([finding.alike for finding in diagnose("GET", URI, [], b"", client)], list[tuple[str, ...]])
+assert_type(compare_base_strings("ours", "theirs"), list[Difference])
+assert_type([difference.causes for difference in compare_base_strings("ours", "theirs")], list[list[Finding]])
+
+# Adapters.
+
+
+async def application(scope: object, receive: object, send: object) -> None:
+    return None
+
+
+def answer(error: VerificationError, realm: str) -> tuple[int, Pairs, bytes]:
+    return refusal(error, realm)
+
+
+OAuth1Middleware(application, verifier, origins=["https://api.example.com"], answer=answer)
+OAuth1Middleware(application, verifier)  # type: ignore[call-arg]
+assert_type(LearningClock(never_back=True)(), float)
+assert_type(LearningClock().learn(401, [("Date", "")]), bool)
+
+
+def call_by_every_client() -> None:
+    auth = oauth1_core.adapters.requests.OAuth1(client, token, placement="query", body_hash="auto")
+    assert_type(auth.with_realm("r"), oauth1_core.adapters.requests.OAuth1)
+    assert_type(requests.get(URI, auth=auth), requests.Response)
+    requests.Session().mount("https://", oauth1_core.adapters.requests.OAuth1Adapter(max_retries=2))
+    transport = oauth1_core.adapters.httpx.OAuth1Transport(httpx.HTTPTransport())
+    httpx.Client(auth=oauth1_core.adapters.httpx.OAuth1(client), transport=transport)
+    httpx.AsyncClient(auth=oauth1_core.adapters.httpx.OAuth1(client), transport=transport)
+    transport2 = oauth1_core.adapters.httpx2.OAuth1Transport(httpx2.HTTPTransport())
+    httpx2.Client(auth=oauth1_core.adapters.httpx2.OAuth1(client), transport=transport2)
+    httpx2.AsyncClient(auth=oauth1_core.adapters.httpx2.OAuth1(client), transport=transport2)
+    https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    urllib.request.build_opener(https, oauth1_core.adapters.urllib.OAuth1(client, token))
+    oauth1_core.adapters.urllib.OAuth1(token)  # type: ignore[arg-type]
+
+
+async def call_by_aiohttp() -> None:
+    middleware = oauth1_core.adapters.aiohttp.OAuth1(client, token, origin="https://api.example.com")
+    async with aiohttp.ClientSession(middlewares=[middleware]) as session, session.get(URI) as response:
+        assert_type(response, aiohttp.ClientResponse)
