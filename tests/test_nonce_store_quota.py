@@ -1,0 +1,120 @@
+"""The quota of each client (RFC 5849 section 4.10): exact, that client's alone, and free again after the window."""
+import threading
+import time
+
+import pytest
+
+from oauth1_core import (
+    ClientCredentials,
+    InvalidTimestamp,
+    StoreUnavailable,
+    Verifier,
+    authorization_header,
+    refusal,
+    sign,
+)
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from oauth1_core.nonce_stores.quota import QuotaNonceStore
+
+NOW = int(time.time())
+
+
+def claim(store, nonce, client="c", timestamp=NOW, now=NOW):
+    return store.claim(client, "t", timestamp, nonce, now)
+
+
+def test_a_client_at_its_quota_is_refused_alone():
+    inner = MemoryNonceStore(epoch=0)
+    store = QuotaNonceStore(inner, per_client=3)
+    assert all([claim(store, str(number)) for number in range(3)])
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable) as caught:
+            claim(store, "3")
+        assert (caught.value.status, caught.value.problem) == (503, "consumer_key_refused")
+        assert caught.value.parameter == "oauth_consumer_key"
+    assert len(inner) == 3
+    assert claim(store, "3", client="other")
+
+
+def test_the_refusal_tells_when_to_come_again():
+    client = ClientCredentials("c", "s")
+
+    class Known:
+        def client(self, identifier):
+            return client
+
+    verifier = Verifier(Known(), QuotaNonceStore(MemoryNonceStore(epoch=0), per_client=1))
+    for attempt in range(2):
+        headers = [("Authorization", authorization_header(sign("GET", "http://h/", client)))]
+        if attempt == 0:
+            verifier.verify("GET", "http://h/", headers, token="absent")
+    with pytest.raises(StoreUnavailable) as caught:
+        verifier.verify("GET", "http://h/", headers, token="absent")
+    status, fields, body = refusal(caught.value)
+    assert (status, dict(fields)["Retry-After"], body) == (503, "1", b"oauth_problem=consumer_key_refused")
+
+
+@pytest.mark.parametrize("later", [301, 86400])
+def test_the_quota_is_free_again_after_the_window(later):
+    store = QuotaNonceStore(MemoryNonceStore(epoch=0), per_client=2)
+    assert claim(store, "1") and claim(store, "2", timestamp=NOW + 300)
+    with pytest.raises(StoreUnavailable):
+        claim(store, "3", timestamp=NOW + 300, now=NOW + 300)
+    assert claim(store, "3", timestamp=NOW + later, now=NOW + later)
+
+
+def test_what_was_dated_by_a_clock_that_jumped_forward_does_not_count_for_good():
+    store = QuotaNonceStore(MemoryNonceStore(epoch=0), per_client=1)
+    assert claim(store, "1", timestamp=NOW + 86400, now=NOW + 86400)
+    assert claim(store, "2")
+
+
+def test_what_was_not_accepted_does_not_count():
+    inner = MemoryNonceStore(capacity=1, epoch=NOW - 100)
+    store = QuotaNonceStore(inner, per_client=2)
+    assert claim(store, "1")
+    for _ in range(5):
+        assert not claim(store, "1")
+        with pytest.raises(InvalidTimestamp):
+            claim(store, "2", timestamp=NOW - 101)
+        with pytest.raises(StoreUnavailable) as caught:
+            claim(store, "2")
+        assert caught.value.problem == ""
+    inner.capacity = 2
+    assert claim(store, "2")
+
+
+def test_what_is_given_back_after_its_second_was_dropped_is_not_given_back_twice():
+    class Slow:
+        """While a claim of long ago is under way, others of the same client come and go."""
+
+        def claim(self, client, token, timestamp, nonce, now):
+            if nonce == "old":
+                assert claim(store, "1", now=NOW) and claim(store, "2", now=NOW)
+                return False
+            return True
+
+    store = QuotaNonceStore(Slow(), per_client=2)
+    assert not claim(store, "old", timestamp=NOW - 500, now=NOW - 500)
+    with pytest.raises(StoreUnavailable):
+        claim(store, "3")
+
+
+def test_of_many_threads_no_more_than_the_quota_gets_through():
+    inner = MemoryNonceStore(epoch=0)
+    store = QuotaNonceStore(inner, per_client=100)
+    refused = []
+
+    def claims(thread):
+        for number in range(50):
+            try:
+                assert claim(store, f"{thread} {number}")
+            except StoreUnavailable:
+                refused.append(number)
+
+    threads = [threading.Thread(target=claims, args=(thread,)) for thread in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(inner), len(refused)) == (100, 300)
