@@ -19,8 +19,9 @@ HEX_DIGITS = "0123456789ABCDEFabcdef"
 
 # A percent sign without an escape that percent_encode() writes: upper case, not of an unreserved character.
 OTHER_ESCAPE = "%(?![0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
-# What percent_encode() makes of ASCII.
-ENCODED_ASCII = "[A-Za-z0-9._~-]*(?:%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])[A-Za-z0-9._~-]*)*"
+# The same, or one with the escape of an octet that is not ASCII.
+NOT_ENCODED_ASCII = "%(?![01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
+ENCODED_CHARACTERS = "[A-Za-z0-9._~%-]*"
 # One that does not begin the escape of an ASCII character.
 NO_ASCII_ESCAPE = "%(?![0-7][0-9A-Fa-f])"
 

@@ -12,7 +12,7 @@ the reader of the first. What a value is allowed to be on the way:
 from .base_string import TOKEN_OCTETS, has_control, is_token, split_authority, split_uri
 from .errors import MalformedRequest, SigningError
 from .parameters import encoded_pairs, form_text, items_of
-from .percent_encoding import ENCODED_ASCII, compiled, is_strictly_encoded, percent_decode
+from .percent_encoding import ENCODED_CHARACTERS, NOT_ENCODED_ASCII, compiled, is_strictly_encoded, percent_decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ PROTOCOL_PARAMETERS = frozenset(
     ]
 )
 # A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
-USUAL = 'OAuth (?:oauth_[a-z_]+="{}"(?:, (?=o)|$))+'.format(ENCODED_ASCII)
+USUAL = 'OAuth (?:oauth_[a-z_]+="{}"(?:, (?=o)|$))+'.format(ENCODED_CHARACTERS)
 OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
 
 
@@ -86,7 +86,7 @@ def parse_authorization_header(value: str) -> "Parameters":
 
 def items_of_header(value: str) -> "tuple[list[str], list[str]]":
     """Return the protocol parameters of an Authorization header field as items, and its realms."""
-    if compiled(USUAL).fullmatch(value):
+    if compiled(USUAL).fullmatch(value) and not compiled(NOT_ENCODED_ASCII).search(value):
         # Nothing but these stands between the encoded names and values.
         return value[len("OAuth ") : -1].replace('="', "\0").split('", '), []
     pairs = read_authorization_header(value)

@@ -35,7 +35,7 @@ from .errors import (
     UnsupportedVersion,
 )
 from .parameters import decoded_items, form_text, items_of_form, normalize_items
-from .percent_encoding import ENCODED_ASCII, compiled, decode_encoded, is_strictly_encoded
+from .percent_encoding import ENCODED_CHARACTERS, NOT_ENCODED_ASCII, compiled, decode_encoded, is_strictly_encoded
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, Rsa, body_hash
 from .transmission import (
     LINEAR_WHITE_SPACE,
@@ -79,7 +79,7 @@ STAND_IN = binascii.hexlify(os.urandom(16)).decode("ascii")
 # A method outside this list is unknown to every client.
 REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
 # A query or form that is spelled as it is signed, and nothing but ASCII.
-USUAL_FORM = "(?:{0}={0}(?:&(?=.)|$))+".format(ENCODED_ASCII)
+USUAL_FORM = "(?:{0}={0}(?:&(?=.)|$))+".format(ENCODED_CHARACTERS)
 FORM = "application/x-www-form-urlencoded"
 SINGLE = frozenset(["authorization", "content-type", "host"])
 METHOD_NAMES = frozenset(
@@ -434,7 +434,7 @@ def check_target(method: str, uri: str, limits: Limits) -> None:
 def strict_items(text: str, source: str, limits: Limits) -> "list[str]":
     if text.count("&") >= limits.parameters:
         raise too_long(source, limits.parameters)
-    if compiled(USUAL_FORM).fullmatch(text):
+    if compiled(USUAL_FORM).fullmatch(text) and not compiled(NOT_ENCODED_ASCII).search(text):
         return text.replace("=", "\0").split("&")
     if not is_strictly_encoded(text):
         message = "the {} holds a broken escape or octets that are not UTF-8".format(source)
