@@ -39,12 +39,12 @@ def signature_base_string(method: str, uri: str, parameters: "Iterable[tuple[str
     return joined_elements(method, percent_encode(base_string_uri(uri)), normalize_parameters(parameters))
 
 
-def joined_elements(method: str, encoded_uri: str, normalized: str) -> str:
+def joined_elements(method: str, encoded_uri: str, normalized: str, equals: str = "=") -> str:
     if method not in USUAL_METHODS:
         if not isinstance(method, str) or not is_token(method):
             raise SigningError("the request method is not an HTTP token", parameter="method")
         method = percent_encode(method.upper())
-    return method + "&" + encoded_uri + "&" + encode_again(normalized)
+    return method + "&" + encoded_uri + "&" + encode_again(normalized, equals)
 
 
 def base_string_uri(uri: str) -> str:

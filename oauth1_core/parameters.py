@@ -58,12 +58,8 @@ def normalize_parameters(parameters: "Iterable[tuple[str, str]]") -> str:
 
     Raises SigningError, naming the parameter, if a name or value is not valid Unicode.
     """
-    return normalize_items(items_of(parameters))
-
-
-def normalize_items(items: "Iterable[str]") -> str:
     # Sorting ASCII by character is the "ascending byte value ordering" that is asked for.
-    return "&".join(sorted(items)).replace("\0", "=")
+    return "&".join(sorted(items_of(parameters))).replace("\0", "=")
 
 
 def items_of(parameters: "Iterable[tuple[str, str]]") -> "list[str]":

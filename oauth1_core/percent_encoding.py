@@ -42,9 +42,9 @@ def percent_encode(text: str) -> str:
     return "".join([ENCODED[octet] for octet in octets])
 
 
-def encode_again(encoded: str) -> str:
-    """Return what :func:`percent_encode` would, for encoded names and values joined by "=" and "&"."""
-    return encoded.replace("%", "%25").replace("&", "%26").replace("=", "%3D")
+def encode_again(encoded: str, equals: str = "=") -> str:
+    """Return what :func:`percent_encode` would, for encoded names and values joined by ``equals``, for "=", and "&"."""
+    return encoded.replace("%", "%25").replace("&", "%26").replace(equals, "%3D")
 
 
 def percent_decode(text: str) -> str:

@@ -34,7 +34,7 @@ from .errors import (
     UnsupportedSignatureMethod,
     UnsupportedVersion,
 )
-from .parameters import decoded_items, form_text, items_of_form, normalize_items
+from .parameters import decoded_items, form_text, items_of_form
 from .percent_encoding import ENCODED_CHARACTERS, NOT_ENCODED_ASCII, compiled, decode_encoded, is_strictly_encoded
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, Rsa, body_hash
 from .transmission import (
@@ -214,7 +214,8 @@ def parse_request(
     request._items = items
     request._protocol_items = protocol
     try:
-        request.base_string = joined_elements(method, encoded_base_string_uri(target), normalize_items(items))
+        normalized = "&".join(sorted(items))
+        request.base_string = joined_elements(method, encoded_base_string_uri(target), normalized, equals="\0")
     except SigningError as error:
         raise MalformedRequest(str(error), parameter=error.parameter) from None
     return request
