@@ -101,3 +101,18 @@ def test_a_pattern_is_compiled_once(monkeypatch):
     monkeypatch.delattr(re, "compile")
     assert compiled("a[b-c]") is pattern
     del COMPILED["a[b-c]"]
+
+
+def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
+    monkeypatch.delitem(COMPILED, "a[b-c]", raising=False)
+    monkeypatch.delattr(re, "fullmatch")
+    pattern = compiled("a[b-c]")
+    assert pattern.search("x") is True and pattern.fullmatch("ab") is False
+    del COMPILED["a[b-c]"]
+
+
+def test_octets_are_translated_or_kept_unless_they_are_to_go():
+    table = bytes([octet ^ 1 for octet in range(256)])
+    assert translated(b"aXb", table) == b"aXb".translate(table)
+    assert translated(b"aXb", None) == b"aXb"
+    assert translated(b"aXb", table, b"X") == b"aXb".translate(table, b"X")
