@@ -58,6 +58,7 @@ def test_a_surrogate_that_stands_for_no_octet_is_refused_without_showing_the_tex
 def test_octets_are_translated_as_python_does_where_it_does_not(table, delete):
     for octets in [*OCTETS, b"", b"aaa"]:
         assert translated(octets, table, delete) == octets.translate(table, delete)
+    assert translated(b"aXb", None) == b"aXb"
 
 
 @pytest.mark.parametrize("wrong", [None, 5, b"octets", b"%41", bytearray(b"a"), ["a"], object()])
@@ -109,10 +110,3 @@ def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
     pattern = compiled("a[b-c]")
     assert pattern.search("x") is True and pattern.fullmatch("ab") is False
     del COMPILED["a[b-c]"]
-
-
-def test_octets_are_translated_or_kept_unless_they_are_to_go():
-    table = bytes([octet ^ 1 for octet in range(256)])
-    assert translated(b"aXb", table) == b"aXb".translate(table)
-    assert translated(b"aXb", None) == b"aXb"
-    assert translated(b"aXb", table, b"X") == b"aXb".translate(table, b"X")
