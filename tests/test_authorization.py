@@ -82,6 +82,12 @@ def test_no_step_sends_credentials_in_clear(step, uri):
 
 
 @every_step
+def test_the_host_that_needs_https_is_named(step):
+    with pytest.raises(InsecureEndpoint, match=r"required for photos\.example\.net; only"):
+        step("http://user@PHOTOS.example.net:8080/initiate?x=127.0.0.1")
+
+
+@every_step
 @pytest.mark.parametrize("uri", [ENDPOINT, "http://127.0.0.1:8080/x", "http://127.9.9.9/", "http://[::1]/"])
 def test_every_step_goes_over_tls_or_to_a_loopback_address(step, uri):
     assert ("hh5s93j4hdidpola" in str(step(uri))) == (step is not STEPS[0])

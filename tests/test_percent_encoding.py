@@ -58,6 +58,7 @@ def test_a_surrogate_that_stands_for_no_octet_is_refused_without_showing_the_tex
 def test_octets_are_translated_as_python_does_where_it_does_not(table, delete):
     for octets in [*OCTETS, b"", b"aaa"]:
         assert translated(octets, table, delete) == octets.translate(table, delete)
+    assert translated(b"aXb", None) == b"aXb"
 
 
 @pytest.mark.parametrize("wrong", [None, 5, b"octets", b"%41", bytearray(b"a"), ["a"], object()])
@@ -100,4 +101,12 @@ def test_a_pattern_is_compiled_once(monkeypatch):
     assert pattern.fullmatch("ab") and not pattern.fullmatch("ad")
     monkeypatch.delattr(re, "compile")
     assert compiled("a[b-c]") is pattern
+    del COMPILED["a[b-c]"]
+
+
+def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
+    monkeypatch.delitem(COMPILED, "a[b-c]", raising=False)
+    monkeypatch.delattr(re, "fullmatch")
+    pattern = compiled("a[b-c]")
+    assert pattern.search("x") is True and pattern.fullmatch("ab") is False
     del COMPILED["a[b-c]"]

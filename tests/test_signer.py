@@ -113,6 +113,51 @@ def test_any_credentials_are_encoded_as_sign_does(identifier, secret, token_iden
     same(signer, "GET", "https://example.com/?z=1&a=2", "", [], "abc", 7, **options)
 
 
+USUAL_REQUESTS = [
+    ("GET", "https://example.com/r?b=1&a=%20", ""),
+    ("DELETE", "http://example.com:8080/r", ""),
+    ("POST", "https://example.com/?z=1", "a=b+c&oauthx=1"),
+    ("POST", "https://example.com/", b"a=b&p=%C3%A9"),
+]
+
+
+@pytest.mark.parametrize("method, uri, form", USUAL_REQUESTS)
+@pytest.mark.parametrize("signature_method", [HMAC_SHA1, HMAC_SHA256, HMAC_SHA512])
+def test_a_usual_request_is_not_left_to_sign(monkeypatch, method, uri, form, signature_method):
+    """It would come out right, and slowly."""
+    options = {"token": TOKEN, "signature_method": signature_method}
+    expected = sign(method, uri, CLIENT, form=form, nonce="abc123XYZ", timestamp=7, **options)
+    signer = Signer(CLIENT, **options, nonce=lambda: "abc123XYZ", clock=lambda: 7)
+    monkeypatch.delattr(oauth1_core.signer, "sign")
+    assert signer.sign(method, uri, form=form) == expected
+    assert signer.authorization_header(method, uri, form=form) == authorization_header(expected)
+    assert Signer(CLIENT, **options).sign(method, uri, form=form)[-1][0] == "oauth_signature"
+
+
+def test_what_a_uri_puts_into_the_base_string_is_kept_for_the_next_request(monkeypatch):
+    signer = Signer(CLIENT)
+    for number in range(300):
+        signer.sign("GET", f"http://example.com/{number}")
+        assert 0 < len(signer._requests) <= oauth1_core.signer.MOST_REQUESTS
+    monkeypatch.delattr(Signer, "_around")
+    assert signer.authorization_header("GET", "http://example.com/299").startswith("OAuth ")
+
+
+@pytest.mark.parametrize("nonce", ["", "a-b", "a b", "é"])
+def test_a_nonce_of_ones_own_is_signed_or_refused_as_sign_does(nonce):
+    signer = Signer(CLIENT, nonce=lambda: nonce, clock=lambda: 7)
+    expected = outcome(lambda: sign("GET", "http://h/", CLIENT, nonce=nonce, timestamp=7))
+    assert outcome(lambda: signer.sign("GET", "http://h/")) == expected
+
+
+def test_the_header_holds_further_protocol_parameters():
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 7)
+    further = [("oauth_callback", "oob")]
+    expected = sign("GET", "http://h/", CLIENT, protocol_parameters=further, nonce="abc", timestamp=7)
+    header = signer.authorization_header("GET", "http://h/", protocol_parameters=further)
+    assert header == authorization_header(expected)
+
+
 def test_a_realm_cannot_be_taken_for_a_part_of_the_header():
     realm = "oauth_timestamp=, oauth_nonce="
     signer = Signer(CLIENT, realm=realm, nonce=lambda: "abc", clock=lambda: 7)

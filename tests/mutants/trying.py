@@ -10,7 +10,7 @@ import signal
 import time
 
 from _pytest.runner import runtestprotocol
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 JOBS = 2
 # What is left of the slow tests: examples of a property; seconds above which a test is left out.
@@ -23,7 +23,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         ours = getattr(item.obj, "_hypothesis_internal_use_settings", None)
         if ours is not None:
-            item.obj._hypothesis_internal_use_settings = settings(ours, max_examples=min(ours.max_examples, EXAMPLES))
+            item.obj._hypothesis_internal_use_settings = settings(
+                ours, max_examples=min(ours.max_examples, EXAMPLES), phases=[Phase.explicit, Phase.generate]
+            )
 
 
 def pytest_runtestloop(session):
