@@ -241,9 +241,7 @@ def verify_signature(
             "this server does not accept the signature method", parameter="oauth_signature_method"
         )
     if method.name == "PLAINTEXT" and not keeps_secrets(request.uri):
-        raise InsecureTransport(
-            "PLAINTEXT was sent without TLS", parameter="uri", fields=[("oauth_problem_advice", "TLS required")]
-        )
+        raise in_clear("PLAINTEXT was sent without TLS")
     client_secret = STAND_IN if client is None else client.secret
     token_secret = ""
     if request.token_identifier is not None:
@@ -271,7 +269,8 @@ class Verifier:
     callable from the client identifier to one, for an unknown client too; ``window`` is in seconds,
     ``clock`` returns seconds. ``status`` is called with the request once its signature held, and raises
     InvalidToken or another VerificationError if the token, or what it was granted, has ended.
-    ``require_body_hash`` refuses a body that neither a form nor ``oauth_body_hash`` covers.
+    ``require_body_hash`` refuses a body that neither a form nor ``oauth_body_hash`` covers,
+    ``require_tls`` a request without TLS, but for a loopback IP address: for where tokens are issued (2.1, 2.3).
     ``disclose="verbose"`` tells an unknown client or token from a wrong signature: for test tools only.
     """
 
@@ -286,6 +285,7 @@ class Verifier:
         disclose: str = "minimal",
         status: "Callable[[AuthenticatedRequest], None] | None" = None,
         require_body_hash: bool = False,
+        require_tls: bool = False,
         limits: Limits = LIMITS
     ) -> None:
         if disclose not in ("minimal", "verbose"):
@@ -298,6 +298,7 @@ class Verifier:
         self.disclose = disclose
         self.status = status
         self.require_body_hash = require_body_hash
+        self.require_tls = require_tls
         self.limits = limits
 
     def verify(
@@ -323,6 +324,8 @@ class Verifier:
             raise MalformedRequest("no token is expected here", parameter="oauth_token")
         if self.require_body_hash and request.body and not request.is_form and request.body_hash is None:
             raise absent(["oauth_body_hash"])
+        if self.require_tls and not keeps_secrets(uri):
+            raise in_clear("the request came without TLS, and so would the answer go")
         now = self.clock()
         self.check_timestamp(request.timestamp, now)
         client = self.credentials.client(client_identifier)
@@ -335,6 +338,9 @@ class Verifier:
             if self.disclose == "minimal":
                 error.problem = InvalidSignature.problem
             raise
+        except SigningError as error:
+            # A hash that this Python was built without, or a method that was given no key.
+            raise UnsupportedSignatureMethod(str(error), parameter="oauth_signature_method") from None
         if self.status is not None:
             self.status(request)
         if request.timestamp is not None and request.nonce is not None:
@@ -539,6 +545,10 @@ def checked_nonce(text: "str | None", limit: int) -> "str | None":
     if text is not None and (not text or len(text) > limit or has_control(text)):
         raise MalformedRequest("the nonce is empty, too long or holds a control character", parameter="oauth_nonce")
     return text
+
+
+def in_clear(message: str) -> InsecureTransport:
+    return InsecureTransport(message, parameter="uri", fields=[("oauth_problem_advice", "TLS required")])
 
 
 def absent(names: "list[str]", status: int = 400) -> MissingParameter:

@@ -66,7 +66,8 @@ SIGNATURES = {
     "parse_request": "(method, uri, headers=(), body=b'', *, limits=LIMITS)",
     "verify_signature": "(request, client, token=None, *, accept=(HMAC_SHA1, HMAC_SHA256))",
     "Verifier": "(credentials, nonces, *, accept=(HMAC_SHA1, HMAC_SHA256), window=300, "
-    "clock=<built-in function time>, disclose='minimal', status=None, require_body_hash=False, limits=LIMITS)",
+    "clock=<built-in function time>, disclose='minimal', status=None, require_body_hash=False, require_tls=False, "
+    "limits=LIMITS)",
     "Verifier.verify": "(self, method, uri, headers=(), body=b'', *, token='required')",
     "refusal": "(error, realm='')",
     "temporary_credentials_request": "(uri, client, callback='oob', *, method='POST', protocol_parameters=(), "

@@ -284,6 +284,11 @@ def test_an_empty_token_is_none_and_the_caller_says_whether_one_is_needed(sent, 
     assert outcome(sent, token=token) == expected
 
 
+def test_there_is_no_verifier_without_a_nonce_store():
+    with pytest.raises(TypeError, match="nonces"):
+        Verifier(Registry())
+
+
 def test_a_value_that_token_or_disclose_cannot_have_is_the_programmers_error():
     with pytest.raises(ValueError, match="token is"):
         verifier().verify(*request(), token="none")
@@ -488,6 +493,14 @@ def test_plaintext_over_http_is_accepted_from_a_loopback_ip_address_only(host, e
     assert outcome(request(uri="http://" + host + "/", **PLAIN), accept=(PLAINTEXT,)) == expected
 
 
+@pytest.mark.parametrize("host, expected", [("api.example", CLEAR), ("localhost", CLEAR), ("127.0.0.1:8000", ACCEPTED)])
+def test_where_the_answer_holds_secrets_a_request_without_tls_is_refused(host, expected):
+    """RFC 5849 sections 2.1 and 2.3: "the server MUST require the use of a transport-layer mechanism"."""
+    assert outcome(request(uri="http://" + host + "/token"), require_tls=True) == expected
+    assert outcome(request(uri="http://" + host + "/token")) == ACCEPTED
+    assert outcome(request(uri="https://" + host + "/token"), require_tls=True) == ACCEPTED
+
+
 def test_a_used_plaintext_nonce_is_refused():
     server = verifier(accept=(PLAINTEXT,))
     server.verify(*request(**PLAIN))
@@ -650,6 +663,22 @@ def test_a_signature_is_computed_once_when_it_is_right():
     method = Counting()
     assert outcome(request(), accept=(method,)) == ACCEPTED
     assert method.calls == 1
+
+
+def test_a_method_that_this_server_cannot_compute_is_refused_as_one_that_it_does_not_accept(monkeypatch):
+    """Whatever a stranger declares, it is no failure of the server: here without SHA-1, or without the key."""
+    keyless = request(oauth_signature_method="RSA-SHA1", oauth_consumer_key="nobody")
+    assert outcome(keyless, accept=(RsaSha1(),)) == METHOD
+
+    def refuse(name, *_):
+        raise ValueError("unsupported hash type " + name)
+
+    monkeypatch.delattr(hashlib, "sha1")
+    monkeypatch.setattr(hashlib, "new", refuse)
+    plaintext = request(**PLAIN, further=[("oauth_body_hash", "x")])
+    for sent in (request(), request(oauth_consumer_key="nobody"), plaintext):
+        assert outcome(sent, accept=(HMAC_SHA1, PLAINTEXT)) == METHOD
+    assert outcome(request(oauth_signature_method="HMAC-SHA256", digest="sha256")) == ACCEPTED
 
 
 SETS = {"ck": (HMAC_SHA512,), "other": (HMAC_SHA1,)}
@@ -858,6 +887,11 @@ def refused(sent, **options):
 def test_the_answer_to_a_refused_request_is_complete(sent, status, headers, body):
     """RFC 5849 sections 3.2 and 3.5.1; the body is that of OAuth Problem Reporting."""
     assert refused(sent, accept=(HMAC_SHA1, PLAINTEXT)) == (status, headers, body)
+
+
+def test_without_tls_the_answer_says_what_is_required():
+    answer = refused(request(uri="http://api.example/token"), require_tls=True)
+    assert answer == (403, [], b"oauth_problem_advice=TLS%20required")
 
 
 def test_what_the_application_gets_is_what_was_signed():

@@ -84,6 +84,8 @@ def create_app(
     pages = Pages(store, port, clock, inspector)
     calls = Calls(store, clock)
     accept = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
+    # Only who let others in can reach the sandbox by a name that is not this machine's.
+    has_others = not set(names) <= set(LOOPBACK_NAMES)
 
     def for_users(path: str, handler: PageHandler, *methods: str) -> Route:
         return Route(path, reading_form(handler), methods=methods)
@@ -97,7 +99,14 @@ def create_app(
     ) -> Route:
         credentials = provider.StoredCredentials(store)
         verifier = InspectedVerifier(
-            inspector, credentials, nonces, accept=accept, clock=clock, status=status, disclose="verbose"
+            inspector,
+            credentials,
+            nonces,
+            accept=accept,
+            clock=clock,
+            status=status,
+            disclose="verbose",
+            require_tls=has_others and path.startswith("/oauth/"),
         )
         verified = OAuth1Middleware(
             request_response(handler), verifier, origins=origins, realm=REALM, token=token, answer=advised

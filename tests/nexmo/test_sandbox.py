@@ -1,4 +1,5 @@
 """The sandbox over real HTTP: what it answers to clients, with requests signed by oauth1_core."""
+import asyncio
 import contextlib
 import os
 import re
@@ -21,9 +22,9 @@ import uvicorn
 from nexmo import Nexmo
 from nexmo.endpoints import under
 from nexmo.sandbox import Sandbox, SandboxError, server
-from nexmo.sandbox.app import create_app
+from nexmo.sandbox.app import LOOPBACK_NAMES, create_app
 from nexmo.sandbox.browser import Browser
-from nexmo.sandbox.server import serve
+from nexmo.sandbox.server import registered_client, serve
 from nexmo.sandbox.store import Store
 from oauth1_core import (
     HMAC_SHA1,
@@ -798,6 +799,24 @@ def test_the_sandbox_connects_to_nobody(tmp_path):
         process.terminate()
         _, errors = process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
+
+
+def test_no_token_is_issued_in_clear_to_another_host(tmp_path):
+    store = Store(tmp_path / "db")
+    consumer = ClientCredentials(*registered_client(store, None, None))
+    known = {"http://api.test:80": 403, "http://127.0.0.1:80": 200}
+    app = create_app(store, MemoryNonceStore(epoch=0), 80, names=[*LOOPBACK_NAMES, "api.test"])
+
+    async def ask(origin):
+        uri = origin + "/oauth/request_token"
+        header = authorization_header(sign("POST", uri, consumer, protocol_parameters=[("oauth_callback", "oob")]))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+            return await http.post(uri, headers={"Authorization": header})
+
+    replies = {origin: asyncio.run(ask(origin)) for origin in known}
+    store.close()
+    assert {origin: reply.status_code for origin, reply in replies.items()} == known
+    assert "TLS%20required" in replies["http://api.test:80"].text
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "localhost"])
