@@ -168,10 +168,10 @@ def verify(now, credentials, accept, token, earlier, method, uri, headers, body,
         server.now = request["now"]
         try:
             verifier.verify(request["method"], request["uri"], request["headers"], octets(request["body"]), token=token)
-            accepted = True
-        except oauth1_core.VerificationError:
-            accepted = False
-        assert accepted == request["accepted"], "an earlier request had another outcome"
+            refused = None
+        except oauth1_core.VerificationError as error:
+            refused = error
+        assert (refused is None) == request["accepted"], f"an earlier request had another outcome: {refused!r}"
     server.now = now
     return {"parameters": verifier.verify(method, uri, headers, octets(body), token=token).parameters}
 

@@ -57,6 +57,7 @@ TYPED = "AssertionError: \"... got SigningError('this Python does not offer sha1
     [
         ("CPython", {"text": "%FF"}, TYPED, False),
         (WITHOUT_SHA1, {"signature_method": "HMAC-SHA1"}, TYPED, True),
+        (WITHOUT_SHA1, {"earlier": []}, TYPED.replace("SigningError", "UnsupportedSignatureMethod"), True),
         (WITHOUT_SHA1, {"signature_method": "HMAC-SHA1"}, "ValueError: 'unsupported hash type sha1'", False),
         (WITHOUT_SHA1, {"signature_method": "RSA-SHA1"}, "ValueError: 'unsupported hash type sha1'", True),
         (WITHOUT_SHA1, {"signature_method": "HMAC-SHA256"}, "AssertionError: 'another signature'", False),
