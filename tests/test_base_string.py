@@ -4,7 +4,7 @@ from urllib.parse import quote
 import pytest
 
 from oauth1_core import SigningError, base_string, base_string_uri, signature_base_string
-from oauth1_core.base_string import MOST_ORIGINS, ORIGINS, encoded_base_string_uri
+from oauth1_core.base_string import MOST_ORIGINS, ORIGINS, encoded_base_string_uri, has_control
 
 URI = "http://example.com/r"
 
@@ -63,6 +63,12 @@ def test_a_refused_uri_is_not_shown(uri):
         base_string_uri(uri)
     assert caught.value.parameter == "uri"
     assert "hidden" not in str(caught.value)
+
+
+def test_control_characters_are_those_of_ascii_and_no_others():
+    for code in range(0x10000):
+        for text in (chr(code), "a" + chr(code) + "é"):
+            assert has_control(text) == (code < 0x20 or code == 0x7F)
 
 
 @pytest.mark.parametrize("host", ["\u212a.example", "\u0130.example", "\uff41.example", "\u017f.example"])

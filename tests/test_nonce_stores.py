@@ -3,7 +3,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
@@ -35,10 +35,11 @@ def test_any_other_part_makes_another_combination(other):
     assert len(store) == 2
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
-@given(st.text(st.sampled_from("a1:,\0\udcff"), max_size=6), *[st.tuples(st.integers(0, 6), st.integers(0, 6))] * 2)
+@settings(derandomize=True, deadline=None, max_examples=1000)
+@given(st.text(st.sampled_from("a12 \0\udcff"), max_size=24), *[st.tuples(st.integers(0, 24), st.integers(0, 24))] * 2)
+@example("a" * 24, (1, 12), (11, 12))  # lengths of 1 and 11, or of 11 and 1
 def test_no_two_combinations_look_alike(text, one, other):
-    """Not even where the end of one field could be the beginning of the next."""
+    """Not even where the end of one field could be the beginning of the next, or look like its length."""
     store = MemoryNonceStore(epoch=0)
     one, other = [(text[: min(cut)], text[min(cut) : max(cut)], text[max(cut) :]) for cut in (one, other)]
     assert store.claim(one[0], one[1], NOW, one[2], NOW)

@@ -86,6 +86,7 @@ def forms(draw):
 
 @EVERY_TIME
 @given(st.binary())
+@example(b"\r\n=\n= \t_.\0\x7f %3D=3D" * 9)  # what means something in quoted-printable
 def test_octets_survive_encoding_and_decoding(octets):
     """RFC 5849 section 3.6; so does every text that stands for octets, since it is made from them."""
     text = text_of(octets)
@@ -140,6 +141,14 @@ def test_a_header_of_the_usual_spelling_is_read_as_the_careful_reader_reads_it(h
         assert outcome_of(items_of_header, text) == outcome_of(read_carefully, text)
 
 
+def is_utf8_in_whole_escapes(text):
+    try:
+        urllib.parse.unquote_to_bytes(text).decode()
+    except UnicodeError:
+        return False
+    return text.count("%") == len(re.findall("%[0-9A-Fa-f]{2}", text))
+
+
 @EVERY_TIME
 @given(forms() | st.lists(st.sampled_from(HEADER_PIECES), max_size=12).map("".join))
 @example("a=b\0c&d=e")
@@ -149,6 +158,7 @@ def test_a_header_of_the_usual_spelling_is_read_as_the_careful_reader_reads_it(h
 def test_a_form_of_the_usual_spelling_is_read_as_any_other(form):
     assert items_of_form(form) == items_of(decode_form(form))
     assert decoded_items(items_of_form(form)) == decode_form(form)
+    assert is_strictly_encoded(form) == is_utf8_in_whole_escapes(form)
     if is_strictly_encoded(form):
         assert strict_items(form, "form", LIMITS) == items_of_form(form)
     else:

@@ -26,9 +26,13 @@ def report():
 
 
 def pytest_terminal_summary(terminalreporter):
-    if ROWS:
-        terminalreporter.section("load and fault tests, {} count".format("full" if FULL else "small"))
+    if not ROWS:
+        return
+    terminalreporter.section("load and fault tests, {} count".format("full" if FULL else "small"))
+    table = [("test", "", "reached", "figure", "to reach")]
     for identifier, what, goal, figure, reached in sorted(ROWS, key=lambda row: (int(row[0][1:]), row[1])):
-        yes = "yes" if reached else "NO" if FULL else "not by this count, on this machine"
-        lines = [f"{identifier:4} {what}", f"     goal: {goal}", f"     figure: {figure}", f"     reached: {yes}"]
-        terminalreporter.write_line("\n".join(lines))
+        table.append((identifier, what, "yes" if reached else "NO" if FULL else "not here", figure, goal))
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        terminalreporter.write_line("  ".join(cells).rstrip())
