@@ -10,6 +10,7 @@ from oauth1_core.percent_encoding import (
     COMPILED,
     compiled,
     decode_encoded,
+    encode_again,
     is_canonical,
     is_strictly_encoded,
     translated,
@@ -110,3 +111,8 @@ def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
     pattern = compiled("a[b-c]")
     assert pattern.search("x") is True and pattern.fullmatch("ab") is False
     del COMPILED["a[b-c]"]
+
+
+def test_what_is_encoded_is_encoded_again_as_a_whole():
+    assert encode_again("a=%20&b=") == percent_encode("a=%20&b=") == "a%3D%2520%26b%3D"
+    assert encode_again("a\0%20&b\0", "\0") == "a%3D%2520%26b%3D"

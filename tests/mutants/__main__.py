@@ -2,7 +2,8 @@
 
 mutmut changes one thing at a time in the functions of a module (an operator, a number, a text, an argument) and runs
 the tests named here that reach the function. A change that no test notices has to be in ``equivalent.toml`` with the
-reason why nobody could notice it; what is there and does not survive any more is reported too.
+reason why nobody could notice it; what is there and does not survive any more is reported too. It takes a quarter of
+a second of CPU for each change: a minute for most modules, five for ``signer``.
 
 Not tried: the text of error messages, which no program may depend on; the case of a codec's name, which has none; and
 tables outside functions, which mutmut does not change.
