@@ -153,3 +153,11 @@ def test_no_function_of_the_core_is_without_use():
                 names.add(node.id if isinstance(node, ast.Name) else node.attr)
     unused = [where for name, where in defined.items() if name not in names and not name.startswith("__")]
     assert not unused
+
+
+def test_the_rules_of_the_sandbox_know_no_http():
+    """So that they can be read, and used with another framework."""
+    allowed = (sys.stdlib_module_names | {"oauth1_core", ".store", ".sms"}) - {"http", "urllib", "socket", "asyncio"}
+    for name in ("provider", "sms", "store"):
+        found = imports_of(ROOT.parent / "nexmo" / "sandbox" / f"{name}.py")
+        assert {module.partition(".")[0] or module for module, _ in found} <= allowed, name

@@ -1,4 +1,5 @@
 """Nonce stores: once True and then False, whatever the threads, the clock and the size (RFC 5849 section 3.3)."""
+import hashlib
 import threading
 import time
 
@@ -7,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
-from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
 
 NOW = 1795455318
 
@@ -44,6 +45,18 @@ def test_no_two_combinations_look_alike(text, one, other):
     one, other = [(text[: min(cut)], text[min(cut) : max(cut)], text[max(cut) :]) for cut in (one, other)]
     assert store.claim(one[0], one[1], NOW, one[2], NOW)
     assert store.claim(other[0], other[1], NOW, other[2], NOW) == (one != other)
+
+
+def test_what_a_nonce_is_kept_as_is_the_same_in_every_python_and_release():
+    """SQLite and Redis hand it on, and a nonce that is looked for under another name is forgotten."""
+    known = {
+        ("client", "token", "nonce"): b"client\0token\0nonce",
+        ("é", "", "\U0001f600"): "é\0\0\U0001f600".encode(),
+        ("a\0", "é'", '"\\'): rb"""('a\x00', "\xe9'", '"\\')""",
+    }
+    assert {fields: digest_of(*fields) for fields in known} == {
+        fields: hashlib.sha256(octets).digest()[:16] for fields, octets in known.items()
+    }
 
 
 class Yielding(int):

@@ -67,6 +67,6 @@ def digest_of(client_identifier: str, token_identifier: str, nonce: str) -> byte
     fields = client_identifier, token_identifier, nonce
     text = "\0".join(fields)
     if text.count("\0") != 2:
-        # A field holds one itself. A literal does not, so these have three.
-        text = "\0\0\0" + repr(fields)
+        # A field holds one itself; a literal does not, and this one is the same in every Python.
+        text = ascii(fields)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]

@@ -8,6 +8,8 @@ import time
 import pytest
 from load import CLIENT, TOKEN, URI, Registry
 
+from nexmo.sandbox import provider
+from nexmo.sandbox.store import RequestToken, sha256
 from oauth1_core import (
     HMAC_SHA1,
     PLAINTEXT,
@@ -23,6 +25,7 @@ from oauth1_core import (
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
 NOW = 1795455318
+VERIFIER = "0123456789abcdef" * 2
 
 
 def request(client=CLIENT, token=TOKEN, method=HMAC_SHA1, change=lambda signature: signature):
@@ -57,6 +60,23 @@ def refused_plaintext(change):
     return lambda: signature_check(request(method=PLAINTEXT, change=change), PLAINTEXT)
 
 
+class OneRequestToken:
+    """What the sandbox's rules ask of their store, without a database."""
+
+    row = RequestToken("token", "client", "https://client.example/", NOW + 1, "authorized", sha256(VERIFIER), 0)
+
+    def request_token(self, key):
+        return self.row
+
+    def count_wrong_verifier(self, key, allowed):
+        pass
+
+
+def exchange_check(verifier):
+    store = OneRequestToken()
+    return lambda: provider.exchange_error(store, "client", "token", verifier, NOW)
+
+
 WRONG = ClientCredentials("client", "wrong!")
 STRANGER = ClientCredentials("nobody", "secret")  # as long as "client"
 NO_TOKEN = TokenCredentials("nobod", "token secret")  # as long as "token"
@@ -76,6 +96,16 @@ CASES = {
     "PLAINTEXT, right or wrong length": (
         refused_plaintext(lambda text: "x" * len(text)),
         refused_plaintext(lambda text: "x" * (len(text) - 4)),
+        True,
+    ),
+    "verification code, first or last character wrong": (
+        lambda: exchange_check("x" + VERIFIER[1:]),
+        lambda: exchange_check(VERIFIER[:-1] + "x"),
+        True,
+    ),
+    "verification code, right or wrong length": (
+        lambda: exchange_check("x" * len(VERIFIER)),
+        lambda: exchange_check("x" * (len(VERIFIER) - 4)),
         True,
     ),
     "client known or unknown": (
