@@ -116,7 +116,5 @@ def is_token(text: str) -> bool:
 
 
 def has_control(text: str) -> bool:
-    if text.isprintable():
-        return False
     octets = text.encode("utf-8", "surrogatepass")
     return translate(octets, None, CONTROL_OCTETS) != octets

@@ -434,7 +434,8 @@ def check_target(method: str, uri: str, limits: Limits) -> None:
     if len(uri) > limits.uri:
         raise too_long("uri", limits.uri, 414)
     userinfo = "@" in uri and "@" in "".join(uri.partition("?")[0].split("/", 3)[2:3])
-    if userinfo or "#" in uri or " " in uri or has_control(uri):
+    # What is printable holds no control character.
+    if userinfo or "#" in uri or " " in uri or (not uri.isprintable() and has_control(uri)):
         raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
 
 
@@ -542,7 +543,7 @@ def checked_timestamp(text: "str | None") -> "int | None":
 
 
 def checked_nonce(text: "str | None", limit: int) -> "str | None":
-    if text is not None and (not text or len(text) > limit or has_control(text)):
+    if text is not None and (not text or len(text) > limit or (not text.isprintable() and has_control(text))):
         raise MalformedRequest("the nonce is empty, too long or holds a control character", parameter="oauth_nonce")
     return text
 
