@@ -142,6 +142,11 @@ class Person:
         # A page that Chromium kept is not loaded again.
         self.page.go_back(wait_until="commit")
 
+    def wait_for_focus(self):
+        """Wait until the page has put the focus where it wants it, which it does after it has loaded."""
+        if self.page.locator("[autofocus]").count():
+            self.page.wait_for_selector("[autofocus]:focus")
+
     def focused(self):
         """Return the words on what has the focus."""
         return "".join(self.page.locator(":focus").all_inner_texts())

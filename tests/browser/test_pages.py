@@ -144,6 +144,7 @@ def test_it_fits_a_phone_and_a_thumb(shown):
 
 def test_the_tab_key_reaches_everything_in_order_and_visibly(shown):
     stops = []
+    shown.wait_for_focus()
     # One more than there are, for the way around from the last to the first.
     for _ in range(shown.page.locator(FOCUSABLE).count() + 1):
         shown.page.keyboard.press("Tab")
@@ -213,6 +214,7 @@ def test_what_a_page_must_not_load_is_not_loaded(browser, sandbox, nexmo, applic
 def test_a_code_is_reached_by_the_keyboard_alone(person):
     keyboard = person.page.keyboard
     person.follow()
+    person.wait_for_focus()
     keyboard.type(USER)
     keyboard.press("Tab")
     keyboard.type(PASSWORD)
