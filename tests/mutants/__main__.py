@@ -73,7 +73,7 @@ def run(module):
     directory = WORK / module
     shutil.rmtree(directory, ignore_errors=True)
     for name in ("oauth1_core", "tests", "vectors"):
-        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     shutil.copy(ROOT / "pyproject.toml", directory)
     path = directory / "oauth1_core" / (module + ".py")
     path.write_text(mutate_file_contents(path.name, path.read_text("utf-8")).code, "utf-8")
