@@ -5,9 +5,7 @@ The signer that makes the mistakes is that of tests/test_diagnosing.py, which kn
 import asyncio
 import base64
 import hmac
-import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -42,8 +40,8 @@ from oauth1_core import (
 from oauth1_core.mistakes import CATALOGUE
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests import test_diagnosing as signer
+from tests.programs import path_of
 
-CURL = shutil.which("curl")
 HTTP = httpx.Client(trust_env=False)
 FORM = "application/x-www-form-urlencoded"
 REAL_SERVICE = {"scheme": "https", "host": "rest.nexmo.com", "port": ""}
@@ -150,11 +148,7 @@ def refusal(reply):
 
 def curl(method, url, headers, body):
     """Send a request as it is, and return the reply."""
-    if CURL is None:
-        if os.environ.get("REQUIRE_PEERS"):
-            pytest.fail("curl is not installed")
-        pytest.skip("curl is not installed")
-    command = [CURL, "-sS", "-i", "--noproxy", "*", "--path-as-is", "--globoff", "--request", method]
+    command = [path_of("curl"), "-sS", "-i", "--noproxy", "*", "--path-as-is", "--globoff", "--request", method]
     command += ["--connect-to", f"::127.0.0.1:{urlsplit(url).port}"]
     for name, value in headers:
         command += ["--header", f"{name}: {value}"]
