@@ -75,13 +75,12 @@ if TYPE_CHECKING:
 # Stands in for the secret of an unknown client or token, so that refusing them takes the same work.
 STAND_IN = binascii.hexlify(os.urandom(16)).decode("ascii")
 
-
-# A method outside this list is unknown to every client.
 REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
 # A query or form that is spelled as it is signed, and nothing but ASCII.
 USUAL_FORM = "(?:{0}={0}(?:&(?=.)|$))+".format(ENCODED_CHARACTERS)
 FORM = "application/x-www-form-urlencoded"
 SINGLE = frozenset(["authorization", "content-type", "host"])
+# A method outside this list is unknown to every client.
 METHOD_NAMES = frozenset(
     ["HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT"]
 )

@@ -9,11 +9,15 @@ import pytest
 ROOT = pathlib.Path(__file__).parent.parent
 
 
+def build_into(directory):
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(directory), str(ROOT)]
+    subprocess.run(command, check=True, timeout=300)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     directory = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(directory), str(ROOT)]
-    subprocess.run(command, check=True, timeout=300)
+    build_into(directory)
     (wheel,) = directory.glob("*.whl")
     return wheel
 
@@ -32,6 +36,12 @@ def test_it_requires_nothing_and_python_3_6(wheel):
     lines = archive.read(metadata).decode().splitlines()
     assert "Requires-Python: >=3.6" in lines
     assert [line for line in lines if line.startswith("Requires-Dist:") and "extra ==" not in line] == []
+
+
+def test_a_second_build_has_the_same_octets(wheel, tmp_path):
+    build_into(tmp_path)
+    (second,) = tmp_path.glob("*.whl")
+    assert second.read_bytes() == wheel.read_bytes()
 
 
 def test_the_core_signs_from_the_wheel_alone(wheel):

@@ -121,6 +121,7 @@ class RequestSigner:
         True if the request should be signed and sent once more.
         """
         timestamp = int(re.findall('oauth_timestamp="?([0-9]+)', sent)[-1])
+        # learns_from() has seen that this clock can.
         learnt: bool = self.clock.learn(status, headers, body, timestamp)  # type: ignore[attr-defined]
         return learnt
 
