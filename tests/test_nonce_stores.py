@@ -120,8 +120,9 @@ def test_a_timestamp_from_before_the_store_is_refused():
     assert claim(store)
 
 
-def test_a_store_begins_when_it_is_made():
+def test_a_store_begins_when_it_is_made_and_has_room_for_a_million():
     before = time.time()
+    assert (MemoryNonceStore().window, MemoryNonceStore().capacity) == (300, 1000000)
     assert before <= MemoryNonceStore().epoch <= time.time()
 
 

@@ -154,6 +154,8 @@ def rows(*table):
     ("two Authorization headers", ("GET", URI, request()[2] * 2, b""), MALFORMED),
     ("Authorization not text", ("GET", URI, [("Authorization", b"OAuth")], b""), MALFORMED),
     ("Basic and OAuth joined", edited(request(), lambda text: "Basic eDp5, " + text), MALFORMED),
+    ("Basic and OAuth joined without a space", edited(request(), lambda text: "Basic eDp5," + text), MALFORMED),
+    ("OAuth as a value of another scheme", ("GET", URI, [("Authorization", "Basic OAuth x")], b""), CHALLENGED),
     ("OAuth and Basic joined", edited(request(), lambda text: text + ", Basic eDp5"), MALFORMED),
     ("quote not closed", edited(request(), lambda text: text[:-1]), MALFORMED),
     ("single quotes", edited(request(), lambda text: text.replace('"', "'")), MALFORMED),
@@ -197,6 +199,15 @@ def test_a_required_parameter_is_named_when_it_is_not_there(name, value):
         verifier().verify(*request(**{name: value}))
     assert (caught.value.status, caught.value.problem) == (400, "parameter_absent")
     assert (caught.value.parameter, caught.value.fields) == (name, [("oauth_parameters_absent", name)])
+
+
+def test_plaintext_requires_neither_timestamp_nor_nonce():
+    """RFC 5849 section 3.1."""
+    with pytest.raises(MissingParameter) as caught:
+        parse_request("GET", URI, [("Authorization", "OAuth oauth_signature_method=PLAINTEXT")])
+    assert caught.value.fields == [("oauth_parameters_absent", "oauth_consumer_key&oauth_signature")]
+    found = parse_request(*request(oauth_timestamp=None, oauth_nonce=None, **PLAIN))
+    assert (found.timestamp, found.nonce) == (None, None)
 
 
 def repeated(name, first=False, value=None):
@@ -250,6 +261,7 @@ def test_a_protocol_parameter_stands_once_and_in_one_place(sent, expected):
     ("nonce with LF", request(oauth_nonce="n\n"), MALFORMED),
     ("nonce with ESC", request(oauth_nonce="n\x1b"), MALFORMED),
     ("nonce with DEL", request(oauth_nonce="n\x7f"), MALFORMED),
+    ("nonce with a soft hyphen", request(oauth_nonce="n\xad"), ACCEPTED),
 )
 def test_protocol_parameters_have_the_values_of_the_rfc(sent, expected):
     """RFC 5849 sections 3.1 and 3.3."""
@@ -357,6 +369,7 @@ SIGNED = request(uri="https://api.example/r")
     ("port 99999", ("GET", "https://api.example:99999/r", *SIGNED[2:]), MALFORMED),
     ("port abc", ("GET", "https://api.example:abc/r", *SIGNED[2:]), MALFORMED),
     ("userinfo", ("GET", "https://u:p@api.example/r", *SIGNED[2:]), MALFORMED),
+    ("at sign in the path", request(uri="https://api.example/a/@r/b"), ACCEPTED),
     ("fragment", ("GET", "https://api.example/r#f", *SIGNED[2:]), MALFORMED),
     ("path alone", ("GET", "/r", *SIGNED[2:]), MALFORMED),
     ("another scheme", ("GET", "ftp://api.example/r", *SIGNED[2:]), MALFORMED),
@@ -514,14 +527,14 @@ FULL_WIDTH = "".join(chr(ord(digit) + 0xFEE0) for digit in str(NOW))
 @pytest.mark.parametrize(
     "text",
     ["-1", "0", "+{}", " {}", "{} ", "{}\n", "{}.0", "1e9", "abc", "0x6b03b216", "1_795_455_318", "00{}", "1" * 13]
-    + ["9" * 5000, "{}000", FULL_WIDTH, "١٧٩٥٤٥٥٣١٨", "{}\0"],
+    + ["9" * 5000, "{}000", "12X", FULL_WIDTH, "١٧٩٥٤٥٥٣١٨", "{}\0"],
 )
 def test_a_timestamp_is_a_positive_integer_in_ascii_digits(text):
     """RFC 5849 section 3.3."""
     with pytest.raises(MalformedRequest) as caught:
         verifier(limits=Limits(header=99999)).verify(*request(oauth_timestamp=text.format(NOW)))
     assert (caught.value.status, caught.value.problem) == (400, "timestamp_refused")
-    assert dict(caught.value.fields)["oauth_problem_advice"].endswith("not milliseconds")
+    assert dict(caught.value.fields)["oauth_problem_advice"].endswith(" 1970-01-01 00:00 UTC, not milliseconds")
 
 
 @pytest.mark.parametrize("window", [300, 10])
@@ -669,6 +682,9 @@ def test_a_method_that_this_server_cannot_compute_is_refused_as_one_that_it_does
     """Whatever a stranger declares, it is no failure of the server: here without SHA-1, or without the key."""
     keyless = request(oauth_signature_method="RSA-SHA1", oauth_consumer_key="nobody")
     assert outcome(keyless, accept=(RsaSha1(),)) == METHOD
+    with pytest.raises(UnsupportedSignatureMethod) as caught:
+        verifier(accept=(RsaSha1(),)).verify(*keyless)
+    assert caught.value.parameter == "oauth_signature_method"
 
     def refuse(name, *_):
         raise ValueError("unsupported hash type " + name)
@@ -768,6 +784,11 @@ def beyond_limit(status):
     return "parameter_rejected" if status == 400 else ""
 
 
+def test_the_default_limits():
+    limits = Limits()
+    assert [getattr(limits, name) for name in limits.__slots__] == [8192, 8192, 1048576, 1000, 32, 1024, 2048, 256]
+
+
 PADDED = "https://api.example/" + "p" * 30
 SIZES = {
     "header": (request(), len(request()[2][0][1]), 431),
@@ -785,6 +806,32 @@ def test_a_limit_set_by_the_caller_is_kept_exactly(name):
     sent, size, status = SIZES[name]
     assert outcome(sent, limits=Limits(**{name: size})) == ACCEPTED
     assert outcome(sent, limits=Limits(**{name: size - 1})) == (LimitExceeded, status, beyond_limit(status))
+
+
+@pytest.mark.parametrize(
+    "parameter, name, sent, size",
+    [
+        ("authorization", "header", *SIZES["header"][:2]),
+        ("uri", "uri", *SIZES["uri"][:2]),
+        ("form", "form", *SIZES["form"][:2]),
+        ("oauth_", "protocol_parameters", *SIZES["protocol_parameters"][:2]),
+        ("oauth_consumer_key", "identifier", request(oauth_consumer_key="c" * 50), 50),
+        ("oauth_token", "identifier", request(oauth_token="t" * 50), 50),
+        ("oauth_signature", "signature", *SIZES["signature"][:2]),
+        ("query", "parameters", request(uri=URI + "?" + "&" * 49), 50),
+        ("form", "parameters", request("POST", form="&" * 49), 50),
+        ("the list of parameters", "parameters", request("POST", URI + "?a&b", form="c"), 9),
+    ],
+)
+def test_who_sends_too_much_hears_what_and_how_much_is_allowed(parameter, name, sent, size):
+    with pytest.raises(LimitExceeded) as caught:
+        parse_request(*sent, limits=Limits(**{name: size - 1}))
+    assert caught.value.parameter == parameter
+    assert str(caught.value).endswith(" {} is the limit".format(size - 1))
+
+
+def test_what_is_not_sent_has_no_length():
+    assert outcome(request(place="query"), limits=Limits(header=0, form=0)) == ACCEPTED
 
 
 def test_the_limit_of_the_nonce_makes_it_malformed():
@@ -889,6 +936,10 @@ def test_the_answer_to_a_refused_request_is_complete(sent, status, headers, body
     assert refused(sent, accept=(HMAC_SHA1, PLAINTEXT)) == (status, headers, body)
 
 
+def test_the_realm_of_a_challenge_is_empty_unless_it_is_named():
+    assert ("WWW-Authenticate", 'OAuth realm="", oauth_problem="signature_invalid"') in refusal(InvalidSignature(""))[1]
+
+
 def test_without_tls_the_answer_says_what_is_required():
     answer = refused(request(uri="http://api.example/token"), require_tls=True)
     assert answer == (403, [], b"oauth_problem_advice=TLS%20required")
@@ -928,6 +979,54 @@ def test_a_request_can_be_checked_without_a_verifier():
 
 def test_header_fields_are_pairs_of_text():
     assert outcome(request(headers=[(b"Host", "api.example")])) == MALFORMED
+
+
+@pytest.mark.parametrize(
+    "sent, parameter",
+    [
+        ((b"GET", URI), "uri"),
+        (("GET", URI.encode()), "uri"),
+        (("GET", "https://u@api.example/"), "uri"),
+        (("POST", URI, [], "text"), "body"),
+        (edited(request(), lambda text: "Basic eDp5, " + text), "authorization"),
+        (request(headers=[("Content-Type", "x")]), "content-type"),
+        (request(uri=URI + "?%"), "query"),
+        (request("POST", form="%"), "form"),
+        (request(oauth_nonce="\n"), "oauth_nonce"),
+    ],
+)
+def test_who_sends_what_cannot_be_read_hears_where(sent, parameter):
+    with pytest.raises(MalformedRequest) as caught:
+        parse_request(*sent)
+    assert caught.value.parameter == parameter
+
+
+def test_a_request_may_come_without_a_body():
+    method, uri, headers, _ = request("POST")
+    assert parse_request(method, uri, headers).body == b""
+    assert verifier(require_body_hash=True).verify(method, uri, headers).body == b""
+
+
+class Recording(MemoryNonceStore):
+    """A store that keeps what it was asked."""
+
+    def claim(self, *arguments):
+        self.asked = arguments
+        return super().claim(*arguments)
+
+
+def test_the_store_is_asked_for_client_token_timestamp_and_nonce_at_the_time_of_the_request():
+    nonces = Recording(epoch=0)
+    assert outcome(request(), nonces=nonces) == ACCEPTED
+    assert nonces.asked == ("ck", "tk", NOW, "n-1", NOW)
+    assert outcome(request(oauth_token=None, key="cs&"), nonces=nonces, token="absent") == ACCEPTED
+    assert nonces.asked == ("ck", "", NOW, "n-1", NOW)
+
+
+def test_a_body_hash_beside_a_method_of_the_callers_own_is_that_of_sha1():
+    hashed = request("POST", further=[("oauth_body_hash", base64.b64encode(hashlib.sha1(b"{}").digest()).decode())])
+    assert outcome(with_body(b"{}", "application/json", sent=hashed), accept=(Counting(),)) == ACCEPTED
+    assert outcome(with_body(b"{ }", "application/json", sent=hashed), accept=(Counting(),)) == SIGNATURE
 
 
 def test_one_octet_changed_anywhere_in_what_is_signed_is_refused():

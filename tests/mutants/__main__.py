@@ -1,7 +1,8 @@
 """Mutation testing of oauth1_core: ``make mutants``, or ``make mutants MODULES="percent_encoding nonce"``.
 
 mutmut changes one thing at a time in the functions of a module (an operator, a number, a text, an argument) and runs
-the tests named here that reach the function. A change that no test notices has to be in ``equivalent.toml`` with the
+the tests named here; here it also removes each check: an ``if`` that never holds, or always; one side of ``and`` and
+``or``; a call that is made for what it does. A change that no test notices has to be in ``equivalent.toml`` with the
 reason why nobody could notice it; what is there and does not survive any more is reported too. It takes a quarter of
 a second of CPU for each change: a minute for most modules, five for ``signer``.
 
@@ -16,8 +17,10 @@ import shutil
 import subprocess
 import sys
 
+import libcst
 import tomllib
 from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.mutation.mutators import mutation_operators
 
 import oauth1_core.errors
 
@@ -43,7 +46,28 @@ TESTS = {
     "nonce_stores/memory": ["nonce_stores"],
 }
 ERRORS = {name for name, value in vars(oauth1_core.errors).items() if isinstance(value, type)}
-ERRORS |= {"AttributeError", "TypeError", "ValueError"}
+ERRORS |= {"AttributeError", "TypeError", "ValueError", "in_clear"}
+
+
+def decided(node):
+    """Yield an ``if`` that never holds, and one that always does."""
+    for constant in ("False", "True"):
+        yield node.with_changes(test=libcst.Name(constant), whitespace_before_test=libcst.SimpleWhitespace(" "))
+
+
+def one_side(node):
+    """Yield what stands on either side of ``and`` or ``or``."""
+    for side in (node.left, node.right):
+        yield side.with_changes(lpar=[libcst.LeftParen(), *side.lpar], rpar=[*side.rpar, libcst.RightParen()])
+
+
+def nothing_done(node):
+    """Yield ``pass`` in the place of a call."""
+    if isinstance(node.value, libcst.Call):
+        yield libcst.Pass()
+
+
+mutation_operators += [(libcst.If, decided), (libcst.BooleanOperation, one_side), (libcst.Expr, nothing_done)]
 
 
 def main(modules):
