@@ -6,7 +6,7 @@ import statistics
 import time
 
 import pytest
-from load import CLIENT, TOKEN, URI, Registry
+from load import URI
 
 from nexmo.sandbox import provider
 from nexmo.sandbox.store import RequestToken, sha256
@@ -26,6 +26,23 @@ from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
 NOW = 1795455318
 VERIFIER = "0123456789abcdef" * 2
+# Secrets as long as what stands in for unknown ones, and of letters and digits, as providers issue them:
+# to put another into the key takes its own time.
+CLIENT = ClientCredentials("client", "0123456789abcdef" * 2)
+TOKEN = TokenCredentials("token", "fedcba9876543210" * 2)
+WRONG = ClientCredentials("client", "0123456789abcdee" * 2)
+STRANGER = ClientCredentials("nobody", CLIENT.secret)
+NO_TOKEN = TokenCredentials("nobod", TOKEN.secret)
+
+
+class Registry:
+    """Knows one client and its token."""
+
+    def client(self, identifier):
+        return CLIENT if identifier == "client" else None
+
+    def token(self, client_identifier, identifier):
+        return TOKEN if (client_identifier, identifier) == ("client", "token") else None
 
 
 def request(client=CLIENT, token=TOKEN, method=HMAC_SHA1, change=lambda signature: signature):
@@ -77,9 +94,6 @@ def exchange_check(verifier):
     return lambda: provider.exchange_error(store, "client", "token", verifier, NOW)
 
 
-WRONG = ClientCredentials("client", "wrong!")
-STRANGER = ClientCredentials("nobody", "secret")  # as long as "client"
-NO_TOKEN = TokenCredentials("nobod", "token secret")  # as long as "token"
 # What is compared, the two sides, and whether their means may not differ at all: where an identifier is
 # unknown, another exception is raised and another secret used, which is to be the same work within bounds.
 CASES = {
