@@ -1,5 +1,6 @@
 """Explaining signatures (RFC 5849 sections 3.4 and 3.5.1)."""
 import json
+import pathlib
 import re
 from html.parser import HTMLParser
 
@@ -33,17 +34,21 @@ from oauth1_core.signature_methods import Hmac
 
 EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=200)
 FORM = "application/x-www-form-urlencoded"
+EXPLAINED = pathlib.Path(__file__).parent / "explained_example.txt"
 MARK = "canary"
 CLIENT = ClientCredentials("ck", MARK + "-client &%")
 TOKEN = TokenCredentials("tk", MARK + "-token")
 
 # RFC 5849 section 3.1, with the signature of erratum 2550.
 URI = "http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b"
-THE_RFC = explain(
-    "POST", URI, ClientCredentials("9djdj82h48djs9d2", "j49sk3j29djd"),
-    TokenCredentials("kkk9d7dh3k39sjv7", "dh893hdasih9"), form="c2&a3=2+q",
-    timestamp=137131201, nonce="7d8f3e4a", version=None, realm="Example",
-)  # fmt: skip
+
+
+def the_rfc():
+    return explain(
+        "POST", URI, ClientCredentials("9djdj82h48djs9d2", "j49sk3j29djd"),
+        TokenCredentials("kkk9d7dh3k39sjv7", "dh893hdasih9"), form="c2&a3=2+q",
+        timestamp=137131201, nonce="7d8f3e4a", version=None, realm="Example",
+    )  # fmt: skip
 
 
 def result_of(explanation, title):
@@ -53,7 +58,8 @@ def result_of(explanation, title):
 
 def test_the_example_of_the_rfc_is_explained_as_the_rfc_does():
     """Each result is printed in sections 3.4.1.1 and 3.4.1.3."""
-    assert [(step.title, step.section) for step in THE_RFC.steps] == [
+    explanation = the_rfc()
+    assert [(step.title, step.section) for step in explanation.steps] == [
         ("The request", "3.4"),
         ("Method", "3.4.1.1"),
         ("Base string URI", "3.4.1.2"),
@@ -69,27 +75,29 @@ def test_the_example_of_the_rfc_is_explained_as_the_rfc_does():
         ("Digest in base64", "3.4.2"),
         ("Authorization header", "3.5.1"),
     ]
-    assert result_of(THE_RFC, "Base string URI") == "http://example.com/request"
+    assert result_of(explanation, "Base string URI") == "http://example.com/request"
     decoded = ['"b5" = "=%3D"', '"a3" = "a"', '"c@" = ""', '"a2" = "r b"']
-    assert result_of(THE_RFC, "Decoded").split("\n")[:4] == decoded
-    assert result_of(THE_RFC, "Sorted").split("\n")[:6] == [
+    assert result_of(explanation, "Decoded").split("\n")[:4] == decoded
+    assert result_of(explanation, "Sorted").split("\n")[:6] == [
         "a2 = r%20b", "a3 = 2%20q", "a3 = a", "b5 = %3D%253D", "c%40 = ", "c2 = "
     ]  # fmt: skip
-    assert result_of(THE_RFC, "Joined") == (
+    assert result_of(explanation, "Joined") == (
         "a2=r%20b&a3=2%20q&a3=a&b5=%3D%253D&c%40=&c2=&oauth_consumer_key=9djdj82h48djs9d2&oauth_nonce=7d8f3e4a"
         "&oauth_signature_method=HMAC-SHA1&oauth_timestamp=137131201&oauth_token=kkk9d7dh3k39sjv7"
     )
-    assert result_of(THE_RFC, "Signature base string") == THE_RFC.base_string == (
+    assert result_of(explanation, "Signature base string") == explanation.base_string == (
         "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540"
         "%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3D"
         "HMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7"
     )
-    assert result_of(THE_RFC, "Key") == "[client secret, encoded: 12 characters]&[token secret, encoded: 12 characters]"
-    assert result_of(THE_RFC, "Digest in base64") == "r6/TJjbCOr97/+UU0NsvSne7s5g="
+    shape = "[client secret, encoded: 12 characters]&[token secret, encoded: 12 characters]"
+    assert result_of(explanation, "Key") == shape
+    assert result_of(explanation, "Digest in base64") == "r6/TJjbCOr97/+UU0NsvSne7s5g="
 
 
 def test_a_piece_of_the_base_string_leads_back_to_the_request():
-    first, last = THE_RFC.steps[0].pieces, THE_RFC.steps[9].pieces
+    explanation = the_rfc()
+    first, last = explanation.steps[0].pieces, explanation.steps[9].pieces
     origin = {label: text for label, text in first if label}
     assert [(origin[label], text) for label, text in last if label][:5] == [
         ("POST", "POST"),
@@ -98,7 +106,7 @@ def test_a_piece_of_the_base_string_leads_back_to_the_request():
         ("a3=2+q", "a3%3D2%2520q"),
         ("a3=a", "a3%3Da"),
     ]
-    assert THE_RFC.steps[0].result == (
+    assert explanation.steps[0].result == (
         'POST http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b\nAuthorization: OAuth '
         'oauth_consumer_key="9djdj82h48djs9d2", oauth_token="kkk9d7dh3k39sjv7", oauth_signature_method="HMAC-SHA1", '
         'oauth_timestamp="137131201", oauth_nonce="7d8f3e4a"\n\nc2&a3=2+q'
@@ -106,25 +114,7 @@ def test_a_piece_of_the_base_string_leads_back_to_the_request():
 
 
 def test_the_text_shows_each_piece_behind_its_label():
-    assert """
-
-10. Signature base string (section 3.4.1.1)
-   "The signature base string is constructed by concatenating together, in order, the following HTTP request elements:"
-   m   POST&
-   u   http%3A%2F%2Fexample.com%2Frequest&
-   q4  a2%3Dr%2520b%26
-   f2  a3%3D2%2520q%26
-   q2  a3%3Da%26
-   q1  b5%3D%253D%25253D%26
-   q3  c%2540%3D%26
-   f1  c2%3D%26
-   h1  oauth_consumer_key%3D9djdj82h48djs9d2%26
-   h5  oauth_nonce%3D7d8f3e4a%26
-   h3  oauth_signature_method%3DHMAC-SHA1%26
-   h4  oauth_timestamp%3D137131201%26
-   h2  oauth_token%3Dkkk9d7dh3k39sjv7
-
-11. Key""" in THE_RFC.as_text()
+    assert the_rfc().as_text() == EXPLAINED.read_text("utf-8")
 
 
 # Anything in query, form and nonce: raw octets, broken escapes, markup, empty pieces.
@@ -160,13 +150,18 @@ def test_it_ends_in_the_header_that_sign_makes(query, form, nonce, method, with_
 
 
 class Page(HTMLParser):
-    """The text of a page without its labels, the labels, and everything that could load or run something."""
+    """What a page shows, element by element, its labels, and everything that could load or run something."""
 
     def __init__(self, html):
         super().__init__()
-        self.blocks, self.tags, self.attributes, self.ids, self.links = [], set(), set(), [], []
+        self.texts = {name: [] for name in ("title", "style", "h1", "p", "h2", "blockquote", "pre")}
+        self.tags, self.attributes, self.ids, self.links, self.classes = set(), set(), [], [], []
         self.inside = []
         self.feed(html)
+
+    @property
+    def blocks(self):
+        return self.texts["pre"]
 
     def handle_starttag(self, tag, attrs):
         if tag not in ("meta",):
@@ -175,26 +170,49 @@ class Page(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
         self.ids += [value for name, value in attrs if name == "id"]
         self.links += [value for name, value in attrs if name == "href"]
-        if tag == "pre":
-            self.blocks.append("")
+        self.classes += [value for name, value in attrs if name == "class"]
+        if tag in self.texts:
+            self.texts[tag].append("")
 
     def handle_endtag(self, tag):
         assert self.inside.pop() == tag or tag == "html"
 
     def handle_data(self, data):
-        if "pre" in self.inside and "sup" not in self.inside:
-            self.blocks[-1] += data
+        block = [tag for tag in self.inside if tag in self.texts]
+        if "sup" in self.inside:
+            # A label, which belongs to the piece that has it as its class, and is a link or where links lead.
+            assert data == self.classes[-1] in (self.ids + [link[1:] for link in self.links])
+        elif block:
+            self.texts[block[0]][-1] += data
+        else:
+            assert not data.strip()
 
 
 def test_the_page_holds_every_result_and_nothing_from_elsewhere():
-    html = THE_RFC.as_html()
+    explanation = the_rfc()
+    html = explanation.as_html()
     page = Page(html)
-    assert page.blocks == [step.result for step in THE_RFC.steps]
+    assert page.blocks == [step.result for step in explanation.steps]
+    assert page.texts["blockquote"] == [step.rule for step in explanation.steps]
+    assert page.texts["h2"][:2] == ["1. The request section 3.4", "2. Method section 3.4.1.1"]
+    assert page.texts["h2"][-1] == "14. Authorization header section 3.5.1"
+    assert page.classes == [label for step in explanation.steps for label, _ in step.pieces if label]
     assert not page.tags & {"script", "link", "img", "iframe", "object", "form", "input", "base"}
     assert page.attributes == {"charset", "class", "content", "href", "id", "lang", "name"}
-    assert sorted(page.ids) == ["f1", "f2", "h1", "h2", "h3", "h4", "h5", "m", "q1", "q2", "q3", "q4", "s", "u"]
-    assert len(page.ids) == len(set(page.ids)) and set(page.links) <= {"#" + name for name in page.ids}
+    assert page.ids == ["m", "u", "q1", "q2", "q3", "q4", "h1", "h2", "h3", "h4", "h5", "f1", "f2", "s"]
+    assert set(page.links) <= {"#" + name for name in page.ids}
     assert "url(" not in html and "@import" not in html and "prefers-color-scheme: dark" in html
+
+
+def test_each_label_has_its_colour_and_is_marked_where_it_is_pointed_at():
+    """The hues go round by the golden angle, 137 degrees."""
+    (style,) = Page(the_rfc().as_html()).texts["style"]
+    *_, sixth, seventh = rules = style.strip().split("\n")[-14:][:7]
+    assert rules[0] == ".m { --hue: 0 } body:has(.m:hover) .m, .m:has(:target) { outline: 2px solid }"
+    assert [rule.partition("}")[0] for rule in rules[1:4]] == [
+        ".u { --hue: 137 ", ".q1 { --hue: 274 ", ".q2 { --hue: 51 "
+    ]
+    assert sixth.startswith(".q4 { --hue: 325 }") and seventh.startswith(".h1 { --hue: 102 }")
 
 
 def test_all_input_is_escaped():
@@ -204,10 +222,10 @@ def test_all_input_is_escaped():
         realm="<i>", nonce=markup, protocol_parameters=[(markup, markup)],
     )  # fmt: skip
     page = Page(explanation.as_html())
-    assert page.tags == Page(THE_RFC.as_html()).tags
+    assert page.tags == Page(the_rfc().as_html()).tags
     assert page.blocks[3].startswith("query  a=" + markup)
     page = Page(explain("GET", "https://h.example/", CLIENT, signature_method=Hmac(markup, "sha1")).as_html())
-    assert page.tags == Page(THE_RFC.as_html()).tags
+    assert page.tags == Page(the_rfc().as_html()).tags
 
 
 def luminance(color):
@@ -220,7 +238,7 @@ def test_the_contrast_of_every_hue_is_that_of_wcag_aa(ink, light, rich):
     """At least 4.5 to 1 (WCAG 2.1, 1.4.3), in both colour schemes."""
     import colorsys
 
-    html = THE_RFC.as_html()
+    html = the_rfc().as_html()
     assert f"--ink: {ink};" in html and f"--light: {round(light * 100)}%; --rich: {round(rich * 100)}%" in html
     digits = ink[1:] if len(ink) == 7 else "".join(digit * 2 for digit in ink[1:])
     text = luminance([int(digits[index : index + 2], 16) / 255 for index in (0, 2, 4)])
@@ -228,6 +246,18 @@ def test_the_contrast_of_every_hue_is_that_of_wcag_aa(ink, light, rich):
         paper = luminance(colorsys.hls_to_rgb(hue / 360, light, rich))
         lighter, darker = max(text, paper), min(text, paper)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def test_without_token_form_and_realm_there_is_nothing_of_them():
+    explanation = explain("get", "https://u@x:p@h.example/x://y@z/w?q=1?2#f?g", CLIENT, timestamp=1, nonce="n")
+    assert explanation.steps[0].result == (
+        "get https://***@h.example/x://y@z/w?q=1?2\nAuthorization: OAuth "
+        'oauth_consumer_key="ck", oauth_signature_method="HMAC-SHA1", oauth_timestamp="1", oauth_nonce="n", '
+        'oauth_version="1.0"'
+    )
+    assert explanation.steps[1].pieces == [("m", "GET")]
+    assert result_of(explanation, "Key").endswith("&[token secret, encoded: 0 characters]")
+    assert explanation.steps[-1].result.startswith('OAuth oauth_consumer_key="ck", ')
 
 
 def test_the_json_holds_every_step():
@@ -238,6 +268,7 @@ def test_the_json_holds_every_step():
         assert [(piece["label"], piece["text"]) for piece in there.pop("pieces")] == step.pieces
         assert there == {name: getattr(step, name) for name in ("title", "section", "rule", "result")}
     assert explanation.as_json().isascii()
+    assert explanation.as_json().startswith('{\n "base_string": "GET&')
 
 
 def test_what_cannot_be_seen_is_shown_as_an_escape():
@@ -249,9 +280,11 @@ def test_what_cannot_be_seen_is_shown_as_an_escape():
 def test_plaintext_is_masked_where_its_signature_would_stand():
     options = {"signature_method": PLAINTEXT, "nonce": "n", "timestamp": 1}
     explanation = explain("GET", "https://h.example/", CLIENT, TOKEN, **options)
-    assert [step.title for step in explanation.steps[-2:]] == ["Signature: the key itself", "Authorization header"]
+    assert [(step.title, step.section) for step in explanation.steps[9:]] == [
+        ("Signature base string", "3.4.1.1"), ("Signature: the key itself", "3.4.4"), ("Authorization header", "3.5.1")
+    ]
     shape = "[client secret, encoded: 22 characters]&[token secret, encoded: 12 characters]"
-    assert explanation.steps[-2].result == shape
+    assert explanation.steps[-2].pieces == [("s", shape)]
     assert explanation.steps[-1].result == (
         'OAuth oauth_consumer_key="ck", oauth_token="tk", oauth_signature_method="PLAINTEXT", oauth_timestamp="1", '
         'oauth_nonce="n", oauth_version="1.0", oauth_signature="' + shape + '"'
@@ -273,7 +306,8 @@ def test_the_signature_of_an_unknown_method_is_masked():
 
 def test_an_rsa_signature_shows_no_key():
     explanation = explain("GET", "https://h.example/", CLIENT, TOKEN, signature_method=RsaSha1(lambda octets: b"s"))
-    assert result_of(explanation, "Signature in base64") == "cw=="
+    step = explanation.steps[-2]
+    assert (step.title, step.section, step.pieces) == ("Signature in base64", "3.4.3", [("s", "cw==")])
     assert explanation.steps[-1].result.endswith('oauth_signature="cw%3D%3D"')
 
 
@@ -291,7 +325,9 @@ def test_a_received_request_is_explained_up_to_its_base_string(place, method):
     request = parse_request("POST", uri, headers, form.encode())
     explanation = explain_request(request)
     assert explanation.base_string == request.base_string
-    assert [step.title for step in explanation.steps] == [step.title for step in THE_RFC.steps[:10]]
+    assert [step.title for step in explanation.steps] == [step.title for step in the_rfc().steps[:10]]
+    assert explanation.steps[0].result.count("oauth_signature=***") == (place != "header")
+    assert ("Authorization: " in explanation.steps[0].result) == (place == "header")
     labels = [label for label, _ in explanation.steps[9].pieces if label]
     letter = {"header": "h", "form": "f", "query": "q"}[place]
     assert len([label for label in labels if label[0] == letter]) >= 6
