@@ -281,15 +281,14 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     recipe.other_uris = [recipe.received_uri]
 
     differences = []
-    fields = ("method", "base string URI", "parameters")
-    for index, (field, mine, other) in enumerate(zip(fields, our_elements, elements)):
+    for index, (mine, other) in enumerate(zip(our_elements, elements)):
         if mine != other:
             causes = causes_of(recipe, index, mine)
             mine, other = percent_decode(mine), percent_decode(other)
-            if index < 2:
-                differences.append(Difference(field, mine, other, causes))
-            else:
+            if index == 2:
                 differences += parameter_differences(mine, other, causes)
+            else:
+                differences.append(Difference(("method", "base string URI")[index], mine, other, causes))
     return differences
 
 

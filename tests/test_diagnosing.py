@@ -31,6 +31,7 @@ from oauth1_core import (
     body_hash,
     compare_base_strings,
     diagnose,
+    diagnosing,
     explain,
     form_encoded_body,
     request_uri,
@@ -298,7 +299,8 @@ def diagnosed(mistakes, digest="sha1", **changes):
 def test_a_mistake_is_named_and_no_other(mistake, digest):
     findings = diagnosed({mistake.id}, digest, **NEEDS.get(mistake.id, {}))
     assert [(finding.id, finding.alike) for finding in findings] == [(mistake.id, ())]
-
+    (finding,) = findings
+    assert (finding.wants, finding.section, finding.fix) == (mistake.wants, mistake.section, mistake.fix)
 
 
 def test_500_pairs_of_mistakes_are_named_where_they_can_be_told_apart():
@@ -442,6 +444,38 @@ def test_a_finding_has_the_base_string_that_was_signed():
     assert [(finding.id, finding.base_string) for finding in findings] == [("token-secret-missing", wanted)]
 
 
+def test_a_mistake_that_changes_nothing_alone_is_looked_for_in_pairs_only_if_it_is_one_of_the_order():
+    """The members of the JSON body hold what could be encoded as Latin-1; what is sent otherwise does not."""
+    uri, json_body = "http://h.example/", ([("Content-Type", "application/json")], '{"a": "é"}'.encode())
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3D%25E9%26{OAUTH}", uri, *json_body)
+    assert [name for name, _ in ids_of(request)] == ["unknown"]
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3D%25C3%25A9%26{OAUTH}", uri, *json_body)
+    assert [name for name, _ in ids_of(request)] == ["json-put-in"]
+    # "a b" and "a!b" are in order, encoded or not, but not with + for the space.
+    uri += "?a=a%20b&a=a%21b&z=1"
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3Da%2Bb%26a%3Da%2521b%26{OAUTH}%26z%3D1", uri)
+    assert [name for name, _ in ids_of(request)] == ["plus-for-space", "sorted-before-encoding"]
+
+
+def test_no_mistake_is_looked_for_twice():
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2Fa%252525&{OAUTH}", "http://h.example/a%25")
+    assert [name for name, _ in ids_of(request)] == ["path-encoded-twice"]
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2Fa%25252525&{OAUTH}", "http://h.example/a%25")
+    assert [name for name, _ in ids_of(request)] == ["unknown"]
+
+
+def test_a_form_is_not_taken_for_an_undeclared_one():
+    form = [("Content-Type", FORM)], b"a=1"
+    request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3D2%26{OAUTH}", "http://h.example/", *form)
+    assert [name for name, _ in ids_of(request)] == ["unknown"]
+
+
+def test_a_finding_reads_as_sentences():
+    finding = diagnosing.Finding("id", "did this", "That is wanted", "3.4", "Do that")
+    assert str(finding) == "The signer did this. That is wanted (RFC 5849 section 3.4). Do that."
+    assert (finding.alike, finding.base_string) == ((), "")
+
+
 def test_a_finding_says_which_one_it_was():
     uri = "http://h.example:81/"
     cases = {
@@ -485,6 +519,10 @@ def test_who_signs_well_is_not_accused(method, signature_method, token, place):
         diagnose(method, uri, headers, body, CLIENT, token, accept=[*HMACS, PLAINTEXT, rsa(b"key")])
 
 
+def tried(finding):
+    return int(finding.done.partition("(")[2].partition(" tried")[0])
+
+
 def rsa(key):
     """A stand-in for a key holder: what can only be verified, not computed, by who diagnoses."""
 
@@ -502,6 +540,7 @@ def test_the_base_string_of_an_rsa_signature_is_diagnosed_by_verifying_it():
     assert [finding.id for finding in found] == ["another-scheme", "query-left-out"]
     found = diagnose("GET", "https://h.example/?a=%C3%A9", header, b"", CLIENT, TOKEN, accept=[rsa(b"other")])
     assert [finding.id for finding in found] == ["unknown"]
+    assert tried(found[0]) < 1000  # Secrets make no difference, so that there is nothing to try with them.
 
 
 def test_plaintext_has_only_a_key_to_go_wrong_about():
@@ -517,8 +556,10 @@ def test_plaintext_has_only_a_key_to_go_wrong_about():
             ("oauth_signature_method", "PLAINTEXT"), ("oauth_signature", signature),
         ]  # fmt: skip
         header = [("Authorization", authorization_header(parameters))]
-        found = diagnose("GET", "https://h.example/", header, b"", CLIENT, TOKEN)
+        found = diagnose("GET", "https://h.example/?a=%C3%A9", header, b"", CLIENT, TOKEN)
         assert [finding.id for finding in found] == expected.split()
+        # The base string makes no difference, so that there is nothing to try with it.
+        assert expected != "unknown" or tried(found[-1]) < 300
 
 
 def test_protocol_parameters_in_query_or_form_are_told_from_the_others():
@@ -531,6 +572,15 @@ def test_protocol_parameters_in_query_or_form_are_told_from_the_others():
     assert [finding.id for finding in found] == ["query-left-out"]
     found = diagnose("GET", "http://h.example/", [("Content-Type", FORM)], b"b=1&" + protocol.encode(), client)
     assert [finding.id for finding in found] == ["form-left-out"]
+
+
+def test_what_is_read_as_it_is_written_is_the_query_without_protocol_parameters():
+    base_string = f"GET&http%3A%2F%2Fh.example%2F&a%3D%25252f%26{OAUTH}%26z%3D%25252f"
+    method, uri, ((_, header),), body = request_of(base_string, "http://h.example/")
+    protocol = header[len("OAuth ") :].replace('"', "").replace(", ", "&")
+    assert ids_of((method, uri + "?a=%2f&" + protocol + "&z=%2f", [], body)) == [
+        ("not-decoded", "took the query or the form as it is written, without decoding it")
+    ]
 
 
 def test_a_header_with_many_hosts_costs_no_more_than_one_with_few():
@@ -583,8 +633,8 @@ def test_what_cannot_be_diagnosed_is_refused_with_the_error_of_the_verifier():
 def test_what_is_not_known_is_counted():
     (finding,) = diagnose(*request_of("nonsense", "http://h.example/?b=2&a=1"), CLIENT, TOKEN)
     assert finding.id == "unknown"
-    tried = int(finding.done.partition("(")[2].partition(" ")[0])
-    assert f"none of {len(CATALOGUE)} known mistakes" in finding.done and tried > 500
+    assert f"none of {len(CATALOGUE)} known mistakes" in finding.done and tried(finding) > 500
+    assert finding.done.endswith(f" ({tried(finding)} tried)")
     assert str(finding).startswith("The signer did something else: ")
 
 
@@ -594,7 +644,22 @@ def test_a_large_request_has_fewer_trials_and_says_so():
         request = request_of("nonsense", "http://h.example/", [("Content-Type", FORM)], body)
         (finding,) = diagnose(*request, CLIENT, TOKEN)
         assert finding.done.endswith(" tried, then given up)")
-        assert int(finding.done.partition("(")[2].partition(" ")[0]) in expected
+        assert tried(finding) in expected
+
+
+@pytest.mark.parametrize("limit", [3, 40])
+@pytest.mark.parametrize("body", [b"", b"x" * 50])
+def test_all_trials_together_cost_what_the_budget_allows(limit, body, monkeypatch):
+    wanted = "GET&http%3A%2F%2Fh.example%2F&" + OAUTH
+    request = request_of("nonsense", "http://h.example/", body=body)
+    trial = len(wanted) + len(body) + 100
+    for budget, expected in ((limit * trial, limit), ((limit + 1) * trial - 1, limit)):
+        monkeypatch.setattr(diagnosing, "BUDGET", budget)
+        (finding,) = diagnose(*request, ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"))
+        assert tried(finding) == expected
+        # What was found before is not lost: the method in lower case is the first of all mistakes.
+        lower = request_of("get" + wanted[3:], "http://h.example/", body=body)
+        assert [name for name, _ in ids_of(lower)] == ["method-in-lower-case"]
 
 
 def test_a_hash_that_this_python_lacks_is_passed_over(monkeypatch):
@@ -609,6 +674,12 @@ def test_a_hash_that_this_python_lacks_is_passed_over(monkeypatch):
     request = request_of(base_string, "http://h.example/", digest="sha256")
     monkeypatch.setattr(hmac, "new", without_sha1)
     assert [name for name, _ in ids_of(request)] == ["another-scheme"]
+    assert [name for name, _ in ids_of(request_of("nonsense", "http://h.example/", digest="sha256"))] == ["unknown"]
+
+
+def test_of_two_methods_with_one_name_the_first_is_meant():
+    request = request_of("GET&https%3A%2F%2Fh.example%2F&" + OAUTH, "http://h.example/")
+    assert [name for name, _ in ids_of(request, accept=[HMAC_SHA1, HMAC_SHA1])] == ["another-scheme"]
 
 
 FRAGMENTS = st.sampled_from(
@@ -746,6 +817,59 @@ def test_a_difference_has_its_field_and_its_cause(ours, expected):
     assert differences(ours, THEIRS) == expected
 
 
+def test_each_element_has_its_differences():
+    ours = OURS.replace("POST", "post").replace("a3%3Da", "a3%3Db").replace("137131201", "137131202")
+    assert differences(ours, THEIRS) == [
+        ("method", "post", "POST", ["method-in-lower-case"]),
+        ("parameter a3", "a3=2%20q&a3=b", "a3=2%20q&a3=a", []),
+        ("parameter oauth_timestamp", "oauth_timestamp=137131202", "oauth_timestamp=137131201", ["another-request"]),
+    ]
+
+
+def test_parameters_that_were_not_encoded_again_have_one_cause():
+    method, uri, parameters = OURS.split("&")
+    found = differences("&".join([method, uri, unquote(parameters)]), THEIRS)
+    assert [(field, causes) for field, *_, causes in found] == [
+        ("parameter " + name, ["not-encoded-again"]) for name in ("a2", "a3", "b5", "c@", "c@")
+    ]
+
+
+def test_parameters_that_were_not_decoded_are_seen():
+    theirs = THEIRS.replace("r%2520b", "%252Fb").replace("2%2520q", "%252Fq")
+    ours = theirs.replace("%252F", "%25252f")
+    assert differences(theirs.replace("%252F", "%25252F"), theirs)[0][3] == []
+    assert [causes for *_, causes in differences(ours, theirs)] == [[], []]
+
+
+def test_a_value_that_was_not_encoded_belongs_to_its_name():
+    ours = OURS.replace("b5%3D%253D%25253D", "b5%3D%3D%253D")
+    assert differences(ours, THEIRS) == [("parameter b5", "b5==%3D", "b5=%3D%253D", [])]
+
+
+def test_a_nonce_or_timestamp_on_one_side_only_is_no_other_request():
+    for name in ("%26oauth_nonce%3D7d8f3e4a", "%26oauth_timestamp%3D137131201"):
+        ((field, mine, other, causes),) = differences(OURS.replace(name, ""), THEIRS)
+        assert (mine, causes) == ("", ["protocol-parameter-left-out"])
+        ((field, mine, other, causes),) = differences(OURS, THEIRS.replace(name, ""))
+        assert (other, causes) == ("", [])
+
+
+def test_a_cause_has_what_comes_to_the_same():
+    theirs = THEIRS.replace("a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26", "")
+    (first, second) = compare_base_strings(theirs.replace("c%2540%3D%26c2%3D%26", ""), theirs)
+    (cause,) = first.causes
+    assert (first.field, second.field, cause.id) == ("parameter c@", "parameter c2", "query-left-out")
+    assert cause.alike == ("empty-values-dropped", "form-left-out")
+    (difference,) = compare_base_strings(OURS.replace("POST", "post"), THEIRS)
+    assert difference.causes[0].alike == ()
+
+
+def test_what_is_tried_for_a_difference_has_its_budget(monkeypatch):
+    for budget, expected in ((104, []), (2 * 104 - 1, []), (2 * 104, ["method-in-lower-case"])):
+        monkeypatch.setattr(diagnosing, "BUDGET", budget)
+        assert differences(OURS.replace("POST", "post"), THEIRS) == [("method", "post", "POST", expected)]
+
+
 def test_parameters_that_are_not_there_have_one_cause():
     ours = OURS[: OURS.index("a2%3D")] + OURS[OURS.index("oauth_consumer") :]
     found = compare_base_strings(ours, THEIRS)
@@ -759,8 +883,9 @@ def test_parameters_in_another_order_or_encoding_are_one_difference():
     first, second, third = OURS.split("&")
     pieces = third.split("%26")
     swapped = "&".join([first, second, "%26".join(pieces[1:] + pieces[:1])])
-    ((field, _, _, causes),) = differences(swapped, THEIRS)
+    ((field, mine, other, causes),) = differences(swapped, THEIRS)
     assert (field, causes) == ("order of the parameters", [])
+    assert (mine, other) == (unquote("%26".join(pieces[1:] + pieces[:1])), unquote(third))
     protocol_first = "&".join([first, second, "%26".join(pieces[6:] + pieces[:6])])
     ((field, _, _, causes),) = differences(protocol_first, THEIRS)
     assert (field, causes) == ("order of the parameters", ["not-sorted"])
