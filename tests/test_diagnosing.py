@@ -464,10 +464,11 @@ def test_no_mistake_is_looked_for_twice():
     assert [name for name, _ in ids_of(request)] == ["unknown"]
 
 
-def test_a_form_is_not_taken_for_an_undeclared_one():
-    form = [("Content-Type", FORM)], b"a=1"
-    request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3D2%26{OAUTH}", "http://h.example/", *form)
-    assert [name for name, _ in ids_of(request)] == ["unknown"]
+def test_a_form_is_not_taken_for_json():
+    for content_type, expected in (("application/json", "json-put-in"), (FORM, "unknown")):
+        body = [("Content-Type", content_type)], b'{"a": "b"}'
+        request = request_of(f"GET&http%3A%2F%2Fh.example%2F&a%3Db%26{OAUTH}", "http://h.example/", *body)
+        assert [name for name, _ in ids_of(request)] == [expected]
 
 
 def test_a_finding_reads_as_sentences():
