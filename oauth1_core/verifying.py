@@ -432,7 +432,7 @@ def check_target(method: str, uri: str, limits: Limits) -> None:
         raise MalformedRequest("method and request URI are not text", parameter="uri")
     if len(uri) > limits.uri:
         raise too_long("uri", limits.uri, 414)
-    userinfo = "@" in uri and "@" in "".join(uri.partition("?")[0].split("/", 3)[2:3])
+    userinfo = "@" in uri and "@" in uri.partition("?")[0].partition("://")[2].partition("/")[0]
     # What is printable holds no control character.
     if userinfo or "#" in uri or " " in uri or (not uri.isprintable() and has_control(uri)):
         raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
