@@ -44,7 +44,7 @@ TESTS = {
     "nonce_stores/quota": ["nonce_store_quota"],
     "explaining": ["explaining"],
     "diagnosing": ["diagnosing"],
-    "mistakes": ["diagnosing"],
+    "mistakes": ["mistakes", "diagnosing"],
     "shell_words": ["shell_words"],
     "captured": ["captured"],
 }
