@@ -39,6 +39,7 @@ from oauth1_core import (
     refusal,
     sign,
     verify_signature,
+    verifying,
 )
 from oauth1_core.adapters.cryptography import rsa_from_pem
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
@@ -369,6 +370,7 @@ SIGNED = request(uri="https://api.example/r")
     ("port 99999", ("GET", "https://api.example:99999/r", *SIGNED[2:]), MALFORMED),
     ("port abc", ("GET", "https://api.example:abc/r", *SIGNED[2:]), MALFORMED),
     ("userinfo", ("GET", "https://u:p@api.example/r", *SIGNED[2:]), MALFORMED),
+    ("userinfo before a path with another ://", request(uri="https://u@api.example/a://b"), MALFORMED),
     ("at sign in the path", request(uri="https://api.example/a/@r/b"), ACCEPTED),
     ("fragment", ("GET", "https://api.example/r#f", *SIGNED[2:]), MALFORMED),
     ("path alone", ("GET", "/r", *SIGNED[2:]), MALFORMED),
@@ -717,6 +719,20 @@ def test_which_methods_another_client_uses_is_not_told(method):
         answers.append(refusal(caught.value))
     assert answers[0] == refusal(InvalidSignature(""))
     assert (answers[1][0], answers[1][2]) == (401, b"oauth_problem=signature_method_rejected")
+
+
+def test_a_method_that_a_client_does_not_use_costs_one_mac_as_an_unknown_client_does(monkeypatch):
+    method = Counting()
+    monkeypatch.setattr(verifying, "HMAC_SHA256", method)
+    assert outcome(request(), accept=SETS.get)[1] == 401
+    assert method.calls == 1
+
+
+def test_no_token_is_asked_for_where_none_is_named(monkeypatch):
+    asked = []
+    monkeypatch.setattr(Registry, "token", lambda _, *identifiers: asked.append(identifiers))
+    assert outcome(request(oauth_token=None, key="cs&"), token="optional") == ACCEPTED
+    assert asked == []
 
 
 def expired(_):
