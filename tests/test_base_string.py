@@ -53,7 +53,7 @@ def test_a_uri_is_text(uri):
         "http://hidden:1:2/", "http://example.com:hidden/", "http://u:hidden@example.com:0/",
         "http://u:hidden@example.com:123456/", "http://u:hidden@example.com:99999999999999999999/",
         "http://example.com/hidden\n", "http://\ud800hidden/", "http://\udcffhidden/", "http://hidden\\@/",
-        "http://[hidden]/", "http://[]/", "http://[127.0.0.1]/", "http://[::1]hidden/", "http://[::1]]/",
+        "http://[hidden]/", "http://[]/", "http://[127.0.0.1]/", "http://[::1]hidden/", "http://[::1]]/", "http://x::1]/",
         "http://a]hidden:80/", "http://[fe80::1%25eth0]/", "http:////hidden", "http://\u0661hidden/",
     ],
 )  # fmt: skip
