@@ -849,9 +849,9 @@ def test_a_value_that_was_not_encoded_belongs_to_its_name():
 
 def test_a_nonce_or_timestamp_on_one_side_only_is_no_other_request():
     for name in ("%26oauth_nonce%3D7d8f3e4a", "%26oauth_timestamp%3D137131201"):
-        ((field, mine, other, causes),) = differences(OURS.replace(name, ""), THEIRS)
+        ((_, mine, _, causes),) = differences(OURS.replace(name, ""), THEIRS)
         assert (mine, causes) == ("", ["protocol-parameter-left-out"])
-        ((field, mine, other, causes),) = differences(OURS, THEIRS.replace(name, ""))
+        ((_, _, other, causes),) = differences(OURS, THEIRS.replace(name, ""))
         assert (other, causes) == ("", [])
 
 
