@@ -164,6 +164,7 @@ def rows(*table):
     ("missing comma", edited(request(), lambda text: text.replace(",", "", 1)), MALFORMED),
     ("item without =", edited(request(), lambda text: text + ", oauth_foo"), MALFORMED),
     ("quoted value without a name", edited(request(), lambda text: text + ', "foo"'), MALFORMED),
+    ("quoted value without =", edited(request(), lambda text: text + ', oauth_foo"x"'), MALFORMED),
     ("text before a quoted value", edited(request(), lambda text: text + ', oauth_foo=x"y"'), MALFORMED),
     ("text after the last quote", edited(request(), lambda text: text + " x"), MALFORMED),
     ("a name that is no token", edited(request(), lambda text: text + ', oauth foo="x"'), MALFORMED),
