@@ -23,6 +23,8 @@ BASH = [
     r"curl $'\xe9' $'\xc3\xa9' $'\ud83d\ude00' $'\377'",
     r"curl $'\z\x\u\U\9' $'é' é 'é' "+'"é"',
     "  \n curl a \n \n",
+    "curl 'x'#y \"a\"~b x'#'#",
+    r"curl $'\U0010ffff'",
     "curl a\\ ",
     "curl a\\\\\n",
     "curl a\rb\r",
@@ -69,7 +71,7 @@ def ansi(word):
 
 # Every line is refused, and why: a word of the message.
 REFUSED = {
-    "curl http://h/?a=1&b=2": "&",
+    "curl http://h/?a=1&b=2": "^& outside quotes means something to the shell: quote the word, or leave that part out$",
     "curl 'a' | jq .": "|",
     "curl 'a' > file": ">",
     "curl 'a'; curl 'b'": ";",
@@ -84,11 +86,11 @@ REFUSED = {
     "curl {a,b}": "{",
     "curl ~/file": "~",
     "curl a # b": "#",
-    "curl 'a": "not closed",
+    "curl 'a": "^a quote is not closed$",
     'curl "a': "not closed",
     "curl $'a": "not closed",
-    "curl a \\": "backslash",
-    "curl a\ncurl b": "more than one",
+    "curl a \\": "^the command ends in a backslash: some of it is missing$",
+    "curl a\ncurl b": "^the text is more than one command: only one is read$",
     "curl a\r\ncurl b": "more than one",
     "curl $'a\\0'": "NUL",
     "curl $'\\u0000'": "NUL",
@@ -107,6 +109,13 @@ def test_lines_may_end_as_on_windows():
     assert words_of("curl 'a' \\\r\n  -H b\r\n\r\n") == ["curl", "a", "-H", "b"]
 
 
+def test_what_is_no_blank_or_no_character_is_part_of_a_word():
+    assert words_of("\x0bcurl \xa0 a\x0b") == ["\x0bcurl", "\xa0", "a\x0b"]
+    assert words_of("Xcurl a ^ ") == ["Xcurl", "a", "^"]
+    assert words_of("curl a ^X") == ["curl", "a", "^X"]
+    assert words_of("curl 'a\udce9' \udcff") == ["curl", "a\udce9", "\udcff"]
+
+
 CMD = [
     ('curl ^"http://h/^"', ["curl", "http://h/"]),
     ('curl.exe ^"http://h/^"', ["curl.exe", "http://h/"]),
@@ -122,6 +131,11 @@ CMD = [
     ('curl "a=""b""" ^\n "100"%"25" ""', ["curl", 'a="b"', "100%25", ""]),
     ('curl ^\n' + r'"C:\dir\\" "a\"b" "a\\\"b c" "\\x" ""', ["curl", "C:\\dir\\", 'a"b', 'a\\"b c', "\\\\x", ""]),
     ('curl ^\n """a""" ^', ["curl", '"a"']),
+    ('curl ^\n u "a""b" "a\\""', ["curl", "u", 'a"b', 'a"']),
+    ('curl a ^\r\n "b"\r\n', ["curl", "a", "b"]),
+    ('curl ^\n a^\n b', ["curl", "a", "b"]),
+    ('curl ^"u^" X', ["curl", "u", "X"]),
+    ('curl ^"u^" \x0b', ["curl", "u", "\x0b"]),
 ]  # fmt: skip
 
 
