@@ -1,4 +1,5 @@
 """The quota of each client (RFC 5849 section 4.10): exact, that client's alone, and free again after the window."""
+import contextlib
 import threading
 import time
 
@@ -82,6 +83,34 @@ def test_what_was_not_accepted_does_not_count():
         assert caught.value.problem == ""
     inner.capacity = 2
     assert claim(store, "2")
+
+
+def granted(store, timestamp, now):
+    """How many of ten new nonces are taken."""
+    taken = 0
+    for number in range(10):
+        with contextlib.suppress(StoreUnavailable):
+            taken += claim(store, f"{timestamp} {number}", timestamp=timestamp, now=now)
+    return taken
+
+
+@pytest.mark.parametrize("refused", [0, 1, 7])
+def test_the_quota_is_exact_whatever_was_refused_between(refused):
+    store = QuotaNonceStore(MemoryNonceStore(epoch=0), per_client=4)
+    for nonce in ("1", "2"):
+        assert claim(store, nonce)
+        for _ in range(refused):
+            assert not claim(store, nonce)
+    assert granted(store, NOW + 100, NOW + 100) == 2
+    assert granted(store, NOW + 301, NOW + 301) == 2
+    assert granted(store, NOW + 401, NOW + 401) == 2
+    assert granted(store, NOW + 1000, NOW + 1000) == 4
+
+
+def test_what_is_still_needed_counts_after_the_clock_was_wrong_for_a_moment():
+    store = QuotaNonceStore(MemoryNonceStore(10000, epoch=0), per_client=2)
+    assert claim(store, "1") and claim(store, "2", timestamp=NOW + 1000, now=NOW + 1000)
+    assert granted(store, NOW, NOW) == 1
 
 
 def test_what_is_given_back_after_its_second_was_dropped_is_not_given_back_twice():
