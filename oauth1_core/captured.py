@@ -279,7 +279,7 @@ def request_from_har(text: str, number: "int | None" = None) -> "Captured":
         entry = entries[number or 0]
         headers = [(header["name"], header["value"]) for header in entry["headers"]]
         headers = [header for header in headers if not header[0].startswith(":")]
-        body = body_of(entry.get("postData") or {"text": ""}, headers)
+        body = body_of(entry.get("postData") or {}, headers)
         return checked(entry["method"], entry["url"].partition("#")[0], headers, body)
     except (AttributeError, KeyError, IndexError, TypeError, RecursionError, UnicodeError, json.JSONDecodeError):
         # Without the cause, which may show parts of the request.

@@ -16,7 +16,7 @@ from oauth1_core.errors import SigningError
 from oauth1_core.shell_words import words_of
 
 HAR = Path(__file__).with_name("browser.har")
-FILES = {"form.txt": b"a=b\r\n&c=d \xff%\n", "nul.txt": b"a=b\r\n&c\0=d", "empty": b"", "a=b.txt": b"in a=b"}
+FILES = {"form.txt": b"a=b\r\n&c=dX \xff%\n", "nul.txt": b"a=b\r\n&c\0=d", "empty": b"", "a=b.txt": b"in a=b"}
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,7 @@ LINES = [
     "curl -G -d a=b URL",
     "curl -G -d a=b 'URL/a?x=1'",
     "curl -G -d a=b 'URL/a?x=1&'",
+    "curl -G -d a=b 'URL/a?X'",
     "curl -G -d a=b 'URL/a?#f'",
     "curl -G --data-urlencode 'a=b c&d' 'URL/a?x=1'",
     "curl -G -I -d a=b URL/a",
@@ -135,6 +136,7 @@ LINES = [
     "curl -G -d é=1 'URL/a?ü=2'",
     # Header fields
     "curl -H 'A: b' -H 'a:  c  ' -H 'D;' -H 'E:' -H 'F: g:h;' URL/a",
+    "curl -H 'A: XbX' URL/a",
     "curl -H 'Accept: text/html' -H 'User-Agent: x' URL/a",
     "curl -A agent -e http://referer/ -r 0-9 -b 'a=1' URL/a",
     "curl -A agent -A '' -b a=1 -b 'b=2; c=3' -b '' -e 'x;auto' URL/a",
@@ -199,12 +201,17 @@ REFUSED = {
     "curl -H 'Host: other.example' URL/a": "Host",
     "curl -H @file URL/a": "header",
     "curl -H 'no colon' URL/a": "header",
+    "curl -H 'A;X' URL/a": "header",
+    "curl -H $'A;\x0b' URL/a": "header",
+    "curl -H 'A;b;' URL/a": "header",
+    "curl -H '@file;' URL/a": "header",
     "curl -H 'no colon; but this' URL/a": "header",
     "curl -H $'A: b\nC: d' URL/a": "line break",
     "curl -d @nul.txt URL/a": "NUL",
     "curl URL/%2e%2E/a": "%2e",
     "curl URL/é": "percent-encode",
     "curl http:/HOST/a": "slash",
+    "curl HTTP:/HOST/a": "slash",
     "curl ftp://HOST/a": "http or https",
     "curl -G -d 'a=b#c' URL/a": "#",
     "wget URL/a": "curl",
@@ -223,6 +230,8 @@ REFUSED_BY_CURL = {
     "curl -I -d a URL/a": "--head",
     "curl --data=x URL/a": "unknown",
     "curl --unknown URL/a": "'--unknown'",
+    "curl --on-keepalive URL/a": "'--on-keepalive'",
+    "curl - URL/a": "'- '",
     "curl URL/a -d": "-d lacks",
     "curl URL/a --data": "--data lacks",
     "curl http://127.0.0.1:99999/a": "port",
@@ -241,6 +250,15 @@ def test_what_is_not_one_request_in_one_reading_is_refused(line, server, folder)
 def test_curl_does_not_make_one_request_of_it_either(line, server, folder):
     line = line.replace("URL", server.origin).replace("HOST", server.origin.rpartition("/")[2])
     assert len(sent_by_curl(line, server, folder)) != 1
+
+
+def test_curl_may_have_the_name_it_has_on_windows():
+    for program in ("curl.exe", "C:\\Windows\\System32\\CURL.EXE"):
+        assert request_from_curl([program, "http://h/"], FILES.__getitem__)[:2] == ("GET", "http://h/")
+
+
+def test_only_blanks_around_a_value_are_left_out():
+    assert read("curl -H $'A: \\t\\x0bb\\x0b \\t' http://h/")[2] == [("A", "\x0bb\x0b")]
 
 
 def test_a_message_shows_nothing_that_may_be_a_secret():
@@ -328,6 +346,22 @@ def test_the_only_entry_need_not_be_named():
     assert request_from_har(har((["postData"], {"mimeType": "", "text": ""}))) == ("GET", "https://h/", [], b"")
 
 
+def test_the_body_of_an_entry_may_be_empty_or_a_form_in_parts():
+    assert request_from_har(har((["postData"], {"mimeType": "a/b"}))) == (
+        "GET", "https://h/", [("Content-Type", "a/b")], b""
+    )  # fmt: skip
+    parts = {"mimeType": FORM, "params": [{"name": "a", "value": "b c"}]}
+    assert request_from_har(har((["postData"], parts))) == ("GET", "https://h/", [("Content-Type", FORM)], b"a=b%20c")
+
+
+def test_of_two_entries_one_has_to_be_named():
+    log = json.loads(har())
+    log["log"]["entries"] *= 2
+    with pytest.raises(ValueError, match="holds 2 entries: say which"):
+        request_from_har(json.dumps(log))
+    assert request_from_har(json.dumps(log), 1) == ("GET", "https://h/", [], b"")
+
+
 def test_of_several_entries_one_has_to_be_named():
     with pytest.raises(ValueError) as caught:
         request_from_har(HAR.read_text("utf-8"))
@@ -362,6 +396,7 @@ def test_of_several_entries_one_has_to_be_named():
         (har((["postData"], "a=b")), "not a HAR log"),
         (har((["postData"], {"text": "\ud800"})), "not a HAR log"),
         (har((["postData"], {"mimeType": "multipart/form-data", "params": [{"name": "a"}]})), "not a form"),
+        (har((["postData"], {"params": [{"name": "a"}]})), "not a form"),
         (har((["url"], "data:,x")), "http or https"),
     ],
 )
