@@ -3,11 +3,11 @@
 mutmut changes one thing at a time in the functions of a module (an operator, a number, a text, an argument) and runs
 the tests named here; here it also removes each check: an ``if`` that never holds, or always; one side of ``and`` and
 ``or``; a call that is made for what it does. A change that no test notices has to be in ``equivalent.toml`` with the
-reason why nobody could notice it; what is there and does not survive any more is reported too. It takes a quarter of
-a second of CPU for each change: a minute for most modules, five for ``signer``.
+reason why nobody could notice it; what is there and does not survive any more is reported too. On two processors most
+modules take one minute or two, ``verifying`` eight, ``explaining``, ``diagnosing`` and ``mistakes`` an hour together.
 
-Not tried: the text of error messages, which no program may depend on; the case of a codec's name, which has none; and
-tables outside functions, which mutmut does not change.
+Not tried: the text of error messages, which no program may depend on; the case of a codec's name, which has none;
+tables outside functions, which mutmut does not change; the command line, the adapters and the stores outside memory.
 """
 import ast
 import json
