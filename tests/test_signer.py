@@ -143,6 +143,15 @@ def test_what_a_uri_puts_into_the_base_string_is_kept_for_the_next_request(monke
     assert signer.authorization_header("GET", "http://example.com/299").startswith("OAuth ")
 
 
+@pytest.mark.parametrize("clock", [0, 0.9, -5])
+def test_a_clock_without_a_positive_number_of_seconds_is_refused(clock):
+    signer = Signer(CLIENT, clock=lambda: clock)
+    for call in (signer.sign, signer.authorization_header):
+        with pytest.raises(SigningError) as caught:
+            call("GET", "https://example.com/")
+        assert caught.value.parameter == "oauth_timestamp"
+
+
 @pytest.mark.parametrize("nonce", ["", "a-b", "a b", "é"])
 def test_a_nonce_of_ones_own_is_signed_or_refused_as_sign_does(nonce):
     signer = Signer(CLIENT, nonce=lambda: nonce, clock=lambda: 7)
