@@ -4,7 +4,7 @@ mutmut changes one thing at a time in the functions of a module (an operator, a 
 the tests named here; here it also removes each check: an ``if`` that never holds, or always; one side of ``and`` and
 ``or``; a call that is made for what it does. A change that no test notices has to be in ``equivalent.toml`` with the
 reason why nobody could notice it; what is there and does not survive any more is reported too. On two processors most
-modules take one minute or two, ``verifying`` eight, ``explaining``, ``diagnosing`` and ``mistakes`` an hour together.
+modules take one minute or two, ``verifying`` eight, ``explaining``, ``diagnosing`` and ``mistakes`` 10 to 25.
 
 Not tried: the text of error messages, which no program may depend on; the case of a codec's name, which has none;
 tables outside functions, which mutmut does not change; the command line, the adapters and the stores outside memory.
