@@ -160,8 +160,7 @@ def posted(options: "list[tuple[str, str]]", read_file: "ReadFile") -> "bytes | 
 
 def piece_of(name: str, argument: str, read_file: "ReadFile") -> bytes:
     if name == "data-urlencode":
-        # Matches any text.
-        head, sign, rest = re.match("([^=]*)(=?)(.*)", argument, re.DOTALL).groups()  # type: ignore[union-attr]
+        head, sign, rest = argument.partition("=")
         if not sign:
             head, sign, rest = argument.partition("@")
         octets = read_file(rest) if sign == "@" else octets_of(rest if sign else head)
