@@ -12,11 +12,14 @@ TOKEN = TokenCredentials("token", "token secret")
 class Registry:
     """Knows one client and its token."""
 
+    def __init__(self, client=CLIENT, token=TOKEN):
+        self.known = client, token
+
     def client(self, identifier):
-        return CLIENT if identifier == "client" else None
+        return self.known[0] if identifier == "client" else None
 
     def token(self, client_identifier, identifier):
-        return TOKEN if (client_identifier, identifier) == ("client", "token") else None
+        return self.known[1] if (client_identifier, identifier) == ("client", "token") else None
 
 
 def signed(client=CLIENT, token=TOKEN, age=0, **options):

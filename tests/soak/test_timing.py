@@ -11,7 +11,7 @@ import statistics
 import time
 
 import pytest
-from load import URI
+from load import URI, Registry
 
 from nexmo.sandbox import provider
 from nexmo.sandbox.store import RequestToken, sha256
@@ -42,16 +42,6 @@ STRANGER = ClientCredentials("nobody", CLIENT.secret)
 NO_TOKEN = TokenCredentials("nobod", TOKEN.secret)
 
 
-class Registry:
-    """Knows one client and its token."""
-
-    def client(self, identifier):
-        return CLIENT if identifier == "client" else None
-
-    def token(self, client_identifier, identifier):
-        return TOKEN if (client_identifier, identifier) == ("client", "token") else None
-
-
 def request(client=CLIENT, token=TOKEN, method=HMAC_SHA1, change=lambda signature: signature):
     pairs = dict(sign("GET", URI, client, token, timestamp=NOW, nonce="n", signature_method=method))
     pairs["oauth_signature"] = change(pairs["oauth_signature"])
@@ -76,7 +66,7 @@ def signature_check(one, method):
 
 
 def whole_check(one):
-    verifier = Verifier(Registry(), MemoryNonceStore(epoch=0), clock=lambda: NOW)
+    verifier = Verifier(Registry(CLIENT, TOKEN), MemoryNonceStore(epoch=0), clock=lambda: NOW)
     return lambda: verifier.verify(*one)
 
 
