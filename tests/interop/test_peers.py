@@ -2,7 +2,6 @@
 
 What is not installed is skipped by name; with REQUIRE_PEERS in the environment it fails instead.
 """
-import os
 import subprocess
 import time
 
@@ -22,6 +21,7 @@ from oauth1_core import (
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.interop import peers
 from tests.interop.conformance import header_pairs
+from tests.programs import skip
 
 CLIENT = ClientCredentials("client0123456789abcdef", "c&s %é")
 TOKEN = TokenCredentials("token0123456789abcdef0", "t+s=/")
@@ -70,13 +70,7 @@ def started(peer):
     try:
         return peers.start(peer)
     except peers.Unavailable as reason:
-        return missing(reason)
-
-
-def missing(reason):
-    if os.environ.get("REQUIRE_PEERS"):
-        pytest.fail(f"REQUIRE_PEERS is set: {reason}")
-    return pytest.skip(str(reason))
+        return skip(reason)
 
 
 def headers_of(header, form):
@@ -146,7 +140,7 @@ def test_the_flow_of_others_ends_with_an_sms(name, callback):
         peers.version(peer)
         peers.command(peer)
     except peers.Unavailable as reason:
-        missing(reason)
+        skip(reason)
     with Sandbox() as sandbox:
         arguments = [f"{sandbox.url}/oauth", sandbox.url, sandbox.consumer_key, sandbox.consumer_secret, callback]
         client = subprocess.Popen(

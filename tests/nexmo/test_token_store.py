@@ -12,6 +12,7 @@ import pytest
 import nexmo.token_store
 from nexmo import AccessToken, StoreError
 from nexmo.token_store import Profile, TokenStore
+from tests.programs import mount_disk
 
 LOGIN = Profile("ck", "hidden-consumer", "http://127.0.0.1:1", AccessToken("at", "hidden-token"))
 STARTED = Profile("ck2", "hidden-other")
@@ -214,10 +215,7 @@ def test_a_disk_that_fails_loses_nothing(store, call, monkeypatch):
 @pytest.mark.parametrize("what", ["full disk", "read-only"])
 def test_a_real_disk_that_is_full_or_read_only_loses_nothing(tmp_path, what):
     folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "none", folder]
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("needs the right to mount a small file system")
+    mount_disk(folder, "size=64k,mode=0700")
     try:
         store = TokenStore(folder)
         save(store, default=LOGIN)

@@ -10,6 +10,7 @@ import pytest
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from tests.programs import mount_disk
 
 NOW = 1795455318
 
@@ -52,11 +53,11 @@ def deleted(folder):
 @pytest.mark.parametrize("what", ["locked", "read-only", "full disk", "deleted"])
 def test_a_store_in_trouble_refuses_and_recovers(what, tmp_path, size, report):
     folder = tmp_path / "disk"
-    folder.mkdir()
     mounts = what in ("read-only", "full disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder]
-    if mounts and subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("needs the right to mount a small file system")
+    if mounts:
+        mount_disk(folder, "size=1m")
+    else:
+        folder.mkdir()
     seconds = size(1.5, 30)
     trouble = {
         "locked": lambda: locked(folder, seconds),
