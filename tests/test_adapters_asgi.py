@@ -365,7 +365,7 @@ def test_a_websocket_is_refused(app):
 
 
 def test_an_unknown_kind_of_connection_is_refused(app):
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError):  # what ASGI's own examples raise
         call(protect(app), {**signed(), "type": "webtransport"})
     assert app.scopes == []
 

@@ -112,14 +112,14 @@ token = TokenCredentials("identifier", "secret", extra=[("user_id", "7")])
 # Encoding and the base string (3.4, 3.6).
 assert_type(percent_encode("a"), str)
 assert_type(percent_decode("a"), str)
-percent_encode(b"a")  # type: ignore[arg-type]
+percent_encode(b"a")  # type: ignore[arg-type]  # text is str
 assert_type(decode_form("a=b"), Pairs)
 assert_type(decode_form(b"a=b"), Pairs)
 assert_type(collect_parameters(URI, [("a", "b")], b"c=d"), Pairs)
 assert_type(collect_parameters(URI, (pair for pair in {"a": "b"}.items()), form="c=d"), Pairs)
-collect_parameters(URI, {"a": "b"})  # type: ignore[dict-item]
+collect_parameters(URI, {"a": "b"})  # type: ignore[dict-item]  # pairs, since a name may stand twice
 assert_type(normalize_parameters([("a", "b")]), str)
-normalize_parameters([("a", 1)])  # type: ignore[list-item]
+normalize_parameters([("a", 1)])  # type: ignore[list-item]  # a value is str
 assert_type(base_string_uri(URI), str)
 assert_type(signature_base_string("GET", URI, []), str)
 
@@ -131,10 +131,10 @@ assert_type(client.__copy__(), ClientCredentials)
 assert_type(TemporaryCredentials("identifier", "secret").extra, Pairs)
 a_client: ClientCredentials = PublicClientCredentials("identifier")
 any_credentials: list[Credentials] = [client, token, a_client]
-ClientCredentials("identifier")  # type: ignore[call-arg]
-ClientCredentials("identifier", b"secret")  # type: ignore[arg-type]
-PublicClientCredentials("identifier", "")  # type: ignore[call-arg]
-print(client.extra)  # type: ignore[attr-defined]
+ClientCredentials("identifier")  # type: ignore[call-arg]  # the secret is missing
+ClientCredentials("identifier", b"secret")  # type: ignore[arg-type]  # a secret is str
+PublicClientCredentials("identifier", "")  # type: ignore[call-arg]  # it has no secret
+print(client.extra)  # type: ignore[attr-defined]  # a reply has further fields, a client has none
 
 # Signature methods (3.4.2 to 3.4.4).
 
@@ -171,12 +171,12 @@ assert_type(PLAINTEXT.sign("text", "secret", ""), str)
 assert_type(RsaSha1(sign_octets).sign("text"), str)
 assert_type(RsaSha256(verify=verify_octets).verify("signature", "text"), bool)
 assert_type(RsaSha512(sign_octets, verify_octets).digest, str)
-RsaSha1(sign=verify_octets)  # type: ignore[arg-type]
+RsaSha1(sign=verify_octets)  # type: ignore[arg-type]  # takes two arguments
 assert_type(rsa_from_pem(RsaSha256, b"pem", password=None), Rsa)
-rsa_from_pem(RsaSha256, "pem")  # type: ignore[arg-type]
+rsa_from_pem(RsaSha256, "pem")  # type: ignore[arg-type]  # a PEM is bytes
 assert_type(body_hash(b"{}"), str)
 assert_type(body_hash(b"{}", HMAC_SHA256.digest), str)
-body_hash("{}")  # type: ignore[arg-type]
+body_hash("{}")  # type: ignore[arg-type]  # a body is bytes
 
 # Making requests (3.1, 3.3, 3.5).
 assert_type(generate_nonce(), str)
@@ -184,10 +184,10 @@ assert_type(generate_timestamp(), str)
 assert_type(sign("GET", URI, client), Pairs)
 sign("GET", URI, client, token, form=b"a=b", signature_method=OwnMethod(), timestamp=1, nonce="n", version=None)
 sign("GET", URI, client, signature_method=RsaSha1(sign_octets), protocol_parameters=[("oauth_callback", "oob")])
-sign("GET", URI, token)  # type: ignore[arg-type]
-sign("GET", URI, client, signature_method=HalfMethod())  # type: ignore[arg-type]
-sign("GET", URI, client, signature_method="HMAC-SHA1")  # type: ignore[arg-type]
-sign("GET", URI)  # type: ignore[call-arg]
+sign("GET", URI, token)  # type: ignore[arg-type]  # a token is no client
+sign("GET", URI, client, signature_method=HalfMethod())  # type: ignore[arg-type]  # it cannot verify
+sign("GET", URI, client, signature_method="HMAC-SHA1")  # type: ignore[arg-type]  # a method, not its name
+sign("GET", URI)  # type: ignore[call-arg]  # by which client
 assert_type(authorization_header(sign("GET", URI, client), realm="r"), str)
 assert_type(form_encoded_body([], "a=b"), str)
 assert_type(request_uri([], URI), str)
@@ -195,7 +195,7 @@ assert_type(parse_authorization_header("OAuth"), Pairs)
 signer = Signer(client, token, realm="r", version=None, nonce=lambda: "n", clock=LearningClock())
 assert_type(signer.sign("POST", URI, form="a=b"), Pairs)
 assert_type(signer.authorization_header("GET", URI, realm="other"), str)
-Signer(client, nonce="n")  # type: ignore[arg-type]
+Signer(client, nonce="n")  # type: ignore[arg-type]  # a fresh one for each request
 
 # Verifying requests (3.2).
 
@@ -220,8 +220,8 @@ assert_type(request.client_identifier, str)
 assert_type(request.token_identifier, str | None)
 assert_type(request.timestamp, int | None)
 assert_type(request.body, bytes)
-parse_request("GET", URI, {"Authorization": "OAuth"})  # type: ignore[dict-item]
-parse_request("GET", URI, body="a=b")  # type: ignore[arg-type]
+parse_request("GET", URI, {"Authorization": "OAuth"})  # type: ignore[dict-item]  # pairs, since a field may stand twice
+parse_request("GET", URI, body="a=b")  # type: ignore[arg-type]  # a body is bytes
 verify_signature(request, None)
 verify_signature(request, client, token, accept=[PLAINTEXT, RsaSha1(verify=verify_octets)])
 verifier = Verifier(Known(), MemoryNonceStore(epoch=0), limits=Limits(header=4096), status=granted)
@@ -229,7 +229,7 @@ assert_type(verifier.verify("GET", URI, token="optional"), AuthenticatedRequest)
 Verifier(Known(), SQLiteNonceStore("nonces"), accept=lambda identifier: (HMAC_SHA1, OwnMethod()))
 Verifier(Known(), RedisNonceStore(redis.Redis(), skew=2))
 Verifier(Known(), RedisNonceStore(RedisCluster("127.0.0.1")))
-Verifier(Known())  # type: ignore[call-arg]
+Verifier(Known())  # type: ignore[call-arg]  # the nonce store is required
 Verifier(Known(), {})  # type: ignore[arg-type]
 Verifier(client, MemoryNonceStore())  # type: ignore[arg-type]
 assert_type(MemoryNonceStore().claim("client", "token", 1, "nonce", 1.5), bool)

@@ -131,7 +131,7 @@ class PatientOnce(H11Protocol):
     deadline: asyncio.TimerHandle | None = None
     watched: object = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own does
         super().connection_made(transport)
         self.watch()
 

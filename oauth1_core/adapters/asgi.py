@@ -70,7 +70,7 @@ class OAuth1Middleware:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            raise NotImplementedError("only HTTP requests can be verified")
+            raise NotImplementedError("only HTTP requests can be verified")  # ASGI: an unknown type is an exception
 
     async def verified(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -121,8 +121,9 @@ class RequestSigner:
         True if the request should be signed and sent once more.
         """
         timestamp = int(re.findall('oauth_timestamp="?([0-9]+)', sent)[-1])
-        # learns_from() has seen that this clock can.
-        learnt: bool = self.clock.learn(status, headers, body, timestamp)  # type: ignore[attr-defined]
+        learnt: bool = self.clock.learn(  # type: ignore[attr-defined]  # learns_from() has seen that it can
+            status, headers, body, timestamp
+        )
         return learnt
 
 

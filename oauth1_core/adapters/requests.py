@@ -138,7 +138,7 @@ class Pool:
             attempt = headers.attempt
             url, request = attempt()
             body, headers = request.body, Attempts(request.headers, attempt)
-        return super().urlopen(method, url, body, headers, *args, **options)  # type: ignore[misc]
+        return super().urlopen(method, url, body, headers, *args, **options)  # type: ignore[misc]  # of the other base
 
 
 def sign_attempts(manager: Any) -> None:

@@ -10,9 +10,7 @@ import redis
 
 BINARY = shutil.which("redis-server")
 # Where CI is set, nothing may be skipped: the test then fails for want of the binary.
-needs_redis = pytest.mark.skipif(
-    BINARY is None and not os.environ.get("CI"), reason="needs redis-server (Debian: apt-get install redis-server)"
-)
+needs_redis = pytest.mark.skipif(BINARY is None and not os.environ.get("CI"), reason="needs redis-server (of Debian)")
 
 
 class RedisServer:

@@ -175,7 +175,7 @@ def test_of_racing_exchanges_of_one_verifier_one_gets_a_token(store, client, con
     for _ in range(rounds):
         token, verifier = authorized(store, client)
         before = count(database, TOKENS)
-        answers = at_once(lambda sender: sender.exchange(token, verifier), senders)  # noqa: B023
+        answers = at_once(lambda sender: sender.exchange(token, verifier), senders)  # noqa: B023 (called at once)
         rows[count(database, TOKENS) - before] += 1
         found.update(answer[:2] for answer in answers)
         for _, _, form in answers:
