@@ -47,6 +47,7 @@ screenshots: browser-peers
 
 check: .venv/check.stamp
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pyright
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pyright --verifytypes oauth1_core --ignoreexternal

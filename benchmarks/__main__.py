@@ -1,4 +1,5 @@
 """Run all benchmarks: ``python -m benchmarks [--quick]``; ``--readme`` only rewrites the README's table."""
+
 import argparse
 import datetime
 import platform

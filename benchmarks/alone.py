@@ -1,4 +1,5 @@
 """What is measured of this package by itself, or beside oauthlib: import, size, memory, growth, the whole client."""
+
 import json
 import os
 import statistics

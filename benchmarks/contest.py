@@ -1,4 +1,5 @@
 """All contenders over all requests, one after the other in each repetition, so that noise meets all alike."""
+
 import statistics
 import sys
 import time

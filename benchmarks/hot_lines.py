@@ -2,6 +2,7 @@
 
 Unlike a tracing profiler this slows no call down, so the shares are those of the real run.
 """
+
 import linecache
 import os
 import signal

@@ -1,4 +1,5 @@
 """Contenders as processes: started, or named with the reason why not, and asked line by line."""
+
 import os
 import shutil
 import subprocess

@@ -1,4 +1,5 @@
 """The tables, the plot, and the README's part between two markers."""
+
 import json
 from pathlib import Path
 

@@ -3,6 +3,7 @@
 A request travels to the contenders as one line: method, URI, form and, to be verified, Authorization header,
 parted by tabs. Query and form hold canonical percent-encoding, which every contender reads alike.
 """
+
 import itertools
 from collections import namedtuple
 from urllib.parse import parse_qsl, quote

@@ -7,6 +7,7 @@
 
 The first line out is label, version, what the form was given as, and the verbs, parted by tabs.
 """
+
 import gc
 import importlib
 import sys

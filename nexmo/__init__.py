@@ -1,14 +1,15 @@
 """Nexmo over OAuth 1.0a: the four-step flow and signed API calls.
 
-    from nexmo import Nexmo
+from nexmo import Nexmo
 
-    nexmo = Nexmo(consumer_key, consumer_secret)
-    request_token = nexmo.request_token()
-    print("Open the following URL and press Authorize:", nexmo.authorize_url(request_token))
-    access_token = nexmo.access_token(request_token, input("Code: "))
-    with Nexmo(consumer_key, consumer_secret, access_token=access_token) as nexmo:
-        nexmo.send_sms(sender="NexmoOauth", to="15551234567", text="hello from Nexmo")
+nexmo = Nexmo(consumer_key, consumer_secret)
+request_token = nexmo.request_token()
+print("Open the following URL and press Authorize:", nexmo.authorize_url(request_token))
+access_token = nexmo.access_token(request_token, input("Code: "))
+with Nexmo(consumer_key, consumer_secret, access_token=access_token) as nexmo:
+    nexmo.send_sms(sender="NexmoOauth", to="15551234567", text="hello from Nexmo")
 """
+
 from importlib import import_module
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,5 @@
 """``python -m nexmo`` and ``nexmo``: the command line."""
+
 import sys
 
 

@@ -9,6 +9,7 @@
 Only a GET of ``url``, whose path nobody can guess, with the request token and each parameter once ends the wait.
 Anything else is answered with a constant page. A browser is led on to a page whose address holds no code.
 """
+
 from __future__ import annotations
 
 import asyncio

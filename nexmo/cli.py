@@ -1,4 +1,5 @@
 """The command line: ``nexmo``, also ``python -m nexmo``. The work is done by the other modules; here are the words."""
+
 from __future__ import annotations
 
 import json

@@ -3,6 +3,7 @@
 What a call sends and how it reads the reply is written once, as a generator that yields what is to be
 sent and is sent the response. The two classes only move it, one awaiting.
 """
+
 from __future__ import annotations
 
 import re
@@ -183,9 +184,7 @@ class Calls(Generic[Http]):
         url, authorized = self.endpoints.access_token, temporary(request_token)
 
         def parameters(timestamp: int) -> Parameters:
-            return oauth1_core.token_credentials_request(
-                url, self._consumer, authorized, verifier, timestamp=timestamp
-            )
+            return oauth1_core.token_credentials_request(url, self._consumer, authorized, verifier, timestamp=timestamp)
 
         sending = self._token_request(url, parameters)._replace(happens_once=True)
         response = yield from self._healed(sending)
@@ -197,9 +196,7 @@ class Calls(Generic[Http]):
         with understood(response) as reply:
             for message in reply["messages"]:
                 if message["status"] != "0":
-                    raise NexmoError(
-                        "not sent: {}".format(message.get("error-text")), status=int(message["status"])
-                    )
+                    raise NexmoError("not sent: {}".format(message.get("error-text")), status=int(message["status"]))
             return Sms(
                 tuple(
                     SmsMessage(
@@ -237,9 +234,7 @@ class Calls(Generic[Http]):
         return Sending(self._http.build_request("POST", url), sign)
 
     def _api_request(self, method: str, path_or_url: str, **arguments: Any) -> Sending:
-        request = self._http.build_request(
-            method, httpx.URL(self.endpoints.api + "/").join(path_or_url), **arguments
-        )
+        request = self._http.build_request(method, httpx.URL(self.endpoints.api + "/").join(path_or_url), **arguments)
         check_endpoint(str(request.url))
         return Sending(request, self._auth)
 
@@ -418,9 +413,7 @@ class AsyncNexmo(Calls[httpx.AsyncClient]):
     async def _send(self, sending: Sending) -> httpx.Response:
         deadline = time.monotonic() + DEADLINE
         try:
-            response = await self._http.send(
-                sending.request, auth=sending.auth, follow_redirects=False, stream=True
-            )
+            response = await self._http.send(sending.request, auth=sending.auth, follow_redirects=False, stream=True)
             async with aclosing(response):
                 if sending.is_bounded:
                     response.stream = Bounded(response.stream, deadline)

@@ -2,6 +2,7 @@
 
 Prints what is sent and what comes back; secrets and verification codes are masked.
 """
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """Where Nexmo's OAuth service listened, and where a stand-in does."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -11,6 +11,7 @@
 
 A token reply or a request that is not OAuth 1.0a raises the errors of ``oauth1_core``.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 Every run of pytest imports this module, so it imports nothing else before a test asks for the fixture.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator

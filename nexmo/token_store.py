@@ -4,6 +4,7 @@ The secrets stand there in clear, as HMAC needs them (RFC 5849 section 4.5), so 
 It is replaced in one step, under a lock: killed at any moment, it holds what it held before or what it was to hold.
 A file that others could have written, or that is not understood, is refused and left as it is.
 """
+
 from __future__ import annotations
 
 import json

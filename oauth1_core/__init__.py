@@ -20,6 +20,7 @@
 
 ``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name.
 """
+
 import sys
 
 from .authorization import (
@@ -98,6 +99,7 @@ else:
         else:
             raise AttributeError("module {!r} has no attribute {!r}".format(__name__, name))
         return getattr(module, name)
+
 
 __all__ = [
     "HMAC_SHA1",

@@ -4,6 +4,7 @@ Signs a request, verifies a received one, explains either, diagnoses a signature
 compares base strings. Secrets come from the environment or from a prompt, never from an argument, which the
 list of processes would show. Nothing is sent, and no nonce is remembered. Results are UTF-8.
 """
+
 import argparse
 import getpass
 import json

@@ -13,6 +13,7 @@ Replies carry secrets, so the endpoints are https (or http to a loopback IP addr
 does not confirm the callback speaks OAuth 1.0, which is open to session fixation, and is refused. The
 Content-Type of a reply is not looked at, since servers get it wrong; white space around it is dropped.
 """
+
 import hmac
 
 from .base_string import has_control, split_authority, split_uri
@@ -60,7 +61,7 @@ def temporary_credentials_request(
     *,
     method: str = "POST",
     protocol_parameters: "Iterable[tuple[str, str]]" = (),
-    **options: "Unpack[SignOptions]"
+    **options: "Unpack[SignOptions]",
 ) -> "Parameters":
     """Return the protocol parameters of a request for temporary credentials (2.1).
 
@@ -138,7 +139,7 @@ def token_credentials_request(
     *,
     method: str = "POST",
     protocol_parameters: "Iterable[tuple[str, str]]" = (),
-    **options: "Unpack[SignOptions]"
+    **options: "Unpack[SignOptions]",
 ) -> "Parameters":
     """Return the protocol parameters of a request for token credentials (2.3).
 

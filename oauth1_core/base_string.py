@@ -7,6 +7,7 @@ The RFC is silent on some spellings of a URI: userinfo is left out and so is a f
 taken as given (no dot segment, no escape is touched), and a character that cannot stand in a URI is
 percent-encoded as HTTP clients do when they send it.
 """
+
 from .errors import SigningError
 from .parameters import normalize_parameters
 from .percent_encoding import ENCODED, UNRESERVED, encode_again, percent_encode, translate, utf8_octets

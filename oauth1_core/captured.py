@@ -9,6 +9,7 @@ file is read but by ``read_file``.
   refused, whether or not curl knows it.
 - HAR: the entry of a browser's log, with the form's ``text``, or else its ``params``, which are taken as decoded.
 """
+
 import binascii
 import json
 import re

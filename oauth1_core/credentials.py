@@ -6,6 +6,7 @@ The community's terms, once: the consumer is the client, the service provider th
 the resource owner; consumer key and secret are client credentials, a request token is a set of
 temporary credentials, an access token a set of token credentials.
 """
+
 from hmac import compare_digest
 
 from .errors import SigningError
@@ -27,9 +28,7 @@ class Credentials:
     def __init__(self, identifier: str, secret: str) -> None:
         for name, value in (("identifier", identifier), ("secret", secret)):
             if not isinstance(value, str):
-                raise SigningError(
-                    "{} of {} is not text".format(name, type(self).__name__), parameter=name
-                )
+                raise SigningError("{} of {} is not text".format(name, type(self).__name__), parameter=name)
         self.identifier: str = identifier
         self.secret: str = secret
 

@@ -8,6 +8,7 @@ nothing alone is not looked for in pairs, but for the order of parameters, which
 Findings hold no secret, but they tell what was right about a wrong signature: show them to whoever
 runs or writes the client, never to everyone who can send a request.
 """
+
 import hmac
 
 from .base_string import base_string_uri
@@ -148,7 +149,7 @@ def diagnose(
     *,
     accept: "Sequence[SignatureMethod]" = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT),
     other_secrets: "Iterable[str]" = (),
-    other_uris: "Iterable[str]" = ()
+    other_uris: "Iterable[str]" = (),
 ) -> "list[Finding]":
     """Return what the signer of a received request did wrong: one or two findings.
 

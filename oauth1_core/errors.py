@@ -80,7 +80,7 @@ class VerificationError(OAuth1Error):
         status: "int | None" = None,
         problem: "str | None" = None,
         parameter: "str | None" = None,
-        fields: "Iterable[tuple[str, str]]" = ()
+        fields: "Iterable[tuple[str, str]]" = (),
     ) -> None:
         super().__init__(message, parameter=parameter)
         if status is not None:

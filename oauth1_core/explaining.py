@@ -9,6 +9,7 @@ No rendering holds a secret: the key is shown by its shape, with PLAINTEXT the s
 userinfo in the URI is masked. Signature methods that this package does not know are taken for
 PLAINTEXT. What was signed is shown as it is, a verification code (``oauth_verifier``) included.
 """
+
 import binascii
 
 from .base_string import base_string_uri, signature_base_string
@@ -49,8 +50,7 @@ JOINED_RULE = (
 )
 AGAIN_RULE = "The request parameters as normalized in Section 3.4.1.3.2, after being encoded (Section 3.6)."
 BASE_STRING_RULE = (
-    "The signature base string is constructed by concatenating together, in order, "
-    "the following HTTP request elements:"
+    "The signature base string is constructed by concatenating together, in order, the following HTTP request elements:"
 )
 KEY_RULE = 'An "&" character (ASCII code 38), which MUST be included even when either secret is empty.'
 MAC_RULE = "digest = HMAC-SHA1 (key, text)"
@@ -59,10 +59,7 @@ DIGEST_RULE = (
     "after the result octet string is base64-encoded per [RFC2045], Section 6.8."
 )
 RSA_RULE = "The signature base string is signed using the client's RSA private key per [RFC3447], Section 8.2.1:"
-PLAINTEXT_RULE = (
-    "It does not utilize the signature base string or "
-    'the "oauth_timestamp" and "oauth_nonce" parameters.'
-)
+PLAINTEXT_RULE = 'It does not utilize the signature base string or the "oauth_timestamp" and "oauth_nonce" parameters.'
 HEADER_RULE = "Parameter names and values are encoded per Parameter Encoding (Section 3.6)."
 
 SOURCES = {"q": "query ", "h": "header", "f": "form  "}
@@ -188,7 +185,7 @@ def explain(
     timestamp: "str | int | None" = None,
     nonce: "str | None" = None,
     version: "str | None" = "1.0",
-    realm: "str | None" = None
+    realm: "str | None" = None,
 ) -> Explanation:
     """Return every step by which :func:`sign` and :func:`authorization_header` make a signature.
 

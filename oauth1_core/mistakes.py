@@ -4,6 +4,7 @@ A signer goes through stages: method, URI, parameters, encoding, sorting, joinin
 A :class:`Recipe` holds what is done at each, as the RFC wants it; a mistake is a small change at one
 of them, so that any two can be combined. ``CATALOGUE`` is the table of all of them.
 """
+
 import binascii
 
 from .base_string import DEFAULT_PORTS, base_string_uri

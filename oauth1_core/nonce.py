@@ -2,6 +2,7 @@
 
 What makes every request a new one: a number of seconds, and a string that is unique within it.
 """
+
 import os
 import time
 

@@ -9,6 +9,7 @@ between two ``&`` is no parameter, and what is not a valid escape is signed as i
 An *item* is one parameter as one text, ``name NUL value``, encoded. Encoded text is ASCII without NUL, so
 items sort as the pairs do, and each parameter has exactly one.
 """
+
 from .errors import SigningError
 from .percent_encoding import decode_encoded, is_canonical, percent_decode, percent_encode
 

@@ -3,6 +3,7 @@
 One spelling for every string, the one that is signed and sent. Octets that are not UTF-8 travel in
 ``str`` as Python's ``surrogateescape`` puts them there, so that nothing is lost either way.
 """
+
 import binascii
 
 from .errors import SigningError

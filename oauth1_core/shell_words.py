@@ -5,6 +5,7 @@ Two ways of quoting are read, as browsers write them by "Copy as cURL": that of 
 ``curl ^"`` or a first line that ends in ``^``. Nothing is expanded or run: what the shell would expand, or
 take for more than one command, is refused by ValueError. Octets that are not UTF-8 stand by ``surrogateescape``.
 """
+
 import re
 
 BASH_PIECE = re.compile(

@@ -8,6 +8,7 @@ Each has a ``name`` and two functions:
 HMAC-SHA256, HMAC-SHA512, RSA-SHA256 and RSA-SHA512 are those of sections 3.4.2 and 3.4.3 with
 another hash. RSA is computed by the caller's key holder, never here.
 """
+
 import binascii
 import hashlib
 import hmac
@@ -140,9 +141,7 @@ class Rsa:
             raise SigningError("{} has no callable to sign with".format(self.name))
         return encode_base64(self._sign(ascii_octets(base_string)))
 
-    def verify(
-        self, signature: str, base_string: str, client_secret: str = "", token_secret: str = ""
-    ) -> bool:
+    def verify(self, signature: str, base_string: str, client_secret: str = "", token_secret: str = "") -> bool:
         if self._verify is None:
             raise SigningError("{} has no callable to verify with".format(self.name))
         octets = decode_base64(signature)

@@ -13,6 +13,7 @@ Four things make it fast:
 
 What cannot be done that way, other signature methods among it, is left to ``sign``.
 """
+
 import binascii
 import time
 
@@ -52,7 +53,7 @@ class Signer:
         realm: "str | None" = None,
         version: "str | None" = "1.0",
         nonce: "Callable[[], str]" = generate_nonce,
-        clock: "Callable[[], float]" = time.time
+        clock: "Callable[[], float]" = time.time,
     ) -> None:
         own = own_parameters(client, token, signature_method, "1", "1", version)
         self._client = client
@@ -75,12 +76,7 @@ class Signer:
         self._requests: "dict[tuple[str, str], tuple[str, str]]" = {}
 
     def sign(
-        self,
-        method: str,
-        uri: str,
-        *,
-        form: "str | bytes" = "",
-        protocol_parameters: "Iterable[tuple[str, str]]" = ()
+        self, method: str, uri: str, *, form: "str | bytes" = "", protocol_parameters: "Iterable[tuple[str, str]]" = ()
     ) -> "Parameters":
         """Return all protocol parameters of a signed request, ``oauth_signature`` last."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
@@ -99,7 +95,7 @@ class Signer:
         *,
         form: "str | bytes" = "",
         protocol_parameters: "Iterable[tuple[str, str]]" = (),
-        realm: "str | None" = None
+        realm: "str | None" = None,
     ) -> str:
         """Return the value of the Authorization header field; ``realm`` is this request's own."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
@@ -158,9 +154,7 @@ class Signer:
                 around = self._requests[method, uri] = self._around(method, uri, "")
             before, after = around
         before_nonce, before_timestamp, after_timestamp = self._block
-        return self._sign_text(
-            before + before_nonce + nonce + before_timestamp + timestamp + after_timestamp + after
-        )
+        return self._sign_text(before + before_nonce + nonce + before_timestamp + timestamp + after_timestamp + after)
 
     def _around(self, method: str, uri: str, form: "str | bytes") -> "tuple[str, str]":
         """Return what the request puts before and after the protocol parameters in the base string."""

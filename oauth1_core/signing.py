@@ -2,6 +2,7 @@
 
 The readable path: one function that goes through the section from top to bottom.
 """
+
 from .base_string import signature_base_string
 from .credentials import Credentials
 from .errors import InsecureEndpoint, SigningError
@@ -30,7 +31,7 @@ def sign(
     signature_method: "SignatureMethod" = HMAC_SHA1,
     timestamp: "str | int | None" = None,
     nonce: "str | None" = None,
-    version: "str | None" = "1.0"
+    version: "str | None" = "1.0",
 ) -> "Parameters":
     """Return all protocol parameters of a signed request, ``oauth_signature`` last.
 

@@ -9,6 +9,7 @@ the reader of the first. What a value is allowed to be on the way:
   A backslash, a control character, a broken escape, octets that are not UTF-8 are refused.
 - PLAINTEXT and the requests of section 2 carry secrets: https, or http to a loopback IP address.
 """
+
 from .base_string import TOKEN_OCTETS, has_control, is_token, split_authority, split_uri
 from .errors import MalformedRequest, SigningError
 from .parameters import encoded_pairs, form_text, items_of
@@ -53,9 +54,7 @@ def authorization_header(protocol_parameters: "Iterable[tuple[str, str]]", realm
     return "OAuth " + ", ".join(items)
 
 
-def form_encoded_body(
-    protocol_parameters: "Iterable[tuple[str, str]]", form: "str | bytes" = ""
-) -> str:
+def form_encoded_body(protocol_parameters: "Iterable[tuple[str, str]]", form: "str | bytes" = "") -> str:
     """Return the entity-body with the protocol parameters after those of ``form`` (3.5.2)."""
     return append_pairs(form_text(form), protocol_parameters)
 

@@ -11,6 +11,7 @@ unknown ``oauth_`` parameter is accepted if it was signed; an empty ``oauth_toke
 with an empty secret can only use RSA, unless it is PublicClientCredentials and there is a token; that a
 nonce was used, or a token expired, is told only to whoever could sign.
 """
+
 import binascii
 import hmac
 import os
@@ -89,9 +90,7 @@ METHOD_NAMES = frozenset(
 class Limits:
     """How much of a request is read: characters of each part, and numbers of parameters."""
 
-    __slots__ = (
-        "header", "uri", "form", "parameters", "protocol_parameters", "identifier", "signature", "nonce"
-    )
+    __slots__ = ("header", "uri", "form", "parameters", "protocol_parameters", "identifier", "signature", "nonce")
 
     def __init__(
         self,
@@ -103,7 +102,7 @@ class Limits:
         protocol_parameters: int = 32,
         identifier: int = 1024,
         signature: int = 2048,
-        nonce: int = 256
+        nonce: int = 256,
     ) -> None:
         self.header: int = header
         self.uri: int = uri
@@ -127,8 +126,21 @@ class AuthenticatedRequest:
     """
 
     __slots__ = (
-        "method", "uri", "body", "is_form", "realm", "base_string", "client_identifier", "token_identifier",
-        "signature_method", "signature", "timestamp", "nonce", "body_hash", "_items", "_protocol_items",
+        "method",
+        "uri",
+        "body",
+        "is_form",
+        "realm",
+        "base_string",
+        "client_identifier",
+        "token_identifier",
+        "signature_method",
+        "signature",
+        "timestamp",
+        "nonce",
+        "body_hash",
+        "_items",
+        "_protocol_items",
     )
 
     method: str
@@ -161,12 +173,7 @@ class AuthenticatedRequest:
 
 
 def parse_request(
-    method: str,
-    uri: str,
-    headers: "Iterable[tuple[str, str]]" = (),
-    body: bytes = b"",
-    *,
-    limits: Limits = LIMITS
+    method: str, uri: str, headers: "Iterable[tuple[str, str]]" = (), body: bytes = b"", *, limits: Limits = LIMITS
 ) -> AuthenticatedRequest:
     """Return the request as far as it can be read without any credentials.
 
@@ -225,7 +232,7 @@ def verify_signature(
     client: "ClientCredentials | None",
     token: "Credentials | None" = None,
     *,
-    accept: "Accept" = (HMAC_SHA1, HMAC_SHA256)
+    accept: "Accept" = (HMAC_SHA1, HMAC_SHA256),
 ) -> None:
     """Return if the request was signed with these credentials, else raise.
 
@@ -285,7 +292,7 @@ class Verifier:
         status: "Callable[[AuthenticatedRequest], None] | None" = None,
         require_body_hash: bool = False,
         require_tls: bool = False,
-        limits: Limits = LIMITS
+        limits: Limits = LIMITS,
     ) -> None:
         if disclose not in ("minimal", "verbose"):
             raise ValueError('disclose is "minimal" or "verbose"')
@@ -307,7 +314,7 @@ class Verifier:
         headers: "Iterable[tuple[str, str]]" = (),
         body: bytes = b"",
         *,
-        token: str = "required"
+        token: str = "required",
     ) -> AuthenticatedRequest:
         """Return the request if it is authentic and was never accepted before, else raise VerificationError.
 
@@ -343,9 +350,7 @@ class Verifier:
         if self.status is not None:
             self.status(request)
         if request.timestamp is not None and request.nonce is not None:
-            new = self.nonces.claim(
-                client_identifier, token_identifier or "", request.timestamp, request.nonce, now
-            )
+            new = self.nonces.claim(client_identifier, token_identifier or "", request.timestamp, request.nonce, now)
             if not new:
                 raise InvalidNonce("this nonce was used before", parameter="oauth_nonce")
         return request

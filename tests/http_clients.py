@@ -1,4 +1,5 @@
 """What the tests of all HTTP client adapters share: servers on loopback, what is sent, what has to arrive."""
+
 import contextlib
 import http.server
 import socketserver

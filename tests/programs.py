@@ -1,4 +1,5 @@
 """What tests need of the machine beside Python."""
+
 import os
 import shutil
 import subprocess

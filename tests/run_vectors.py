@@ -3,6 +3,7 @@
 The standard library alone, CPython 3.6 or newer, from any directory; MicroPython with tests/environments.
 The format is that of vectors/README.md. pytest runs the same cases through ``load`` and ``check``.
 """
+
 import hashlib
 import json
 import os

@@ -1,4 +1,5 @@
 """OAuth 1.0a for aiohttp: one header is added, and each redirect and attempt is signed."""
+
 import asyncio
 import io
 
@@ -100,7 +101,8 @@ BODIES = {
     "empty form": (lambda: {"data": b"", **typed(FORM)}, True),
     "form without a body": (lambda: typed(FORM), True),
     "form in upper case with a charset": (
-        lambda: {"data": b"a=1&b=%c3%a9+&a=1", **typed(FORM.upper() + " ; charset=UTF-8")}, False
+        lambda: {"data": b"a=1&b=%c3%a9+&a=1", **typed(FORM.upper() + " ; charset=UTF-8")},
+        False,
     ),
     "form with raw characters": (lambda: {"data": b"a[]=1|\xc3\xa9", **typed(FORM)}, False),
     "form from a file": (lambda: {"data": io.BytesIO(b"a=1&b"), **typed(FORM)}, True),

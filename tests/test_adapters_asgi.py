@@ -1,4 +1,5 @@
 """The ASGI middleware: what reaches an application is verified, and what does not is answered in full."""
+
 import asyncio
 import socket
 import threading

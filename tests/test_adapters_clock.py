@@ -1,4 +1,5 @@
 """The clock that learns from refusals: what it believes, and how it goes on."""
+
 import threading
 import time
 

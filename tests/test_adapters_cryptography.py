@@ -1,4 +1,5 @@
 """RSA keys from PEM files (RFC 5849 section 3.4.3), checked against the cryptography package used directly."""
+
 import base64
 import datetime
 import traceback

@@ -1,4 +1,5 @@
 """OAuth 1.0a for httpx and httpx2: one header is added, and each redirect and attempt is signed by a transport."""
+
 import asyncio
 import base64
 import contextlib
@@ -125,7 +126,8 @@ BODIES = {
     "form": (lambda: {"data": {"a": ["1", "é +&="], "b": ""}}, True),
     "empty form": (lambda: {"content": b"", **typed(FORM)}, True),
     "form in upper case with a charset": (
-        lambda: {"content": b"a=1&b=%c3%a9+&a=1", **typed(FORM.upper() + " ; charset=UTF-8")}, False
+        lambda: {"content": b"a=1&b=%c3%a9+&a=1", **typed(FORM.upper() + " ; charset=UTF-8")},
+        False,
     ),
     "form with raw characters": (lambda: {"content": b"a[]=1|\xc3\xa9", **typed(FORM)}, False),
 }

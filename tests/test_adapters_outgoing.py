@@ -1,4 +1,5 @@
 """What the adapters share: which origin a request is signed for, and what is taken out again."""
+
 import pytest
 
 from oauth1_core import PLAINTEXT, ClientCredentials, TokenCredentials

@@ -1,4 +1,5 @@
 """OAuth 1.0a for requests: one header is added, and each redirect and attempt is signed where an adapter is mounted."""
+
 import io
 import pickle
 
@@ -96,7 +97,8 @@ BODIES = {
     "form as text": (lambda: {"data": "a=1&b=%20", **typed(FORM)}, True),
     "empty form": (lambda: {"data": b"", **typed(FORM)}, True),
     "form in upper case with a charset": (
-        lambda: {"data": b"a=1&b=%c3%a9+&a=1", **typed(FORM.upper() + " ; charset=UTF-8")}, False
+        lambda: {"data": b"a=1&b=%c3%a9+&a=1", **typed(FORM.upper() + " ; charset=UTF-8")},
+        False,
     ),
     "form type as octets": (lambda: {"data": b"a=1", **typed(FORM.encode())}, True),
     "form with raw characters": (lambda: {"data": b"a[]=1|\xc3\xa9", **typed(FORM)}, False),

@@ -1,4 +1,5 @@
 """OAuth 1.0a for urllib: one header is added, and each sending and redirect is signed."""
+
 import io
 import urllib.error
 import urllib.request
@@ -92,7 +93,8 @@ BODIES = {
     "form with raw characters": (lambda: {"data": b"a[]=1|\xc3\xa9"}, False),
     "form from a file": (lambda: {"data": io.BytesIO(b"a=1&b")}, True),
     "form from a file of known length": (
-        lambda: {"data": io.BytesIO(b"a=1&b"), "headers": {"Content-Length": "5"}}, True
+        lambda: {"data": io.BytesIO(b"a=1&b"), "headers": {"Content-Length": "5"}},
+        True,
     ),
     "form from a generator": (lambda: {"data": generate(b"a=", b"1&b")}, True),
     "form from a list": (lambda: {"data": [b"a=", b"1&b"]}, True),

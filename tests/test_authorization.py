@@ -1,4 +1,5 @@
 """Redirection-based authorization (RFC 5849 section 2): what is sent, and what a server may answer."""
+
 import traceback
 
 import pytest

@@ -1,4 +1,5 @@
 """Signature base string (RFC 5849 section 3.4.1): what is refused, and with what words."""
+
 from urllib.parse import quote
 
 import pytest

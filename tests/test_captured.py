@@ -1,4 +1,5 @@
 """Requests that others wrote down: curl says what its command lines send; a HAR file is as Chromium writes it."""
+
 import json
 import os
 import re
@@ -407,8 +408,10 @@ def test_what_is_no_request_of_a_har_file_is_refused(text, why):
 
 JSON = st.recursive(
     st.none() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=2)
-    | st.dictionaries(st.sampled_from(["name", "value", "params", "text", "mimeType", "x"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["name", "value", "params", "text", "mimeType", "x"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

@@ -1,4 +1,5 @@
 """Credentials (RFC 5849 section 1.1): equal by value, and the secret does not leave them unasked."""
+
 import copy
 import pickle
 

@@ -2,6 +2,7 @@
 
 The signer that makes the mistakes is written here, on urllib, hmac and base64, and knows nothing of the core.
 """
+
 import base64
 import contextlib
 import hmac
@@ -144,8 +145,10 @@ def independent_signature(request, protocol, digest, mistakes):
     if "form-left-out" in mistakes:
         form = []
     if "json-put-in" in mistakes:
-        form = [(name, value if isinstance(value, str) else json.dumps(value))
-                for name, value in json.loads(request["body"]).items()]
+        form = [
+            (name, value if isinstance(value, str) else json.dumps(value))
+            for name, value in json.loads(request["body"]).items()
+        ]
     if "undeclared-form" in mistakes:
         form = parse_qsl(request["body"].decode())
     if "realm-put-in" in mistakes:
@@ -260,7 +263,7 @@ def sent(mistakes, digest="sha1", **changes):
     signature = independent_signature(request, protocol, digest, mistakes)
     items = [f'{name}="{quote(value, safe="~")}"' for name, value in [*protocol, ("oauth_signature", signature)]]
     header = f'OAuth realm="{request["realm"]}", ' + ", ".join(items)
-    uri = f'{request["scheme"]}://{request["host"]}{request["port"]}{request["path"]}'
+    uri = f"{request['scheme']}://{request['host']}{request['port']}{request['path']}"
     if request["query"]:
         uri += "?" + request["query"]
     body = request["body"] if request["body"] is not None else (request["form"] or "").encode()

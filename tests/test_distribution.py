@@ -1,4 +1,5 @@
 """What ``pip install .`` brings: the wheel, without any dependency."""
+
 import pathlib
 import subprocess
 import sys

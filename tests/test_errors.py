@@ -1,4 +1,5 @@
 """The tree of errors (RFC 5849 section 3.2): who is at fault is the class, facts are attributes."""
+
 import copy
 import inspect
 import pickle
@@ -70,5 +71,9 @@ def test_an_error_reaches_another_process_whole(transport):
     error = transport(errors.InvalidNonce("used", status=409, parameter="oauth_nonce", fields=[("a", "b")]))
     assert type(error) is errors.InvalidNonce
     assert (str(error), error.status, error.problem, error.parameter, error.fields) == (
-        "used", 409, "nonce_used", "oauth_nonce", [("a", "b")]
+        "used",
+        409,
+        "nonce_used",
+        "oauth_nonce",
+        [("a", "b")],
     )

@@ -1,4 +1,5 @@
 """Explaining signatures (RFC 5849 sections 3.4 and 3.5.1)."""
+
 import json
 import pathlib
 import re
@@ -85,10 +86,14 @@ def test_the_example_of_the_rfc_is_explained_as_the_rfc_does():
         "a2=r%20b&a3=2%20q&a3=a&b5=%3D%253D&c%40=&c2=&oauth_consumer_key=9djdj82h48djs9d2&oauth_nonce=7d8f3e4a"
         "&oauth_signature_method=HMAC-SHA1&oauth_timestamp=137131201&oauth_token=kkk9d7dh3k39sjv7"
     )
-    assert result_of(explanation, "Signature base string") == explanation.base_string == (
-        "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540"
-        "%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3D"
-        "HMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7"
+    assert (
+        result_of(explanation, "Signature base string")
+        == explanation.base_string
+        == (
+            "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540"
+            "%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3D"
+            "HMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7"
+        )
     )
     shape = "[client secret, encoded: 12 characters]&[token secret, encoded: 12 characters]"
     assert result_of(explanation, "Key") == shape
@@ -107,7 +112,7 @@ def test_a_piece_of_the_base_string_leads_back_to_the_request():
         ("a3=a", "a3%3Da"),
     ]
     assert explanation.steps[0].result == (
-        'POST http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b\nAuthorization: OAuth '
+        "POST http://example.com/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b\nAuthorization: OAuth "
         'oauth_consumer_key="9djdj82h48djs9d2", oauth_token="kkk9d7dh3k39sjv7", oauth_signature_method="HMAC-SHA1", '
         'oauth_timestamp="137131201", oauth_nonce="7d8f3e4a"\n\nc2&a3=2+q'
     )
@@ -210,7 +215,9 @@ def test_each_label_has_its_colour_and_is_marked_where_it_is_pointed_at():
     *_, sixth, seventh = rules = style.strip().split("\n")[-14:][:7]
     assert rules[0] == ".m { --hue: 0 } body:has(.m:hover) .m, .m:has(:target) { outline: 2px solid }"
     assert [rule.partition("}")[0] for rule in rules[1:4]] == [
-        ".u { --hue: 137 ", ".q1 { --hue: 274 ", ".q2 { --hue: 51 "
+        ".u { --hue: 137 ",
+        ".q1 { --hue: 274 ",
+        ".q2 { --hue: 51 ",
     ]
     assert sixth.startswith(".q4 { --hue: 325 }") and seventh.startswith(".h1 { --hue: 102 }")
 
@@ -282,7 +289,9 @@ def test_plaintext_is_masked_where_its_signature_would_stand():
     options = {"signature_method": PLAINTEXT, "nonce": "n", "timestamp": 1}
     explanation = explain("GET", "https://h.example/", CLIENT, TOKEN, **options)
     assert [(step.title, step.section) for step in explanation.steps[9:]] == [
-        ("Signature base string", "3.4.1.1"), ("Signature: the key itself", "3.4.4"), ("Authorization header", "3.5.1")
+        ("Signature base string", "3.4.1.1"),
+        ("Signature: the key itself", "3.4.4"),
+        ("Authorization header", "3.5.1"),
     ]
     shape = "[client secret, encoded: 22 characters]&[token secret, encoded: 12 characters]"
     assert explanation.steps[-2].pieces == [("s", shape)]

@@ -1,4 +1,5 @@
 """Any text and any octets in: a value or an OAuth1Error comes out, nothing else."""
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st

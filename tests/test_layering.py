@@ -1,4 +1,5 @@
 """The ladder of imports, and what no module of the core may hold."""
+
 import ast
 import inspect
 import sys

@@ -1,4 +1,5 @@
 """The command line: what it prints, how it ends, and that it shows no secret."""
+
 import contextlib
 import io
 import json
@@ -173,10 +174,10 @@ SIGNABLE = [
     (["-X", "DELETE", "/a?x=%20+%C3%A9"], True),
     (["-I", "/a"], True),
     (["-X", "POST", "/a"], True),
-    (["-X", "PUT", "/a", "-H", "X-Empty;", "-H", "X-Quoted: it's \"$HOME\" `id` \\ !"], True),
+    (["-X", "PUT", "/a", "-H", "X-Empty;", "-H", 'X-Quoted: it\'s "$HOME" `id` \\ !'], True),
     (["/a?x=1", "-d", "a=b+c&d=%27%22%21%24&%C3%A9=@", "-d", "e"], True),
     (["/a?x=1", "-d", "a=b c&d='\"!$HOME`id`\\&é=@", "-d", "e"], False),
-    (["/a", "-H", "Content-Type: application/json", "-d", "{\"a\": \"it's\\n\"}"], True),
+    (["/a", "-H", "Content-Type: application/json", "-d", '{"a": "it\'s\\n"}'], True),
     (["/a", "-H", "Content-Type: text/plain", "-d", "@two\nlines %s é €"], True),
     (["/a", "-H", "Content-Type: text/plain", "--data-binary", "@{body}"], True),
     (["/a", "-H", "Content-Type:", "-d", "no type"], True),

@@ -1,4 +1,5 @@
 """The catalogue of mistakes, each by itself: what it makes of one request (RFC 5849 section 3.4)."""
+
 import pytest
 
 from oauth1_core import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, TokenCredentials, mistakes
@@ -42,7 +43,12 @@ def test_a_copy_shares_all_but_what_is_changed_and_the_detail():
 def test_a_mistake_keeps_what_it_is_made_of():
     mistake = Mistake("id", mistakes.slash_at_the_end, "3.4", "did", "Wants", "Fix")
     assert [getattr(mistake, name) for name in Mistake.__slots__] == [
-        "id", mistakes.slash_at_the_end, "3.4", "did", "Wants", "Fix"
+        "id",
+        mistakes.slash_at_the_end,
+        "3.4",
+        "did",
+        "Wants",
+        "Fix",
     ]
 
 
@@ -167,15 +173,19 @@ EMPTY = (("e", ""), ("q", "2"))
         ("json-put-in", {"body": b'{"a": 1}', "is_form": True}, []),
         ("json-put-in", {"body": b"[]", "is_form": False}, []),
         (
-            "not-decoded", {"raw_sources": ("q=%2b&r", "f=+")},
+            "not-decoded",
+            {"raw_sources": ("q=%2b&r", "f=+")},
             [
-                ((("q", "%2b"), ("r", "")), P, (("f", "+"),)), ((("q", "%2b"), ("r", "")), P, F), (Q, P, (("f", "+"),)),
+                ((("q", "%2b"), ("r", "")), P, (("f", "+"),)),
+                ((("q", "%2b"), ("r", "")), P, F),
+                (Q, P, (("f", "+"),)),
             ],
         ),
         ("not-decoded", {}, [(Q, P, F)] * 3),
         ("plus-taken-literally", {"raw_sources": ("q=+", "")}, [((("q", "+"),), P, F)] * 2 + [(Q, P, F)]),
         (
-            "decoded-twice", {},
+            "decoded-twice",
+            {},
             [
                 ((("q", "1+1"),), (("oauth_x", "2"),), (("f", "3"),)),
                 ((("q", "1+1"),), P, (("f", "3"),)),
@@ -185,7 +195,8 @@ EMPTY = (("e", ""), ("q", "2"))
         ("first-duplicate-kept", {"form": EMPTY}, [(Q, P, (("e", ""),))]),
         ("last-duplicate-kept", {"form": EMPTY}, [((("q", "2"),), P, (("e", ""),))]),
         (
-            "duplicates-numbered", {"form": EMPTY},
+            "duplicates-numbered",
+            {"form": EMPTY},
             [((("q[0]", "1+%31"),), P, (("e", ""), ("q[1]", "2"))), (Q, P, EMPTY)],
         ),
         ("empty-values-dropped", {"form": EMPTY}, [(Q, P, (("q", "2"),))]),
@@ -217,7 +228,9 @@ def test_who_encodes_wrongly_does_so_everywhere_or_in_one_place():
     assert uses_of(mistakes.rewritten(plus)(recipe())) == [everywhere, values, both]
     # Who does not encode at all cannot do it wrongly.
     assert uses_of(mistakes.rewritten(plus)(recipe(encode=()))) == [
-        ((), wrong, wrong, wrong), ((), one, one, one), ((), wrong, wrong, one)
+        ((), wrong, wrong, wrong),
+        ((), one, one, one),
+        ((), wrong, wrong, one),
     ]
     twice = (percent_encode, percent_encode)
     first, each = (percent_encode, plus, percent_encode), (percent_encode, plus, percent_encode, plus)
@@ -250,7 +263,8 @@ def test_who_always_does_one_thing_has_one_way_to_do_it():
         ("identifier-for-secret", {"client_identifier": "ck"}, ["ck&ts"]),
         ("identifier-for-secret", {"client_identifier": "ck", "token": TOKEN}, ["ck&ts", "cs&tk"]),
         (
-            "white-space-in-a-secret", {},
+            "white-space-in-a-secret",
+            {},
             ["cs%0A&ts", "cs&ts%0A", "cs%0D%0A&ts", "cs&ts%0D%0A", "cs%20&ts", "cs&ts%20"],
         ),
     ],

@@ -2,6 +2,7 @@
 
 What carries secrets by its nature (the parameters of a PLAINTEXT request, the octets to be sent) is not looked at.
 """
+
 import ast
 import asyncio
 import copy

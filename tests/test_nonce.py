@@ -1,4 +1,5 @@
 """Nonce and timestamp (RFC 5849 section 3.3)."""
+
 import collections
 import math
 import os

@@ -1,4 +1,5 @@
 """What all nonce stores agree on: once True, then False, whatever the clock, the threads and the fields (3.3)."""
+
 import itertools
 import threading
 import time

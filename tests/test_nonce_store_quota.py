@@ -1,4 +1,5 @@
 """The quota of each client (RFC 5849 section 4.10): exact, that client's alone, and free again after the window."""
+
 import contextlib
 import threading
 import time

@@ -1,4 +1,5 @@
 """RedisNonceStore against real servers that stop, forget, fail over and fill up (RFC 5849 section 3.3)."""
+
 import contextlib
 import multiprocessing
 import os

@@ -1,4 +1,5 @@
 """SQLiteNonceStore under faults: locks, full disks, deleted files, kill -9, forks (RFC 5849 section 3.3)."""
+
 import contextlib
 import multiprocessing
 import os

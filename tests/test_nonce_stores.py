@@ -1,4 +1,5 @@
 """Nonce stores: once True and then False, whatever the threads, the clock and the size (RFC 5849 section 3.3)."""
+
 import hashlib
 import threading
 import time

@@ -1,4 +1,5 @@
 """Request parameters (RFC 5849 section 3.4.1.3): types, octets, and what an error says."""
+
 from urllib.parse import unquote_to_bytes
 
 import pytest

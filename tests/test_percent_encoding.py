@@ -1,4 +1,5 @@
 """Percent encoding (RFC 5849 section 3.6): octets both ways, types, and messages."""
+
 import re
 import traceback
 from urllib.parse import quote, unquote_to_bytes

@@ -2,6 +2,7 @@
 
 The profile is fixed, so that a run today and a run tomorrow try the same requests.
 """
+
 import re
 import urllib.parse
 
@@ -212,8 +213,16 @@ AMBIGUOUS = st.text("ab&=%25+ /", max_size=4)
 
 
 @settings(EVERY_TIME, max_examples=1000)
-@given(*[st.tuples(*[st.just(each) for each in ("GET", "http", "h")], st.sampled_from(["/", "/a", "/a&b", "/a%26b"]),
-                   st.lists(st.tuples(AMBIGUOUS, AMBIGUOUS), max_size=2))] * 2)
+@given(
+    *[
+        st.tuples(
+            *[st.just(each) for each in ("GET", "http", "h")],
+            st.sampled_from(["/", "/a", "/a&b", "/a%26b"]),
+            st.lists(st.tuples(AMBIGUOUS, AMBIGUOUS), max_size=2),
+        )
+    ]
+    * 2
+)
 def test_two_unequal_requests_of_separators_only_never_share_a_base_string(one, other):
     assert (base_string_of(one) == base_string_of(other)) == (meaning_of(one) == meaning_of(other))
 
@@ -281,8 +290,15 @@ def test_what_is_signed_verifies(signature_method, place, method, authority, pat
     """RFC 5849 sections 3.1, 3.2 and 3.5, for any UTF-8 in query and form."""
     uri = "https://" + authority + path + "?" + query
     parameters = sign(
-        method, uri, CLIENT, TOKEN if with_token else None, form=form, signature_method=signature_method,
-        timestamp=NOW, nonce="n", protocol_parameters=[("oauth_callback", callback)],
+        method,
+        uri,
+        CLIENT,
+        TOKEN if with_token else None,
+        form=form,
+        signature_method=signature_method,
+        timestamp=NOW,
+        nonce="n",
+        protocol_parameters=[("oauth_callback", callback)],
     )
     found = verify(sent(method, uri, parameters, form, place))
     assert sorted(found.parameters) == sorted(

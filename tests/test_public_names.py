@@ -1,4 +1,5 @@
 """The public calls: their names and signatures are a contract that other programs rely on."""
+
 import ast
 import importlib
 import inspect

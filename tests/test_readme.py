@@ -1,4 +1,5 @@
 """What the READMEs show is what happens."""
+
 import doctest
 import os
 import pathlib

@@ -1,4 +1,5 @@
 """Words of pasted command lines: bash itself says what its words are; those of cmd are written by its rules."""
+
 import os
 import subprocess
 

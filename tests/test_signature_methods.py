@@ -1,4 +1,5 @@
 """Signature methods (RFC 5849 sections 3.4.2 to 3.4.4), against hashlib and hmac used directly."""
+
 import base64
 import functools
 import hashlib

@@ -1,4 +1,5 @@
 """Signer gives what sign() gives, octet for octet, for any request and any credentials."""
+
 import hashlib
 import sys
 import threading

@@ -1,4 +1,5 @@
 """Making requests (RFC 5849 section 3.1): defaults, refusals, and octets signed without loss."""
+
 import base64
 import hashlib
 import hmac

@@ -1,4 +1,5 @@
 """Parameter transmission (RFC 5849 section 3.5): the three places, and the reader of the first."""
+
 import traceback
 
 import pytest

@@ -1,4 +1,5 @@
 """The vectors under pytest, one test each, and the vectors themselves against their schema."""
+
 import json
 import os
 import re

@@ -1,4 +1,5 @@
 """The expected values of the signing vectors are what vectors/reference.py works out by itself."""
+
 import base64
 import os
 import subprocess

@@ -2,6 +2,7 @@
 
 A wrong call carries a comment that expects its error; both checkers complain where they find none.
 """
+
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ At every import it is checked against what the RFC prints; `python vectors/refer
 Everything is octets. A string stands for its UTF-8 octets, by surrogateescape where they are not UTF-8. Where the
 RFC is silent it makes the choice that README.md and the vectors call "expected".
 """
+
 import base64
 import hashlib
 import hmac

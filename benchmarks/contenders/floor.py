@@ -1,4 +1,5 @@
 """Not a signer: what no signer can do without. The base string is that of A, ready made."""
+
 import binascii
 import hmac
 import time

@@ -1,4 +1,5 @@
 """The floor with HMAC's two padded key blocks hashed beforehand, as Signer does it: the lower of the two floors."""
+
 import binascii
 import hashlib
 import time

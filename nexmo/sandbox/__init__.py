@@ -7,6 +7,7 @@
 
 It runs in a process of its own, over real HTTP, with a real database. ``server.serve`` is that process.
 """
+
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,5 @@
 """What the sandbox sends back: pages from templates, redirects, credentials, refusals."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

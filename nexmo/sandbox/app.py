@@ -3,6 +3,7 @@
 What a client asks for goes through ``OAuth1Middleware`` first; every page needs a session, and every
 decision the session's CSRF token and our own origin.
 """
+
 from __future__ import annotations
 
 import secrets

@@ -2,6 +2,7 @@
 
 Like a browser it keeps cookies and follows redirects, but not to the callback, which is its result.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -4,6 +4,7 @@
 started it can have one. Each is a line of JSON, and so is the answer. Where the provider has a rule that
 refuses, the fault makes the rule apply; the answer is the provider's own.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -266,9 +267,7 @@ class Nonces:
     def __init__(self, nonces: NonceStore) -> None:
         self.nonces = nonces
 
-    def claim(
-        self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
-    ) -> bool:
+    def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         ahead = SECONDS_AHEAD.get()
         arguments = (client_identifier, token_identifier, timestamp - round(ahead), nonce, now - ahead)
         if NONCE_USED.get():

@@ -5,6 +5,7 @@
 
 ``faults`` is its process.
 """
+
 from __future__ import annotations
 
 import json

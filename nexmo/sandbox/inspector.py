@@ -8,6 +8,7 @@ The last KEPT requests are in memory, of each text no more than LONGEST characte
 What could be a secret is masked, by its name or its look; signatures too, since with PLAINTEXT they are
 the secrets. The signature that would have been right is nowhere: with it, whoever sees this page could sign.
 """
+
 from __future__ import annotations
 
 import datetime

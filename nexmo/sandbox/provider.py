@@ -3,6 +3,7 @@
 Plain functions of a store, values and the time; they know no HTTP. What a client does wrong is an error
 of ``oauth1_core`` with its problem name, what a user's browser asks for in vain is a :class:`NotPending`.
 """
+
 from __future__ import annotations
 
 import ipaddress
@@ -96,9 +97,7 @@ def issue_request_token(store: Store, consumer_key: str, callback: str | None, n
     with store.transaction():
         store.remove_request_tokens(now - REQUEST_TOKEN_MEMORY)
         store.revoke(consumer_key)
-        store.add_request_token(
-            issued.identifier, issued.secret, consumer_key, callback, now + REQUEST_TOKEN_LIFETIME
-        )
+        store.add_request_token(issued.identifier, issued.secret, consumer_key, callback, now + REQUEST_TOKEN_LIFETIME)
     return issued
 
 

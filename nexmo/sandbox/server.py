@@ -1,4 +1,5 @@
 """Running the sandbox: a socket, a database, uvicorn."""
+
 from __future__ import annotations
 
 import asyncio

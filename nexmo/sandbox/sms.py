@@ -3,6 +3,7 @@
 A message holds 160 characters of the GSM alphabet or 70 UTF-16 units; where a text takes several, each
 gives up room to say which part it is: 153 and 67.
 """
+
 from __future__ import annotations
 
 GSM_7 = frozenset(

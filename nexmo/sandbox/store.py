@@ -4,6 +4,7 @@ One connection under one lock serves all threads; WAL, a busy timeout and immedi
 several processes share the file. Secrets are kept in clear, since HMAC needs them (RFC 5849 section 4.5);
 passwords, verification codes and session identifiers only as digests.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -138,7 +139,9 @@ class Store:
     def change_client(self, consumer_key: str, *, name: str | None, callback: str | None) -> None:
         self._write(
             "UPDATE client SET name = coalesce(?, name), callback = coalesce(?, callback) WHERE consumer_key = ?",
-            name, callback, consumer_key,
+            name,
+            callback,
+            consumer_key,
         )
 
     def first_consumer_key(self) -> str | None:
@@ -160,7 +163,8 @@ class Store:
         row = self._one(
             "SELECT secret FROM access_token WHERE key = ?1 AND consumer_key = ?2 UNION ALL "
             "SELECT secret FROM request_token WHERE key = ?1 AND consumer_key = ?2",
-            key, consumer_key,
+            key,
+            consumer_key,
         )
         return row and str(row[0])
 
@@ -212,13 +216,15 @@ class Store:
 
     # Request tokens
 
-    def add_request_token(
-        self, key: str, secret: str, consumer_key: str, callback: str, expires: float
-    ) -> None:
+    def add_request_token(self, key: str, secret: str, consumer_key: str, callback: str, expires: float) -> None:
         self._write(
             "INSERT INTO request_token (key, secret, consumer_key, callback, expires, state) "
             "VALUES (?, ?, ?, ?, ?, 'pending')",
-            key, secret, consumer_key, callback, expires,
+            key,
+            secret,
+            consumer_key,
+            callback,
+            expires,
         )
 
     def remove_request_tokens(self, expired_before: float) -> None:
@@ -234,11 +240,16 @@ class Store:
 
     def authorize(self, key: str, user: str, verifier: str) -> bool:
         """Tell whether the request token was pending, and is authorized now."""
-        return self._write(
-            "UPDATE request_token SET state = 'authorized', user = ?, verifier = ? "
-            "WHERE key = ? AND state = 'pending'",
-            user, sha256(verifier), key,
-        ) == 1
+        return (
+            self._write(
+                "UPDATE request_token SET state = 'authorized', user = ?, verifier = ? "
+                "WHERE key = ? AND state = 'pending'",
+                user,
+                sha256(verifier),
+                key,
+            )
+            == 1
+        )
 
     def deny(self, key: str) -> bool:
         """Tell whether the request token was pending, and is denied now."""
@@ -249,20 +260,23 @@ class Store:
         self._write(
             "UPDATE request_token SET wrong_verifiers = wrong_verifiers + 1, "
             "state = CASE WHEN wrong_verifiers + 1 >= ? THEN 'dead' ELSE state END WHERE key = ?",
-            allowed, key,
+            allowed,
+            key,
         )
 
     def exchange(self, key: str, access_token: str, secret: str) -> bool:
         """Consume an authorized request token and issue the access token for it, both or neither."""
         with self.transaction():
-            consumed = self._write(
-                "UPDATE request_token SET state = 'used' WHERE key = ? AND state = 'authorized'", key
-            ) == 1
+            consumed = (
+                self._write("UPDATE request_token SET state = 'used' WHERE key = ? AND state = 'authorized'", key) == 1
+            )
             if consumed:
                 self._write(
                     "INSERT INTO access_token (key, secret, consumer_key, user) "
                     "SELECT ?, ?, consumer_key, user FROM request_token WHERE key = ?",
-                    access_token, secret, key,
+                    access_token,
+                    secret,
+                    key,
                 )
             return consumed
 
@@ -276,14 +290,16 @@ class Store:
         """Revoke the access tokens of a consumer key, or only those that ``user`` granted."""
         self._write(
             "UPDATE access_token SET revoked = 1 WHERE consumer_key = ? AND user = coalesce(?, user) AND NOT revoked",
-            consumer_key, user,
+            consumer_key,
+            user,
         )
 
     def forget_authorized(self, consumer_key: str, user: str) -> None:
         """Make the request tokens useless that ``user`` authorized and nobody exchanged yet."""
         self._write(
             "UPDATE request_token SET state = 'dead' WHERE consumer_key = ? AND user = ? AND state = 'authorized'",
-            consumer_key, user,
+            consumer_key,
+            user,
         )
 
     # Money and messages
@@ -293,9 +309,7 @@ class Store:
 
     def charge(self, user: str, price: int) -> bool:
         """Tell whether the balance sufficed, and was reduced."""
-        return self._write(
-            "UPDATE user SET balance = balance - ?1 WHERE name = ?2 AND balance >= ?1", price, user
-        ) == 1
+        return self._write("UPDATE user SET balance = balance - ?1 WHERE name = ?2 AND balance >= ?1", price, user) == 1
 
     def add_message(
         self, identifier: str, user: str, sender: str, recipient: str, text: str, price: int, sent: float

@@ -9,6 +9,7 @@ there is signed again. Without it each request is signed, and an answer that red
 in a SigningError, even if it would not have been followed. With ``placement`` ``form`` or ``query``, protocol
 parameters there are taken for those of an earlier attempt, and replaced.
 """
+
 from __future__ import annotations
 
 import aiohttp

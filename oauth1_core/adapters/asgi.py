@@ -6,6 +6,7 @@
 request whose Host is none of them is answered 421, and no ``X-Forwarded-`` header is looked at. The
 application finds the verified request, decoded once, in ``scope["oauth1"]``, and reads the body as usual.
 """
+
 from __future__ import annotations
 
 import asyncio

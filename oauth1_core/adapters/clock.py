@@ -5,6 +5,7 @@
 A refusal for the timestamp corrects it, and the adapter sends the request once more. What a server says
 is believed: over plain http anybody on the way can set this clock.
 """
+
 from __future__ import annotations
 
 import threading

@@ -1,8 +1,9 @@
 """RSA keys from a PEM file, by the cryptography package (extra ``rsa``).
 
-    method = rsa_from_pem(RsaSha256, open("private.pem", "rb").read())
-    sign("GET", uri, client, signature_method=method)
+method = rsa_from_pem(RsaSha256, open("private.pem", "rb").read())
+sign("GET", uri, client, signature_method=method)
 """
+
 from __future__ import annotations
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm

@@ -9,6 +9,7 @@ that these need a transport that signs each of them, inside of the one that retr
 
 Without it a redirect that was followed with a used signature ends in a SigningError, once it is answered.
 """
+
 from __future__ import annotations
 
 import httpx

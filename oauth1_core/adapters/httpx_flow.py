@@ -1,4 +1,5 @@
 """What the adapters of httpx and httpx2 share: how the requests of both, which are alike, are signed."""
+
 from __future__ import annotations
 
 from ..errors import SigningError

@@ -3,6 +3,7 @@
 Each adapter hands over method, URI, Content-Type and body as they go on the wire, and puts the result
 where it belongs. Nothing here knows any of the clients.
 """
+
 from __future__ import annotations
 
 import copy

@@ -11,6 +11,7 @@ redirects and the retries of urllib3 need an adapter that signs each of them:
 Without it nothing leaks and nothing is signed by a redirect: one to the same origin ends in a
 SigningError, one to another goes on without any protocol parameter.
 """
+
 from __future__ import annotations
 
 import functools

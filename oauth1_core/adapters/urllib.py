@@ -7,6 +7,7 @@ stays as it was, since the protocol parameters are in a copy of it. Another real
 urllib takes a body for a form unless its type is given, and follows no redirect that would repeat one.
 A request that is ``unverifiable``, as another redirect handler makes them, is not signed.
 """
+
 from __future__ import annotations
 
 import copy

@@ -3,6 +3,7 @@
 Safe between threads. A request from before the store existed may have been accepted by its
 predecessor, so it is refused; ``epoch=0`` says that there was none, as in a test or with new clients.
 """
+
 import hashlib
 import threading
 import time
@@ -26,9 +27,7 @@ class MemoryNonceStore:
         self._forgotten = 0
         self._count = 0
 
-    def claim(
-        self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
-    ) -> bool:
+    def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
         key = digest_of(client_identifier, token_identifier, nonce)
         before = int(now) - self.window

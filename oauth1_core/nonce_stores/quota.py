@@ -3,6 +3,7 @@
 A client whose signatures are good can fill a store, and then everybody is refused. With this before it, that
 client alone is.
 """
+
 import threading
 
 from ..errors import StoreUnavailable
@@ -27,9 +28,7 @@ class QuotaNonceStore:
         self._totals: "dict[str, int]" = {}
         self._counts: "dict[str, dict[int, int]]" = {}  # of each second
 
-    def claim(
-        self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
-    ) -> bool:
+    def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
         self._take(client_identifier, timestamp, int(now))
         new = False

@@ -14,6 +14,7 @@ The first two make a new epoch: a timestamp up to ``skew`` seconds after that mo
 last one raises the epoch above what has expired. Expiry follows the server's clock, and what has
 expired is too old by the same clock: a host whose clock is set back gains nothing.
 """
+
 import binascii
 
 from redis.exceptions import RedisClusterException, RedisError
@@ -101,7 +102,7 @@ class RedisNonceStore:
         skew: int = 5,
         epoch: "float | None" = None,
         prefix: str = "oauth1",
-        trust_server: bool = False
+        trust_server: bool = False,
     ) -> None:
         self.window = window
         self.skew = skew
@@ -112,9 +113,7 @@ class RedisNonceStore:
             # Nothing is as old as 0, so this claims nothing; it makes the record where there is none.
             self._run(prefix_of_bucket, b"", 0, "" if epoch is None else repr(epoch))
 
-    def claim(
-        self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
-    ) -> bool:
+    def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
         key = digest_of(client_identifier, token_identifier, f"{timestamp} {nonce}")
         answer = self._run(self._prefix[key[0]], key, timestamp, "")

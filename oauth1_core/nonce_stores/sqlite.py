@@ -8,6 +8,7 @@ on where it was. Whatever is purged raises its epoch for good, also when the clo
 database that is deleted or replaced under a running store is noticed before a claim is answered;
 nothing that may have been in it is accepted again.
 """
+
 import os
 import sqlite3
 import threading
@@ -29,10 +30,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS nonces (key BLOB PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS store (identity BLOB, epoch REAL, live INTEGER)",
 )
-CLAIM = (
-    "INSERT OR IGNORE INTO nonces"
-    " SELECT ? WHERE ? >= (SELECT epoch FROM store) AND (SELECT live FROM store) < ?"
-)
+CLAIM = "INSERT OR IGNORE INTO nonces SELECT ? WHERE ? >= (SELECT epoch FROM store) AND (SELECT live FROM store) < ?"
 WHY_NOT = "SELECT epoch, EXISTS (SELECT 1 FROM nonces WHERE key = ?) FROM store"
 
 
@@ -54,7 +52,7 @@ class SQLiteNonceStore:
         capacity: int = 1000000,
         durability: str = "full",
         timeout: float = 4.0,
-        epoch: "float | None" = None
+        epoch: "float | None" = None,
     ) -> None:
         if durability not in ("full", "normal"):
             raise ValueError('durability is "full" or "normal"')
@@ -78,9 +76,7 @@ class SQLiteNonceStore:
             except sqlite3.Error as error:
                 raise StoreUnavailable("the nonce database cannot be opened") from error
 
-    def claim(
-        self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
-    ) -> bool:
+    def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
         key = timestamp.to_bytes(5, "big") + digest_of(client_identifier, token_identifier, nonce)
         deadline = time.monotonic() + self.timeout
@@ -110,9 +106,7 @@ class SQLiteNonceStore:
         with self._lock:
             self._disconnect()
 
-    def _claim(
-        self, connection: sqlite3.Connection, key: bytes, timestamp: int, before: int, deadline: float
-    ) -> bool:
+    def _claim(self, connection: sqlite3.Connection, key: bytes, timestamp: int, before: int, deadline: float) -> bool:
         for purged in (False, True):
             room = self.capacity - self._uncounted
             if execute(connection, deadline, CLAIM, key, timestamp, room).rowcount == 1:

@@ -1,4 +1,5 @@
 """A person with Debian's Chromium at the sandbox, and every page with the way to it."""
+
 import contextlib
 import importlib.util
 import shutil

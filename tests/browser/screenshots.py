@@ -2,6 +2,7 @@
 
 Name, addresses, code and size are fixed, so that on one machine the same pages give the same octets.
 """
+
 import io
 import tempfile
 from pathlib import Path

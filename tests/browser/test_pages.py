@@ -2,6 +2,7 @@
 
 What is not installed is skipped by name; with REQUIRE_PEERS in the environment it fails instead.
 """
+
 import http.server
 import os
 import signal

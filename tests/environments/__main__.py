@@ -5,6 +5,7 @@
 Whatever is found has to pass. With REQUIRE_ENVIRONMENTS set, what install.sh brings has to be found; the other rows
 are what the machine had where the table was written.
 """
+
 import os
 import re
 import shutil

@@ -1,4 +1,5 @@
 """The Pythons of this machine: those of install.sh, of the path and of pyenv, each version once."""
+
 import json
 import os
 import shutil

@@ -1,4 +1,5 @@
 """The runs of ``make environments``, here in this Python alone: a copied folder, and what may not pass."""
+
 import re
 import subprocess
 import sys

@@ -3,6 +3,7 @@
 OpenSSL refuses by its configuration (openssl.cnf beside this file, which has to be in OPENSSL_CONF); the hashes
 that Python brings are left out as ``configure --with-builtin-hashlib-hashes=sha2`` would leave them out.
 """
+
 import runpy
 import sys
 

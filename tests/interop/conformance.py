@@ -5,6 +5,7 @@
 Prints, for each function, how many tests passed of those that apply, and each that did not; exits with 1 if there
 is one. A test whose result is "acceptable" and that comes out differently is told and counted apart.
 """
+
 import argparse
 import json
 import os

@@ -2,6 +2,7 @@
 
 Prints the authorization URL; reads the verifier, or the URL that the user was sent back to; prints the balance.
 """
+
 import sys
 
 from requests_oauthlib import OAuth1Session

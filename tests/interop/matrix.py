@@ -4,6 +4,7 @@
 
 What is not installed is named there, and makes the run fail if REQUIRE_PEERS is set.
 """
+
 import os
 import sys
 from collections import Counter

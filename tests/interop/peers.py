@@ -1,4 +1,5 @@
 """The other implementations: how each is started, or why it is not here."""
+
 import json
 import os
 import shutil

@@ -1,4 +1,5 @@
 """The runner of the vectors for other implementations: what it counts, and what it says of one that misbehaves."""
+
 import json
 import os
 import re

@@ -9,6 +9,7 @@ Measured with oauthlib 4.0.1, inside what both accept:
 - Where its client puts the parameters into a form, it spells the whole form anew, so that what is verified is
   what it returned.
 """
+
 import time
 
 import pytest
@@ -159,8 +160,13 @@ def test_the_requests_of_the_authorization_flow_are_accepted_here(method, extra)
 )
 def test_both_make_the_same_signature(method, uri, form):
     client = oauth1.Client(
-        CLIENT.identifier, CLIENT.secret, TOKEN.identifier, TOKEN.secret,
-        signature_method=method.name, nonce="n", timestamp="1795455318",
+        CLIENT.identifier,
+        CLIENT.secret,
+        TOKEN.identifier,
+        TOKEN.secret,
+        signature_method=method.name,
+        nonce="n",
+        timestamp="1795455318",
     )
     _, headers, _ = client.sign(uri, "POST", form, {"Content-Type": FORM})
     ours = sign("POST", uri, CLIENT, TOKEN, form=form, signature_method=method, nonce="n", timestamp=1795455318)

@@ -3,6 +3,7 @@
 What is expected follows from the flag of the test and from what the matrix, by the reference, says of the difference.
 What is not installed is skipped by name; with REQUIRE_PEERS in the environment it fails instead.
 """
+
 import re
 
 import pytest

@@ -9,6 +9,7 @@ modules take one minute or two, ``verifying`` eight, ``explaining``, ``diagnosin
 Not tried: the text of error messages, which no program may depend on; the case of a codec's name, which has none;
 tables outside functions, which mutmut does not change; the command line, the adapters and the stores outside memory.
 """
+
 import ast
 import json
 import os

@@ -2,6 +2,7 @@
 
 Reads ``mutants.json``, a list of names, and writes ``results.json``: what became of each.
 """
+
 import json
 import os
 import pathlib

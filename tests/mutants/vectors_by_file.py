@@ -1,4 +1,5 @@
 """The vectors as one test for each file: the tests of ``tests/test_vectors.py``, collected in no time."""
+
 import pytest
 from run_vectors import check, load
 

@@ -2,6 +2,7 @@
 
 Signs in, answers the question if there is one, and goes where that leads; each address and status goes to LOG.
 """
+
 import sys
 
 import httpx

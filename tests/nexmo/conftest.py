@@ -1,4 +1,5 @@
 """A sandbox for the tests of this folder, and a client of each kind."""
+
 import asyncio
 import contextlib
 import inspect

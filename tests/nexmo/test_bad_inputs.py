@@ -1,4 +1,5 @@
 """What a caller does wrong and what a hostile or broken server sends: each has one outcome, which shows no secret."""
+
 import contextlib
 import copy
 import dataclasses
@@ -369,7 +370,7 @@ def test_a_refusal_without_such_words_shows_how_its_body_begins_without_secrets(
         '{"oauth_token_secret": "hidden"}',
         "<b>oauth_verifier</b> was: oauth_verifier='hidden'",
         "POST&https%3A%2F%2Fa%2F&oauth_verifier%3Dhidden%26",
-        "OAuth oauth_signature=\"hidden\"",
+        'OAuth oauth_signature="hidden"',
     ],
 )
 def test_what_is_named_like_a_secret_is_masked_in_a_refusal(answered_by, body):

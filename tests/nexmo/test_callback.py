@@ -1,4 +1,5 @@
 """The callback of a login on this machine: what ends the wait, and what does not."""
+
 import base64
 import hashlib
 import logging

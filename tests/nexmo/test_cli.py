@@ -1,4 +1,5 @@
 """The command line as a person would type it."""
+
 import json
 import os
 import re

@@ -1,4 +1,5 @@
 """What the clients make of a service that does not behave."""
+
 import copy
 import pickle
 

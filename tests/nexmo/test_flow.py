@@ -1,4 +1,5 @@
 """The whole flow over real HTTP, with both clients."""
+
 import json
 import socket
 from decimal import Decimal

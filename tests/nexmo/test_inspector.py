@@ -2,6 +2,7 @@
 
 The signer that makes the mistakes is that of tests/test_diagnosing.py, which knows nothing of the core.
 """
+
 import asyncio
 import base64
 import hmac
@@ -436,7 +437,7 @@ def test_what_clients_send_is_text(sandbox, client):
     found = newest(sandbox)
     assert "\\x1b[2J\\x00&lt;script&gt;" in found and "\\u202e\\u2028" in found
     raw = (
-        f"GET /<script>alert(1)</script>\"\xff?{HOSTILE.replace(' ', '+')} HTTP/1.1\r\n"
+        f'GET /<script>alert(1)</script>"\xff?{HOSTILE.replace(" ", "+")} HTTP/1.1\r\n'
         f"Host: {urlsplit(url).netloc}\r\nConnection: close\r\n\r\n"
     )
     exchange_raw(sandbox, raw.encode("latin-1"))

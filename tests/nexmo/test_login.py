@@ -1,4 +1,5 @@
 """``nexmo login`` and what it makes possible: real processes, a real sandbox, a person played by browse.py."""
+
 import contextlib
 import json
 import os

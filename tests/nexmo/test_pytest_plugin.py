@@ -1,4 +1,5 @@
 """The pytest plugin, as whoever installs it gets it: a sandbox for each test, with faults on demand."""
+
 import json
 import os
 import pathlib

@@ -1,4 +1,5 @@
 """The web application of the README, taken from there, in two worker processes behind real sockets."""
+
 import contextlib
 import os
 import re

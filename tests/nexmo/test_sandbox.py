@@ -1,4 +1,5 @@
 """The sandbox over real HTTP: what it answers to clients, with requests signed by oauth1_core."""
+
 import asyncio
 import contextlib
 import os
@@ -90,9 +91,7 @@ def get_request_token(sandbox, client, callback="oob", **options):
 
 def exchange(sandbox, client, token, verifier, **options):
     parameters = [] if verifier is None else [("oauth_verifier", verifier)]
-    return send(
-        "POST", sandbox.endpoints.access_token, client, token, protocol_parameters=parameters, **options
-    )
+    return send("POST", sandbox.endpoints.access_token, client, token, protocol_parameters=parameters, **options)
 
 
 def get_balance(sandbox, client, token, **options):
@@ -562,9 +561,7 @@ def test_a_request_has_one_length_and_one_reading(sandbox, client, access_token)
         "Authorization: OAuth": 400,
     }
     host = "Host: " + urlsplit(sandbox.url).netloc
-    found = {
-        field: answers(sandbox, balance_request(sandbox, client, access_token, host, field)) for field in expected
-    }
+    found = {field: answers(sandbox, balance_request(sandbox, client, access_token, host, field)) for field in expected}
     assert found == {field: [status] for field, status in expected.items()}
 
 
@@ -614,9 +611,7 @@ def test_a_request_line_is_read_as_it_was_signed(sandbox, client, access_token):
         "GET /account%2Fget-balance HTTP/1.1": 401,
         "GET /%61ccount/get-balance HTTP/1.1": 401,
     }
-    found = {
-        start: answers(sandbox, balance_request(sandbox, client, access_token, start=start)) for start in expected
-    }
+    found = {start: answers(sandbox, balance_request(sandbox, client, access_token, start=start)) for start in expected}
     assert found == {start: [status] for start, status in expected.items()}
 
 
@@ -678,9 +673,7 @@ def test_the_process_stops_cleanly_says_nothing_and_leaves_nothing(tmp_path):
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": root}
     for number in (signal.SIGTERM, signal.SIGINT):
-        process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         ready = loads(process.stdout.readline())
         client = ClientCredentials(ready["consumer_key"], ready["consumer_secret"])
         assert list(tmp_path.iterdir())

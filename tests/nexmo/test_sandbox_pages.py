@@ -1,4 +1,5 @@
 """The sandbox's pages, as a browser and as an attacker sees them."""
+
 import re
 from urllib.parse import urlsplit
 

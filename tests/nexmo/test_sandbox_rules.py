@@ -1,4 +1,5 @@
 """The provider's rules without HTTP: time is an argument, so nothing waits."""
+
 import pytest
 
 from nexmo.sandbox import provider, sms

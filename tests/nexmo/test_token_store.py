@@ -1,4 +1,5 @@
 """The token store: what it keeps, and what it refuses and leaves as it is."""
+
 import errno
 import json
 import os

@@ -1,4 +1,5 @@
 """Load and fault tests: a small count as part of the suite, the full one with SOAK=full, and a table at the end."""
+
 import os
 
 import pytest

@@ -1,4 +1,5 @@
 """Signed requests for load tests."""
+
 import contextlib
 import time
 

@@ -1,4 +1,5 @@
 """A real redis-server for tests: its own process, its own folder, a unix socket or loopback."""
+
 import os
 import shutil
 import subprocess

@@ -1,4 +1,5 @@
 """Stores that are purged, flooded by strangers, and flooded by clients."""
+
 import contextlib
 import os
 import sqlite3

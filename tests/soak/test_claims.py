@@ -1,4 +1,5 @@
 """Claims at once, and claims per second."""
+
 import itertools
 import multiprocessing
 import threading

@@ -1,4 +1,5 @@
 """The nonces that clients draw, over forks, processes, threads and tasks."""
+
 import subprocess
 import sys
 

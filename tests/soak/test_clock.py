@@ -1,4 +1,5 @@
 """A clock that jumps, against a set that never forgets."""
+
 import contextlib
 import random
 import time

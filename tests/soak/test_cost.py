@@ -1,4 +1,5 @@
 """What a request can cost: too large is refused at once, and below the limits time is linear."""
+
 import contextlib
 import gc
 import os
@@ -73,14 +74,17 @@ def pairs(count):
 GROWING = {
     "a long realm in the header": (with_header, 400000),
     "the usual header, but for its end": (
-        lambda n: ("GET", URI, [("Authorization", "OAuth " + 'oauth_a="%20", ' * n + "x")], b""), 20000
+        lambda n: ("GET", URI, [("Authorization", "OAuth " + 'oauth_a="%20", ' * n + "x")], b""),
+        20000,
     ),
     "a value that does not end": (
-        lambda n: ("GET", URI, [("Authorization", 'OAuth oauth_a="' + "a%20" * n)], b""), 100000
+        lambda n: ("GET", URI, [("Authorization", 'OAuth oauth_a="' + "a%20" * n)], b""),
+        100000,
     ),
     "the usual form, but for its end": (lambda n: ("POST", URI, [HEADER, FORM], b"a=%20&" * n + b"%7E"), 20000),
     "escapes in the form, but for the last": (
-        lambda n: ("POST", URI, [HEADER, FORM], b"a=" + b"%20" * n + b"%"), 100000
+        lambda n: ("POST", URI, [HEADER, FORM], b"a=" + b"%20" * n + b"%"),
+        100000,
     ),
     "commas in the header": (lambda n: ("GET", URI, [("Authorization", "OAuth " + "," * n)], b""), 200000),
     "escapes in the query": (lambda n: ("GET", URI + "&q=" + "%C3%A9" * n, [HEADER], b""), 20000),

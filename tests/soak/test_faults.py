@@ -1,4 +1,5 @@
 """A SQLite store whose disk or file is in trouble."""
+
 import contextlib
 import os
 import sqlite3

@@ -2,6 +2,7 @@
 
 Each test makes several provider processes share a database, as a server of several workers would.
 """
+
 import contextlib
 import http.client
 import random

@@ -1,4 +1,5 @@
 """Mutated requests: a typed refusal, or what was signed; nothing else."""
+
 import multiprocessing
 import random
 from collections import Counter

@@ -1,4 +1,5 @@
 """What a store still knows after kill -9, a restart or a flush."""
+
 import contextlib
 import os
 import pickle

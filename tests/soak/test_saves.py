@@ -1,4 +1,5 @@
 """The token store under kill -9, many processes and an open umask."""
+
 import contextlib
 import os
 import random

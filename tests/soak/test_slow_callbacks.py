@@ -1,4 +1,5 @@
 """The callback's receiver among sockets that say nothing, or too little."""
+
 import contextlib
 import os
 import socket

@@ -4,6 +4,7 @@ Where an object lies in memory shows more than what it holds: with 100,000 sampl
 came to between -11 and 19 for what is equal, with another sign in the next run. So each round makes objects of its
 own, and it is the differences of the rounds that are tested.
 """
+
 import contextlib
 import gc
 import random

@@ -1,4 +1,5 @@
 """``hashlib`` as the core uses it, done by the host: MicroPython's own has SHA-256 and no ``new`` or ``copy``."""
+
 import host
 
 BLOCK_SIZES = {"sha1": 64, "sha256": 64, "sha512": 128}

@@ -5,6 +5,7 @@
 The modules beside this file stand before MicroPython's own. Its ``str`` is UTF-8 and nothing else, and its ``dict``
 keeps no order: what is not UTF-8, and the server's side, are not for it.
 """
+
 import binascii
 import builtins
 import os

@@ -1,4 +1,5 @@
 """Authlib. URI and form are given as text."""
+
 import os
 
 from authlib.oauth1 import ClientAuth, ResourceProtector

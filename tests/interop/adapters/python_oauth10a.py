@@ -1,4 +1,5 @@
 """oauth10a. The URI is given as text, the form as a dict."""
+
 import oauth10a
 from serve import dict_of, need, need_text, serve
 

@@ -1,4 +1,5 @@
 """The library of this repository, all functions, as tests/run_vectors.py calls them."""
+
 import sys
 from pathlib import Path
 

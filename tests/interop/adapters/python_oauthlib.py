@@ -1,4 +1,5 @@
 """oauthlib. URI and form are given as text."""
+
 from oauthlib import oauth1
 from serve import FORM, known, need, need_text, serve
 

@@ -1,4 +1,5 @@
 """rauth: its signature objects, as its session calls them, query and form given as dicts. RSA needs PyCrypto."""
+
 from rauth import oauth
 from rauth.utils import FORM_URLENCODED
 from serve import dict_of, need, need_text, serve

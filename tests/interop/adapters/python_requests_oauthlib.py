@@ -1,4 +1,5 @@
 """requests-oauthlib: the request as requests prepares it, URI and form given as text."""
+
 import requests
 from python_oauthlib import client_of
 from requests_oauthlib import OAuth1

@@ -1,4 +1,5 @@
 """The protocol of vectors/README.md, for the adapters written in Python."""
+
 import hmac
 import json
 import sys
