@@ -13,12 +13,9 @@
     3.4.2-4    signature_methods    HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1 ..., PLAINTEXT, body_hash
     3.5        transmission         authorization_header, form_encoded_body, request_uri
     3.6        percent_encoding     percent_encode, percent_decode
-    3.4        explaining           explain, explain_request: how a signature came to be
-    3.4        mistakes             CATALOGUE: what a signer can do wrong
-    3.4        diagnosing           diagnose, compare_base_strings: why a signature does not match
-    3.4        __main__             all of it as a program, for curl command lines and HAR files
 
-``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name.
+``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name. ``debugging`` has
+explain, diagnose and their like, which are imported from there when they are first asked for.
 """
 
 import sys
@@ -86,16 +83,16 @@ from .verifying import LIMITS, AuthenticatedRequest, Limits, Verifier, parse_req
 TYPE_CHECKING = False
 # Not < (3, 7): MicroPython, which has what that brought, calls itself 3.4.
 if TYPE_CHECKING or sys.version_info[:2] == (3, 6):
-    from .diagnosing import Difference, Finding, compare_base_strings, diagnose
-    from .explaining import Explanation, explain, explain_request
+    from .debugging.diagnosing import Difference, Finding, compare_base_strings, diagnose
+    from .debugging.explaining import Explanation, explain, explain_request
 else:
 
     def __getattr__(name: str) -> object:
         """Import what explains and diagnoses when it is first asked for (PEP 562): few programs do."""
         if name in ("Explanation", "explain", "explain_request"):
-            from . import explaining as module
+            from .debugging import explaining as module
         elif name in ("Difference", "Finding", "compare_base_strings", "diagnose"):
-            from . import diagnosing as module
+            from .debugging import diagnosing as module
         else:
             raise AttributeError("module {!r} has no attribute {!r}".format(__name__, name))
         return getattr(module, name)

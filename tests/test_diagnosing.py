@@ -38,7 +38,7 @@ from oauth1_core import (
     request_uri,
     sign,
 )
-from oauth1_core.mistakes import CATALOGUE
+from oauth1_core.debugging.mistakes import CATALOGUE
 
 FORM = "application/x-www-form-urlencoded"
 CLIENT = ClientCredentials("9djdj82h48djs9d2", "j49 sk3/j29&djd")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from oauth1_core import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, TokenCredentials, mistakes
-from oauth1_core.mistakes import CATALOGUE, Mistake, Recipe
+from oauth1_core import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, TokenCredentials
+from oauth1_core.debugging import mistakes
+from oauth1_core.debugging.mistakes import CATALOGUE, Mistake, Recipe
 from oauth1_core.percent_encoding import percent_encode
 
 CHANGES = {mistake.id: mistake.change for mistake in CATALOGUE}

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from programs import path_of
 
-from oauth1_core.shell_words import words_of
+from oauth1_core.debugging.shell_words import words_of
 
 BASH = [
     "curl a  b\tc",

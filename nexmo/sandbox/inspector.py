@@ -38,7 +38,7 @@ from oauth1_core import (
     diagnose,
     parse_request,
 )
-from oauth1_core.explaining import Step, explain_base_string, visible
+from oauth1_core.debugging.explaining import Step, explain_base_string, visible
 from oauth1_core.parameters import form_text
 
 from ..endpoints import NEXMO
@@ -47,7 +47,7 @@ from .answers import ERRORS, UNKNOWN_ERROR
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from oauth1_core.explaining import Pieces
+    from oauth1_core.debugging.explaining import Pieces
     from oauth1_core.parameters import Parameters
     from oauth1_core.verifying import Accept
 

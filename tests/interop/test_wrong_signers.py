@@ -22,7 +22,7 @@ from oauth1_core import (
     parse_request,
     verify_signature,
 )
-from oauth1_core.mistakes import CATALOGUE
+from oauth1_core.debugging.mistakes import CATALOGUE
 from tests.interop import peers
 from tests.interop.conformance import run
 from tests.interop.matrix import difference

@@ -43,13 +43,13 @@ TESTS = {
     "verifying": ["verifying"],
     "nonce_stores/memory": ["nonce_stores"],
     "nonce_stores/quota": ["nonce_store_quota"],
-    "explaining": ["explaining"],
-    "diagnosing": ["diagnosing"],
-    "mistakes": ["mistakes", "diagnosing"],
-    "shell_words": ["shell_words"],
-    "captured": ["captured"],
+    "debugging/explaining": ["explaining"],
+    "debugging/diagnosing": ["diagnosing"],
+    "debugging/mistakes": ["mistakes", "diagnosing"],
+    "debugging/shell_words": ["shell_words"],
+    "debugging/curl": ["curl"],
 }
-WITHOUT_VECTORS = {"nonce_stores/quota", "explaining", "diagnosing", "mistakes", "shell_words", "captured"}
+WITHOUT_VECTORS = {"nonce_stores/quota"} | {name for name in TESTS if name.startswith("debugging/")}
 ERRORS = {name for name, value in vars(oauth1_core.errors).items() if isinstance(value, type)}
 ERRORS |= {"AttributeError", "TypeError", "ValueError", "in_clear"}
 

@@ -38,7 +38,7 @@ from oauth1_core import (
     request_uri,
     sign,
 )
-from oauth1_core.mistakes import CATALOGUE
+from oauth1_core.debugging.mistakes import CATALOGUE
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests import test_diagnosing as signer
 from tests.programs import path_of

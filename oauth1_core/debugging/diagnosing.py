@@ -11,21 +11,21 @@ runs or writes the client, never to everyone who can send a request.
 
 import hmac
 
-from .base_string import base_string_uri
-from .errors import InvalidSignature, MalformedRequest, SigningError
+from ..base_string import base_string_uri
+from ..errors import InvalidSignature, MalformedRequest, SigningError
+from ..parameters import decode_form, form_text, query_of
+from ..percent_encoding import percent_decode
+from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, Hmac, decode_base64
+from ..verifying import parse_request, verify_signature
 from .mistakes import CATALOGUE, Recipe, raw_pairs
-from .parameters import decode_form, form_text, query_of
-from .percent_encoding import percent_decode
-from .signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, Hmac, decode_base64
-from .verifying import parse_request, verify_signature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .credentials import ClientCredentials, Credentials
+    from ..credentials import ClientCredentials, Credentials
+    from ..signature_methods import SignatureMethod
     from .mistakes import Mistake
-    from .signature_methods import SignatureMethod
 
 # Octets of base string: what all trials together may cost, so that a large request has fewer of them.
 BUDGET = 8000000

@@ -12,21 +12,21 @@ PLAINTEXT. What was signed is shown as it is, a verification code (``oauth_verif
 
 import binascii
 
-from .base_string import base_string_uri, signature_base_string
-from .parameters import collect_parameters, decode_form, encoded_pairs, form_text, query_of
-from .percent_encoding import encode_again
-from .signature_methods import HMAC_SHA1, Hmac, Rsa, signing_key
-from .signing import sign
-from .transmission import authorization_header
+from ..base_string import base_string_uri, signature_base_string
+from ..parameters import collect_parameters, decode_form, encoded_pairs, form_text, query_of
+from ..percent_encoding import encode_again
+from ..signature_methods import HMAC_SHA1, Hmac, Rsa, signing_key
+from ..signing import sign
+from ..transmission import authorization_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .credentials import ClientCredentials, Credentials
-    from .parameters import Parameters
-    from .signature_methods import SignatureMethod
-    from .verifying import AuthenticatedRequest
+    from ..credentials import ClientCredentials, Credentials
+    from ..parameters import Parameters
+    from ..signature_methods import SignatureMethod
+    from ..verifying import AuthenticatedRequest
 
     Pieces = list[tuple[str, str]]
 

@@ -7,19 +7,19 @@ of them, so that any two can be combined. ``CATALOGUE`` is the table of all of t
 
 import binascii
 
-from .base_string import DEFAULT_PORTS, base_string_uri
-from .errors import SigningError
-from .parameters import decode_form, encoded_pairs, query_of
-from .percent_encoding import percent_decode, percent_encode
-from .signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, decode_base64, encode_base64
+from ..base_string import DEFAULT_PORTS, base_string_uri
+from ..errors import SigningError
+from ..parameters import decode_form, encoded_pairs, query_of
+from ..percent_encoding import percent_decode, percent_encode
+from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, decode_base64, encode_base64
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from .credentials import Credentials
-    from .parameters import Parameters
+    from ..credentials import Credentials
+    from ..parameters import Parameters
 
     Pair = tuple[str, str]
     Row = tuple[Pair, Pair]

@@ -14,10 +14,10 @@ import binascii
 import json
 import re
 
-from .base_string import base_string_uri
+from ..base_string import base_string_uri
+from ..parameters import form_text
+from ..percent_encoding import percent_decode, percent_encode
 from .explaining import visible
-from .parameters import form_text
-from .percent_encoding import percent_decode, percent_encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from programs import path_of
 
 import oauth1_core
 from oauth1_core import HMAC_SHA1, ClientCredentials, RsaSha256, TokenCredentials, authorization_header
-from oauth1_core.__main__ import main
 from oauth1_core.adapters.cryptography import rsa_from_pem
+from oauth1_core.debugging.command_line import main
 
 ROOT = Path(oauth1_core.__file__).parent.parent
 HAR = str(Path(__file__).with_name("browser.har"))
@@ -682,7 +682,7 @@ def test_it_runs_as_a_module_and_as_oauth1(photo, capsys, monkeypatch):
             env={**os.environ, **PHOTO_ENVIRONMENT},
         )  # fmt: skip
         assert (done.returncode, done.stdout, done.stderr) == (0, PHOTO_HEADER + "\n", "")
-    monkeypatch.delitem(sys.modules, "oauth1_core.__main__")
+    monkeypatch.delitem(sys.modules, "oauth1_core.__main__", raising=False)
     monkeypatch.setattr("sys.argv", ["oauth1", "sign", PHOTO, *PHOTO_OPTIONS])
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("oauth1_core", run_name="__main__")
@@ -702,7 +702,7 @@ COMMANDS = [
 ]
 ALL_COMMANDS = """
 import json, sys
-from oauth1_core.__main__ import main
+from oauth1_core.debugging.command_line import main
 for words, expected in json.loads(sys.argv[1]):
     try:
         status = main(words)
@@ -739,9 +739,9 @@ def test_it_runs_from_a_vendored_copy(tmp_path):
 
 def test_nothing_of_it_is_imported_before_it_is_run():
     program = (
-        "import sys, oauth1_core; oauth1_core.diagnose; own = ['__main__', 'captured', 'shell_words'];"
-        "print([name for name in own if 'oauth1_core.' + name in sys.modules]);"
-        "import oauth1_core.__main__; print('cryptography' in sys.modules)"
+        "import sys, oauth1_core; oauth1_core.diagnose; own = ['command_line', 'curl', 'shell_words'];"
+        "print([name for name in own if 'oauth1_core.debugging.' + name in sys.modules]);"
+        "import oauth1_core.debugging.command_line; print('cryptography' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout == "[]\nFalse\n", done.stderr

@@ -1,0 +1,494 @@
+"""``python -m oauth1_core``, installed as ``oauth1``: RFC 5849 sections 3.1, 3.2 and 3.4 on the command line.
+
+Signs a request, verifies a received one, explains either, diagnoses a signature that does not match and
+compares base strings. Secrets come from the environment or from a prompt, never from an argument, which the
+list of processes would show. Nothing is sent, and no nonce is remembered. Results are UTF-8.
+"""
+
+import argparse
+import getpass
+import json
+import os
+import shlex
+import sys
+import warnings
+
+from ..credentials import ClientCredentials, PublicClientCredentials, TokenCredentials
+from ..errors import (
+    InvalidClientCredentials,
+    InvalidSignature,
+    InvalidToken,
+    MalformedRequest,
+    OAuth1Error,
+    VerificationError,
+)
+from ..parameters import decode_form, query_of
+from ..signature_methods import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    PLAINTEXT,
+    RsaSha1,
+    RsaSha256,
+    RsaSha512,
+    body_hash,
+)
+from ..signing import sign
+from ..transmission import authorization_header, form_encoded_body, request_uri
+from ..verifying import is_form_type, is_oauth, parse_request, single_fields, verify_signature
+from .curl import FORM, request_from_curl, request_from_har
+from .diagnosing import compare_base_strings, diagnose
+from .explaining import explain, explain_request, visible
+from .shell_words import words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..signature_methods import SignatureMethod
+    from ..verifying import AuthenticatedRequest
+    from .curl import Captured, Headers
+    from .diagnosing import Finding
+
+    Arguments = argparse.Namespace
+
+CLIENT, CLIENT_SECRET = "OAUTH1_CLIENT_IDENTIFIER", "OAUTH1_CLIENT_SECRET"
+TOKEN, TOKEN_SECRET = "OAUTH1_TOKEN_IDENTIFIER", "OAUTH1_TOKEN_SECRET"
+OTHER_SECRET, KEY_PASSWORD = "OAUTH1_OTHER_SECRET", "OAUTH1_KEY_PASSWORD"
+NOTES = """\
+the request:
+  A URL with -X, -H and -d, which are read as curl reads them; or --curl; or --har; or, at the end,
+  "-- curl ...", a curl command line. Of curl's further options those are known that say what is
+  requested, and those that do not matter for it; others are refused.
+
+environment:
+  OAUTH1_CLIENT_IDENTIFIER  who signs; or --client
+  OAUTH1_CLIENT_SECRET      the secret of the client; an empty one is that of a client without
+  OAUTH1_TOKEN_IDENTIFIER   for whom; or --token; none if neither is given
+  OAUTH1_TOKEN_SECRET       the secret of the token
+  OAUTH1_OTHER_SECRET       one more for diagnose to try, such as that of the temporary credentials
+  OAUTH1_KEY_PASSWORD       opens the PEM file of --key
+  Secrets that are not there are asked for at the terminal, without echo. No output holds one, but
+  what sign makes with PLAINTEXT, which is the secrets themselves.
+
+exit status:
+  0  fine: signed, explained, verified, nothing to diagnose, equal
+  1  the signature does not match, or a server would refuse the request; the base strings differ
+  2  not done: the command, a file or the request cannot be read, or something is missing
+"""
+METHODS = {method.name: method for method in (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)}
+RSA_METHODS = {method.name: method for method in (RsaSha1, RsaSha256, RsaSha512)}
+# What only an unsigned request is explained by.
+SIGNING_OPTIONS = (
+    "body_hash", "client", "nonce", "no_version", "parameter", "realm", "signature_method", "timestamp", "token",
+)  # fmt: skip
+# What curl writes itself, and what has it print the answer as it is packed.
+NOT_REPEATED = "accept-encoding", "authorization", "connection", "content-length", "host", "transfer-encoding"
+
+
+def main(argv: "Sequence[str] | None" = None) -> int:
+    """Run one command and return its exit status; SystemExit where argparse has the last word."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    split = words.index("--") if "--" in words else len(words)
+    parser = command_line()
+    arguments, unknown = parser.parse_known_args(words[:split])
+    if unknown:
+        # What follows a name may be meant as a secret, and is not shown.
+        names = [word.partition("=")[0] if word.startswith("--") else word[:2] for word in unknown if word[0:1] == "-"]
+        hint = " (secrets come from the environment, or are asked for)" if "secret" in "".join(names) else ""
+        parser.error("unknown: {}{}".format(" ".join(names) or "more than one URL", hint))
+    arguments.words = words[split + 1 :]
+    try:
+        return int(arguments.run(arguments))
+    except BrokenPipeError:
+        # Whoever reads the output has seen enough; the interpreter must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+    except (OAuth1Error, OSError, ValueError) as error:
+        print("oauth1:", error, file=sys.stderr)
+        return 1 if isinstance(error, VerificationError) else 2
+
+
+def command_line() -> argparse.ArgumentParser:
+    request = argparse.ArgumentParser(add_help=False)
+    add = request.add_argument_group("the request").add_argument
+    add("url", nargs="?", metavar="URL")
+    add("-X", "--request", metavar="METHOD", help="GET, or POST with -d, unless given")
+    add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
+    add("-d", "--data", action="append", default=[], help="a form, unless -H gives its type; @FILE reads it")
+    add("--curl", metavar="FILE", help="a curl command line, as browsers copy it for bash or cmd; - is standard input")
+    add("--har", metavar="FILE", help="a log of a browser; - is standard input")
+    add("--entry", metavar="N", type=int, help="which of its entries, counted from 0")
+
+    signing = argparse.ArgumentParser(add_help=False)
+    add = signing.add_argument_group("how it is signed").add_argument
+    add("--client", metavar="IDENTIFIER")
+    add("--token", metavar="IDENTIFIER", help='"" sends an empty one')
+    add("--signature-method", choices=[*METHODS, *RSA_METHODS], help="HMAC-SHA1 unless given")
+    add("--parameter", metavar="NAME=VALUE", action="append", default=[], help="a further one, as oauth_callback=oob")
+    add("--body-hash", action="store_true", help="send oauth_body_hash, of a body that is not a form")
+    add("--realm")
+    add("--timestamp", metavar="SECONDS")
+    add("--nonce")
+    add("--no-version", action="store_true", help="send no oauth_version")
+
+    key = argparse.ArgumentParser(add_help=False)
+    key.add_argument("--key", metavar="FILE", help="RSA key or certificate in PEM; needs the package cryptography")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print JSON")
+
+    parser = argparse.ArgumentParser(
+        prog="oauth1", description="OAuth 1.0a (RFC 5849) without sending anything.", epilog=NOTES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
+    commands.required = True
+
+    def command(run: "Any", does: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            run.__name__[len("run_") :], help=does, description=does, parents=list(parents), epilog=NOTES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        added.set_defaults(run=run)
+        return added
+
+    added = command(run_sign, "Print what signs a request.", request, signing, key)
+    added.add_argument(
+        "--as", dest="place", choices=["header", "url", "form", "curl"], default="header",
+        help="the Authorization header, unless given; the URL; the form; or a curl command line for a POSIX shell",
+    )  # fmt: skip
+    command(run_verify, "Say whether the signature of a request is right.", request, key, as_json)
+    added = command(run_explain, "Show how a signature, or a received base string, comes to be.", request, signing, key)
+    form = added.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--html", metavar="FILE", help="write one page to a file; - is standard output")
+    added = command(run_diagnose, "Say what the signer did wrong.", request, key, as_json)
+    added.add_argument(
+        "--other-url", metavar="URL", action="append", default=[], help="that the signer may have used, behind a proxy"
+    )
+    added = command(run_compare, "Say where our base string differs from the server's.", request, as_json)
+    added.add_argument("--ours", metavar="TEXT", help="our base string, or @FILE; unless given, that of the request")
+    added.add_argument(
+        "--theirs", metavar="TEXT", default="@-", help="the server's reply, or @FILE; standard input unless given"
+    )
+    return parser
+
+
+# The commands.
+
+
+def run_sign(arguments: "Arguments") -> int:
+    method, uri, headers, body = captured(arguments)
+    fields = single_fields(headers)
+    place = arguments.place
+    if "authorization" in fields:
+        if is_oauth(fields["authorization"]):
+            raise ValueError("the request is signed already: leave its Authorization field out")
+        if place in ("header", "curl"):
+            raise ValueError("the Authorization field is taken: sign in the URL or the form, by --as")
+    if arguments.realm is not None and place in ("url", "form"):
+        raise ValueError("a realm stands in the header only")
+    options = signing_options(arguments, fields, body)
+    name = options["signature_method"].name
+    if place == "url" and name == "PLAINTEXT":
+        raise ValueError("PLAINTEXT in a URL would put the secrets into logs")
+    is_form = is_form_type(fields.get("content-type", FORM if not body else ""))
+    if place == "form" and (not is_form or method in ("GET", "HEAD")):
+        raise ValueError("the request has no form to sign in")
+
+    parameters = sign(method, uri, **options)
+    header = authorization_header(parameters, arguments.realm)
+    if place == "header":
+        show("Authorization: " + header)
+    elif place == "url":
+        show(request_uri(parameters, uri))
+    elif place == "form":
+        show(form_encoded_body(parameters, options["form"]))
+    else:
+        show(curl_line(method, uri, [*headers, ("Authorization", header)], body))
+    return 0
+
+
+def run_verify(arguments: "Arguments") -> int:
+    outcome: "dict[str, object]" = {"verified": False}
+    try:
+        request = parse_request(*captured(arguments))
+        outcome["client"] = request.client_identifier
+        outcome["token"] = request.token_identifier
+        outcome["signature_method"] = request.signature_method
+        client, token, accept = known_to_server(request, arguments)
+        verify_signature(request, client, token, accept=accept)
+        outcome["verified"] = True
+    except VerificationError as error:
+        outcome.update(message=str(error), problem=error.problem, parameter=error.parameter)
+    if arguments.json:
+        show(json.dumps(outcome))
+    elif outcome["verified"]:
+        whose = "client {}".format(ascii(outcome["client"]))
+        if outcome["token"] is not None:
+            whose += ", token {}".format(ascii(outcome["token"]))
+        show("The signature verifies: {}, {}.".format(whose, outcome["signature_method"]))
+        show("Whether timestamp and nonce are fresh, only the server can tell.")
+    else:
+        show("The request does not verify: {}.".format(outcome["message"]))
+        if outcome["problem"] == "signature_invalid":
+            show('"oauth1 diagnose" with the same request says why.')
+    return 0 if outcome["verified"] else 1
+
+
+def run_explain(arguments: "Arguments") -> int:
+    request = captured(arguments)
+    method, uri, headers, body = request
+    fields = single_fields(headers)
+    if is_signed(uri, fields, body):
+        given = [name.replace("_", "-") for name in SIGNING_OPTIONS if getattr(arguments, name)]
+        if given:
+            raise ValueError("the request is signed already: --{} has no meaning for it".format(given[0]))
+        explanation = explain_request(parse_request(*request))
+    else:
+        explanation = explain(method, uri, realm=arguments.realm, **signing_options(arguments, fields, body))
+    if arguments.html not in (None, "-"):
+        with open(arguments.html, "wb") as file:
+            file.write(explanation.as_html().encode("utf-8", "surrogateescape"))
+    elif arguments.html:
+        show(explanation.as_html())
+    else:
+        show(explanation.as_json() if arguments.json else explanation.as_text().rstrip("\n"))
+    return 0
+
+
+def run_diagnose(arguments: "Arguments") -> int:
+    request = captured(arguments)
+    try:
+        parsed = parse_request(*request)
+        client, token, accept = known_to_server(parsed, arguments)
+        verify_signature(parsed, client, token, accept=accept)
+        findings = []
+    except MalformedRequest:
+        # A finding for some, the same error for others.
+        findings = diagnose(*request, ClientCredentials("", ""))
+    except InvalidSignature:
+        others = [os.environ[OTHER_SECRET]] if os.environ.get(OTHER_SECRET) else []
+        findings = diagnose(
+            *request, client, token, accept=accept, other_secrets=others, other_uris=arguments.other_url
+        )
+    if arguments.json:
+        show(json.dumps({"findings": [as_dictionary(finding) for finding in findings]}, indent=1))
+    elif not findings:
+        show("The signature verifies: there is nothing to diagnose.")
+    else:
+        show("\n\n".join(["The signature does not match.", *map(paragraph, findings)]))
+    return 1 if findings else 0
+
+
+def run_compare(arguments: "Arguments") -> int:
+    if arguments.ours is None:
+        try:
+            ours = parse_request(*captured(arguments)).base_string
+        except VerificationError as error:
+            raise ValueError("the request has no base string: {}".format(error)) from None
+    elif sources(arguments):
+        raise ValueError("give a request or --ours, not both")
+    else:
+        ours = text_of(arguments.ours)
+    differences = compare_base_strings(ours, text_of(arguments.theirs))
+    if arguments.json:
+        rows = [
+            {
+                "field": each.field,
+                "ours": each.ours,
+                "theirs": each.theirs,
+                "causes": [as_dictionary(cause) for cause in each.causes],
+            }
+            for each in differences
+        ]
+        show(json.dumps({"differences": rows}, indent=1))
+    elif not differences:
+        show("The base strings are equal: what differs is the key, or the signature itself.")
+    else:
+        for each in differences:
+            show(visible("{}:".format(each.field)))
+            show("  ours    " + visible(each.ours or "(none)"))
+            show("  theirs  " + visible(each.theirs or "(none)"))
+        causes = {cause.id: cause for each in differences for cause in each.causes}
+        for cause in causes.values():
+            show("\n" + paragraph(cause))
+    return 1 if differences else 0
+
+
+# What a command is about.
+
+
+def captured(arguments: "Arguments") -> "Captured":
+    """Return the request, from the one source that is given."""
+    more = arguments.request or arguments.header or arguments.data
+    alone = len(sources(arguments)) == 1 and (arguments.url or not more)
+    if not alone or (arguments.entry is not None and not arguments.har):
+        raise ValueError("give one request: a URL with -X, -H and -d, or --curl, or --har, or -- curl ...")
+    if arguments.har:
+        return request_from_har(read_file(arguments.har).decode("utf-8-sig"), arguments.entry)
+    if arguments.curl:
+        if arguments.curl.startswith("curl "):
+            raise ValueError("--curl takes the name of a file: give the command line itself behind --")
+        words = words_of(read_file(arguments.curl).decode("utf-8", "surrogateescape"))
+    elif arguments.words:
+        words = arguments.words
+    else:
+        words = ["curl", "--globoff", "--path-as-is", "--url", arguments.url]
+        words += ["-X", arguments.request] if arguments.request else []
+        words += [word for header in arguments.header for word in ("-H", header)]
+        words += [word for data in arguments.data for word in ("-d", data)]
+    return request_from_curl(words, read_file)
+
+
+def sources(arguments: "Arguments") -> "list[object]":
+    return [each for each in (arguments.url, arguments.curl, arguments.har, arguments.words) if each]
+
+
+def read_file(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def text_of(argument: str) -> str:
+    return read_file(argument[1:]).decode("utf-8", "replace") if argument.startswith("@") else argument
+
+
+def is_signed(uri: str, fields: "dict[str, str]", body: bytes) -> bool:
+    form = body if is_form_type(fields.get("content-type", "")) else b""
+    names = [name for name, _ in decode_form(query_of(uri)) + decode_form(form)]
+    return "oauth_signature" in names or is_oauth(fields.get("authorization", ""))
+
+
+def signing_options(arguments: "Arguments", fields: "dict[str, str]", body: bytes) -> "dict[str, Any]":
+    """Return the keyword arguments of :func:`sign`, asking for what is missing."""
+    method = signature_method_of(arguments.signature_method or HMAC_SHA1.name, arguments)
+    assert method is not None
+    is_form = is_form_type(fields.get("content-type", ""))
+    further = [parameter.partition("=") for parameter in arguments.parameter]
+    if [name for name, equals, _ in further if not equals]:
+        raise ValueError("a parameter is given as NAME=VALUE")
+    pairs = [(name, value) for name, _, value in further]
+    if arguments.body_hash:
+        if is_form:
+            raise ValueError("a form is signed itself, and has no body hash")
+        pairs.append(("oauth_body_hash", body_hash(body, getattr(method, "digest", "sha1"))))
+
+    identifier = arguments.client or os.environ.get(CLIENT)
+    if not identifier:
+        raise ValueError("the client is not known: give --client, or set {}".format(CLIENT))
+    keyed = method.name not in RSA_METHODS
+    client = ClientCredentials(identifier, secret(CLIENT_SECRET, "client secret") if keyed else "")
+    token = None
+    identifier = arguments.token if arguments.token is not None else os.environ.get(TOKEN) or None
+    if identifier is not None:
+        token = TokenCredentials(identifier, secret(TOKEN_SECRET, "token secret") if keyed and identifier else "")
+    return {
+        "client": client,
+        "token": token,
+        "form": body if is_form else b"",
+        "protocol_parameters": pairs,
+        "signature_method": method,
+        "timestamp": arguments.timestamp,
+        "nonce": arguments.nonce,
+        "version": None if arguments.no_version else "1.0",
+    }
+
+
+def known_to_server(
+    request: "AuthenticatedRequest", arguments: "Arguments"
+) -> "tuple[ClientCredentials, TokenCredentials | None, list[SignatureMethod]]":
+    """Return the credentials that the identifiers of a request stand for, and the methods to accept."""
+    if os.environ.get(CLIENT, request.client_identifier) not in ("", request.client_identifier):
+        raise InvalidClientCredentials("its client is not that of " + CLIENT, parameter="oauth_consumer_key")
+    if os.environ.get(TOKEN, request.token_identifier) not in ("", request.token_identifier):
+        raise InvalidToken("its token is not that of " + TOKEN, parameter="oauth_token")
+    method = signature_method_of(request.signature_method, arguments)
+    keyed = request.signature_method not in RSA_METHODS
+    client_secret = secret(CLIENT_SECRET, "client secret") if keyed else ""
+    client = ClientCredentials(request.client_identifier, client_secret)
+    if not client_secret:
+        client = PublicClientCredentials(request.client_identifier)
+    token = None
+    if request.token_identifier is not None:
+        token = TokenCredentials(request.token_identifier, secret(TOKEN_SECRET, "token secret") if keyed else "")
+    return client, token, [] if method is None else [method]
+
+
+def signature_method_of(name: str, arguments: "Arguments") -> "SignatureMethod | None":
+    """Return the signature method of a name, ``None`` if there is none, with the key that is given for it."""
+    if name not in RSA_METHODS:
+        if arguments.key is not None:
+            raise ValueError("--key is for RSA, and the signature method is {}".format(ascii(name)))
+        return METHODS.get(name)
+    if arguments.key is None:
+        raise ValueError("{} needs a key: give --key FILE".format(name))
+    try:
+        from ..adapters.cryptography import rsa_from_pem
+    except ImportError:
+        raise ValueError("RSA needs the package cryptography, which is not installed") from None
+    pem = read_file(arguments.key)
+    password = os.fsencode(secret(KEY_PASSWORD, "password of the key")) if b"ENCRYPTED" in pem else None
+    return rsa_from_pem(RSA_METHODS[name], pem, password)
+
+
+def secret(name: str, what: str) -> str:
+    """Return a secret from the environment, or ask for it at a terminal that does not show it."""
+    value = os.environ.get(name)
+    if value is not None:
+        return value
+    with warnings.catch_warnings():
+        # Where echo cannot be turned off, nothing is asked for.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass("{} (not shown): ".format(what))
+        except (EOFError, getpass.GetPassWarning):
+            raise ValueError("the {} is not known: set {}, or run this at a terminal".format(what, name)) from None
+
+
+# How it is shown.
+
+
+def show(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
+    """Return a command line for a POSIX shell, in which curl sends exactly this."""
+    words = ["curl", "--globoff", "--path-as-is"]
+    words += ["--head"] if method == "HEAD" and not body else ["--request", method]
+    repeated = [header for header in headers[:-1] if header[0].lower() not in NOT_REPEATED]
+    for name, value in [*repeated, headers[-1]]:
+        words += ["--header", name + ": " + value if value else name + ";"]
+    source = ""
+    if body or method in ("POST", "PUT", "PATCH"):
+        if "content-type" not in [name.lower() for name, _ in headers]:
+            words += ["--header", "Content-Type:"]
+        text = body.decode("utf-8", "surrogateescape")
+        if text.replace("\n", "").isprintable():
+            words += ["--data-raw", text]
+        else:
+            words += ["--data-binary", "@-"]
+            source = "printf '{}' | ".format("".join(["\\{:03o}".format(octet) for octet in body]))
+    return source + " ".join([shlex.quote(word) for word in [*words, uri]])
+
+
+def as_dictionary(finding: "Finding") -> "dict[str, object]":
+    return {name: getattr(finding, name) for name in finding.__slots__}
+
+
+def paragraph(finding: "Finding") -> str:
+    lines = [
+        "{}: the signer {}.".format(finding.id, finding.done),
+        "  wanted:  {} (RFC 5849 section {}).".format(finding.wants, finding.section),
+        "  to fix:  {}.".format(finding.fix),
+    ]
+    if finding.alike:
+        lines.append("  or else: {}, which come to the same here.".format(", ".join(finding.alike)))
+    return "\n".join([visible(line) for line in lines])
