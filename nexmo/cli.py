@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 
 from oauth1_core import AuthorizationDenied, OAuth1Error, form_encoded_body, request_uri
-from oauth1_core.transmission import keeps_secrets
+from oauth1_core.uris import keeps_secrets
 
 from .callback import Receiver
 from .client import Nexmo

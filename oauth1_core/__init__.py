@@ -3,19 +3,24 @@
     section    module               what
     1.1        credentials          ClientCredentials, TemporaryCredentials, TokenCredentials
     2          authorization        the redirection-based flow, without I/O
-    3.1        signing              sign
+    3.1        signing              sign: the readable path
     3.1        signer               Signer: the same, prepared for many requests
-    3.2        verifying            parse_request, verify_signature, Verifier
+    3.2        receiving            parse_request: what can be read without credentials
+    3.2        verifying            verify_signature, Verifier
     3.2        errors               OAuth1Error and its tree
     3.3        nonce                generate_nonce, generate_timestamp
     3.4.1      base_string          signature_base_string, base_string_uri
+    3.4.1.2    uris                 keeps_secrets, and the parts of a request URI
     3.4.1.3    parameters           collect_parameters, normalize_parameters, decode_form
     3.4.2-4    signature_methods    HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1 ..., PLAINTEXT, body_hash
     3.5        transmission         authorization_header, form_encoded_body, request_uri
     3.6        percent_encoding     percent_encode, percent_decode
+               canonical            the quick paths, each equal to one of the functions above
+               problem_reporting    refusal: the answer to a request that failed
 
 ``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name. ``debugging`` has
-explain, diagnose and their like, which are imported from there when they are first asked for.
+explain, diagnose and their like, which are imported from there when they are first asked for. What is not in an
+``__all__`` may change from one version to the next.
 """
 
 import sys
@@ -63,8 +68,10 @@ from .errors import (
     VerificationError,
 )
 from .nonce import generate_nonce, generate_timestamp
-from .parameters import collect_parameters, decode_form, normalize_parameters
+from .parameters import Parameters, collect_parameters, decode_form, normalize_parameters
 from .percent_encoding import percent_decode, percent_encode
+from .problem_reporting import refusal
+from .receiving import LIMITS, AuthenticatedRequest, Headers, Limits, parse_request
 from .signature_methods import (
     HMAC_SHA1,
     HMAC_SHA256,
@@ -73,23 +80,25 @@ from .signature_methods import (
     RsaSha1,
     RsaSha256,
     RsaSha512,
+    SignatureMethod,
     body_hash,
 )
 from .signer import Signer
 from .signing import sign
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header, request_uri
-from .verifying import LIMITS, AuthenticatedRequest, Limits, Verifier, parse_request, refusal, verify_signature
+from .uris import keeps_secrets
+from .verifying import CredentialsSource, NonceStore, Verifier, verify_signature
 
 TYPE_CHECKING = False
 # Not < (3, 7): MicroPython, which has what that brought, calls itself 3.4.
 if TYPE_CHECKING or sys.version_info[:2] == (3, 6):
     from .debugging.diagnosing import Difference, Finding, compare_base_strings, diagnose
-    from .debugging.explaining import Explanation, explain, explain_request
+    from .debugging.explaining import Explanation, Step, explain, explain_request
 else:
 
     def __getattr__(name: str) -> object:
         """Import what explains and diagnoses when it is first asked for (PEP 562): few programs do."""
-        if name in ("Explanation", "explain", "explain_request"):
+        if name in ("Explanation", "Step", "explain", "explain_request"):
             from .debugging import explaining as module
         elif name in ("Difference", "Finding", "compare_base_strings", "diagnose"):
             from .debugging import diagnosing as module
@@ -112,10 +121,12 @@ __all__ = [
     "CallbackNotConfirmed",
     "ClientCredentials",
     "Credentials",
+    "CredentialsSource",
     "Difference",
     "DuplicatedParameter",
     "Explanation",
     "Finding",
+    "Headers",
     "InsecureEndpoint",
     "InsecureTransport",
     "InvalidClientCredentials",
@@ -128,13 +139,17 @@ __all__ = [
     "MalformedRequest",
     "MalformedTokenResponse",
     "MissingParameter",
+    "NonceStore",
     "OAuth1Error",
+    "Parameters",
     "PublicClientCredentials",
     "RsaSha1",
     "RsaSha256",
     "RsaSha512",
+    "SignatureMethod",
     "Signer",
     "SigningError",
+    "Step",
     "StoreUnavailable",
     "TemporaryCredentials",
     "TokenCredentials",
@@ -155,6 +170,7 @@ __all__ = [
     "form_encoded_body",
     "generate_nonce",
     "generate_timestamp",
+    "keeps_secrets",
     "normalize_parameters",
     "parse_authorization_header",
     "parse_callback",

@@ -16,7 +16,6 @@ Content-Type of a reply is not looked at, since servers get it wrong; white spac
 
 import hmac
 
-from .base_string import has_control, split_authority, split_uri
 from .credentials import TemporaryCredentials, TokenCredentials
 from .errors import (
     AuthorizationDenied,
@@ -27,10 +26,11 @@ from .errors import (
     MalformedTokenResponse,
     SigningError,
 )
-from .parameters import decode_form, form_text, query_of
+from .parameters import decode_form, form_text
 from .percent_encoding import is_strictly_encoded
 from .signing import sign
-from .transmission import keeps_secrets, request_uri
+from .transmission import request_uri
+from .uris import has_control, keeps_secrets, query_of, split_authority, split_uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,19 +5,19 @@ pairs of ``str``, decoded, duplicates kept; then normalized into the one string 
 
 The RFC is silent on some spellings: ``;`` is data, ``a`` is the pair ``("a", "")``, an empty piece
 between two ``&`` is no parameter, and what is not a valid escape is signed as it stands.
-
-An *item* is one parameter as one text, ``name NUL value``, encoded. Encoded text is ASCII without NUL, so
-items sort as the pairs do, and each parameter has exactly one.
 """
 
 from .errors import SigningError
-from .percent_encoding import decode_encoded, is_canonical, percent_decode, percent_encode
+from .percent_encoding import percent_decode, percent_encode
+from .uris import query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     Parameters = list[tuple[str, str]]
+else:
+    Parameters = list
 
 
 def decode_form(text: "str | bytes") -> "Parameters":
@@ -26,16 +26,12 @@ def decode_form(text: "str | bytes") -> "Parameters":
     A query component is read the same way. Octets that are not UTF-8 come out by ``surrogateescape``.
     Raises SigningError if ``text`` is neither octets nor valid Unicode.
     """
-    text = form_text(text)
-    is_ascii = len(text.encode("utf-8", "surrogatepass")) == len(text)
     pairs = []
     # "+" "to represent an encoded space character [...] MUST be properly decoded".
-    for piece in text.replace("+", " ").split("&"):
+    for piece in form_text(text).replace("+", " ").split("&"):
         if piece:
             name, _, value = piece.partition("=")
-            if "%" in piece or not is_ascii:
-                name, value = percent_decode(name), percent_decode(value)
-            pairs.append((name, value))
+            pairs.append((percent_decode(name), percent_decode(value)))
     return pairs
 
 
@@ -60,29 +56,7 @@ def normalize_parameters(parameters: "Iterable[tuple[str, str]]") -> str:
     Raises SigningError, naming the parameter, if a name or value is not valid Unicode.
     """
     # Sorting ASCII by character is the "ascending byte value ordering" that is asked for.
-    return "&".join(sorted(items_of(parameters))).replace("\0", "=")
-
-
-def items_of(parameters: "Iterable[tuple[str, str]]") -> "list[str]":
-    return [name + "\0" + value for name, value in encoded_pairs(parameters)]
-
-
-def items_of_form(text: str) -> "list[str]":
-    """Return ``items_of(decode_form(text))``; what is spelled as it will be signed is taken as it stands."""
-    plain = text.replace("+", "%20")
-    if is_canonical(plain):
-        items = plain.replace("=", "\0").split("&")
-        if plain.count("=") == len(items) and all(["\0" in item for item in items]):
-            return items
-    return items_of(decode_form(text))
-
-
-def decoded_items(items: "Iterable[str]") -> "Parameters":
-    pairs = []
-    for item in items:
-        name, _, value = item.partition("\0")
-        pairs.append((decode_encoded(name), decode_encoded(value)) if "%" in item else (name, value))
-    return pairs
+    return "&".join([name + "=" + value for name, value in sorted(encoded_pairs(parameters))])
 
 
 def encoded_pairs(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
@@ -102,13 +76,6 @@ def pairs_of(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
         return [(name, value) for name, value in parameters]
     except (TypeError, ValueError):
         raise SigningError("parameters are not a list of (name, value) pairs") from None
-
-
-def query_of(uri: str) -> str:
-    """Return the query component of ``uri``, ``""`` if there is none; a fragment is not part of it."""
-    if not isinstance(uri, str):
-        raise SigningError("the request URI is not text", parameter="uri")
-    return uri.partition("#")[0].partition("?")[2]
 
 
 def form_text(form: "str | bytes") -> str:

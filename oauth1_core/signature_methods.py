@@ -20,21 +20,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
+else:
+    Protocol = object
 
-    class Hash(Protocol):
-        """What ``hashlib`` makes."""
 
-        def copy(self) -> "Hash": ...
-        def digest(self) -> bytes: ...
-        def update(self, data: bytes) -> None: ...
+class SignatureMethod(Protocol):
+    """What :func:`sign` and ``accept`` take; a method of one's own needs no more than this."""
 
-    class SignatureMethod(Protocol):
-        """What :func:`sign` and ``accept`` take; a method of one's own needs no more than this."""
+    @property
+    def name(self) -> str: ...
+    def sign(self, base_string: str, client_secret: str, token_secret: str) -> str: ...
+    def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool: ...
 
-        @property
-        def name(self) -> str: ...
-        def sign(self, base_string: str, client_secret: str, token_secret: str) -> str: ...
-        def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool: ...
+
+class Hash(Protocol):
+    """What ``hashlib`` makes."""
+
+    def copy(self) -> "Hash": ...
+    def digest(self) -> bytes: ...
+    def update(self, data: bytes) -> None: ...
 
 
 BLOCK_SIZES = {"sha1": 64, "sha256": 64, "sha512": 128}
@@ -175,6 +179,8 @@ HMAC_SHA1 = Hmac("HMAC-SHA1", "sha1")
 HMAC_SHA256 = Hmac("HMAC-SHA256", "sha256")
 HMAC_SHA512 = Hmac("HMAC-SHA512", "sha512")
 PLAINTEXT = Plaintext()
+# Every method, RSA ones as the class that takes a key. Whatever lists methods or their names takes them from here.
+SIGNATURE_METHODS = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1, RsaSha256, RsaSha512, PLAINTEXT)
 
 
 def body_hash(body: bytes, digest: str = "sha1") -> str:

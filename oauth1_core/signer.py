@@ -1,26 +1,28 @@
 """Making many requests with the same credentials (RFC 5849 section 3.1, prepared).
 
-The one module that trades clarity for speed; its results are those of :func:`sign`, octet for octet.
-Four things make it fast:
+Strategy. The results are those of :func:`sign`, octet for octet; four things make them fast.
 
 - Everything about the credentials is encoded once. The functions of the core write the base string
   and the header with gaps for nonce, timestamp and signature, and each request fills the gaps.
 - All ``oauth_*`` parameters sort side by side, unless the request has one of its own. So a request
-  adds two pieces of text to the base string: what sorts before them and what sorts after.
-- A request adds its parameters as items (see ``parameters``): text that is already in the encoding of
-  section 3.6 is neither decoded nor encoded again.
-- HMAC hashes its padded key first (RFC 2104 section 2): that is done once here, and copied.
+  adds two pieces of text to the base string: what sorts before them and what sorts after. Those pieces
+  are kept for the last requests, since a client calls few URIs many times; without that, a request that
+  was seen before takes 1.95 times as long.
+- A request adds its parameters as canonical pairs (see ``canonical``): text that is already in the
+  encoding of section 3.6 is neither decoded nor encoded again.
+- HMAC hashes its padded key first (RFC 2104 section 2): that is done once here, and copied. Without it:
+  1.13 to 1.29 times as long.
 
-What cannot be done that way, other signature methods among it, is left to ``sign``.
+What cannot be done that way, other signature methods among it, is left to ``sign``: ``_signature`` and
+``_around`` return ``None`` then.
 """
 
 import binascii
 import time
 
-from .base_string import USUAL_METHODS, encoded_base_string_uri
-from .errors import SigningError
+from .canonical import USUAL_METHODS, encode_again, encoded_base_string_uri, pairs_of_form
 from .nonce import ALPHABET, generate_nonce
-from .parameters import form_text, items_of_form, normalize_parameters
+from .parameters import form_text, normalize_parameters
 from .percent_encoding import percent_encode
 from .signature_methods import HMAC_SHA1, Hmac, keyed_hashes, signing_key
 from .signing import own_parameters, sign
@@ -80,9 +82,8 @@ class Signer:
     ) -> "Parameters":
         """Return all protocol parameters of a signed request, ``oauth_signature`` last."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        try:
-            signature = self._signature(method, uri, form, protocol_parameters, nonce, timestamp)
-        except SigningError:
+        signature = self._signature(method, uri, form, protocol_parameters, nonce, timestamp)
+        if signature is None:
             return self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
         values = {"oauth_nonce": nonce, "oauth_timestamp": timestamp}
         parameters = [(name, values.get(name, value)) for name, value in self._own]
@@ -99,11 +100,10 @@ class Signer:
     ) -> str:
         """Return the value of the Authorization header field; ``realm`` is this request's own."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        try:
-            if realm is not None:
-                raise SigningError("the prepared header has another realm")
+        signature = None
+        if realm is None:
             signature = self._signature(method, uri, form, protocol_parameters, nonce, timestamp)
-        except SigningError:
+        if signature is None:
             parameters = self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
             return authorization_header(parameters, self._realm if realm is None else realm)
         start, before_nonce, before_signature, end = self._header
@@ -132,8 +132,8 @@ class Signer:
         protocol_parameters: "Iterable[tuple[str, str]]",
         nonce: str,
         timestamp: str,
-    ) -> str:
-        """Return the signature; SigningError means that sign() has to look at the request."""
+    ) -> "str | None":
+        """Return the signature, ``None`` where sign() has to look at the request."""
         if (
             self._sign_text is None
             or protocol_parameters
@@ -142,37 +142,36 @@ class Signer:
             or (self._nonce is not generate_nonce and not is_alphanumeric(nonce))
             or timestamp[0] in "-0"
         ):
-            raise SigningError("not prepared for this request")
-        if form:
-            before, after = self._around(method, uri, form)
-        else:
-            # A client calls few URIs many times.
-            around = self._requests.get((method, uri))
+            return None
+        around = None if form else self._requests.get((method, uri))
+        if around is None:
+            around = self._around(method, uri, form)
             if around is None:
+                return None
+            if not form:
                 if len(self._requests) >= MOST_REQUESTS:
                     self._requests.clear()
-                around = self._requests[method, uri] = self._around(method, uri, "")
-            before, after = around
+                self._requests[method, uri] = around
+        before, after = around
         before_nonce, before_timestamp, after_timestamp = self._block
         return self._sign_text(before + before_nonce + nonce + before_timestamp + timestamp + after_timestamp + after)
 
-    def _around(self, method: str, uri: str, form: "str | bytes") -> "tuple[str, str]":
+    def _around(self, method: str, uri: str, form: "str | bytes") -> "tuple[str, str] | None":
         """Return what the request puts before and after the protocol parameters in the base string."""
         if method not in USUAL_METHODS or "#" in uri:
-            raise SigningError("not prepared for this request")
+            return None
         target, _, query = uri.partition("?")
-        items = items_of_form(query) if query else []
+        pairs = pairs_of_form(query) if query else []
         if form:
-            items += items_of_form(form_text(form))
+            pairs += pairs_of_form(form_text(form))
         before = after = ""
-        if items:
-            items.append("oauth_")
-            items.sort()
-            text = "&".join(items)
+        if pairs:
+            pairs.append("oauth_")
+            pairs.sort()
+            text = "&".join(pairs)
             if text.count("oauth_") != 1:
-                raise SigningError("a request parameter may sort among the protocol parameters")
-            text = text.replace("%", "%25").replace("&", "%26").replace("\0", "%3D")
-            before, _, after = text.partition("oauth_")
+                return None  # a parameter of the request may sort among the protocol parameters
+            before, _, after = encode_again(text).partition("oauth_")
         return method + "&" + encoded_base_string_uri(target) + "&" + before, after
 
 

@@ -7,9 +7,10 @@ from .base_string import signature_base_string
 from .credentials import Credentials
 from .errors import InsecureEndpoint, SigningError
 from .nonce import generate_nonce, generate_timestamp
-from .parameters import collect_parameters, decode_form, pairs_of, query_of
+from .parameters import collect_parameters, decode_form, pairs_of
 from .signature_methods import HMAC_SHA1
-from .transmission import PROTOCOL_PARAMETERS, keeps_secrets
+from .transmission import PROTOCOL_PARAMETERS
+from .uris import keeps_secrets, query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ the reader of the first. What a value is allowed to be on the way:
   refused.
 - The header is read strictly: quoted values and RFC 7230 tokens, empty list items, linear white space.
   A backslash, a control character, a broken escape, octets that are not UTF-8 are refused.
-- PLAINTEXT and the requests of section 2 carry secrets: https, or http to a loopback IP address.
 """
 
-from .base_string import TOKEN_OCTETS, has_control, is_token, split_authority, split_uri
+from .base_string import TOKEN_OCTETS, is_token
 from .errors import MalformedRequest, SigningError
-from .parameters import encoded_pairs, form_text, items_of
-from .percent_encoding import ENCODED_CHARACTERS, NOT_ENCODED_ASCII, compiled, is_strictly_encoded, percent_decode
+from .parameters import encoded_pairs, form_text
+from .percent_encoding import is_strictly_encoded, percent_decode
+from .uris import has_control
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LINEAR_WHITE_SPACE = " \t\r\n"
 TOKEN_CHARACTERS = TOKEN_OCTETS.decode("ascii")
 REALM_CHARACTERS = frozenset([chr(code) for code in range(0x20, 0x7F)]) - frozenset('"\\')
+FORM = "application/x-www-form-urlencoded"
 # The protocol parameters that section 3.1 names.
 PROTOCOL_PARAMETERS = frozenset(
     [
@@ -36,9 +37,6 @@ PROTOCOL_PARAMETERS = frozenset(
         "oauth_signature",
     ]
 )
-# A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
-USUAL = 'OAuth (?:oauth_[a-z_]+="{}"(?:, (?=o)|$))+'.format(ENCODED_CHARACTERS)
-OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
 
 
 def authorization_header(protocol_parameters: "Iterable[tuple[str, str]]", realm: "str | None" = None) -> str:
@@ -83,88 +81,75 @@ def parse_authorization_header(value: str) -> "Parameters":
     return [pair for pair in read_authorization_header(value) if pair[0] != "realm"]
 
 
-def items_of_header(value: str) -> "tuple[list[str], list[str]]":
-    """Return the protocol parameters of an Authorization header field as items, and its realms."""
-    if compiled(USUAL).fullmatch(value) and not compiled(NOT_ENCODED_ASCII).search(value):
-        # Nothing but these stands between the encoded names and values.
-        return value[len("OAuth ") : -1].replace('="', "\0").split('", '), []
-    pairs = read_authorization_header(value)
-    realms = [value for name, value in pairs if name == "realm"]
-    return items_of([pair for pair in pairs if pair[0] != "realm"]), realms
-
-
 def read_authorization_header(value: str) -> "Parameters":
     """Return all parameters of an Authorization header field, ``realm`` included."""
     scheme, text = split_scheme(value)
     if scheme != "oauth" or text[:1] not in LINEAR_WHITE_SPACE:
         raise MalformedRequest("the Authorization header is not of the OAuth scheme")
-    # What the whole text does not hold need not be looked for in each value.
-    careful = "\\" in text or has_control(text) or not is_strictly_encoded(text)
+    parameters = []
+    for item in list_items(text):
+        name, equals, token = item[0].partition("=")
+        name, token = name.strip(LINEAR_WHITE_SPACE), token.strip(LINEAR_WHITE_SPACE)
+        if len(item) == 3 and equals and not token and not item[2].strip(LINEAR_WHITE_SPACE):
+            parameters.append(decoded_pair(name, item[1]))
+        elif len(item) == 1 and is_token(token) and not token.startswith("'"):
+            parameters.append(decoded_pair(name, token))
+        # "Parameters are separated by a comma", and an item of such a list may be empty (RFC 7230 section 7).
+        elif len(item) > 1 or item[0].strip(LINEAR_WHITE_SPACE):
+            raise MalformedRequest("the Authorization header has an item that is not name=value")
+    return parameters
+
+
+def list_items(text: str) -> "list[list[str]]":
+    """Return the items between commas, each cut at its quotes: [text], or [text, what is quoted, text]."""
     # No backslash is allowed, so a quote is never escaped: the pieces lie outside and inside quotes in turn.
     pieces = text.split('"')
     if len(pieces) % 2 == 0:
         raise MalformedRequest("the Authorization header has a quote that is not closed")
-    parameters = []
-    for index in range(0, len(pieces), 2):
-        items = pieces[index].split(",")
-        if index and items.pop(0).strip(LINEAR_WHITE_SPACE):
-            raise MalformedRequest("the Authorization header has text between a closing quote and a comma")
-        is_last = index == len(pieces) - 1
-        before_quote = items.pop() if items and not is_last else None
-        for item in items:
-            if item.strip(LINEAR_WHITE_SPACE):
-                name, _, token = item.partition("=")
-                token = token.strip(LINEAR_WHITE_SPACE)
-                if not is_token(token) or token.startswith("'"):
-                    raise MalformedRequest("the Authorization header has an item that is not name=value")
-                parameters.append(decoded_pair(name, token, careful))
-        if not is_last:
-            name, equals, after = (before_quote or "").partition("=")
-            if not equals or after.strip(LINEAR_WHITE_SPACE):
-                raise MalformedRequest("the Authorization header has a quoted value without a name")
-            parameters.append(decoded_pair(name, pieces[index + 1], careful))
-    return parameters
+    items: "list[list[str]]" = [[]]
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            items[-1].append(piece)
+        else:
+            first, *others = piece.split(",")
+            items[-1].append(first)
+            items.extend([[other] for other in others])
+    return items
 
 
-def decoded_pair(name: str, value: str, careful: bool) -> "tuple[str, str]":
-    """Return a parameter decoded; ``careful`` if its value may hold what is refused."""
-    name = name.strip(LINEAR_WHITE_SPACE)
-    if name not in PROTOCOL_PARAMETERS:
-        if not is_token(name) or not is_strictly_encoded(name):
-            raise MalformedRequest("the Authorization header has a name that is not a token")
-        name = percent_decode(name)
-    if careful and ("\\" in value or has_control(value)):
+def decoded_pair(name: str, value: str) -> "tuple[str, str]":
+    """Return a parameter decoded, ``realm`` with its value as it stands."""
+    if not is_token(name) or not is_strictly_encoded(name):
+        raise MalformedRequest("the Authorization header has a name that is not a token")
+    name = percent_decode(name)
+    if "\\" in value or has_control(value):
         message = "{} holds a backslash or a control character".format(ascii(name))
         raise MalformedRequest(message, parameter=name)
     # The names of RFC 7235 are case-insensitive, those of OAuth are not.
     if name.lower() == "realm":
         return "realm", value
-    if careful and not is_strictly_encoded(value):
+    if not is_strictly_encoded(value):
         message = "{} holds a broken escape or octets that are not UTF-8".format(ascii(name))
         raise MalformedRequest(message, parameter=name)
-    return name, percent_decode(value) if "%" in value else value
+    return name, percent_decode(value)
 
 
 def split_scheme(value: str) -> "tuple[str, str]":
     """Return the authentication scheme of an Authorization header in lower case, and what follows it."""
     if not isinstance(value, str):
         raise MalformedRequest("the Authorization header is not text")
-    if value.startswith("OAuth "):
-        return "oauth", value[len("OAuth") :]
     value = value.strip(LINEAR_WHITE_SPACE)
     rest = value.lstrip(TOKEN_CHARACTERS)
     return value[: len(value) - len(rest)].lower(), rest
 
 
-def keeps_secrets(uri: str) -> bool:
-    """Tell whether what is sent to ``uri`` stays between client and server: TLS or a loopback IP address.
+def is_form_type(content_type: str) -> bool:
+    """Tell whether a body of this Content-Type is a form (3.5.2).
 
-    Names are not looked at: ``localhost`` may resolve to anything. Nor are other spellings of an
-    address, such as ``127.1``. Raises SigningError as :func:`base_string_uri` does.
+    Raises MalformedRequest for a media type that another reader could take for one.
     """
-    scheme, authority, _ = split_uri(uri)
-    host = split_authority(authority)[0]
-    if scheme == "https" or host == "[::1]":
-        return True
-    numbers = host.split(".")
-    return len(numbers) == 4 and numbers[0] == "127" and all([number in OCTET_NUMBERS for number in numbers])
+    media_type = content_type.partition(";")[0].strip(LINEAR_WHITE_SPACE).lower()
+    kind, _, subtype = media_type.partition("/")
+    if content_type and not (is_token(kind) and is_token(subtype)):
+        raise MalformedRequest("the Content-Type is not a media type", parameter="content-type")
+    return media_type == FORM

@@ -163,7 +163,7 @@ def verify(now, credentials, accept, token, earlier, method, uri, headers, body,
     server = Server(credentials, accept)
     nonces = MemoryNonceStore(options.get("window", 300), **dict({"epoch": 0}, **(nonce_store or {})))
     verifier = oauth1_core.Verifier(
-        server, nonces, accept=server.accept, clock=lambda: server.now, status=server.status, **options
+        server, nonces, accept=server.accept, clock=lambda: server.now, check_status=server.check_status, **options
     )
     for request in earlier:
         server.now = request["now"]
@@ -209,7 +209,7 @@ class Server:
         token = self.tokens.get((client_identifier, token_identifier))
         return None if token is None else oauth1_core.TokenCredentials(token_identifier, token["secret"])
 
-    def status(self, request):
+    def check_status(self, request):
         token = self.tokens.get((request.client_identifier, request.token_identifier), {})
         if "status" in token:
             raise oauth1_core.InvalidToken(token["status"], problem="token_" + token["status"], parameter="oauth_token")

@@ -393,7 +393,7 @@ def test_the_status_of_a_token_is_refused_with_its_problem(app):
     def status(request):
         raise InvalidToken("over", problem="token_revoked")
 
-    found, _, form = refused(protect(app, verifier=verifier(status=status)), signed())
+    found, _, form = refused(protect(app, verifier=verifier(check_status=status)), signed())
     assert (found, form["oauth_problem"]) == (401, "token_revoked")
 
 

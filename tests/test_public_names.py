@@ -67,7 +67,7 @@ SIGNATURES = {
     "parse_request": "(method, uri, headers=(), body=b'', *, limits=LIMITS)",
     "verify_signature": "(request, client, token=None, *, accept=(HMAC_SHA1, HMAC_SHA256))",
     "Verifier": "(credentials, nonces, *, accept=(HMAC_SHA1, HMAC_SHA256), window=300, "
-    "clock=<built-in function time>, disclose='minimal', status=None, require_body_hash=False, require_tls=False, "
+    "clock=<built-in function time>, disclose='minimal', check_status=None, require_body_hash=False, require_tls=False, "
     "limits=LIMITS)",
     "Verifier.verify": "(self, method, uri, headers=(), body=b'', *, token='required')",
     "refusal": "(error, realm='')",

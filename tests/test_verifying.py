@@ -747,12 +747,12 @@ def expired(_):
 
 def test_the_status_of_a_token_is_told_to_whoever_could_sign_and_leaves_the_nonce_unused():
     asked, nonces = [], MemoryNonceStore(epoch=0)
-    assert outcome(request(), status=asked.append) == ACCEPTED
+    assert outcome(request(), check_status=asked.append) == ACCEPTED
     assert [found.token_identifier for found in asked] == ["tk"]
-    assert outcome(request(), status=expired, nonces=nonces) == (InvalidToken, 401, "token_expired")
+    assert outcome(request(), check_status=expired, nonces=nonces) == (InvalidToken, 401, "token_expired")
     assert len(nonces) == 0
-    assert outcome(request(key="cs&wrong"), status=expired) == SIGNATURE
-    assert outcome(request(oauth_token="none"), status=expired) == (InvalidToken, 401, "signature_invalid")
+    assert outcome(request(key="cs&wrong"), check_status=expired) == SIGNATURE
+    assert outcome(request(oauth_token="none"), check_status=expired) == (InvalidToken, 401, "signature_invalid")
 
 
 @pytest.mark.parametrize(

@@ -221,15 +221,21 @@ assert_type(request.client_identifier, str)
 assert_type(request.token_identifier, str | None)
 assert_type(request.timestamp, int | None)
 assert_type(request.body, bytes)
-parse_request("GET", URI, {"Authorization": "OAuth"})  # type: ignore[dict-item]  # pairs, since a field may stand twice
+parse_request("GET", URI, {"Authorization": "OAuth"})
+parse_request("GET", URI, httpx.Headers())
+parse_request("GET", URI, requests.Response().headers)
+parse_request("GET", URI, 7)  # type: ignore[arg-type]
 parse_request("GET", URI, body="a=b")  # type: ignore[arg-type]  # a body is bytes
 verify_signature(request, None)
 verify_signature(request, client, token, accept=[PLAINTEXT, RsaSha1(verify=verify_octets)])
-verifier = Verifier(Known(), MemoryNonceStore(epoch=0), limits=Limits(header=4096), status=granted)
+verifier = Verifier(Known(), MemoryNonceStore(epoch=0), limits=Limits(header=4096), check_status=granted)
 assert_type(verifier.verify("GET", URI, token="optional"), AuthenticatedRequest)
 Verifier(Known(), SQLiteNonceStore("nonces"), accept=lambda identifier: (HMAC_SHA1, OwnMethod()))
 Verifier(Known(), RedisNonceStore(redis.Redis(), skew=2))
 Verifier(Known(), RedisNonceStore(RedisCluster("127.0.0.1")))
+Verifier(Known(), MemoryNonceStore(), disclose="minimal")
+Verifier(Known(), MemoryNonceStore(), disclose="verbos")  # type: ignore[arg-type]
+verifier.verify("GET", URI, token="requierd")  # type: ignore[arg-type]
 Verifier(Known())  # type: ignore[call-arg]  # the nonce store is required
 Verifier(Known(), {})  # type: ignore[arg-type]
 Verifier(client, MemoryNonceStore())  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -95,7 +95,7 @@ def create_app(
         path: str,
         handler: Callable[[Request], Response],
         *methods: str,
-        token: str = "required",
+        token: Literal["required", "optional", "absent"] = "required",
         status: Callable[[AuthenticatedRequest], None] | None = None,
     ) -> Route:
         credentials = provider.StoredCredentials(store)
@@ -105,7 +105,7 @@ def create_app(
             nonces,
             accept=accept,
             clock=clock,
-            status=status,
+            check_status=status,
             disclose="verbose",
             require_tls=has_others and path.startswith("/oauth/"),
         )

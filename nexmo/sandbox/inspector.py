@@ -17,10 +17,10 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from oauth1_core import (
     AuthenticatedRequest,
@@ -47,9 +47,8 @@ from .answers import ERRORS, UNKNOWN_ERROR
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from oauth1_core import Headers, Parameters, SignatureMethod
     from oauth1_core.debugging.explaining import Pieces
-    from oauth1_core.parameters import Parameters
-    from oauth1_core.verifying import Accept
 
     from .store import Store
 
@@ -182,10 +181,10 @@ class Inspector:
     def diagnose(
         self,
         request: AuthenticatedRequest,
-        headers: list[tuple[str, str]],
+        headers: Headers,
         client: ClientCredentials,
         token: Credentials | None,
-        accept: Accept,
+        accept: Sequence[SignatureMethod],
     ) -> list[Finding]:
         """Return what the signer did wrong, [] if others have used up the time for that."""
         if not self.turn.acquire(blocking=False):
@@ -231,12 +230,12 @@ class InspectedVerifier(Verifier):
         self,
         method: str,
         uri: str,
-        headers: Iterable[tuple[str, str]] = (),
+        headers: Headers = (),
         body: bytes = b"",
         *,
-        token: str = "required",
+        token: Literal["required", "optional", "absent"] = "required",
     ) -> AuthenticatedRequest:
-        exchange, headers = CURRENT.get(), list(headers)
+        exchange = CURRENT.get()
         try:
             request = super().verify(method, uri, headers, body, token=token)
         except VerificationError as error:
@@ -254,7 +253,7 @@ class InspectedVerifier(Verifier):
         self,
         error: VerificationError,
         request: AuthenticatedRequest,
-        headers: list[tuple[str, str]],
+        headers: Headers,
         exchange: Exchange,
     ) -> str:
         """Return more than the error itself says, "" if there is no more."""

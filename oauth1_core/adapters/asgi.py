@@ -13,13 +13,13 @@ import asyncio
 
 from ..base_string import base_string_uri
 from ..errors import LimitExceeded, MalformedRequest, SigningError, VerificationError
+from ..problem_reporting import refusal
 from ..transmission import authorization_header
-from ..verifying import refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-    from typing import Any
+    from typing import Any, Literal
 
     from ..verifying import Verifier
 
@@ -46,7 +46,7 @@ class OAuth1Middleware:
         *,
         origins: Iterable[str],
         realm: str = "",
-        token: str = "required",
+        token: Literal["required", "optional", "absent"] = "required",
         max_body: int = 1048576,
         answer: Answer = refusal,
     ) -> None:

@@ -13,10 +13,10 @@ import time
 from ..base_string import base_string_uri
 from ..errors import SigningError
 from ..nonce import generate_nonce
-from ..parameters import query_of
 from ..signature_methods import HMAC_SHA1, body_hash
 from ..signer import Signer
 from ..transmission import PROTOCOL_PARAMETERS, authorization_header, form_encoded_body, request_uri
+from ..uris import query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

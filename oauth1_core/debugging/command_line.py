@@ -22,7 +22,8 @@ from ..errors import (
     OAuth1Error,
     VerificationError,
 )
-from ..parameters import decode_form, query_of
+from ..parameters import decode_form
+from ..receiving import is_oauth, parse_request, single_fields
 from ..signature_methods import (
     HMAC_SHA1,
     HMAC_SHA256,
@@ -34,8 +35,9 @@ from ..signature_methods import (
     body_hash,
 )
 from ..signing import sign
-from ..transmission import authorization_header, form_encoded_body, request_uri
-from ..verifying import is_form_type, is_oauth, parse_request, single_fields, verify_signature
+from ..transmission import authorization_header, form_encoded_body, is_form_type, request_uri
+from ..uris import query_of
+from ..verifying import verify_signature
 from .curl import FORM, request_from_curl, request_from_har
 from .diagnosing import compare_base_strings, diagnose
 from .explaining import explain, explain_request, visible
@@ -46,8 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from ..receiving import AuthenticatedRequest
     from ..signature_methods import SignatureMethod
-    from ..verifying import AuthenticatedRequest
     from .curl import Captured, Headers
     from .diagnosing import Finding
 

@@ -13,10 +13,12 @@ import hmac
 
 from ..base_string import base_string_uri
 from ..errors import InvalidSignature, MalformedRequest, SigningError
-from ..parameters import decode_form, form_text, query_of
+from ..parameters import decode_form, form_text
 from ..percent_encoding import percent_decode
+from ..receiving import header_pairs, parse_request
 from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, Hmac, decode_base64
-from ..verifying import parse_request, verify_signature
+from ..uris import query_of
+from ..verifying import verify_signature
 from .mistakes import CATALOGUE, Recipe, raw_pairs
 
 TYPE_CHECKING = False
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ..credentials import ClientCredentials, Credentials
+    from ..receiving import Headers
     from ..signature_methods import SignatureMethod
     from .mistakes import Mistake
 
@@ -142,7 +145,7 @@ def found(mistake: "Mistake", recipe: Recipe, alike: "Iterable[str]" = ()) -> Fi
 def diagnose(
     method: str,
     uri: str,
-    headers: "Iterable[tuple[str, str]]",
+    headers: "Headers",
     body: bytes,
     client: "ClientCredentials",
     token: "Credentials | None" = None,
@@ -162,7 +165,7 @@ def diagnose(
     Raises what :func:`parse_request` and :func:`verify_signature` raise, but InvalidSignature, and
     ValueError if the signature is that of the request.
     """
-    headers = list(headers)
+    headers = header_pairs(headers)
     try:
         request = parse_request(method, uri, headers, body)
     except MalformedRequest as error:

@@ -13,11 +13,12 @@ PLAINTEXT. What was signed is shown as it is, a verification code (``oauth_verif
 import binascii
 
 from ..base_string import base_string_uri, signature_base_string
-from ..parameters import collect_parameters, decode_form, encoded_pairs, form_text, query_of
-from ..percent_encoding import encode_again
+from ..parameters import collect_parameters, decode_form, encoded_pairs, form_text
+from ..percent_encoding import percent_encode
 from ..signature_methods import HMAC_SHA1, Hmac, Rsa, signing_key
 from ..signing import sign
 from ..transmission import authorization_header
+from ..uris import query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     from ..credentials import ClientCredentials, Credentials
     from ..parameters import Parameters
+    from ..receiving import AuthenticatedRequest
     from ..signature_methods import SignatureMethod
-    from ..verifying import AuthenticatedRequest
 
     Pieces = list[tuple[str, str]]
 
@@ -242,7 +243,7 @@ def explain_base_string(method: str, uri: str, header: "Parameters", form: "str 
     # The labels travel along: a stable sort by the pairs alone, as normalize_parameters() sorts.
     order = sorted(range(len(rows)), key=encoded.__getitem__)
     pairs = [(labels[index], "=".join(encoded[index])) for index in order]
-    again = [(label, encode_again(pair)) for label, pair in pairs]
+    again = [(label, percent_encode(pair)) for label, pair in pairs]
     base_string = signature_base_string(method, uri, parameters)
     encoded_method, encoded_uri, _ = base_string.split("&")
     elements = [("m", encoded_method), ("", "&"), ("u", encoded_uri), ("", "&"), *joined(again, "%26")]

@@ -7,11 +7,12 @@ of them, so that any two can be combined. ``CATALOGUE`` is the table of all of t
 
 import binascii
 
-from ..base_string import DEFAULT_PORTS, base_string_uri
+from ..base_string import base_string_uri
 from ..errors import SigningError
-from ..parameters import decode_form, encoded_pairs, query_of
+from ..parameters import decode_form, encoded_pairs
 from ..percent_encoding import percent_decode, percent_encode
 from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, decode_base64, encode_base64
+from ..uris import DEFAULT_PORTS, query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,45 @@
+"""Problem reporting (the OAuth Problem Reporting extension; errors of RFC 5849 section 3.2).
+
+Written in a refusal and read in a reply: ``oauth_problem`` and what goes with it, in the challenge of a 401
+and in a body of form type.
+"""
+
+from .errors import MalformedRequest
+from .parameters import decode_form
+from .transmission import authorization_header, form_encoded_body, parse_authorization_header
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .errors import VerificationError
+
+MAX_BODY = 65536
+REPORTED = ("oauth_problem", "oauth_acceptable_", "oauth_parameters_")
+
+
+def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tuple[str, str]], bytes]":
+    """Return the answer to a refused request: status, header fields, body.
+
+    The body is a form with ``oauth_problem`` and its details (OAuth Problem Reporting); with 401 the
+    challenge says the same.
+    """
+    problem = [("oauth_problem", error.problem)] if error.problem else []
+    headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cache-Control", "no-store")]
+    if error.status == 401:
+        headers.append(("WWW-Authenticate", authorization_header(problem, realm)))
+    if error.status == 503:
+        headers.append(("Retry-After", "1"))
+    return error.status, headers, form_encoded_body(problem + error.fields).encode("ascii")
+
+
+def problem_report(headers: "Iterable[tuple[str, str]]", body: bytes) -> "dict[str, str]":
+    """Return what a reply reports, in its challenges and its body: names without values are left out."""
+    report = []
+    for name, value in headers:
+        if name.lower() == "www-authenticate":
+            try:
+                report += parse_authorization_header(value)
+            except MalformedRequest:
+                continue  # of another scheme
+    return {name: value for name, value in report + decode_form(body[:MAX_BODY]) if name.startswith(REPORTED)}

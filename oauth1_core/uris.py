@@ -1,0 +1,100 @@
+"""The parts of a request URI (RFC 5849 sections 3.4.1.2 and 3.4.4).
+
+The RFC is silent on some spellings: userinfo is left out and so is a fragment, the path is taken as given
+(no dot segment, no escape is touched), and a character that cannot stand in a URI is percent-encoded as
+HTTP clients do when they send it. A host outside ASCII is to be given in its ``xn--`` form.
+"""
+
+from .errors import SigningError
+from .percent_encoding import ENCODED, translate, utf8_octets
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+NEVER_IN_A_URI = ' "<>\\^`{|}'
+URI_OCTETS = bytes([octet for octet in range(0x21, 0x7F) if chr(octet) not in NEVER_IN_A_URI])
+PATH_SPELLINGS = [chr(octet) if octet in URI_OCTETS else ENCODED[octet] for octet in range(256)]
+CONTROL_OCTETS = bytes(range(0x20)) + b"\x7f"
+IPV6_CHARACTERS = "0123456789abcdef:."
+OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
+
+
+def origin_of(uri: str) -> str:
+    """Return scheme and authority of ``uri`` as they are signed: ``https://example.com``, ``http://[::1]:8080``.
+
+    Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not one.
+    """
+    scheme, authority, _ = split_uri(uri)
+    host, port = split_authority(authority)
+    # "The port MUST be included if it is not the default port for the scheme, and MUST be excluded
+    # if it is the default."
+    if port and port != DEFAULT_PORTS[scheme]:
+        host = "{}:{}".format(host, port)
+    return scheme + "://" + host
+
+
+def path_of(uri: str) -> str:
+    """Return the path of ``uri`` as it is signed; raises SigningError if it holds a control character."""
+    return spelled_path(split_uri(uri)[2])
+
+
+def query_of(uri: str) -> str:
+    """Return the query component of ``uri``, ``""`` if there is none; a fragment is not part of it."""
+    if not isinstance(uri, str):
+        raise SigningError("the request URI is not text", parameter="uri")
+    return uri.partition("#")[0].partition("?")[2]
+
+
+def keeps_secrets(uri: str) -> bool:
+    """Tell whether what is sent to ``uri`` stays between client and server: TLS or a loopback IP address (3.4.4).
+
+    Names are not looked at: ``localhost`` may resolve to anything. Nor are other spellings of an
+    address, such as ``127.1``. Raises SigningError as :func:`base_string_uri` does.
+    """
+    scheme, authority, _ = split_uri(uri)
+    host = split_authority(authority)[0]
+    if scheme == "https" or host == "[::1]":
+        return True
+    numbers = host.split(".")
+    return len(numbers) == 4 and numbers[0] == "127" and all([number in OCTET_NUMBERS for number in numbers])
+
+
+def split_uri(uri: str) -> "tuple[str, str, str]":
+    """Return scheme (in lower case), authority and path of an http or https URI."""
+    if not isinstance(uri, str):
+        raise SigningError("the request URI is not text", parameter="uri")
+    scheme, separator, rest = uri.partition("#")[0].partition("?")[0].partition("://")
+    scheme = scheme.lower()
+    if not separator or scheme not in DEFAULT_PORTS:
+        raise SigningError("the request URI is not an absolute http or https URI", parameter="uri")
+    authority, slash, path = rest.partition("/")
+    return scheme, authority, slash + path or "/"
+
+
+def split_authority(authority: str) -> "tuple[str, int]":
+    """Return host (in lower case, userinfo left out) and port, 0 if none is given."""
+    host, port = authority.rpartition("@")[2].lower(), ""
+    if ":" in host.rpartition("]")[2]:
+        host, _, port = host.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        valid = ":" in host and not host[1:-1].rstrip(IPV6_CHARACTERS)
+    else:
+        valid = host != "" and not ("[" in host or "]" in host or ":" in host)
+    # Userinfo too: what a client reads differently there, it would connect to.
+    if not valid or authority.encode("utf-8", "surrogatepass").rstrip(URI_OCTETS):
+        raise SigningError("the request URI has no valid host (ASCII, as in the Host header)", parameter="uri")
+    if port.rstrip("0123456789") or len(port) > 5 or (port and not 0 < int(port) < 65536):
+        raise SigningError("the port of the request URI is not a number from 1 to 65535", parameter="uri")
+    return host, int(port or 0)
+
+
+def spelled_path(path: str) -> str:
+    """Return ``path`` with what cannot stand in a URI percent-encoded."""
+    octets = utf8_octets(path)
+    if has_control(path):
+        raise SigningError("the path of the request URI holds a control character", parameter="uri")
+    return "".join([PATH_SPELLINGS[octet] for octet in octets])
+
+
+def has_control(text: str) -> bool:
+    octets = text.encode("utf-8", "surrogatepass")
+    return translate(octets, None, CONTROL_OCTETS) != octets
