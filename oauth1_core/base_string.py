@@ -7,7 +7,7 @@ string", which the HMAC and RSA methods sign.
 from .errors import SigningError
 from .parameters import normalize_parameters
 from .percent_encoding import UNRESERVED, percent_encode
-from .uris import origin_of, path_of
+from .uris import spelled_authority, spelled_path, split_uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def base_string_uri(uri: str) -> str:
     Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not
     one, or its path holds a control character.
     """
-    return origin_of(uri) + path_of(uri)
+    scheme, authority, path = split_uri(uri)
+    return scheme + "://" + spelled_authority(scheme, authority) + spelled_path(path)
 
 
 def is_token(text: str) -> bool:

@@ -12,11 +12,13 @@ Only ``signer`` and ``receiving`` use this module. The figure beside each functi
 work takes without it (CPU time), and ``tests/test_canonical.py`` holds each equal to its plain counterpart.
 """
 
+import binascii
+
 from .base_string import signed_method
 from .parameters import decode_form, encoded_pairs
-from .percent_encoding import UNRESERVED, percent_decode, percent_encode, translate
+from .percent_encoding import UNRESERVED, is_strictly_encoded, percent_encode, translate
 from .transmission import FORM, is_form_type, read_authorization_header, split_scheme
-from .uris import has_control, origin_of, spelled_path
+from .uris import has_control, has_userinfo, origin_of, spelled_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ OTHER_ESCAPE = "%(?![0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 NOT_ENCODED_ASCII = "%(?![01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 # A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
 USUAL_HEADER = 'OAuth (?:oauth_[a-z_]+="[A-Za-z0-9._~%-]*"(?:, (?=o)|$))+'
+# A query or form of which the same holds.
+USUAL_FORM = "(?:[A-Za-z0-9._~%-]*=[A-Za-z0-9._~%-]*(?:&(?=.)|$))+"
 
 COMPILED: "dict[str, re.Pattern[str] | NoPattern]" = {}
 ORIGINS: "dict[str, str]" = {}
@@ -56,6 +60,13 @@ def pairs_of_form(text: str) -> "list[str]":
         if plain.count("=") == len(pairs) and all(["\0" in pair for pair in pairs]):
             return pairs
     return canonical_pairs(decode_form(text))
+
+
+def strict_pairs_of_form(text: str) -> "list[str] | None":
+    """Return ``pairs_of_form(text)`` if :func:`is_strictly_encoded`, else ``None``. Without it: 1.09 times as long."""
+    if compiled(USUAL_FORM).fullmatch(text) and not compiled(NOT_ENCODED_ASCII).search(text):
+        return text.replace("=", "\0").split("&")
+    return pairs_of_form(text) if is_strictly_encoded(text) else None
 
 
 def is_canonical(form: str) -> bool:
@@ -83,8 +94,14 @@ def decoded_pairs(pairs: "Iterable[str]") -> "Parameters":
     parameters = []
     for pair in pairs:
         name, _, value = pair.partition("\0")
-        parameters.append((quick_decode(name), quick_decode(value)) if "%" in pair else (name, value))
+        parameters.append((decode_encoded(name), decode_encoded(value)) if "%" in pair else (name, value))
     return parameters
+
+
+def decode_encoded(encoded: str) -> str:
+    """Return ``percent_decode(encoded)``, for what :func:`percent_encode` wrote. Without it: XX times as long."""
+    # Quoted-printable is the same encoding with another sign, which the text does not hold (RFC 2045 section 6.7).
+    return binascii.a2b_qp(encoded.replace("%", "=")).decode("utf-8", "surrogateescape")
 
 
 # The base string.
@@ -128,8 +145,8 @@ def quick_is_form_type(content_type: str) -> bool:
     return content_type == FORM or (content_type != "" and is_form_type(content_type))
 
 
-def quick_split_scheme(value: str) -> "tuple[str, str]":
-    return ("oauth", value[len("OAuth") :]) if value.startswith("OAuth ") else split_scheme(value)
+def quick_is_oauth(authorization: str) -> bool:
+    return authorization.startswith("OAuth ") or split_scheme(authorization)[0] == "oauth"
 
 
 def quick_has_control(text: str) -> bool:
@@ -142,8 +159,8 @@ def quick_protocol_pairs(pairs: "list[str]") -> "list[str]":
     return [pair for pair in pairs if pair.startswith("oauth_")] if "oauth_" in "&".join(pairs) else []
 
 
-def quick_decode(encoded: str) -> str:
-    return percent_decode(encoded) if "%" in encoded else encoded
+def quick_has_userinfo(uri: str) -> bool:
+    return "@" in uri and has_userinfo(uri)
 
 
 # Patterns.

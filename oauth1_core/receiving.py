@@ -11,14 +11,15 @@ value that was signed and the value that the application gets are one.
 
 from .canonical import (
     base_string_of,
+    decode_encoded,
     decoded_pairs,
-    pairs_of_form,
     pairs_of_header,
-    quick_decode,
     quick_has_control,
+    quick_has_userinfo,
     quick_is_form_type,
+    quick_is_oauth,
     quick_protocol_pairs,
-    quick_split_scheme,
+    strict_pairs_of_form,
 )
 from .errors import (
     DuplicatedParameter,
@@ -29,7 +30,7 @@ from .errors import (
     UnsupportedVersion,
 )
 from .parameters import form_text
-from .percent_encoding import is_strictly_encoded, percent_decode
+from .percent_encoding import percent_decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def parse_request(
     protocol = the_one_place(header, query, form)
     if not protocol:
         # Whoever sent no OAuth header gets the challenge, whoever sent an empty one hears what it lacks.
-        raise absent(["oauth_consumer_key"], status=400 if is_oauth(authorization) else 401)
+        raise absent(["oauth_consumer_key"], status=400 if quick_is_oauth(authorization) else 401)
     if len(protocol) > limits.protocol_parameters:
         raise too_long("oauth_", limits.protocol_parameters)
     values = unique_values(protocol)
@@ -216,23 +217,29 @@ def parse_request(
 def single_fields(headers: "Headers") -> "dict[str, str]":
     """Return the header fields that matter here, each of which may stand only once."""
     fields: "dict[str, str]" = {}
-    for field, value in header_pairs(headers):
-        if not isinstance(field, str) or not isinstance(value, str):
-            raise MalformedRequest("header fields are pairs of text")
-        name = field.lower()
-        if name in SINGLE:
-            if name in fields:
-                raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
-            fields[name] = value
+    try:
+        for field, value in header_pairs(headers):
+            if not isinstance(field, str) or not isinstance(value, str):
+                raise MalformedRequest("header fields are pairs of text")
+            name = field.lower()
+            if name in SINGLE:
+                if name in fields:
+                    raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
+                fields[name] = value
+    except (TypeError, ValueError):
+        raise MalformedRequest("header fields are pairs of text") from None
     return fields
 
 
 def header_pairs(headers: "Headers") -> "Parameters":
+    """Return header fields as a list of pairs, which a mapping with ``.items()`` holds too."""
+    if isinstance(headers, list):
+        return headers
+    pairs: "Any" = headers.items() if hasattr(headers, "items") else headers
     try:
-        pairs: "Any" = headers.items() if hasattr(headers, "items") else headers
-        return [(field, value) for field, value in pairs]
-    except (TypeError, ValueError):
-        raise MalformedRequest("header fields are neither (name, value) pairs nor a mapping of them") from None
+        return list(pairs)
+    except TypeError:
+        raise MalformedRequest("header fields are neither pairs nor a mapping") from None
 
 
 def too_long(parameter: str, limit: int, status: int = 400) -> LimitExceeded:
@@ -247,24 +254,24 @@ def check_target(method: str, uri: str, limits: Limits) -> None:
         raise MalformedRequest("method and request URI are not text", parameter="uri")
     if len(uri) > limits.uri:
         raise too_long("uri", limits.uri, 414)
-    authority = uri.partition("?")[0].partition("://")[2].partition("/")[0]
-    if "@" in authority or "#" in uri or " " in uri or quick_has_control(uri):
+    if quick_has_userinfo(uri) or "#" in uri or " " in uri or quick_has_control(uri):
         raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
 
 
 def strict_pairs(text: str, source: str, limits: Limits) -> "list[str]":
     if text.count("&") >= limits.parameters:
         raise too_long(source, limits.parameters)
-    if not is_strictly_encoded(text):
+    pairs = strict_pairs_of_form(text)
+    if pairs is None:
         message = "the {} holds a broken escape or octets that are not UTF-8".format(source)
         raise MalformedRequest(message, parameter=source)
-    return pairs_of_form(text)
+    return pairs
 
 
 def strict_header(authorization: str) -> "tuple[list[str], str | None]":
     """Return the protocol parameters of the Authorization header, and its realm."""
-    if not is_oauth(authorization):
-        if any([is_oauth(item) for item in authorization.split(",")[1:]]):
+    if not quick_is_oauth(authorization):
+        if any([quick_is_oauth(item) for item in authorization.split(",")[1:]]):
             raise MalformedRequest("two schemes share one Authorization header", parameter="authorization")
         return [], None
     pairs, realms = pairs_of_header(authorization)
@@ -273,36 +280,34 @@ def strict_header(authorization: str) -> "tuple[list[str], str | None]":
     return pairs, realms[0] if realms else None
 
 
-def is_oauth(authorization: str) -> bool:
-    return quick_split_scheme(authorization)[0] == "oauth"
-
-
 def the_one_place(header: "list[str]", query: "list[str]", form: "list[str]") -> "list[str]":
     """Return the protocol parameters from "one and only one" of their locations (3.5), [] if there are none."""
-    elsewhere = [quick_protocol_pairs(query), quick_protocol_pairs(form)]
-    places = [pairs for pairs in [header] + elsewhere if pairs]
-    if len(places) > 1:
-        ((name, _),) = decoded_pairs((elsewhere[0] or elsewhere[1])[:1])
+    elsewhere = quick_protocol_pairs(query + form)
+    if not elsewhere:
+        return header
+    if header or 0 < len(quick_protocol_pairs(query)) < len(elsewhere):
+        ((name, _),) = decoded_pairs(elsewhere[:1])
         raise DuplicatedParameter("protocol parameters stand in more than one place", parameter=name)
-    return places[0] if places else []
+    return elsewhere
 
 
 def unique_values(pairs: "list[str]") -> "dict[str, str]":
     """Return the protocol parameters by name; each "MUST NOT appear more than once per request" (3.1)."""
-    values: "dict[str, str]" = {}
-    for pair in pairs:
-        name, _, value = pair.partition("\0")
-        if name in values:
-            message = "a protocol parameter stands in the request twice"
-            raise DuplicatedParameter(message, parameter=percent_decode(name))
-        values[name] = value
+    texts = "\0".join(pairs).split("\0")
+    names = texts[::2]
+    values = dict(zip(names, texts[1::2]))
+    if len(values) < len(names):
+        twice = [name for name in values if names.count(name) > 1]
+        message = "a protocol parameter stands in the request twice"
+        raise DuplicatedParameter(message, parameter=percent_decode(twice[0]))
     return values
 
 
 def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, str]", limits: Limits) -> None:
     """Check each protocol parameter of section 3.1 and put it where it belongs."""
     for name, value in values.items():
-        values[name] = quick_decode(value)
+        if "%" in value:
+            values[name] = decode_encoded(value)
     get = values.get
     method, timestamp, nonce = get("oauth_signature_method"), get("oauth_timestamp"), get("oauth_nonce")
     client, signature, token = get("oauth_consumer_key"), get("oauth_signature"), get("oauth_token") or None

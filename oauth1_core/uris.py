@@ -24,17 +24,24 @@ def origin_of(uri: str) -> str:
     Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not one.
     """
     scheme, authority, _ = split_uri(uri)
+    return scheme + "://" + spelled_authority(scheme, authority)
+
+
+def spelled_authority(scheme: str, authority: str) -> str:
     host, port = split_authority(authority)
     # "The port MUST be included if it is not the default port for the scheme, and MUST be excluded
     # if it is the default."
     if port and port != DEFAULT_PORTS[scheme]:
-        host = "{}:{}".format(host, port)
-    return scheme + "://" + host
+        return "{}:{}".format(host, port)
+    return host
 
 
-def path_of(uri: str) -> str:
-    """Return the path of ``uri`` as it is signed; raises SigningError if it holds a control character."""
-    return spelled_path(split_uri(uri)[2])
+def spelled_path(path: str) -> str:
+    """Return ``path`` with what cannot stand in a URI percent-encoded."""
+    octets = utf8_octets(path)
+    if has_control(path):
+        raise SigningError("the path of the request URI holds a control character", parameter="uri")
+    return "".join([PATH_SPELLINGS[octet] for octet in octets])
 
 
 def query_of(uri: str) -> str:
@@ -87,12 +94,8 @@ def split_authority(authority: str) -> "tuple[str, int]":
     return host, int(port or 0)
 
 
-def spelled_path(path: str) -> str:
-    """Return ``path`` with what cannot stand in a URI percent-encoded."""
-    octets = utf8_octets(path)
-    if has_control(path):
-        raise SigningError("the path of the request URI holds a control character", parameter="uri")
-    return "".join([PATH_SPELLINGS[octet] for octet in octets])
+def has_userinfo(uri: str) -> bool:
+    return "@" in uri.partition("?")[0].partition("://")[2].partition("/")[0]
 
 
 def has_control(text: str) -> bool:

@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from oauth1_core import SigningError, base_string, base_string_uri, signature_base_string
-from oauth1_core.base_string import MOST_ORIGINS, ORIGINS, encoded_base_string_uri, has_control
+from oauth1_core import SigningError, base_string_uri, signature_base_string
+from oauth1_core.uris import has_control
 
 URI = "http://example.com/r"
 
@@ -88,21 +88,3 @@ def test_a_port_has_five_digits_at_most():
     with pytest.raises(SigningError):
         base_string_uri("http://example.com:000080/")
     assert base_string_uri("http://example.com:00080/") == "http://example.com/"
-
-
-def test_a_path_is_encoded_without_its_origin_as_with_it():
-    assert encoded_base_string_uri("http://example.com/\udcff") == "http%3A%2F%2Fexample.com%2F%25FF"
-    with pytest.raises(SigningError):
-        encoded_base_string_uri("http://example.com/\ud800")
-
-
-def test_an_origin_is_encoded_once_and_no_more_than_some_are_kept(monkeypatch):
-    ORIGINS.clear()
-    for number in range(3 * MOST_ORIGINS):
-        encoded_base_string_uri("http://{}.example/".format(number))
-        assert 0 < len(ORIGINS) <= MOST_ORIGINS
-    assert len(ORIGINS) == MOST_ORIGINS
-    monkeypatch.delattr(base_string, "base_string_uri")
-    assert encoded_base_string_uri("http://{}.example/a/b".format(number)) == (
-        "http%3A%2F%2F{}.example%2Fa%2Fb".format(number)
-    )

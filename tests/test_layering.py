@@ -23,7 +23,7 @@ STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
 # Beside it: nothing finds an escape in a long form, or a header that is spelled as usual, faster than "re"; what only
 # explaining or diagnosing needs is imported where it is used.
 MORE_LIBRARY = {
-    "percent_encoding": {"re"}, "__init__": {"sys"}, "__main__": {"sys"},
+    "canonical": {"re"}, "__init__": {"sys"}, "__main__": {"sys"},
     "debugging.explaining": {"html", "json"}, "debugging.recipes": {"json"}, "debugging.mistakes": {"json"},
     "debugging.diagnosing": {"re"},
     # The command line is imported by whoever runs it, and by nothing else.

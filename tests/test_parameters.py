@@ -4,8 +4,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from oauth1_core import SigningError, collect_parameters, decode_form, normalize_parameters, parameters
-from oauth1_core.parameters import items_of_form
+from oauth1_core import SigningError, collect_parameters, decode_form, normalize_parameters
 
 URI = "http://example.com/r?b5=%3D%253D&a3=a"
 FORMS = [b"c2&a3=2+q", b"f[x]={y}|^`'&q=1", "q=é😀".encode(), b"a=%FF&b=\xfe&%C3=\xc3\xa9", b"a=%C3%A9;%2B+&=&a=b=c"]
@@ -82,25 +81,3 @@ def test_a_form_that_is_not_unicode_is_refused_with_or_without_an_escape():
         with pytest.raises(SigningError) as caught:
             decode_form(form)
         assert "hidden" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "form, items",
-    [
-        ("a=b&c=d", ["a\0b", "c\0d"]),
-        ("a=b=c&d=e", ["a\0b%3Dc", "d\0e"]),
-        ("a=b=&c", ["a\0b%3D", "c\0"]),
-        ("a=b==&c&d", ["a\0b%3D%3D", "c\0", "d\0"]),
-        ("a=b&&c=d", ["a\0b", "c\0d"]),
-        ("=a&b=", ["\0a", "b\0"]),
-        ("%41=b+c", ["A\0b%20c"]),
-        ("", []),
-    ],
-)
-def test_a_form_becomes_items_whatever_its_spelling(form, items):
-    assert items_of_form(form) == items
-
-
-def test_what_is_spelled_as_it_will_be_signed_is_not_decoded(monkeypatch):
-    monkeypatch.delattr(parameters, "decode_form")
-    assert items_of_form("a=b+c&%2F=%25&d=") == ["a\0b%20c", "%2F\0%25", "d\0"]

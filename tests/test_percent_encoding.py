@@ -1,21 +1,12 @@
 """Percent encoding (RFC 5849 section 3.6): octets both ways, types, and messages."""
 
-import re
 import traceback
 from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 
 from oauth1_core import SigningError, percent_decode, percent_encode
-from oauth1_core.percent_encoding import (
-    COMPILED,
-    compiled,
-    decode_encoded,
-    encode_again,
-    is_canonical,
-    is_strictly_encoded,
-    translated,
-)
+from oauth1_core.percent_encoding import is_strictly_encoded, translated
 
 OCTETS = [bytes([octet]) for octet in range(256)] + [bytes(range(256)), "é😀".encode(), b"\xc3(\xed\xa0\x80"]
 # U+DC80 to U+DCFF are the octets that are not UTF-8; every other surrogate stands for nothing.
@@ -31,7 +22,6 @@ def test_any_octets_are_encoded_and_decoded_without_loss(octets):
     encoded = percent_encode(as_text(octets))
     assert encoded == quote(octets, safe="-._~")
     assert percent_decode(encoded).encode("utf-8", "surrogateescape") == octets
-    assert decode_encoded(encoded).encode("utf-8", "surrogateescape") == octets
 
 
 @pytest.mark.parametrize("digits", ["0123456789ABCDEF", "0123456789abcdef"])
@@ -82,38 +72,3 @@ def test_what_is_not_text_is_a_signing_error(call, wrong):
 )  # fmt: skip
 def test_strict_is_what_every_reader_understands_in_the_same_way(text, strict):
     assert is_strictly_encoded(text) is strict
-
-
-@pytest.mark.parametrize(
-    "form, canonical",
-    [
-        ("", True), ("a=b&c=~._-9", True), ("%20%2B%C3%A9%00%7F=%25", True),
-        ("a=b+c", False), ("a b", False), ("a=b;c", False), ("é", False), ("\udcff", False), ("a\ud800", False),
-        ("%", False), ("%2", False), ("%c3%A9", False), ("%C3%a9", False), ("%41", False),
-        ("%7E", False), ("%2D", False),
-    ],
-)  # fmt: skip
-def test_canonical_is_what_percent_encode_writes(form, canonical):
-    assert is_canonical(form) is canonical
-
-
-def test_a_pattern_is_compiled_once(monkeypatch):
-    monkeypatch.delitem(COMPILED, "a[b-c]", raising=False)
-    pattern = compiled("a[b-c]")
-    assert pattern.fullmatch("ab") and not pattern.fullmatch("ad")
-    monkeypatch.delattr(re, "compile")
-    assert compiled("a[b-c]") is pattern
-    del COMPILED["a[b-c]"]
-
-
-def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
-    monkeypatch.delitem(COMPILED, "a[b-c]", raising=False)
-    monkeypatch.delattr(re, "fullmatch")
-    pattern = compiled("a[b-c]")
-    assert pattern.search("x") is True and pattern.fullmatch("ab") is False
-    del COMPILED["a[b-c]"]
-
-
-def test_what_is_encoded_is_encoded_again_as_a_whole():
-    assert encode_again("a=%20&b=") == percent_encode("a=%20&b=") == "a%3D%2520%26b%3D"
-    assert encode_again("a\0%20&b\0", "\0") == "a%3D%2520%26b%3D"

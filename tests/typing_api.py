@@ -36,10 +36,12 @@ from oauth1_core import (
     CallbackNotConfirmed,
     ClientCredentials,
     Credentials,
+    CredentialsSource,
     Difference,
     DuplicatedParameter,
     Explanation,
     Finding,
+    Headers,
     InsecureEndpoint,
     InsecureTransport,
     InvalidClientCredentials,
@@ -52,13 +54,17 @@ from oauth1_core import (
     MalformedRequest,
     MalformedTokenResponse,
     MissingParameter,
+    NonceStore,
     OAuth1Error,
+    Parameters,
     PublicClientCredentials,
     RsaSha1,
     RsaSha256,
     RsaSha512,
+    SignatureMethod,
     Signer,
     SigningError,
+    Step,
     StoreUnavailable,
     TemporaryCredentials,
     TokenCredentials,
@@ -79,6 +85,7 @@ from oauth1_core import (
     form_encoded_body,
     generate_nonce,
     generate_timestamp,
+    keeps_secrets,
     normalize_parameters,
     parse_authorization_header,
     parse_callback,
@@ -330,3 +337,13 @@ async def call_by_aiohttp() -> None:
     middleware = oauth1_core.adapters.aiohttp.OAuth1(client, token, origin="https://api.example.com")
     async with aiohttp.ClientSession(middlewares=[middleware]) as session, session.get(URI) as response:
         assert_type(response, aiohttp.ClientResponse)
+
+
+# What an annotation of one's own may name.
+source: CredentialsSource = Known()
+nonces: NonceStore = MemoryNonceStore(epoch=0)
+methods: list[SignatureMethod] = [HMAC_SHA1, OwnMethod(), RsaSha1()]
+fields: Headers = [("Host", "example.com")]
+collected: Parameters = collect_parameters(URI)
+steps: list[Step] = explain("GET", URI, client).steps
+assert_type(keeps_secrets(URI), bool)

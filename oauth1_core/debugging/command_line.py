@@ -23,7 +23,7 @@ from ..errors import (
     VerificationError,
 )
 from ..parameters import decode_form
-from ..receiving import is_oauth, parse_request, single_fields
+from ..receiving import parse_request, single_fields
 from ..signature_methods import (
     HMAC_SHA1,
     HMAC_SHA256,
@@ -35,7 +35,7 @@ from ..signature_methods import (
     body_hash,
 )
 from ..signing import sign
-from ..transmission import authorization_header, form_encoded_body, is_form_type, request_uri
+from ..transmission import authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
 from ..uris import query_of
 from ..verifying import verify_signature
 from .curl import FORM, request_from_curl, request_from_har
@@ -187,7 +187,7 @@ def run_sign(arguments: "Arguments") -> int:
     fields = single_fields(headers)
     place = arguments.place
     if "authorization" in fields:
-        if is_oauth(fields["authorization"]):
+        if split_scheme(fields["authorization"])[0] == "oauth":
             raise ValueError("the request is signed already: leave its Authorization field out")
         if place in ("header", "curl"):
             raise ValueError("the Authorization field is taken: sign in the URL or the form, by --as")
@@ -364,7 +364,7 @@ def text_of(argument: str) -> str:
 def is_signed(uri: str, fields: "dict[str, str]", body: bytes) -> bool:
     form = body if is_form_type(fields.get("content-type", "")) else b""
     names = [name for name, _ in decode_form(query_of(uri)) + decode_form(form)]
-    return "oauth_signature" in names or is_oauth(fields.get("authorization", ""))
+    return "oauth_signature" in names or split_scheme(fields.get("authorization", ""))[0] == "oauth"
 
 
 def signing_options(arguments: "Arguments", fields: "dict[str, str]", body: bytes) -> "dict[str, Any]":

@@ -1,0 +1,233 @@
+"""Quick paths (RFC 5849 section 3.4.1): each gives what the plain function beside it gives, for any text.
+
+The texts are made of what means something to either: escapes of every kind, separators, surrogates, control
+characters.
+"""
+
+import re
+import sys
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from oauth1_core import (
+    OAuth1Error,
+    SigningError,
+    base_string_uri,
+    canonical,
+    decode_form,
+    parse_authorization_header,
+    percent_decode,
+    percent_encode,
+    signature_base_string,
+)
+from oauth1_core.canonical import (
+    COMPILED,
+    MOST_ORIGINS,
+    ORIGINS,
+    base_string_of,
+    canonical_pairs,
+    compiled,
+    decode_encoded,
+    decoded_pairs,
+    encode_again,
+    encoded_base_string_uri,
+    is_canonical,
+    pairs_of_form,
+    pairs_of_header,
+    quick_has_control,
+    quick_has_userinfo,
+    quick_is_form_type,
+    quick_is_oauth,
+    quick_protocol_pairs,
+    strict_pairs_of_form,
+)
+from oauth1_core.percent_encoding import is_strictly_encoded
+from oauth1_core.transmission import is_form_type, read_authorization_header, split_scheme
+from oauth1_core.uris import has_control, has_userinfo
+
+EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=1000)
+PIECES = [
+    "OAuth ", "oauth ", "Basic ", 'oauth_nonce="', ', oauth_token="', ', oauth_="', ",oauth_x=", 'realm="', '", ', '"',
+    "%2B", "%2b", "%7E", "%41", "%C3%A9", "%FF", "%G", "%", "&", "\0", "=", "+", " ", ";", "a", "~", "/", "?", "@", ":",
+    "[", "é", "\ud800", "\udcff", "\udcc3\udca9", "\\", "\n", "\x7f", "http://", "https://h", "oauth_",
+    "application/x-www-form-urlencoded", "text/plain",
+]  # fmt: skip
+TEXT = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+OCTETS = st.binary().map(lambda octets: octets.decode("utf-8", "surrogateescape"))
+PAIRS = st.lists(st.tuples(OCTETS, OCTETS), max_size=5)
+
+
+def outcome_of(function, *arguments):
+    """What is returned, or class, message and parameter of the error."""
+    try:
+        return function(*arguments)
+    except OAuth1Error as error:
+        return type(error), str(error), error.parameter
+
+
+def plain_pairs_of_header(header):
+    realms = [value for name, value in read_authorization_header(header) if name == "realm"]
+    return canonical_pairs(parse_authorization_header(header)), realms
+
+
+def plain_strict_pairs_of_form(form):
+    return canonical_pairs(decode_form(form)) if is_strictly_encoded(form) else None
+
+
+PLAIN = {
+    pairs_of_form: lambda form: canonical_pairs(decode_form(form)),
+    strict_pairs_of_form: plain_strict_pairs_of_form,
+    pairs_of_header: plain_pairs_of_header,
+    encoded_base_string_uri: lambda target: percent_encode(base_string_uri(target)),
+    quick_is_form_type: is_form_type,
+    quick_is_oauth: lambda authorization: split_scheme(authorization)[0] == "oauth",
+    quick_has_control: has_control,
+    quick_has_userinfo: has_userinfo,
+}
+
+
+@pytest.mark.parametrize("quick", PLAIN, ids=lambda function: function.__name__)
+@EVERY_TIME
+@given(TEXT)
+@example("")
+@example("a=b\0c&d=e")
+@example("a=%7E")
+@example("a&b==")
+@example("a=b=&c")
+@example("a=%C3&b=%A9")
+def test_a_quick_path_gives_what_the_plain_one_gives(quick, text):
+    if quick is encoded_base_string_uri:
+        text = "http://example.com/" + text.partition("?")[0].partition("#")[0]
+    for each in (text, 'OAuth oauth_nonce="' + text, 'OAuth oauth_nonce="' + text + '"'):
+        # The second time, what was kept is used.
+        for _ in range(2):
+            assert outcome_of(quick, each) == outcome_of(PLAIN[quick], each)
+
+
+@EVERY_TIME
+@given(st.from_regex(r"(https?|ftp)://[a-zA-Z0-9.@:\[\]/]{0,9}(/[ -\x80]{0,5}){0,3}", fullmatch=True))
+@example("http://a")
+@example("https:///path")
+@example("http://a//b")
+def test_an_origin_that_is_kept_gives_the_same_base_string_uri(target):
+    target = target.replace("?", "").replace("#", "")
+    expected = outcome_of(PLAIN[encoded_base_string_uri], target)
+    for _ in range(2):
+        assert outcome_of(encoded_base_string_uri, target) == expected
+
+
+@EVERY_TIME
+@given(PAIRS)
+@example([("\r\n=\n= \t_.\0\x7f %3D=3D" * 9, "")])  # what means something in quoted-printable
+def test_canonical_pairs_are_decoded_to_the_pairs_that_they_were_made_of(parameters):
+    pairs = canonical_pairs(parameters)
+    assert decoded_pairs(pairs) == parameters
+    for name, value in parameters:
+        for encoded in (percent_encode(name), percent_encode(value)):
+            assert decode_encoded(encoded) == percent_decode(encoded)
+    protocol = [(name, value) for name, value in parameters if name.startswith("oauth_")]
+    assert quick_protocol_pairs(pairs) == canonical_pairs(protocol)
+
+
+@EVERY_TIME
+@given(PAIRS, st.sampled_from(["GET", "post", "M-SEARCH", "x!y", "G T", ""]))
+@example([("a", "b"), ("oauth_nonce", "n"), ("a", "")], "POST")
+def test_a_base_string_of_canonical_pairs_is_that_of_the_parameters(parameters, method):
+    target = "https://example.com/r%20v/X"
+    found = outcome_of(base_string_of, method, target, canonical_pairs(parameters))
+    assert found == outcome_of(signature_base_string, method, target, parameters)
+
+
+@EVERY_TIME
+@given(PAIRS)
+def test_canonical_pairs_are_encoded_again_as_a_whole(parameters):
+    text = "&".join(canonical_pairs(parameters))
+    assert encode_again(text) == percent_encode(text.replace("\0", "="))
+
+
+def test_every_quick_path_is_among_these_tests():
+    tested = {*PLAIN, decode_encoded, decoded_pairs, quick_protocol_pairs, base_string_of, encode_again}
+    public = {value for value in vars(canonical).values() if getattr(value, "__module__", "") == canonical.__name__}
+    assert public - tested == {canonical_pairs, is_canonical, compiled, canonical.NoPattern}
+
+
+@pytest.mark.parametrize(
+    "form, pairs",
+    [
+        ("a=b&c=d", ["a\0b", "c\0d"]),
+        ("a=b=c&d=e", ["a\0b%3Dc", "d\0e"]),
+        ("a=b=&c", ["a\0b%3D", "c\0"]),
+        ("a=b==&c&d", ["a\0b%3D%3D", "c\0", "d\0"]),
+        ("a=b&&c=d", ["a\0b", "c\0d"]),
+        ("=a&b=", ["\0a", "b\0"]),
+        ("%41=b+c", ["A\0b%20c"]),
+        ("", []),
+    ],
+)
+def test_a_form_becomes_canonical_pairs_whatever_its_spelling(form, pairs):
+    assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
+
+
+def test_what_is_spelled_as_it_will_be_signed_is_not_decoded(monkeypatch):
+    monkeypatch.delattr(canonical, "decode_form")
+    assert pairs_of_form("a=b+c&%2F=%25&d=") == ["a\0b%20c", "%2F\0%25", "d\0"]
+
+
+@pytest.mark.parametrize(
+    "form, expected",
+    [
+        ("", True), ("a=b&c=~._-9", True), ("%20%2B%C3%A9%00%7F=%25", True),
+        ("a=b+c", False), ("a b", False), ("a=b;c", False), ("é", False), ("\udcff", False), ("a\ud800", False),
+        ("%", False), ("%2", False), ("%c3%A9", False), ("%C3%a9", False), ("%41", False),
+        ("%7E", False), ("%2D", False),
+    ],
+)  # fmt: skip
+def test_canonical_is_what_percent_encode_writes(form, expected):
+    assert is_canonical(form) is expected
+
+
+def test_an_origin_is_encoded_once_and_no_more_than_some_are_kept(monkeypatch):
+    ORIGINS.clear()
+    for number in range(3 * MOST_ORIGINS):
+        encoded_base_string_uri("http://{}.example/".format(number))
+        assert 0 < len(ORIGINS) <= MOST_ORIGINS
+    assert len(ORIGINS) == MOST_ORIGINS
+    monkeypatch.delattr(canonical, "origin_of")
+    assert encoded_base_string_uri("http://{}.example/a/b".format(number)) == (
+        "http%3A%2F%2F{}.example%2Fa%2Fb".format(number)
+    )
+
+
+def test_a_path_is_encoded_without_its_origin_as_with_it():
+    assert encoded_base_string_uri("http://example.com/\udcff") == "http%3A%2F%2Fexample.com%2F%25FF"
+    with pytest.raises(SigningError):
+        encoded_base_string_uri("http://example.com/\ud800")
+
+
+def test_a_pattern_is_compiled_once(monkeypatch):
+    monkeypatch.delitem(COMPILED, "a[b-c]", raising=False)
+    pattern = compiled("a[b-c]")
+    assert pattern.fullmatch("ab") and not pattern.fullmatch("ad")
+    monkeypatch.delattr(re, "compile")
+    assert compiled("a[b-c]") is pattern
+    del COMPILED["a[b-c]"]
+
+
+def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
+    monkeypatch.delitem(COMPILED, "a[b-c]", raising=False)
+    monkeypatch.delattr(re, "fullmatch")
+    pattern = compiled("a[b-c]")
+    assert pattern.search("x") is True and pattern.fullmatch("ab") is False
+    del COMPILED["a[b-c]"]
+
+
+def test_no_plain_module_of_the_core_uses_a_pattern_or_a_quick_path():
+    """So that a learner meets the algorithm first."""
+    own = {"canonical", "signer", "receiving"}
+    names = {name for name, value in vars(canonical).items() if getattr(value, "__module__", "") == canonical.__name__}
+    for name, module in sys.modules.items():
+        package, _, rest = name.partition(".")
+        if package == "oauth1_core" and "." not in rest and rest not in own:
+            assert not names & set(vars(module)) and "re" not in vars(module), name
