@@ -32,12 +32,12 @@ from oauth1_core import (
     body_hash,
     compare_base_strings,
     diagnose,
-    diagnosing,
     explain,
     form_encoded_body,
     request_uri,
     sign,
 )
+from oauth1_core.debugging import diagnosing
 from oauth1_core.debugging.mistakes import CATALOGUE
 
 FORM = "application/x-www-form-urlencoded"
