@@ -42,6 +42,13 @@ def test_a_copy_shares_all_but_what_is_changed_and_the_detail():
     assert copy.known is first.known
 
 
+def test_a_stage_that_is_misspelt_is_a_type_error():
+    with pytest.raises(TypeError, match="a recipe has no encode_urii, methode"):
+        recipe().replaced(encode_urii=(), methode="PUT", uri="u")
+    with pytest.raises(TypeError, match="a recipe has no encode_urii"):
+        recipes.replacing(encode_urii=())  # where the catalogue is read, before any request is
+
+
 def test_a_mistake_keeps_what_it_is_made_of():
     mistake = Mistake("id", recipes.slash_at_the_end, "3.4", "did", "Wants", "Fix")
     assert [getattr(mistake, name) for name in Mistake.__slots__] == [
@@ -81,6 +88,40 @@ def test_methods(mistake, of, expected):
 )
 def test_a_uri_has_four_parts(uri, parts):
     assert recipes.parts_of(uri) == parts
+
+
+@pytest.mark.parametrize(
+    "path, expected",
+    [
+        # RFC 3986 section 5.2.4.
+        ("/a/b/c/./../../g", "/a/g"),
+        # Sections 5.4.1 and 5.4.2, each reference merged with the base /b/c/d;p.
+        ("/b/c/./g", "/b/c/g"),
+        ("/b/c/g/", "/b/c/g/"),
+        ("/b/c/.", "/b/c/"),
+        ("/b/c/./", "/b/c/"),
+        ("/b/c/..", "/b/"),
+        ("/b/c/../", "/b/"),
+        ("/b/c/../g", "/b/g"),
+        ("/b/c/../..", "/"),
+        ("/b/c/../../g", "/g"),
+        ("/b/c/../../../g", "/g"),
+        ("/b/c/../../../../g", "/g"),
+        ("/../g", "/g"),
+        ("/b/c/g.", "/b/c/g."),
+        ("/b/c/.g", "/b/c/.g"),
+        ("/b/c/g..", "/b/c/g.."),
+        ("/b/c/..g", "/b/c/..g"),
+        ("/b/c/./../g", "/b/g"),
+        ("/b/c/./g/.", "/b/c/g/"),
+        ("/b/c/g/./h", "/b/c/g/h"),
+        ("/b/c/g/../h", "/b/c/h"),
+        ("/b/c/g;x=1/./y", "/b/c/g;x=1/y"),
+        ("/b/c/g;x=1/../y", "/b/c/y"),
+    ],
+)
+def test_dot_segments_are_removed_as_rfc_3986_does(path, expected):
+    assert remove_dot_segments(path) == expected
 
 
 OTHERS = ["no URI", "http://in.example:9/x?y"]
