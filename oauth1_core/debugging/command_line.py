@@ -192,25 +192,25 @@ def add_json(parser: "argparse._ActionsContainer") -> None:
 
 def run_sign(arguments: "Arguments") -> int:
     method, uri, headers, body = request = request_given(arguments)
-    place = arguments.place
-    refuse_place(place, arguments, request)
+    refuse_place(arguments, request)
     options = signing_options(arguments, request)
     parameters = sign(method, uri, **options)
     header = authorization_header(parameters, arguments.realm)
-    if place == "header":
+    if arguments.place == "header":
         show("Authorization: " + header)
-    elif place == "url":
+    elif arguments.place == "url":
         show(request_uri(parameters, uri))
-    elif place == "form":
+    elif arguments.place == "form":
         show(form_encoded_body(parameters, options["form"]))
     else:
         show(curl_line(method, uri, [*headers, ("Authorization", header)], body))
     return 0
 
 
-def refuse_place(place: str, arguments: "Arguments", request: "CapturedRequest") -> None:
-    """Raise ValueError if the request cannot be signed in this place."""
+def refuse_place(arguments: "Arguments", request: "CapturedRequest") -> None:
+    """Raise ValueError if the request cannot be signed in the place that ``--as`` names."""
     method, _, headers, body = request
+    place = arguments.place
     authorization = single_fields(headers).get("authorization")
     if authorization is not None and is_oauth(authorization):
         raise ValueError("the request is signed already: leave its Authorization field out")
@@ -220,7 +220,7 @@ def refuse_place(place: str, arguments: "Arguments", request: "CapturedRequest")
         raise ValueError("a realm stands in the header only")
     if arguments.signature_method == "PLAINTEXT" and place == "url":
         raise ValueError("PLAINTEXT in a URL would put the secrets into logs")
-    if place == "form" and (method in ("GET", "HEAD") or not is_form(headers, FORM if not body else "")):
+    if place == "form" and (method in ("GET", "HEAD") or not declares_form(headers, FORM if not body else "")):
         raise ValueError("the request has no form to sign in")
 
 
@@ -363,13 +363,13 @@ def text_of(argument: str) -> str:
     return read_file(argument[1:]).decode("utf-8", "replace") if argument.startswith("@") else argument
 
 
-def is_form(headers: "Headers", unless_given: str = "") -> bool:
+def declares_form(headers: "Headers", unless_given: str = "") -> bool:
     return is_form_type(single_fields(headers).get("content-type", unless_given))
 
 
 def is_signed(request: "CapturedRequest") -> bool:
     _, uri, headers, body = request
-    form = body if is_form(headers) else b""
+    form = body if declares_form(headers) else b""
     names = [name for name, _ in decode_form(query_of(uri)) + decode_form(form)]
     return "oauth_signature" in names or is_oauth(single_fields(headers).get("authorization", ""))
 
@@ -384,7 +384,7 @@ def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict
         raise ValueError("a parameter is given as NAME=VALUE")
     further = [(name, value) for name, _, value in pairs]
     if arguments.body_hash:
-        if is_form(headers):
+        if declares_form(headers):
             raise ValueError("a form is signed itself, and has no body hash")
         further.append(("oauth_body_hash", body_hash(body, getattr(method, "digest", "sha1"))))
 
@@ -399,7 +399,7 @@ def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict
     return {
         "client": client,
         "token": token,
-        "form": body if is_form(headers) else b"",
+        "form": body if declares_form(headers) else b"",
         "protocol_parameters": further,
         "signature_method": method,
         "timestamp": arguments.timestamp,
