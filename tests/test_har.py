@@ -71,6 +71,10 @@ def test_the_body_of_an_entry_may_be_empty_or_a_form_in_parts():
     assert request_from_har(har((["postData"], parts))) == ("GET", "https://h/", [("Content-Type", FORM)], b"a=b%20c")
 
 
+def test_octets_of_a_body_that_are_not_utf_8_are_those_of_surrogateescape():
+    assert request_from_har(har((["postData"], {"text": "a\udcff\u00e9"})))[3] == b"a\xff\xc3\xa9"
+
+
 def test_of_two_entries_one_has_to_be_named():
     log = json.loads(har())
     log["log"]["entries"] *= 2
