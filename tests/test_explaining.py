@@ -304,14 +304,44 @@ def test_plaintext_is_masked_where_its_signature_would_stand():
         explain("GET", "http://h.example/", CLIENT, signature_method=PLAINTEXT)
 
 
-def test_the_signature_of_an_unknown_method_is_masked():
-    class Own:
-        name = "OWN"
+class Own:
+    """A signature method of one's own, whose signature holds a secret."""
 
-        def sign(self, base_string, client_secret, token_secret):
-            return client_secret
+    def __init__(self, name="X-OWN"):
+        self.name = name
 
-    assert MARK not in explain("GET", "https://h.example/", CLIENT, signature_method=Own()).as_json()
+    def sign(self, base_string, client_secret, token_secret):
+        return client_secret + token_secret
+
+
+@pytest.mark.parametrize("name", ["X-OWN", "PLAINTEXT", "HMAC-SHA1"])
+def test_a_method_of_ones_own_is_explained_as_what_it_is(name):
+    """By its name and base string: nothing is said of a key, whatever it calls itself, and its signature is masked."""
+    options = {"nonce": "n", "timestamp": 1}
+    explanation = explain("GET", "https://h.example/", CLIENT, TOKEN, signature_method=Own(name), **options)
+    assert [(step.title, step.section, step.result) for step in explanation.steps[10:]] == [
+        (f"Signature by {name} (not shown)", "3.4", "***"),
+        (
+            "Authorization header",
+            "3.5.1",
+            f'OAuth oauth_consumer_key="ck", oauth_token="tk", oauth_signature_method="{name}", oauth_timestamp="1", '
+            'oauth_nonce="n", oauth_version="1.0", oauth_signature="***"',
+        ),
+    ]
+    assert explanation.steps[10].rule == "Servers are free to implement and document their own custom methods."
+    assert explanation.base_string == signature_base_string(
+        "GET", "https://h.example/",
+        [("oauth_consumer_key", "ck"), ("oauth_token", "tk"), ("oauth_signature_method", name),
+         ("oauth_timestamp", "1"), ("oauth_nonce", "n"), ("oauth_version", "1.0")],
+    )  # fmt: skip
+    shown = explanation.as_text() + explanation.as_json() + explanation.as_html()
+    assert MARK not in shown and "secret, encoded" not in shown
+
+
+def test_what_cannot_be_seen_in_the_name_of_a_method_is_shown_as_an_escape():
+    for method in (Own("X\x1b[2J"), Hmac("X\x1b[2J", "sha1")):
+        explanation = explain("GET", "https://h.example/", CLIENT, signature_method=method)
+        assert "by X\\x1b[2J" in explanation.as_text() and "\x1b" not in explanation.as_text() + explanation.as_html()
 
 
 def test_an_rsa_signature_shows_no_key():

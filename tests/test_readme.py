@@ -12,7 +12,7 @@ import pytest
 from programs import path_of
 
 ROOT = pathlib.Path(__file__).parent.parent
-READMES = [ROOT / folder / "README.md" for folder in (".", "oauth1_core", "nexmo")]
+READMES = [ROOT / folder / "README.md" for folder in (".", "oauth1_core", "oauth1_core/debugging", "nexmo")]
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -22,9 +22,9 @@ def test_the_examples_of_a_readme_print_what_they_say(readme):
     assert failed == 0
 
 
-def test_the_commands_of_the_tour_print_what_they_say():
+def test_the_commands_of_a_page_print_what_they_say():
     """In one shell, one after the other."""
-    text = (ROOT / "oauth1_core" / "README.md").read_text()
+    text = (ROOT / "oauth1_core" / "debugging" / "README.md").read_text()
     blocks = re.findall("^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert blocks
     environment = {"PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"], "LC_ALL": "C.UTF-8"}

@@ -106,6 +106,7 @@ from oauth1_core import (
 from oauth1_core.adapters.asgi import OAuth1Middleware
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.cryptography import rsa_from_pem
+from oauth1_core.debugging.recipes import Recipe, replacing
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
@@ -299,6 +300,13 @@ assert_type(diagnose("GET", URI, [], b"", client, token, other_secrets=["s"], ot
 assert_type([finding.alike for finding in diagnose("GET", URI, [], b"", client)], list[tuple[str, ...]])
 assert_type(compare_base_strings("ours", "theirs"), list[Difference])
 assert_type([difference.causes for difference in compare_base_strings("ours", "theirs")], list[list[Finding]])
+recipe = Recipe("GET", URI, (), (), ())
+assert_type(recipe.replaced(encode_uri=(percent_encode,), detail="a"), Recipe)
+recipe.replaced(encode_urii=())  # type: ignore[call-arg]  # misspelt
+recipe.replaced(method=b"GET")  # type: ignore[arg-type]  # a method is str
+recipe.replaced(headers=[])  # type: ignore[call-arg]  # what was received is not changed
+replacing(sort=None, encode_again=())
+replacing(encode_agian=())  # type: ignore[call-arg]  # misspelt
 
 # Adapters.
 

@@ -35,12 +35,13 @@ from ..signature_methods import (
     body_hash,
 )
 from ..signing import sign
-from ..transmission import authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
+from ..transmission import FORM, authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
 from ..uris import query_of
 from ..verifying import verify_signature
-from .curl import FORM, request_from_curl, request_from_har
+from .curl import request_from_curl
 from .diagnosing import compare_base_strings, diagnose
 from .explaining import explain, explain_request, visible
+from .har import request_from_har
 from .shell_words import words_of
 
 TYPE_CHECKING = False
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
 
     from ..receiving import AuthenticatedRequest
     from ..signature_methods import SignatureMethod
-    from .curl import Captured, Headers
-    from .diagnosing import Finding
+    from .captured import CapturedRequest, Headers
+    from .diagnosing import Difference, Finding
 
     Arguments = argparse.Namespace
 
@@ -114,9 +115,50 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         return 1 if isinstance(error, VerificationError) else 2
 
 
+# What can be said.
+
+
 def command_line() -> argparse.ArgumentParser:
-    request = argparse.ArgumentParser(add_help=False)
-    add = request.add_argument_group("the request").add_argument
+    layout: "Any" = {"epilog": NOTES, "formatter_class": argparse.RawDescriptionHelpFormatter}
+    description = "OAuth 1.0a (RFC 5849) without sending anything."
+    parser = argparse.ArgumentParser(prog="oauth1", description=description, **layout)
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
+    commands.required = True
+
+    def command(run: "Any", does: str, *options: "Any") -> argparse.ArgumentParser:
+        name = run.__name__[len("run_") :]
+        added = commands.add_parser(name, help=does, description=does, **layout)
+        added.set_defaults(run=run)
+        for add_options in options:
+            add_options(added)
+        return added
+
+    added = command(run_sign, "Print what signs a request.", add_request, add_signing, add_key)
+    added.add_argument(
+        "--as", dest="place", choices=["header", "url", "form", "curl"], default="header",
+        help="the Authorization header, unless given; the URL; the form; or a curl command line for a POSIX shell",
+    )  # fmt: skip
+    command(run_verify, "Say whether the signature of a request is right.", add_request, add_key, add_json)
+    added = command(
+        run_explain, "Show how a signature, or a received base string, comes to be.", add_request, add_signing, add_key
+    )
+    form = added.add_mutually_exclusive_group()
+    add_json(form)
+    form.add_argument("--html", metavar="FILE", help="write one page to a file; - is standard output")
+    added = command(run_diagnose, "Say what the signer did wrong.", add_request, add_key, add_json)
+    added.add_argument(
+        "--other-url", metavar="URL", action="append", default=[], help="that the signer may have used, behind a proxy"
+    )
+    added = command(run_compare, "Say where our base string differs from the server's.", add_request, add_json)
+    added.add_argument("--ours", metavar="TEXT", help="our base string, or @FILE; unless given, that of the request")
+    added.add_argument(
+        "--theirs", metavar="TEXT", default="@-", help="the server's reply, or @FILE; standard input unless given"
+    )
+    return parser
+
+
+def add_request(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("the request").add_argument
     add("url", nargs="?", metavar="URL")
     add("-X", "--request", metavar="METHOD", help="GET, or POST with -d, unless given")
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
@@ -125,8 +167,9 @@ def command_line() -> argparse.ArgumentParser:
     add("--har", metavar="FILE", help="a log of a browser; - is standard input")
     add("--entry", metavar="N", type=int, help="which of its entries, counted from 0")
 
-    signing = argparse.ArgumentParser(add_help=False)
-    add = signing.add_argument_group("how it is signed").add_argument
+
+def add_signing(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("how it is signed").add_argument
     add("--client", metavar="IDENTIFIER")
     add("--token", metavar="IDENTIFIER", help='"" sends an empty one')
     add("--signature-method", choices=[*METHODS, *RSA_METHODS], help="HMAC-SHA1 unless given")
@@ -137,87 +180,56 @@ def command_line() -> argparse.ArgumentParser:
     add("--nonce")
     add("--no-version", action="store_true", help="send no oauth_version")
 
-    key = argparse.ArgumentParser(add_help=False)
-    key.add_argument("--key", metavar="FILE", help="RSA key or certificate in PEM; needs the package cryptography")
-    as_json = argparse.ArgumentParser(add_help=False)
-    as_json.add_argument("--json", action="store_true", help="print JSON")
 
-    parser = argparse.ArgumentParser(
-        prog="oauth1", description="OAuth 1.0a (RFC 5849) without sending anything.", epilog=NOTES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
-    commands.required = True
+def add_key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--key", metavar="FILE", help="RSA key or certificate in PEM; needs the package cryptography")
 
-    def command(run: "Any", does: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        added = commands.add_parser(
-            run.__name__[len("run_") :], help=does, description=does, parents=list(parents), epilog=NOTES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
-        added.set_defaults(run=run)
-        return added
 
-    added = command(run_sign, "Print what signs a request.", request, signing, key)
-    added.add_argument(
-        "--as", dest="place", choices=["header", "url", "form", "curl"], default="header",
-        help="the Authorization header, unless given; the URL; the form; or a curl command line for a POSIX shell",
-    )  # fmt: skip
-    command(run_verify, "Say whether the signature of a request is right.", request, key, as_json)
-    added = command(run_explain, "Show how a signature, or a received base string, comes to be.", request, signing, key)
-    form = added.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON")
-    form.add_argument("--html", metavar="FILE", help="write one page to a file; - is standard output")
-    added = command(run_diagnose, "Say what the signer did wrong.", request, key, as_json)
-    added.add_argument(
-        "--other-url", metavar="URL", action="append", default=[], help="that the signer may have used, behind a proxy"
-    )
-    added = command(run_compare, "Say where our base string differs from the server's.", request, as_json)
-    added.add_argument("--ours", metavar="TEXT", help="our base string, or @FILE; unless given, that of the request")
-    added.add_argument(
-        "--theirs", metavar="TEXT", default="@-", help="the server's reply, or @FILE; standard input unless given"
-    )
-    return parser
+def add_json(parser: "argparse._ActionsContainer") -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 # The commands.
 
 
 def run_sign(arguments: "Arguments") -> int:
-    method, uri, headers, body = captured(arguments)
-    fields = single_fields(headers)
-    place = arguments.place
-    if "authorization" in fields:
-        if split_scheme(fields["authorization"])[0] == "oauth":
-            raise ValueError("the request is signed already: leave its Authorization field out")
-        if place in ("header", "curl"):
-            raise ValueError("the Authorization field is taken: sign in the URL or the form, by --as")
-    if arguments.realm is not None and place in ("url", "form"):
-        raise ValueError("a realm stands in the header only")
-    options = signing_options(arguments, fields, body)
-    name = options["signature_method"].name
-    if place == "url" and name == "PLAINTEXT":
-        raise ValueError("PLAINTEXT in a URL would put the secrets into logs")
-    is_form = is_form_type(fields.get("content-type", FORM if not body else ""))
-    if place == "form" and (not is_form or method in ("GET", "HEAD")):
-        raise ValueError("the request has no form to sign in")
-
+    method, uri, headers, body = request = request_given(arguments)
+    refuse_place(arguments, request)
+    options = signing_options(arguments, request)
     parameters = sign(method, uri, **options)
     header = authorization_header(parameters, arguments.realm)
-    if place == "header":
+    if arguments.place == "header":
         show("Authorization: " + header)
-    elif place == "url":
+    elif arguments.place == "url":
         show(request_uri(parameters, uri))
-    elif place == "form":
+    elif arguments.place == "form":
         show(form_encoded_body(parameters, options["form"]))
     else:
         show(curl_line(method, uri, [*headers, ("Authorization", header)], body))
     return 0
 
 
+def refuse_place(arguments: "Arguments", request: "CapturedRequest") -> None:
+    """Raise ValueError if the request cannot be signed in the place that ``--as`` names."""
+    method, _, headers, body = request
+    place = arguments.place
+    authorization = single_fields(headers).get("authorization")
+    if authorization is not None and split_scheme(authorization)[0] == "oauth":
+        raise ValueError("the request is signed already: leave its Authorization field out")
+    if authorization is not None and place in ("header", "curl"):
+        raise ValueError("the Authorization field is taken: sign in the URL or the form, by --as")
+    if arguments.realm is not None and place in ("url", "form"):
+        raise ValueError("a realm stands in the header only")
+    if arguments.signature_method == "PLAINTEXT" and place == "url":
+        raise ValueError("PLAINTEXT in a URL would put the secrets into logs")
+    if place == "form" and (method in ("GET", "HEAD") or not declares_form(headers, FORM if not body else "")):
+        raise ValueError("the request has no form to sign in")
+
+
 def run_verify(arguments: "Arguments") -> int:
     outcome: "dict[str, object]" = {"verified": False}
     try:
-        request = parse_request(*captured(arguments))
+        request = parse_request(*request_given(arguments))
         outcome["client"] = request.client_identifier
         outcome["token"] = request.token_identifier
         outcome["signature_method"] = request.signature_method
@@ -233,7 +245,7 @@ def run_verify(arguments: "Arguments") -> int:
         if outcome["token"] is not None:
             whose += ", token {}".format(ascii(outcome["token"]))
         show("The signature verifies: {}, {}.".format(whose, outcome["signature_method"]))
-        show("Whether timestamp and nonce are fresh, only the server can tell.")
+        show("Only the server knows whether the timestamp and nonce are fresh.")
     else:
         show("The request does not verify: {}.".format(outcome["message"]))
         if outcome["problem"] == "signature_invalid":
@@ -242,16 +254,17 @@ def run_verify(arguments: "Arguments") -> int:
 
 
 def run_explain(arguments: "Arguments") -> int:
-    request = captured(arguments)
-    method, uri, headers, body = request
-    fields = single_fields(headers)
-    if is_signed(uri, fields, body):
-        given = [name.replace("_", "-") for name in SIGNING_OPTIONS if getattr(arguments, name)]
+    request = request_given(arguments)
+    if is_signed(request):
+        given = [name for name in SIGNING_OPTIONS if getattr(arguments, name)]
         if given:
-            raise ValueError("the request is signed already: --{} has no meaning for it".format(given[0]))
+            raise ValueError(
+                "the request is signed already: --{} has no meaning for it".format(given[0].replace("_", "-"))
+            )
         explanation = explain_request(parse_request(*request))
     else:
-        explanation = explain(method, uri, realm=arguments.realm, **signing_options(arguments, fields, body))
+        options = signing_options(arguments, request)
+        explanation = explain(*request[:2], realm=arguments.realm, **options)
     if arguments.html not in (None, "-"):
         with open(arguments.html, "wb") as file:
             file.write(explanation.as_html().encode("utf-8", "surrogateescape"))
@@ -263,7 +276,7 @@ def run_explain(arguments: "Arguments") -> int:
 
 
 def run_diagnose(arguments: "Arguments") -> int:
-    request = captured(arguments)
+    request = request_given(arguments)
     try:
         parsed = parse_request(*request)
         client, token, accept = known_to_server(parsed, arguments)
@@ -278,7 +291,7 @@ def run_diagnose(arguments: "Arguments") -> int:
             *request, client, token, accept=accept, other_secrets=others, other_uris=arguments.other_url
         )
     if arguments.json:
-        show(json.dumps({"findings": [as_dictionary(finding) for finding in findings]}, indent=1))
+        show(json.dumps({"findings": findings}, default=plain, indent=1))
     elif not findings:
         show("The signature verifies: there is nothing to diagnose.")
     else:
@@ -289,7 +302,7 @@ def run_diagnose(arguments: "Arguments") -> int:
 def run_compare(arguments: "Arguments") -> int:
     if arguments.ours is None:
         try:
-            ours = parse_request(*captured(arguments)).base_string
+            ours = parse_request(*request_given(arguments)).base_string
         except VerificationError as error:
             raise ValueError("the request has no base string: {}".format(error)) from None
     elif sources(arguments):
@@ -298,21 +311,12 @@ def run_compare(arguments: "Arguments") -> int:
         ours = text_of(arguments.ours)
     differences = compare_base_strings(ours, text_of(arguments.theirs))
     if arguments.json:
-        rows = [
-            {
-                "field": each.field,
-                "ours": each.ours,
-                "theirs": each.theirs,
-                "causes": [as_dictionary(cause) for cause in each.causes],
-            }
-            for each in differences
-        ]
-        show(json.dumps({"differences": rows}, indent=1))
+        show(json.dumps({"differences": differences}, default=plain, indent=1))
     elif not differences:
         show("The base strings are equal: what differs is the key, or the signature itself.")
     else:
         for each in differences:
-            show(visible("{}:".format(each.field)))
+            show(visible(each.field) + ":")
             show("  ours    " + visible(each.ours or "(none)"))
             show("  theirs  " + visible(each.theirs or "(none)"))
         causes = {cause.id: cause for each in differences for cause in each.causes}
@@ -324,7 +328,7 @@ def run_compare(arguments: "Arguments") -> int:
 # What a command is about.
 
 
-def captured(arguments: "Arguments") -> "Captured":
+def request_given(arguments: "Arguments") -> "CapturedRequest":
     """Return the request, from the one source that is given."""
     more = arguments.request or arguments.header or arguments.data
     alone = len(sources(arguments)) == 1 and (arguments.url or not more)
@@ -361,40 +365,44 @@ def text_of(argument: str) -> str:
     return read_file(argument[1:]).decode("utf-8", "replace") if argument.startswith("@") else argument
 
 
-def is_signed(uri: str, fields: "dict[str, str]", body: bytes) -> bool:
-    form = body if is_form_type(fields.get("content-type", "")) else b""
+def declares_form(headers: "Headers", unless_given: str = "") -> bool:
+    return is_form_type(single_fields(headers).get("content-type", unless_given))
+
+
+def is_signed(request: "CapturedRequest") -> bool:
+    _, uri, headers, body = request
+    form = body if declares_form(headers) else b""
     names = [name for name, _ in decode_form(query_of(uri)) + decode_form(form)]
-    return "oauth_signature" in names or split_scheme(fields.get("authorization", ""))[0] == "oauth"
+    return "oauth_signature" in names or split_scheme(single_fields(headers).get("authorization", ""))[0] == "oauth"
 
 
-def signing_options(arguments: "Arguments", fields: "dict[str, str]", body: bytes) -> "dict[str, Any]":
+def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict[str, Any]":
     """Return the keyword arguments of :func:`sign`, asking for what is missing."""
+    _, _, headers, body = request
     method = signature_method_of(arguments.signature_method or HMAC_SHA1.name, arguments)
-    assert method is not None
-    is_form = is_form_type(fields.get("content-type", ""))
-    further = [parameter.partition("=") for parameter in arguments.parameter]
-    if [name for name, equals, _ in further if not equals]:
+    assert method is not None  # the parser knows no other names
+    pairs = [parameter.partition("=") for parameter in arguments.parameter]
+    if [name for name, equals, _ in pairs if not equals]:
         raise ValueError("a parameter is given as NAME=VALUE")
-    pairs = [(name, value) for name, _, value in further]
+    further = [(name, value) for name, _, value in pairs]
     if arguments.body_hash:
-        if is_form:
+        if declares_form(headers):
             raise ValueError("a form is signed itself, and has no body hash")
-        pairs.append(("oauth_body_hash", body_hash(body, getattr(method, "digest", "sha1"))))
+        further.append(("oauth_body_hash", body_hash(body, getattr(method, "digest", "sha1"))))
 
     identifier = arguments.client or os.environ.get(CLIENT)
     if not identifier:
         raise ValueError("the client is not known: give --client, or set {}".format(CLIENT))
-    keyed = method.name not in RSA_METHODS
-    client = ClientCredentials(identifier, secret(CLIENT_SECRET, "client secret") if keyed else "")
+    client = ClientCredentials(identifier, client_secret_for(method.name))
     token = None
     identifier = arguments.token if arguments.token is not None else os.environ.get(TOKEN) or None
     if identifier is not None:
-        token = TokenCredentials(identifier, secret(TOKEN_SECRET, "token secret") if keyed and identifier else "")
+        token = TokenCredentials(identifier, token_secret_for(method.name) if identifier else "")
     return {
         "client": client,
         "token": token,
-        "form": body if is_form else b"",
-        "protocol_parameters": pairs,
+        "form": body if declares_form(headers) else b"",
+        "protocol_parameters": further,
         "signature_method": method,
         "timestamp": arguments.timestamp,
         "nonce": arguments.nonce,
@@ -411,14 +419,13 @@ def known_to_server(
     if os.environ.get(TOKEN, request.token_identifier) not in ("", request.token_identifier):
         raise InvalidToken("its token is not that of " + TOKEN, parameter="oauth_token")
     method = signature_method_of(request.signature_method, arguments)
-    keyed = request.signature_method not in RSA_METHODS
-    client_secret = secret(CLIENT_SECRET, "client secret") if keyed else ""
+    client_secret = client_secret_for(request.signature_method)
     client = ClientCredentials(request.client_identifier, client_secret)
     if not client_secret:
         client = PublicClientCredentials(request.client_identifier)
     token = None
     if request.token_identifier is not None:
-        token = TokenCredentials(request.token_identifier, secret(TOKEN_SECRET, "token secret") if keyed else "")
+        token = TokenCredentials(request.token_identifier, token_secret_for(request.signature_method))
     return client, token, [] if method is None else [method]
 
 
@@ -437,6 +444,14 @@ def signature_method_of(name: str, arguments: "Arguments") -> "SignatureMethod |
     pem = read_file(arguments.key)
     password = os.fsencode(secret(KEY_PASSWORD, "password of the key")) if b"ENCRYPTED" in pem else None
     return rsa_from_pem(RSA_METHODS[name], pem, password)
+
+
+def client_secret_for(method_name: str) -> str:
+    return "" if method_name in RSA_METHODS else secret(CLIENT_SECRET, "client secret")
+
+
+def token_secret_for(method_name: str) -> str:
+    return "" if method_name in RSA_METHODS else secret(TOKEN_SECRET, "token secret")
 
 
 def secret(name: str, what: str) -> str:
@@ -481,8 +496,9 @@ def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
     return source + " ".join([shlex.quote(word) for word in [*words, uri]])
 
 
-def as_dictionary(finding: "Finding") -> "dict[str, object]":
-    return {name: getattr(finding, name) for name in finding.__slots__}
+def plain(result: "Finding | Difference") -> "dict[str, object]":
+    """Return a finding or a difference as JSON can hold it."""
+    return {name: getattr(result, name) for name in result.__slots__}
 
 
 def paragraph(finding: "Finding") -> str:

@@ -1,34 +1,27 @@
-"""A request as another program wrote it down: what of it RFC 5849 section 3.4 signs.
+"""A request as a curl command line makes it: what of it RFC 5849 section 3.4 signs.
 
-Both readers return ``(method, uri, headers, body)``, as :func:`parse_request` takes them. What they cannot
-read in exactly one way raises ValueError, a URI that cannot be signed SigningError. Nothing is sent, and no
-file is read but by ``read_file``.
-
-- curl: of the header fields, those that the command line gives; not Host, User-Agent, Accept or Accept-Encoding
-  of curl's own, and nothing that a ``.curlrc`` adds. An option that is not in the lists here is
-  refused, whether or not curl knows it.
-- HAR: the entry of a browser's log, with the form's ``text``, or else its ``params``, which are taken as decoded.
+Of the header fields, those that the command line gives; not Host, User-Agent, Accept or Accept-Encoding of curl's own,
+and nothing that a ``.curlrc`` adds. An option that is not in the lists here is refused, whether or not curl knows it.
+``captured`` says what else is refused, and how.
 """
 
-import binascii
-import json
 import re
 
-from ..base_string import base_string_uri
 from ..parameters import form_text
-from ..percent_encoding import percent_decode, percent_encode
-from .explaining import visible
+from ..percent_encoding import percent_decode, percent_encode, utf8_octets
+from ..signature_methods import encode_base64
+from ..transmission import FORM
+from .captured import captured_request
+from .recipes import remove_dot_segments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
 
-    Headers = list[tuple[str, str]]
-    Captured = tuple[str, str, Headers, bytes]
+    from .captured import CapturedRequest, Headers
+
     ReadFile = Callable[[str], bytes]
 
-FORM = "application/x-www-form-urlencoded"
 # Options with an argument, then those without. First what says how the request is made ...
 READ_WITH_ARGUMENT = """
     A/user-agent b/cookie d/data data-ascii data-binary data-raw data-urlencode e/referer H/header json
@@ -74,7 +67,7 @@ AUTHORITY = re.compile("(https?)://([^/?]*)", re.IGNORECASE)
 ESCAPED_DOTS = re.compile("/(?:[.]|%2e){1,2}(?=/|$)", re.IGNORECASE)
 
 
-def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "Captured":
+def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "CapturedRequest":
     """Return the request that a curl command line makes; ``words`` begin with ``curl`` itself.
 
     ``read_file`` returns the octets of a file that is named in it, ``-`` for the standard input.
@@ -107,7 +100,7 @@ def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "Capture
 
     content_type = "" if data is None else "application/json" if "json" in last else FORM
     headers = headers_of(options, userinfo, content_type)
-    return checked(last.get("request", method), uri, headers, data or b"")
+    return captured_request(last.get("request", method), uri, headers, data or b"")
 
 
 def options_of(words: "list[str]") -> "Iterable[tuple[str, str]]":
@@ -164,25 +157,17 @@ def piece_of(name: str, argument: str, read_file: "ReadFile") -> bytes:
         head, sign, rest = argument.partition("=")
         if not sign:
             head, sign, rest = argument.partition("@")
-        octets = read_file(rest) if sign == "@" else octets_of(rest if sign else head)
+        octets = read_file(rest) if sign == "@" else utf8_octets(rest if sign else head)
         encoded = percent_encode(octets.decode("utf-8", "surrogateescape")).replace("%20", "+")
-        return octets_of(head + "=" if sign and head else "") + encoded.encode("ascii")
+        return utf8_octets(head + "=" if sign and head else "") + encoded.encode("ascii")
     if name == "data-raw" or not argument.startswith("@"):
-        return octets_of(argument)
+        return utf8_octets(argument)
     octets = read_file(argument[1:])
     if name in ("data-binary", "json"):
         return octets
     if b"\0" in octets:
         raise ValueError("curl's versions differ in what --data sends of a file that holds NUL: give --data-binary")
     return octets.translate(None, b"\r\n")
-
-
-def octets_of(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def base64(text: str) -> str:
-    return binascii.b2a_base64(octets_of(text), newline=False).decode("ascii")
 
 
 def headers_of(options: "list[tuple[str, str]]", userinfo: "str | None", content_type: str) -> "Headers":
@@ -196,7 +181,7 @@ def headers_of(options: "list[tuple[str, str]]", userinfo: "str | None", content
     if [cookie for cookie in cookies if "=" not in cookie or cookie.startswith("@")]:
         raise ValueError("the cookies of a file are not read: give them as --cookie NAME=VALUE")
     own = [
-        ("Authorization", "" if credentials is None else "Basic " + base64(credentials)),
+        ("Authorization", "" if credentials is None else "Basic " + encode_base64(utf8_octets(credentials))),
         ("Range", "bytes=" + last["range"] if "range" in last else ""),
         ("User-Agent", last.get("user-agent", "")),
         ("Referer", last.get("referer", "").partition(";auto")[0]),
@@ -239,7 +224,7 @@ def uri_of(url: str, globoff: bool, path_as_is: bool) -> "tuple[str, str | None]
     if not path_as_is:
         if [each for each in ESCAPED_DOTS.findall(path) if "%" in each]:
             raise ValueError("curl's versions differ in what %2e is in a path: give --path-as-is, or no such segment")
-        path = without_dots(path)
+        path = remove_dot_segments(path)
     if [character for character in path if character > "\x7f"]:
         raise ValueError("curl's versions differ in how a path is sent that is not ASCII: percent-encode it")
     return scheme.lower() + "://" + host + path + question_mark + query, percent_decode(userinfo) if at_sign else None
@@ -250,63 +235,3 @@ def without_glob(match: "re.Match[str]") -> str:
     if not escaped and not literal:
         raise ValueError("curl would make several requests of [ ] or { } in a URL: give --globoff, or escape them")
     return str(escaped or literal)
-
-
-def without_dots(path: str) -> str:
-    """Return ``path`` without the segments ``.`` and ``..`` (RFC 3986 section 5.2.4)."""
-    kept: "list[str]" = []
-    segments = path.split("/")[1:]
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")
-    return "/" + "/".join(kept)
-
-
-def request_from_har(text: str, number: "int | None" = None) -> "Captured":
-    """Return the request of entry ``number``, counted from 0, of a HAR file; it may be left out if there is but one."""
-    try:
-        entries = [entry["request"] for entry in json.loads(text)["log"]["entries"]]
-        if number is None and len(entries) > 1:
-            lines = ["  {}  {method} {url}".format(index, **entry) for index, entry in enumerate(entries)]
-            lines = [visible(line.partition("?")[0]) for line in lines]
-            raise ValueError("\n".join(["the HAR file holds {} entries: say which".format(len(entries)), *lines]))
-        if not 0 <= (number or 0) < len(entries):
-            raise ValueError("the HAR file holds {} entries, counted from 0".format(len(entries)))
-        entry = entries[number or 0]
-        headers = [(header["name"], header["value"]) for header in entry["headers"]]
-        headers = [header for header in headers if not header[0].startswith(":")]
-        body = body_of(entry.get("postData") or {}, headers)
-        return checked(entry["method"], entry["url"].partition("#")[0], headers, body)
-    except (AttributeError, KeyError, IndexError, TypeError, RecursionError, UnicodeError, json.JSONDecodeError):
-        # Without the cause, which may show parts of the request.
-        raise ValueError("the file is not a HAR log (JSON with log.entries)") from None
-
-
-def body_of(post_data: "dict[str, Any]", headers: "Headers") -> bytes:
-    """Return the body of a HAR entry; its type is added to ``headers`` if they have none."""
-    mime_type = post_data.get("mimeType") or ""
-    if mime_type and "content-type" not in [name.lower() for name, _ in headers]:
-        headers.append(("Content-Type", mime_type))
-    params = post_data.get("params")
-    if post_data.get("text") or not params:
-        return octets_of(post_data.get("text") or "")
-    if mime_type.partition(";")[0].strip().lower() != FORM:
-        raise ValueError("the HAR entry holds the parts of a body, which is not a form, and not the body itself")
-    pairs = [(each["name"], each.get("value", "")) for each in params]
-    return "&".join([percent_encode(name) + "=" + percent_encode(value) for name, value in pairs]).encode("ascii")
-
-
-def checked(method: str, uri: str, headers: "Headers", body: bytes) -> "Captured":
-    """Return the request if its parts can be sent, and its Host field, if there is one, is the host of the URI."""
-    texts = [text for header in headers for text in header]
-    if re.search("[\r\n\0]", "".join([method, uri, *texts])):
-        raise ValueError("a part of the request holds a line break or NUL")
-    origin = base_string_uri(uri).split("/")[:3]
-    for name, value in headers:
-        if name.lower() == "host" and base_string_uri(origin[0] + "//" + value).split("/")[:3] != origin:
-            raise ValueError("the Host field is not the host of the URL: give the URL with that host")
-    return method, uri, headers, body

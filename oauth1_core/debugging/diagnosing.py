@@ -14,12 +14,13 @@ import hmac
 from ..base_string import base_string_uri
 from ..errors import InvalidSignature, MalformedRequest, SigningError
 from ..parameters import decode_form, form_text
-from ..percent_encoding import percent_decode
+from ..percent_encoding import percent_decode, utf8_octets
 from ..receiving import header_pairs, parse_request
-from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, Hmac, decode_base64
+from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, Hmac, Plaintext, Rsa, decode_base64
 from ..uris import query_of
 from ..verifying import verify_signature
-from .mistakes import CATALOGUE, Recipe, raw_pairs
+from .mistakes import CATALOGUE
+from .recipes import Recipe, raw_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,18 +29,26 @@ if TYPE_CHECKING:
     from ..credentials import ClientCredentials, Credentials
     from ..receiving import Headers
     from ..signature_methods import SignatureMethod
-    from .mistakes import Mistake
+    from .recipes import Mistake
+
+    # What a recipe comes to; where two recipes come to the same, one of them is tried.
+    Outcome = tuple[str | None, ...]
 
 # Octets of base string: what all trials together may cost, so that a large request has fewer of them.
 BUDGET = 8000000
 
 
 class Finding:
-    """A mistake that was made: ``id``, what was ``done``, what the RFC ``wants`` (``section``), how to ``fix`` it.
+    """A mistake that the signer of a request made; ``str`` of it is three sentences.
 
-    ``alike`` are the ids of other mistakes that come to the same signature for this request. ``base_string`` is
-    what the mistake makes of the base string, after the one before it if there are two: the last one's is what
-    was signed. It is "" where that is not known.
+    :param id: which one, such as ``"query-left-out"``: the ``id`` in ``mistakes.CATALOGUE``, or one of this module.
+    :param done: what the signer did, as a sentence goes on after "The signer".
+    :param wants: what the RFC wants instead.
+    :param section: the section of RFC 5849 that says so, such as ``"3.4.1.3.1"``.
+    :param fix: what to do about it.
+    :param alike: the ids of other mistakes that come to the same signature for this request.
+    :param base_string: what the mistake makes of the base string, after the mistake before it if there are two: that
+        of the last one is what was signed. ``""`` where it is not known.
     """
 
     __slots__ = ("id", "done", "wants", "section", "fix", "alike", "base_string")
@@ -92,13 +101,11 @@ ANOTHER_REQUEST = Finding(
 class Trials:
     """What was tried, each outcome once; ``hit`` tells whether a recipe comes to what was received."""
 
-    def __init__(
-        self, outcome: "Callable[[Recipe], tuple[str, ...]]", holds: "Callable[..., bool]", limit: int
-    ) -> None:
+    def __init__(self, outcome: "Callable[[Recipe], Outcome]", holds: "Callable[..., bool]", limit: int) -> None:
         self.outcome = outcome
         self.holds = holds
         self.limit = limit
-        self.results: "dict[tuple[str, ...], bool]" = {}
+        self.results: "dict[Outcome, bool]" = {}
 
     def hit(self, recipe: Recipe) -> bool:
         outcome = self.outcome(recipe)
@@ -125,7 +132,7 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
             if len(trials.results) > tried or changed.sort is not recipe.sort:
                 singles.append((number, changed))
     if hits:
-        return [found(hits[0], recipes[0], [each.id for each in hits[1:]])]
+        return [finding_of(hits[0], recipes[0], [each.id for each in hits[1:]])]
     numbers = sorted({number for number, _ in singles})
     for first, changed in singles:
         for second in numbers:
@@ -133,11 +140,11 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
                 if trials.is_over():
                     return []
                 if trials.hit(both):
-                    return [found(CATALOGUE[first], changed), found(CATALOGUE[second], both)]
+                    return [finding_of(CATALOGUE[first], changed), finding_of(CATALOGUE[second], both)]
     return []
 
 
-def found(mistake: "Mistake", recipe: Recipe, alike: "Iterable[str]" = ()) -> Finding:
+def finding_of(mistake: "Mistake", recipe: Recipe, alike: "Iterable[str]" = ()) -> Finding:
     done = mistake.done.format(recipe.detail)
     return Finding(mistake.id, done, mistake.wants, mistake.section, mistake.fix, alike, recipe.base_string())
 
@@ -154,16 +161,24 @@ def diagnose(
     other_secrets: "Iterable[str]" = (),
     other_uris: "Iterable[str]" = (),
 ) -> "list[Finding]":
-    """Return what the signer of a received request did wrong: one or two findings.
+    """Return what the signer of a received request did wrong: one finding, or two that go together.
 
-    The request is given as :func:`parse_request` takes it, with the credentials that its identifiers
-    stand for. ``accept`` has the signature method of the request, for RSA with a callable to verify with.
-    ``other_secrets`` are tried as either secret, such as that of the temporary credentials; ``other_uris``
-    in place of ``uri``, such as the one behind a proxy; hosts are taken from the request's headers too.
-    If no known mistake explains the signature, the one finding, ``unknown``, says how many were tried.
+    If no known mistake explains the signature, the one finding has the id ``"unknown"`` and says how many were tried.
 
-    Raises what :func:`parse_request` and :func:`verify_signature` raise, but InvalidSignature, and
-    ValueError if the signature is that of the request.
+    :param method: the request method, as :func:`parse_request` takes it.
+    :param uri: the request URI, absolute, as it was sent.
+    :param headers: the header fields, as (name, value) pairs of ``str``. The hosts in them are tried too.
+    :param body: the entity-body, as octets.
+    :param client: the credentials that ``oauth_consumer_key`` stands for.
+    :param token: those that ``oauth_token`` stands for, ``None`` if there are none.
+    :param accept: signature methods, that of the request among them; an RSA method needs its callable to verify with.
+    :param other_secrets: secrets to try in the place of either, such as that of the temporary credentials.
+    :param other_uris: absolute URIs to try in the place of ``uri``, such as the one behind a proxy.
+    :raises ValueError: if the signature is that of the request.
+    :raises InvalidToken: if ``token`` is ``None`` and the request has one.
+    :raises UnsupportedSignatureMethod: if ``accept`` does not have the signature method of the request.
+    :raises VerificationError: any other of :func:`parse_request` or :func:`verify_signature`, if the request cannot be
+        read or may not be verified.
     """
     headers = header_pairs(headers)
     try:
@@ -187,7 +202,7 @@ def diagnose(
     recipe = Recipe(request.method.upper(), base_string_uri(uri), query, protocol, form)
     recipe.client_secret = client.secret
     recipe.token_secret = token.secret if token is not None and request.token_identifier is not None else ""
-    recipe.digest = digest_of(signature_method)
+    recipe.digest = digest_used_by(signature_method)
     recipe.received = request.signature
     recipe.received_method = method
     recipe.received_uri = uri
@@ -201,19 +216,25 @@ def diagnose(
     recipe.other_secrets = list(other_secrets)
     recipe.other_uris = list(other_uris)
 
-    def outcome(recipe: Recipe) -> "tuple[str, ...]":
-        # PLAINTEXT has no text, RSA no secrets.
-        text = recipe.base_string() if recipe.digest else ""
-        key = "" if recipe.digest == request.signature_method else recipe.key()
+    def outcome(recipe: Recipe) -> "Outcome":
+        if recipe.digest is None:
+            # What becomes of the secrets is the method's own affair; RSA takes none.
+            secrets = ("", "") if isinstance(signature_method, Rsa) else (recipe.client_secret, recipe.token_secret)
+            return (recipe.received, None, recipe.base_string(), *secrets)
+        # PLAINTEXT has no text.
+        text, key = recipe.base_string() if recipe.digest else "", recipe.key()
         return (recipe.received, recipe.digest, *((text, key) if recipe.swapped else (key, text)))
 
-    def holds(received: str, digest: str, key: str, text: str) -> bool:
-        if digest == request.signature_method:
-            return text.encode("ascii", "ignore") == octets_of(text) and signature_method.verify(received, text, "", "")
+    def holds(received: str, digest: "str | None", *signed: str) -> bool:
+        if digest is None:
+            text = signed[0]
+            # Of a text that is not ASCII nobody can make a signature.
+            return text.encode("ascii", "ignore") == utf8_octets(text) and signature_method.verify(received, *signed)
+        key, text = signed
         if not digest:
-            return hmac.compare_digest(octets_of(received), octets_of(key))
+            return hmac.compare_digest(utf8_octets(received), utf8_octets(key))
         try:
-            mac = hmac.new(octets_of(key), octets_of(text), digest).digest()
+            mac = hmac.new(utf8_octets(key), utf8_octets(text), digest).digest()
         except ValueError:
             return False  # Python was built without this hash.
         return hmac.compare_digest(mac, decode_base64(received))
@@ -235,21 +256,21 @@ def without_protocol(text: "str | bytes") -> str:
     return "&".join([each for each in pieces if not percent_decode(each).startswith("oauth_")])
 
 
-def digest_of(signature_method: "SignatureMethod") -> str:
-    """Return the hash of an HMAC, "" for PLAINTEXT, and the method's own name for what only it can verify."""
+def digest_used_by(signature_method: "SignatureMethod") -> "str | None":
+    """Return what :attr:`Recipe.digest` is for a signature method: RSA and any method of one's own have none."""
     if isinstance(signature_method, Hmac):
         return signature_method.digest
-    return "" if signature_method.name == "PLAINTEXT" else signature_method.name
-
-
-def octets_of(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return "" if isinstance(signature_method, Plaintext) else None
 
 
 class Difference:
-    """A ``field`` in which two base strings differ, in ``ours`` and ``theirs``, decoded, "" where there is none.
+    """Something in which two base strings differ.
 
-    ``causes`` are the findings that explain it, [] if there is no known one.
+    :param field: what it is: ``"method"``, ``"base string URI"``, ``"parameter <name>"``, ``"order of the parameters"``
+        or ``"encoding of the parameters"``.
+    :param ours: what our base string has there, decoded once; ``""`` if it has nothing.
+    :param theirs: what the server's has there.
+    :param causes: the findings that explain it, ``[]`` if no known mistake does.
     """
 
     __slots__ = ("field", "ours", "theirs", "causes")
@@ -267,8 +288,10 @@ class Difference:
 def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     """Return where our base string differs from the server's, and what we may have done to get there.
 
-    ``theirs`` is the server's base string, or a reply that holds it: as text, in JSON, HTML or a form.
-    Raises ValueError if either is not there, SigningError if one is not valid Unicode.
+    :param ours: our base string, such as that of an :class:`Explanation`.
+    :param theirs: the server's base string, or a reply that holds it: as text, in JSON, HTML or a form.
+    :raises ValueError: if ``ours`` is no base string, or ``theirs`` holds none.
+    :raises SigningError: if one of them is not valid Unicode.
     """
     our_elements = ours.strip().split("&", 2)
     if len(our_elements) != 3:

@@ -6,8 +6,8 @@ the request: ``m`` is the method, ``u`` the URI, ``q1`` the first pair of the qu
 Authorization header, ``f1`` of the form, ``s`` the signature.
 
 No rendering holds a secret: the key is shown by its shape, with PLAINTEXT the signature too, and
-userinfo in the URI is masked. Signature methods that this package does not know are taken for
-PLAINTEXT. What was signed is shown as it is, a verification code (``oauth_verifier``) included.
+userinfo in the URI is masked. So is the signature of a method of one's own, which may hold secrets.
+What was signed is shown as it is, a verification code (``oauth_verifier``) included.
 """
 
 import binascii
@@ -15,7 +15,7 @@ import binascii
 from ..base_string import base_string_uri, signature_base_string
 from ..parameters import collect_parameters, decode_form, encoded_pairs, form_text
 from ..percent_encoding import percent_encode
-from ..signature_methods import HMAC_SHA1, Hmac, Rsa, signing_key
+from ..signature_methods import HMAC_SHA1, Hmac, Plaintext, Rsa, signing_key
 from ..signing import sign
 from ..transmission import authorization_header
 from ..uris import query_of
@@ -61,8 +61,10 @@ DIGEST_RULE = (
 )
 RSA_RULE = "The signature base string is signed using the client's RSA private key per [RFC3447], Section 8.2.1:"
 PLAINTEXT_RULE = 'It does not utilize the signature base string or the "oauth_timestamp" and "oauth_nonce" parameters.'
+OWN_METHOD_RULE = "Servers are free to implement and document their own custom methods."
 HEADER_RULE = "Parameter names and values are encoded per Parameter Encoding (Section 3.6)."
 
+MASK = "***"
 SOURCES = {"q": "query ", "h": "header", "f": "form  "}
 PAGE = """\
 <!doctype html>
@@ -97,9 +99,12 @@ STEPS
 
 
 class Step:
-    """One step: ``title``, ``section`` of RFC 5849, the sentence that asks for it (``rule``), and its ``result``.
+    """One step on the way to a signature; ``str`` of it is plain text.
 
-    ``pieces`` are the result as (label, text) pairs, the label ``""`` for what comes from no part of the request.
+    :param title: what is done, such as ``"Sorted"``.
+    :param section: the section of RFC 5849 that asks for it, such as ``"3.4.1.3.2"``.
+    :param rule: the sentence that asks for it, as it stands there.
+    :param pieces: the result as (label, text) pairs; the label is ``""`` for what comes from no part of the request.
     """
 
     __slots__ = ("title", "section", "rule", "pieces")
@@ -112,6 +117,7 @@ class Step:
 
     @property
     def result(self) -> str:
+        """The texts of all pieces, joined."""
         return "".join([text for _, text in self.pieces])
 
     def __str__(self) -> str:
@@ -121,7 +127,11 @@ class Step:
 
 
 class Explanation:
-    """The ``steps`` from a request to its signature, and its ``base_string``; without any secret."""
+    """The steps from a request to its signature, without any secret.
+
+    :param steps: the :class:`Step` objects, in order.
+    :param base_string: the signature base string.
+    """
 
     __slots__ = ("steps", "base_string")
 
@@ -190,7 +200,19 @@ def explain(
 ) -> Explanation:
     """Return every step by which :func:`sign` and :func:`authorization_header` make a signature.
 
-    Arguments and errors are theirs.
+    :param method: the request method, such as ``"GET"``.
+    :param uri: the request URI, absolute, as it is sent.
+    :param client: who signs.
+    :param token: for whom, ``None`` if for nobody.
+    :param form: the body, as text or octets, if and only if it is ``application/x-www-form-urlencoded``.
+    :param protocol_parameters: further ones as (name, value) pairs, such as ``("oauth_callback", "oob")``.
+    :param signature_method: how it is signed; the signature of a method of one's own is masked.
+    :param timestamp: seconds since 1970, ``None`` for now.
+    :param nonce: text that is used only once, ``None`` for a random one.
+    :param version: ``oauth_version``, ``None`` to send none.
+    :param realm: of the Authorization header, ``None`` to send none.
+    :raises SigningError: if the request cannot be signed as given, or the realm cannot be sent.
+    :raises InsecureEndpoint: if it would carry a secret in clear.
     """
     parameters = sign(
         method, uri, client, token, form=form, protocol_parameters=protocol_parameters,
@@ -202,17 +224,22 @@ def explain(
     item = header_item(parameters[-1])
     if isinstance(signature_method, Hmac):
         # The hash is the method's own; the RFC knows the first only.
+        title = "Digest by {}".format(visible(signature_method.name))
         octets = binascii.hexlify(binascii.a2b_base64(signature)).decode("ascii")
         explanation.steps += [
             Step("Key", "3.4.2", KEY_RULE, [("", key)]),
-            Step("Digest by " + signature_method.name, "3.4.2", MAC_RULE, [("s", octets)]),
+            Step(title, "3.4.2", MAC_RULE, [("s", octets)]),
             Step("Digest in base64", "3.4.2", DIGEST_RULE, [("s", signature)]),
         ]
     elif isinstance(signature_method, Rsa):
         explanation.steps += [Step("Signature in base64", "3.4.3", RSA_RULE, [("s", signature)])]
-    else:
+    elif isinstance(signature_method, Plaintext):
         explanation.steps += [Step("Signature: the key itself", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
         item = 'oauth_signature="{}"'.format(key)
+    else:
+        title = "Signature by {} (not shown)".format(visible(signature_method.name))
+        explanation.steps += [Step(title, "3.4", OWN_METHOD_RULE, [("s", MASK)])]
+        item = 'oauth_signature="{}"'.format(MASK)
 
     realm_item = [] if realm is None else [("", authorization_header([], realm)[len("OAuth ") :])]
     items = realm_item + [(label, sent) for label, sent, _ in labelled("h", signed)] + [("s", item)]
@@ -223,8 +250,9 @@ def explain(
 def explain_request(request: "AuthenticatedRequest") -> Explanation:
     """Return the steps from a received request to its base string; credentials are not needed.
 
-    ``request`` is what :func:`parse_request` returns. The Authorization header is shown in the
-    spelling of section 3.5.1, whatever its own was.
+    The Authorization header is shown in the spelling of section 3.5.1, whatever its own was.
+
+    :param request: what :func:`parse_request` returns.
     """
     form = request.body if request.is_form else b""
     elsewhere = decode_form(query_of(request.uri)) + decode_form(form)
@@ -280,10 +308,10 @@ def request_pieces(method: str, uri: str, sources: "list[list[tuple[str, str, tu
     scheme, separator, rest = target.partition("://")
     authority, slash, path = rest.partition("/")
     if "@" in authority:
-        authority = "***@" + authority.rpartition("@")[2]
+        authority = MASK + "@" + authority.rpartition("@")[2]
     target = scheme + separator + authority + slash + path
     query, header, form = [
-        [(label, "oauth_signature=***" if pair[0] == "oauth_signature" else sent) for label, sent, pair in source]
+        [(label, "oauth_signature=" + MASK if pair[0] == "oauth_signature" else sent) for label, sent, pair in source]
         for source in sources
     ]
     pieces = [("m", method), ("", " "), ("u", target)]

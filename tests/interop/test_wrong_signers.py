@@ -36,7 +36,7 @@ NOT_RECEIVED = {"EmptyToken", "Fragment", "OAuthNames", "Rsa", "SignedAsSent", "
 DUPLICATE = {"first-duplicate-kept", "last-duplicate-kept"}
 LEFT_OUT = {"query-left-out", "form-left-out"}
 ORDER = {"not-sorted", "sorted-before-encoding", "sorted-by-name-only", "sorted-when-joined"}
-KEY = {mistake.id for mistake in CATALOGUE if mistake.section == "3.4.2"}
+KEY = {mistake.id for mistake in CATALOGUE if mistake.section in ("3.4.2", "3.4.4")}
 UNKNOWN = {"unknown"}
 # Flags ("" for any), how the difference is told, and the findings of which one has to be there; the first row counts.
 EXPECTED = [

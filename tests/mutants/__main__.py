@@ -4,7 +4,7 @@ mutmut changes one thing at a time in the functions of a module (an operator, a 
 the tests named here; here it also removes each check: an ``if`` that never holds, or always; one side of ``and`` and
 ``or``; a call that is made for what it does. A change that no test notices has to be in ``equivalent.toml`` with the
 reason why nobody could notice it; what is there and does not survive any more is reported too. On two processors most
-modules take one minute or two, ``verifying`` eight, ``explaining``, ``diagnosing`` and ``mistakes`` 10 to 25.
+modules take one minute or two, ``verifying`` eight, ``explaining``, ``diagnosing`` and ``recipes`` 10 to 25.
 
 Not tried: the text of error messages, which no program may depend on; the case of a codec's name, which has none;
 tables outside functions, which mutmut does not change; the command line, the adapters and the stores outside memory.
@@ -45,9 +45,11 @@ TESTS = {
     "nonce_stores/quota": ["nonce_store_quota"],
     "debugging/explaining": ["explaining"],
     "debugging/diagnosing": ["diagnosing"],
-    "debugging/mistakes": ["mistakes", "diagnosing"],
+    "debugging/recipes": ["recipes", "diagnosing"],
     "debugging/shell_words": ["shell_words"],
+    "debugging/captured": ["curl", "har"],
     "debugging/curl": ["curl"],
+    "debugging/har": ["har"],
 }
 WITHOUT_VECTORS = {"nonce_stores/quota"} | {name for name in TESTS if name.startswith("debugging/")}
 ERRORS = {name for name, value in vars(oauth1_core.errors).items() if isinstance(value, type)}

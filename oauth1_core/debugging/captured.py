@@ -1,0 +1,25 @@
+"""A request as another program wrote it down: what of it RFC 5849 section 3.4 signs.
+
+``curl`` and ``har`` read two such spellings, and return ``(method, uri, headers, body)`` as :func:`parse_request` takes
+them. What they cannot read in exactly one way raises ValueError, a URI that cannot be signed SigningError. Nothing is
+sent, and no file is read but by the caller's ``read_file``.
+"""
+
+from ..base_string import base_string_uri
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Headers = list[tuple[str, str]]
+    CapturedRequest = tuple[str, str, Headers, bytes]
+
+
+def captured_request(method: str, uri: str, headers: "Headers", body: bytes) -> "CapturedRequest":
+    """Return the request if its parts can be sent, and its Host field, if there is one, is the host of the URI."""
+    texts = "".join([method, uri, *[text for header in headers for text in header]])
+    if [character for character in "\r\n\0" if character in texts]:
+        raise ValueError("a part of the request holds a line break or NUL")
+    origin = base_string_uri(uri).split("/")[:3]
+    for name, value in headers:
+        if name.lower() == "host" and base_string_uri(origin[0] + "//" + value).split("/")[:3] != origin:
+            raise ValueError("the Host field is not the host of the URL: give the URL with that host")
+    return method, uri, headers, body

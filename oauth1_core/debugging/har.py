@@ -1,0 +1,52 @@
+"""A request in the log of a browser, as HAR 1.2 has it: what of it RFC 5849 section 3.4 signs.
+
+A body is the ``text`` of the entry, or else its ``params``, which are taken as decoded. Pseudo-header fields of HTTP/2
+are left out. ``captured`` says what is refused, and how.
+"""
+
+import json
+
+from ..percent_encoding import percent_encode
+from ..transmission import FORM
+from .captured import captured_request
+from .explaining import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .captured import CapturedRequest, Headers
+
+
+def request_from_har(text: str, number: "int | None" = None) -> "CapturedRequest":
+    """Return the request of entry ``number``, counted from 0, of a HAR file; it may be left out if there is but one."""
+    try:
+        entries = [entry["request"] for entry in json.loads(text)["log"]["entries"]]
+        if number is None and len(entries) > 1:
+            lines = ["  {}  {method} {url}".format(index, **entry) for index, entry in enumerate(entries)]
+            lines = [visible(line.partition("?")[0]) for line in lines]
+            raise ValueError("\n".join(["the HAR file holds {} entries: say which".format(len(entries)), *lines]))
+        if not 0 <= (number or 0) < len(entries):
+            raise ValueError("the HAR file holds {} entries, counted from 0".format(len(entries)))
+        entry = entries[number or 0]
+        headers = [(header["name"], header["value"]) for header in entry["headers"]]
+        headers = [header for header in headers if not header[0].startswith(":")]
+        body = body_of_entry(entry.get("postData") or {}, headers)
+        return captured_request(entry["method"], entry["url"].partition("#")[0], headers, body)
+    except (AttributeError, KeyError, IndexError, TypeError, RecursionError, UnicodeError, json.JSONDecodeError):
+        # Without the cause, which may show parts of the request.
+        raise ValueError("the file is not a HAR log (JSON with log.entries)") from None
+
+
+def body_of_entry(post_data: "dict[str, Any]", headers: "Headers") -> bytes:
+    """Return the body of a HAR entry; its type is added to ``headers`` if they have none."""
+    mime_type = post_data.get("mimeType") or ""
+    if mime_type and "content-type" not in [name.lower() for name, _ in headers]:
+        headers.append(("Content-Type", mime_type))
+    params = post_data.get("params")
+    if post_data.get("text") or not params:
+        return (post_data.get("text") or "").encode("utf-8", "surrogateescape")
+    if mime_type.partition(";")[0].strip().lower() != FORM:
+        raise ValueError("the HAR entry holds the parts of a body, which is not a form, and not the body itself")
+    pairs = [(each["name"], each.get("value", "")) for each in params]
+    return "&".join([percent_encode(name) + "=" + percent_encode(value) for name, value in pairs]).encode("ascii")

@@ -1,0 +1,652 @@
+"""How a signer makes a signature, and the ways to make it wrongly (RFC 5849 section 3.4).
+
+Strategy. A signer goes through stages: method, URI, parameters, encoding, sorting, joining, key, digest, output.
+A :class:`Recipe` holds what is done at each, as data or as a function. A new one does what the RFC wants, and
+:meth:`Recipe.base_string` and :meth:`Recipe.key` replay it. A mistake is a *change*: a function from a recipe to
+the recipes that make it, one for each way to make it. A change starts from whatever recipe it is given, so that
+any two can be combined. The output is the exception: the signature is there already, and what was done to it last
+is undone in ``received``.
+
+A search makes thousands of recipes of one request, and most of one recipe is that of another. So a recipe is
+copied and never changed: :meth:`Recipe.replaced` shares everything with the original but what it replaces. All
+copies also share ``known``, which holds what was computed before, by the function and its arguments: a mistake in
+the method does not encode the parameters again. For that the arguments have to be hashable, which is why sources are
+tuples of pairs, and a rewriting is a named function, not a new one each time.
+"""
+
+import binascii
+
+from ..base_string import base_string_uri
+from ..errors import SigningError
+from ..parameters import decode_form, encoded_pairs
+from ..percent_encoding import percent_decode, percent_encode
+from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, decode_base64, encode_base64
+from ..uris import DEFAULT_PORTS, query_of
+from .explaining import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any, TypedDict, Unpack
+
+    from ..credentials import Credentials
+    from ..parameters import Parameters
+
+    Pair = tuple[str, str]
+    Row = tuple[Pair, Pair]
+    Source = tuple[Pair, ...]
+    Sources = tuple[Source, ...]
+    Rewrites = tuple[Callable[[str], str], ...]
+    Change = Callable[["Recipe"], "Iterable[Recipe]"]
+
+    class Stages(TypedDict, total=False):
+        """What a mistake may replace in a recipe."""
+
+        method: str
+        uri: str
+        encode_uri: Rewrites
+        sources: Sources
+        encode: Rewrites
+        sort: Callable[[Row], Any] | None
+        join: Callable[[str, str], str]
+        encode_again: Rewrites
+        client_secret: str
+        token_secret: str
+        encode_key: Rewrites
+        join_key: str
+        digest: str | None
+        swapped: bool
+        received: str
+        detail: str
+
+
+class Recipe:
+    """What a signer does at each stage; as it is made here, what section 3.4 wants.
+
+    ``encode`` and its like are rewritings of a text, done one after the other. ``sources`` are query, protocol
+    parameters and form. ``digest`` is the hash of an HMAC, ``""`` for PLAINTEXT, which sends the key itself, and
+    ``None`` for a signature that only its method can verify. ``detail`` says which of several alternatives a
+    mistake took.
+    """
+
+    def __init__(self, method: str, uri: str, query: "Source", protocol: "Source", form: "Source") -> None:
+        self.method = method
+        self.uri = uri
+        self.encode_uri: "Rewrites" = (percent_encode,)
+        self.sources: "Sources" = (query, protocol, form)
+        self.encode: "Rewrites" = (percent_encode,)
+        self.sort: "Callable[[Row], Any] | None" = by_encoded_pair
+        self.join: "Callable[[str, str], str]" = name_and_value
+        self.encode_again: "Rewrites" = (percent_encode,)
+        self.client_secret = ""
+        self.token_secret = ""
+        self.encode_key: "Rewrites" = (percent_encode,)
+        self.join_key = "{}&{}"
+        self.digest: "str | None" = ""
+        self.swapped = False
+        self.received = ""
+        self.detail = ""
+        # What the request has besides; no mistake changes it.
+        self.received_method = method
+        self.received_uri = uri
+        self.raw_sources: "tuple[str, str]" = ("", "")
+        self.headers: "Parameters" = []
+        self.body = b""
+        self.is_form = True
+        self.realm: "str | None" = None
+        self.client_identifier = ""
+        self.token: "Credentials | None" = None
+        self.other_secrets: "Sequence[str]" = ()
+        self.other_uris: "Sequence[str]" = ()
+        # What was computed before, shared by all copies.
+        self.known: "dict[object, Any]" = {}
+
+    def replaced(self, **stages: "Unpack[Stages]") -> "Recipe":
+        """Return a copy that does something else at these stages; TypeError if there is no such stage."""
+        misspelt = stages.keys() - self.__dict__.keys()
+        if misspelt:
+            raise TypeError("a recipe has no {}".format(", ".join(sorted(misspelt))))
+        copy = Recipe.__new__(Recipe)
+        copy.__dict__.update(self.__dict__, detail="")
+        copy.__dict__.update(stages)
+        return copy
+
+    def base_string(self) -> str:
+        uri = self.once(rewrite, self.uri, self.encode_uri)
+        part = (self.sources, self.encode, self.sort, self.join, self.encode_again)
+        if part not in self.known:
+            self.known[part] = self.parameters()
+        return "&".join([percent_encode(self.method), uri, self.known[part]])
+
+    def parameters(self) -> str:
+        rows: "list[Row]" = []
+        for source in self.sources:
+            rows += self.once(rows_of, source, self.encode)
+        if self.sort is not None:
+            rows.sort(key=self.sort)
+        return rewrite("&".join([self.join(*encoded) for _, encoded in rows]), self.encode_again)
+
+    def key(self) -> str:
+        secrets = [self.once(rewrite, secret, self.encode_key) for secret in (self.client_secret, self.token_secret)]
+        return self.join_key.format(*secrets)
+
+    def once(self, function: "Callable[..., Any]", *arguments: object) -> "Any":
+        """Return what ``function`` makes of ``arguments``, called once for this recipe and its copies."""
+        if arguments not in self.known:
+            self.known[arguments] = function(*arguments)
+        return self.known[arguments]
+
+
+def rewrite(text: str, rewrites: "Rewrites") -> str:
+    for function in rewrites:
+        text = function(text)
+    return text
+
+
+def rows_of(source: "Source", encode: "Rewrites") -> "list[Row]":
+    """Return each pair of a source as it is and as it is encoded."""
+    return [(pair, (rewrite(pair[0], encode), rewrite(pair[1], encode))) for pair in source]
+
+
+def by_encoded_pair(row: "Row") -> "Pair":
+    return row[1]
+
+
+def name_and_value(name: str, value: str) -> str:
+    return name + "=" + value
+
+
+class Mistake:
+    """What a signer may have ``done``, what the RFC ``wants`` (``section``), how to ``fix`` it.
+
+    ``change`` makes the mistake: from a recipe to those that have it, one for each way to make it.
+    """
+
+    __slots__ = ("id", "change", "section", "done", "wants", "fix")
+
+    def __init__(self, id: str, change: "Change", section: str, done: str, wants: str, fix: str) -> None:
+        self.id: str = id
+        self.change: "Change" = change
+        self.section: str = section
+        self.done: str = done
+        self.wants: str = wants
+        self.fix: str = fix
+
+
+# Three kinds of change, for what is wrong in one place
+
+
+def replacing(**stages: "Unpack[Stages]") -> "Change":
+    """Return the change of a signer who always does one thing in the place of another."""
+    Recipe("", "", (), (), ()).replaced(**stages)  # a misspelt stage fails when the catalogue is read
+    return lambda recipe: [recipe.replaced(**stages)]
+
+
+def rewriting(*functions: "Callable[[str], str]") -> "Change":
+    """Return the change of a signer whose encoding is wrong in one of its uses, or in all of them."""
+
+    def change(recipe: Recipe) -> "Iterator[Recipe]":
+        uses = ("encode", "encode_uri", "encode_again", "encode_key")
+        for names in (uses, uses[:1], uses[1:3]):
+            # Who does not encode at all cannot do it wrongly.
+            rewrites = {name: getattr(recipe, name) for name in names}
+            stages: "dict[str, Any]" = {name: each + functions for name, each in rewrites.items() if each}
+            yield recipe.replaced(**stages)
+            if "encode" in stages and recipe.encode == (percent_encode, percent_encode):
+                # Who encodes twice may do so wrongly the first time, or each time.
+                once = (percent_encode, *functions, percent_encode)
+                yield recipe.replaced(**dict(stages, encode=once))
+                yield recipe.replaced(**dict(stages, encode=once + functions))
+
+    return change
+
+
+def undoing(undo: "Callable[[str], str]") -> "Change":
+    """Return the change of a signer who wrote the signature in a way that ``undo`` takes back."""
+
+    def change(recipe: Recipe) -> "Iterator[Recipe]":
+        received = undo(recipe.received)
+        if received != recipe.received:
+            yield recipe.replaced(received=received)
+
+    return change
+
+
+# Method (3.4.1.1)
+
+
+def method_as_it_came(recipe: Recipe) -> "Iterator[Recipe]":
+    for method in (recipe.method.lower(), recipe.received_method):
+        if method != recipe.method:
+            yield recipe.replaced(method=method)
+
+
+def another_method(recipe: Recipe) -> "Iterator[Recipe]":
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
+        if method != recipe.method:
+            yield recipe.replaced(method=method, detail=method)
+
+
+# Base string URI (3.4.1.2)
+
+
+def parts_of(uri: str) -> "tuple[str, str, str, str]":
+    """Return scheme, host, port with its colon, and path of a URI."""
+    scheme, _, rest = uri.partition("?")[0].partition("://")
+    authority, slash, path = rest.partition("/")
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        host, colon, port = authority, "", ""
+    return scheme, host, colon + port, slash + path
+
+
+def another_scheme(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    other = "https" if scheme == "http" else "http"
+    yield recipe.replaced(uri=other + "://" + host + port + path, detail=other)
+    if port == ":{}".format(DEFAULT_PORTS[other]):
+        yield recipe.replaced(uri=other + "://" + host + path, detail=other)
+
+
+def default_port_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    if not port:
+        yield recipe.replaced(uri="{}://{}:{}{}".format(scheme, host, DEFAULT_PORTS[scheme.lower()], path))
+
+
+def port_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    if port:
+        yield recipe.replaced(uri=scheme + "://" + host + path)
+
+
+def host_case_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    hosts = [parts_of("://" + each.rpartition("@")[2])[1] for each in header_values(recipe, "host")]
+    for their_scheme, their_host in [parts_of(recipe.received_uri)[:2]] + [(scheme, each) for each in hosts]:
+        if (their_scheme, their_host) != (scheme, host) and their_host.lower() == host.lower():
+            yield recipe.replaced(uri=their_scheme + "://" + their_host + port + path)
+
+
+def another_host(recipe: Recipe) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    candidates = [host[4:] if host.startswith("www.") else "www." + host]
+    candidates += header_values(recipe, "host", "x-forwarded-host", "x-original-host", "x-forwarded-server")
+    for field in header_values(recipe, "forwarded"):
+        candidates += [item.strip()[5:].strip('"') for item in field.split(";") if item.strip()[:5].lower() == "host="]
+    for uri in recipe.other_uris:
+        _, other_host, other_port, _ = parts_of(uri)
+        candidates.append(other_host + other_port)
+    for candidate in candidates:
+        for authority in (candidate, parts_of("://" + candidate)[1] + port):
+            try:
+                uri = base_string_uri(scheme + "://" + authority + "/")[:-1] + path
+            except SigningError:
+                continue
+            if parts_of(uri)[1:] != parts_of(recipe.uri)[1:]:
+                yield recipe.replaced(uri=uri, detail=parts_of(uri)[1] + parts_of(uri)[2])
+
+
+def another_uri(recipe: Recipe) -> "Iterator[Recipe]":
+    for uri in recipe.other_uris:
+        try:
+            yield recipe.replaced(uri=base_string_uri(uri), detail=base_string_uri(uri))
+        except SigningError:
+            continue
+
+
+def with_path(recipe: Recipe, *paths: str) -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    for other in paths:
+        if other != path:
+            yield recipe.replaced(uri=scheme + "://" + host + port + other)
+
+
+def path_decoded(recipe: Recipe) -> "Iterator[Recipe]":
+    return with_path(recipe, percent_decode(parts_of(recipe.uri)[3]))
+
+
+def path_encoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
+    return with_path(recipe, parts_of(recipe.uri)[3].replace("%", "%25"))
+
+
+def path_normalized(recipe: Recipe) -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    segments = path.split("/")[1:]
+    without_empty = [segment for segment in segments[:-1] if segment] + segments[-1:]
+    respelled = [percent_encode(percent_decode(segment)) for segment in segments]
+    return with_path(recipe, remove_dot_segments(path), "/" + "/".join(without_empty), "/" + "/".join(respelled))
+
+
+def remove_dot_segments(path: str) -> str:
+    """Return an absolute path without its segments ``.`` and ``..`` (RFC 3986 section 5.2.4).
+
+    "for interpreting and removing the special "." and ".." complete path segments from a referenced path".
+    """
+    kept: "list[str]" = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1:] in (["."], [".."]):
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def slash_at_the_end(recipe: Recipe) -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    return with_path(recipe, path[:-1] if path.endswith("/") else path + "/")
+
+
+def query_in_the_uri(recipe: Recipe) -> "Iterator[Recipe]":
+    query = query_of(recipe.received_uri)
+    if query:
+        yield recipe.replaced(uri=recipe.uri + "?" + query)
+
+
+def header_values(recipe: Recipe, *names: str) -> "list[str]":
+    """Return the first items of the header fields of these names; after nine it stops."""
+    values = [value for name, value in recipe.headers if name.lower() in names]
+    return [item.strip() for item in ",".join(values).split(",", 9)[:9]]
+
+
+# Parameters (3.4.1.3.1)
+
+
+def query_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    _, protocol, form = recipe.sources
+    yield recipe.replaced(sources=((), protocol, form))
+
+
+def form_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, _ = recipe.sources
+    yield recipe.replaced(sources=(query, protocol, ()))
+
+
+def undeclared_form(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, _ = recipe.sources
+    if recipe.body and not recipe.is_form:
+        yield recipe.replaced(sources=(query, protocol, tuple(decode_form(recipe.body))))
+
+
+def json_put_in(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, _ = recipe.sources
+    if recipe.body[:1] == b"{" and not recipe.is_form:
+        import json  # here, since few requests come to this
+
+        try:
+            members = json.loads(recipe.body.decode("utf-8"))
+            pairs = [(name, each if isinstance(each, str) else json.dumps(each)) for name, each in members.items()]
+            encoded_pairs(pairs)
+        except (ValueError, RecursionError, SigningError):
+            return  # no JSON, or one that holds no Unicode
+        yield recipe.replaced(sources=(query, protocol, tuple(pairs)))
+
+
+def reread(recipe: Recipe, decode: "Callable[[str], Parameters]") -> "Iterator[Recipe]":
+    """Yield recipes whose query and form, or one of them, are read by ``decode`` from what was received."""
+    query, protocol, form = recipe.sources
+    raw_query, raw_form = [
+        tuple(decode(text)) if text else source for text, source in zip(recipe.raw_sources, (query, form))
+    ]
+    yield recipe.replaced(sources=(raw_query, protocol, raw_form))
+    yield recipe.replaced(sources=(raw_query, protocol, form))
+    yield recipe.replaced(sources=(query, protocol, raw_form))
+
+
+def plus_taken_literally(recipe: Recipe) -> "Iterator[Recipe]":
+    return reread(recipe, lambda text: decode_form(text.replace("+", "%2B")))
+
+
+def not_decoded(recipe: Recipe) -> "Iterator[Recipe]":
+    return reread(recipe, raw_pairs)
+
+
+def raw_pairs(text: str) -> "Parameters":
+    """Return the pairs of a query, a form or a normalized list as they are spelled there."""
+    return [(name, value) for name, _, value in [piece.partition("=") for piece in text.split("&") if piece]]
+
+
+def decoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    again = [
+        tuple([(percent_decode(name), percent_decode(value)) for name, value in source]) for source in recipe.sources
+    ]
+    for sources in (tuple(again), (again[0], protocol, again[2]), (query, again[1], form)):
+        yield recipe.replaced(sources=sources)
+
+
+def keep_first(sources: "Iterable[Source]") -> "list[Source]":
+    """Return the sources without the pairs whose name was there before."""
+    seen: "set[str]" = set()
+    kept = []
+    for source in sources:
+        pairs = []
+        for name, value in source:
+            if name not in seen:
+                seen.add(name)
+                pairs.append((name, value))
+        kept.append(tuple(pairs))
+    return kept
+
+
+def duplicates_first_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.replaced(sources=tuple(keep_first(recipe.sources)))
+
+
+def duplicates_last_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    # As in a map: where the first one was.
+    last = {name: value for source in recipe.sources for name, value in source}
+    kept = keep_first(recipe.sources)
+    yield recipe.replaced(sources=tuple([tuple([(name, last[name]) for name, _ in source]) for source in kept]))
+
+
+def duplicates_numbered(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.replaced(sources=tuple(numbered(recipe.sources)))
+    yield recipe.replaced(sources=tuple([numbered([source])[0] for source in recipe.sources]))
+
+
+def numbered(sources: "Sequence[Source]") -> "list[Source]":
+    """Return the sources with [0], [1] ... behind each name that is there more than once."""
+    names: "dict[str, list[str]]" = {}
+    for source in sources:
+        for name, _ in source:
+            known = names.setdefault(name, [])
+            known.append("{}[{}]".format(name, len(known)))
+    renamed = {name: iter(known if len(known) > 1 else [name]) for name, known in names.items()}
+    return [tuple([(next(renamed[name]), value) for name, value in source]) for source in sources]
+
+
+def empty_values_dropped(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.replaced(sources=tuple([tuple([pair for pair in source if pair[1]]) for source in recipe.sources]))
+
+
+def put_in(recipe: Recipe, name: str, value: str) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    yield recipe.replaced(sources=(query, protocol + ((name, value),), form))
+
+
+def realm_put_in(recipe: Recipe) -> "Iterable[Recipe]":
+    return () if recipe.realm is None else put_in(recipe, "realm", recipe.realm)
+
+
+def signature_put_in(recipe: Recipe) -> "Iterator[Recipe]":
+    return put_in(recipe, "oauth_signature", "")
+
+
+def version_put_in(recipe: Recipe) -> "Iterable[Recipe]":
+    return () if "oauth_version" in dict(recipe.sources[1]) else put_in(recipe, "oauth_version", "1.0")
+
+
+def token_put_in(recipe: Recipe) -> "Iterable[Recipe]":
+    return () if "oauth_token" in dict(recipe.sources[1]) else put_in(recipe, "oauth_token", "")
+
+
+def protocol_parameter_left_out(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    for pair in protocol:
+        others = tuple([each for each in protocol if each != pair])
+        yield recipe.replaced(sources=(query, others, form), detail=visible(pair[0]))
+
+
+# Encoding (3.6)
+
+
+def encoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.replaced(encode=recipe.encode + (percent_encode,))
+
+
+def latin_1(text: str) -> str:
+    """Return text that was encoded as UTF-8 as it would be from the one octet that each character is in Latin-1."""
+    try:
+        octets = percent_decode(text).encode("latin-1")
+    except UnicodeEncodeError:
+        return text
+    return percent_encode(octets.decode("ascii", "surrogateescape"))
+
+
+def utf_8_twice(text: str) -> str:
+    """Return text that was encoded as UTF-8 as it would be if each of its octets were a character."""
+    return percent_encode(percent_decode(text).encode("utf-8", "surrogateescape").decode("latin-1"))
+
+
+def plus(text: str) -> str:
+    return text.replace("%20", "+")
+
+
+def tilde(text: str) -> str:
+    return text.replace("~", "%7E")
+
+
+def slash(text: str) -> str:
+    return text.replace("%2F", "/")
+
+
+def lower_case(text: str) -> str:
+    first, *pieces = text.split("%")
+    return "%".join([first] + [piece[:2].lower() + piece[2:] for piece in pieces])
+
+
+def kept_as_they_are(characters: str) -> "Callable[[str], str]":
+    def keep(text: str) -> str:
+        for character in characters:
+            text = text.replace("%{:02X}".format(ord(character)), character)
+        return text
+
+    return keep
+
+
+KEEP = {each: kept_as_they_are(each) for each in ("!'()*", "*", "'", "!", "()")}
+
+
+def reserved_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    for characters, keep in KEEP.items():
+        for changed in rewriting(keep)(recipe):
+            changed.detail = characters
+            yield changed
+
+
+# Sorting and joining (3.4.1.3.2)
+
+
+def not_sorted(recipe: Recipe) -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    apart = [tuple(sorted(source)) for source in recipe.sources]
+    for first, second, third in ((query, protocol, form), apart):
+        for sources in (
+            (first, second, third), (second, first, third), (first, third, second),
+            (second, third, first), (third, second, first), (third, first, second),
+        ):  # fmt: skip
+            yield recipe.replaced(sources=sources, sort=None)
+
+
+def by_decoded_pair(row: "Row") -> "Pair":
+    return row[0]
+
+
+def by_name(row: "Row") -> str:
+    return row[1][0]
+
+
+def by_joined_text(row: "Row") -> str:
+    return name_and_value(*row[1])
+
+
+def ignoring_case(row: "Row") -> "Pair":
+    name, value = row[1]
+    return name.lower(), value.lower()
+
+
+def name_and_any_value(name: str, value: str) -> str:
+    return name + "=" + value if value else name
+
+
+# Key (3.4.2)
+
+
+def secrets_swapped(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.replaced(client_secret=recipe.token_secret, token_secret=recipe.client_secret)
+
+
+def another_secret(recipe: Recipe) -> "Iterator[Recipe]":
+    for secret in recipe.other_secrets:
+        yield recipe.replaced(token_secret=secret, detail="token")
+        yield recipe.replaced(client_secret=secret, detail="client")
+
+
+def token_not_sent(recipe: Recipe) -> "Iterator[Recipe]":
+    if recipe.token is not None and not dict(recipe.sources[1]).get("oauth_token"):
+        yield recipe.replaced(token_secret=recipe.token.secret)
+
+
+def identifier_for_secret(recipe: Recipe) -> "Iterator[Recipe]":
+    yield recipe.replaced(client_secret=recipe.client_identifier)
+    if recipe.token is not None:
+        yield recipe.replaced(token_secret=recipe.token.identifier)
+
+
+def white_space_in_a_secret(recipe: Recipe) -> "Iterator[Recipe]":
+    for white_space in ("\n", "\r\n", " "):
+        yield recipe.replaced(client_secret=recipe.client_secret + white_space)
+        yield recipe.replaced(token_secret=recipe.token_secret + white_space)
+
+
+# Digest (3.4.2) and output
+
+
+def another_hash(recipe: Recipe) -> "Iterator[Recipe]":
+    for method in (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512):
+        if method.digest != recipe.digest:
+            yield recipe.replaced(digest=method.digest, detail=method.name)
+
+
+def from_hex(text: str) -> str:
+    try:
+        return encode_base64(binascii.unhexlify(text))
+    except ValueError:
+        return text
+
+
+def from_hex_in_base64(text: str) -> str:
+    digits = decode_base64(text).decode("latin-1")
+    octets = from_hex(digits)
+    return text if octets == digits else octets
+
+
+def from_spaces(text: str) -> str:
+    return text.replace(" ", "+")
+
+
+def from_several_lines(text: str) -> str:
+    return text.replace("\r", "").replace("\n", "")
+
+
+def from_url_safe(text: str) -> str:
+    return text.replace("-", "+").replace("_", "/")
+
+
+def from_unpadded(text: str) -> str:
+    digits = text.rstrip("=")
+    return digits + "=" * (-len(digits) % 4)
