@@ -23,7 +23,7 @@ from .uris import has_control, has_userinfo, origin_of, spelled_path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .parameters import Parameters
 
@@ -107,11 +107,14 @@ def decode_encoded(encoded: str) -> str:
 # The base string.
 
 
-def base_string_of(method: str, target: str, pairs: "Iterable[str]") -> str:
-    """Return ``signature_base_string(method, target, decoded_pairs(pairs))``; ``target`` ends before its query."""
+def start_of_base_string(method: str, target: str, spell: "Callable[[str], str]" = spelled_path) -> str:
+    """Return ``signature_base_string(method, target, ())``; ``target`` ends before its query.
+
+    ``spell`` is asked for a path that holds more than unreserved characters and slashes.
+    """
     if method not in USUAL_METHODS:
         method = percent_encode(signed_method(method))
-    return method + "&" + encoded_base_string_uri(target) + "&" + encode_again("&".join(sorted(pairs)))
+    return method + "&" + encoded_base_string_uri(target, spell) + "&"
 
 
 def encode_again(pairs: str) -> str:
@@ -119,7 +122,7 @@ def encode_again(pairs: str) -> str:
     return pairs.replace("%", "%25").replace("&", "%26").replace("\0", "%3D")
 
 
-def encoded_base_string_uri(target: str) -> str:
+def encoded_base_string_uri(target: str, spell: "Callable[[str], str]" = spelled_path) -> str:
     """Return ``percent_encode(base_string_uri(target))``; ``target`` has no query. Without it: 1.27 times as long.
 
     Keeps what the last origins are in the base string.
@@ -133,7 +136,7 @@ def encoded_base_string_uri(target: str) -> str:
             ORIGINS.clear()
         ORIGINS[origin] = encoded
     if translate(path.encode("utf-8", "replace"), None, PATH_CHARACTERS):
-        return encoded + percent_encode(spelled_path(path))
+        return encoded + percent_encode(spell(path))
     return encoded + path.replace("/", "%2F")
 
 

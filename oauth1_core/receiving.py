@@ -10,15 +10,16 @@ value that was signed and the value that the application gets are one.
 """
 
 from .canonical import (
-    base_string_of,
     decode_encoded,
     decoded_pairs,
+    encode_again,
     pairs_of_header,
     quick_has_control,
     quick_has_userinfo,
     quick_is_form_type,
     quick_is_oauth,
     quick_protocol_pairs,
+    start_of_base_string,
     strict_pairs_of_form,
 )
 from .errors import (
@@ -30,7 +31,9 @@ from .errors import (
     UnsupportedVersion,
 )
 from .parameters import form_text
-from .percent_encoding import percent_decode
+from .percent_encoding import percent_decode, percent_encode
+from .transmission import LINEAR_WHITE_SPACE, charsets_of
+from .uris import is_sound_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,25 +53,55 @@ else:
 
 
 REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
-SINGLE = frozenset(["authorization", "content-type", "host"])
+SINGLE = frozenset(["authorization", "content-type", "content-length", "host"])
+FIELDS = SINGLE | {"content-encoding", "transfer-encoding"}
+# Single-byte character sets that agree with UTF-8 where a form holds nothing but ASCII.
+SUPERSETS_OF_ASCII = ("iso-8859-", "latin1", "windows-125")
 
 
 class Limits:
-    """How much of a request is read: characters of each part, and numbers of parameters."""
+    """How much of a request is read.
 
-    __slots__ = ("header", "uri", "form", "parameters", "protocol_parameters", "identifier", "signature", "nonce")
+    Args:
+        header: Characters of the Authorization header.
+        uri: Characters of the request URI.
+        form: Octets of a form. A launch of LTI takes 4,000; an essay of 25,000 Chinese characters, 9 octets each
+            when they are escaped, fits in.
+        parameters: How many there may be in the query, in the form, and in all.
+        protocol_parameters: How many protocol parameters.
+        identifier: Characters of ``oauth_consumer_key`` and of ``oauth_token``.
+        signature: Characters of ``oauth_signature``.
+        nonce: Characters of ``oauth_nonce``.
+        method: Characters of the request method.
+        content_type: Characters of the Content-Type.
+    """
+
+    __slots__ = (
+        "header",
+        "uri",
+        "form",
+        "parameters",
+        "protocol_parameters",
+        "identifier",
+        "signature",
+        "nonce",
+        "method",
+        "content_type",
+    )
 
     def __init__(
         self,
         *,
         header: int = 8192,
         uri: int = 8192,
-        form: int = 1048576,
+        form: int = 262144,
         parameters: int = 1000,
         protocol_parameters: int = 32,
         identifier: int = 1024,
         signature: int = 2048,
         nonce: int = 256,
+        method: int = 64,
+        content_type: int = 512,
     ) -> None:
         self.header: int = header
         self.uri: int = uri
@@ -78,6 +111,8 @@ class Limits:
         self.identifier: int = identifier
         self.signature: int = signature
         self.nonce: int = nonce
+        self.method: int = method
+        self.content_type: int = content_type
 
 
 LIMITS = Limits()
@@ -97,7 +132,8 @@ class AuthenticatedRequest:
         timestamp: Seconds, ``None`` only with PLAINTEXT.
         nonce: ``None`` only with PLAINTEXT.
         body_hash: ``oauth_body_hash``, or ``None``.
-        parameters: All (name, value) pairs that were signed: what the application may see.
+        parameters: All (name, value) pairs that were signed: what the application may see. :meth:`single`
+            returns the value of one that may stand only once.
         protocol_parameters: Those that begin with ``oauth_``, and all others of the Authorization header.
 
     Both lists of parameters are decoded each time they are asked for.
@@ -117,6 +153,9 @@ class AuthenticatedRequest:
         "timestamp",
         "nonce",
         "body_hash",
+        "_fields",
+        "_query",
+        "_header",
         "_pairs",
         "_protocol_pairs",
     )
@@ -134,6 +173,9 @@ class AuthenticatedRequest:
     timestamp: "int | None"
     nonce: "str | None"
     body_hash: "str | None"
+    _fields: "dict[str, str]"
+    _query: "list[str]"
+    _header: "list[str]"
     _pairs: "list[str]"
     _protocol_pairs: "list[str]"
 
@@ -145,6 +187,19 @@ class AuthenticatedRequest:
     @property
     def protocol_parameters(self) -> "Parameters":
         return decoded_pairs(self._protocol_pairs)
+
+    def single(self, name: str) -> str:
+        """Return the one value of a parameter that was signed.
+
+        Order and place of parameters of one name are not signed (3.4.1.3), so none of several can be relied on.
+        Raises MissingParameter or DuplicatedParameter, which name the parameter.
+        """
+        values = [value for each, value in self.parameters if each == name]
+        if len(values) > 1:
+            raise DuplicatedParameter("a parameter that may stand once stands in the request twice", parameter=name)
+        if not values:
+            raise absent([name])
+        return values[0]
 
     def __reduce__(self) -> "NoReturn":
         raise TypeError("requests are not pickled: their signature or verification code may be a secret")
@@ -166,49 +221,72 @@ def parse_request(
         BadRequest: One of its classes. MissingParameter has status 401 where the request does not even try.
         LimitExceeded: A part is larger than ``limits``.
     """
+    request = read_head(method, uri, headers, limits)
+    read_body(request, body, limits)
+    return request
+
+
+def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> AuthenticatedRequest:
+    """Return what can be read before the body is there; :func:`read_body` reads the rest.
+
+    Of a form that may hold the protocol parameters, ``client_identifier`` is ``""`` until then.
+    """
     fields = single_fields(headers)
     authorization = fields.get("authorization", "")
     if len(authorization) > limits.header:
         raise too_long("authorization", limits.header, 431)
-    is_form = quick_is_form_type(fields.get("content-type", ""))
+    content_type = fields.get("content-type", "")
+    if len(content_type) > limits.content_type:
+        raise too_long("content-type", limits.content_type, 431)
     check_target(method, uri, limits)
-    if not isinstance(body, bytes):
-        raise MalformedRequest("the body is not bytes", parameter="body")
-    if is_form and len(body) > limits.form:
-        raise too_long("form", limits.form, 413)
-
-    target, _, query_text = uri.partition("?")
-    query = strict_pairs(query_text, "query", limits) if query_text else []
-    form = strict_pairs(form_text(body), "form", limits) if is_form else []
-    header, realm = strict_header(authorization)
-    protocol = the_one_place(header, query, form)
-    if not protocol:
-        # Whoever sent no OAuth header gets the challenge, whoever sent an empty one hears what it lacks.
-        raise absent(["oauth_consumer_key"], status=400 if quick_is_oauth(authorization) else 401)
-    if len(protocol) > limits.protocol_parameters:
-        raise too_long("oauth_", limits.protocol_parameters)
-    values = unique_values(protocol)
-    signature = values.get("oauth_signature", "")
 
     request = AuthenticatedRequest()
     request.method = method
     request.uri = uri
-    request.body = body
-    request.is_form = is_form
-    request.realm = realm
-    read_protocol_parameters(request, values, limits)
-    # As collect_parameters() would return them.
-    pairs = query + header + form
-    pairs.remove("oauth_signature\0" + signature)
-    if len(pairs) > limits.parameters:
-        raise too_long("the list of parameters", limits.parameters)
-    request._pairs = pairs
-    request._protocol_pairs = protocol
+    request.is_form = quick_is_form_type(content_type)
+    request.client_identifier = ""
+    request._fields = fields
+    target, _, query = uri.partition("?")
+    request._query = strict_pairs(query, "query", limits) if query else []
+    request._header, request.realm = strict_header(authorization)
     try:
-        request.base_string = base_string_of(method, target, pairs)
+        request.base_string = start_of_base_string(method, target, sound_path)
     except SigningError as error:
         raise MalformedRequest(str(error), parameter=error.parameter) from None
+    protocol = the_one_place(request._header, request._query)
+    if protocol:
+        read_protocol_parameters(request, protocol, limits)
+    elif not request.is_form:
+        # Whoever sent no OAuth header gets the challenge, whoever sent an empty one hears what it lacks.
+        raise absent(["oauth_consumer_key"], status=400 if quick_is_oauth(authorization) else 401)
     return request
+
+
+def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> None:
+    """Read the body of a request whose head was read, and end the base string."""
+    if not isinstance(body, bytes):
+        raise MalformedRequest("the body is not bytes", parameter="body")
+    if request.is_form and len(body) > limits.form:
+        raise too_long("form", limits.form, 413)
+    check_length(request._fields, len(body))
+    request.body = body
+    form: "list[str]" = []
+    if request.is_form:
+        check_charset(request._fields["content-type"], body)
+        form = strict_pairs(form_text(body), "form", limits)
+        protocol = the_one_place(request._protocol_pairs if request.client_identifier else [], form)
+        if not protocol:
+            authorization = request._fields.get("authorization", "")
+            raise absent(["oauth_consumer_key"], status=400 if quick_is_oauth(authorization) else 401)
+        if not request.client_identifier:
+            read_protocol_parameters(request, protocol, limits)
+    # As collect_parameters() would return them.
+    pairs = request._query + request._header + form
+    pairs.remove("oauth_signature\0" + percent_encode(request.signature))
+    if len(pairs) > limits.parameters:
+        raise too_many("parameters", limits.parameters, "parameters")
+    request._pairs = pairs
+    request.base_string += encode_again("&".join(sorted(pairs)))
 
 
 # The parts of parse_request(), in the order of their use.
@@ -222,8 +300,8 @@ def single_fields(headers: "Headers") -> "dict[str, str]":
             if not isinstance(field, str) or not isinstance(value, str):
                 raise MalformedRequest("header fields are pairs of text")
             name = field.lower()
-            if name in SINGLE:
-                if name in fields:
+            if name in FIELDS:
+                if name in fields and name in SINGLE:
                     raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
                 fields[name] = value
     except (TypeError, ValueError):
@@ -248,19 +326,62 @@ def too_long(parameter: str, limit: int, status: int = 400) -> LimitExceeded:
     return LimitExceeded(message, status=status, problem=None if status == 400 else "", parameter=parameter)
 
 
+def too_many(what: str, limit: int, parameter: str) -> LimitExceeded:
+    return LimitExceeded("more than {} {}".format(limit, what), parameter=parameter)
+
+
 def check_target(method: str, uri: str, limits: Limits) -> None:
     """Refuse what no HTTP client sends, or what could be read as another resource than was signed."""
     if not isinstance(method, str) or not isinstance(uri, str):
         raise MalformedRequest("method and request URI are not text", parameter="uri")
+    if len(method) > limits.method:
+        raise too_long("method", limits.method)
     if len(uri) > limits.uri:
         raise too_long("uri", limits.uri, 414)
     if quick_has_userinfo(uri) or "#" in uri or " " in uri or quick_has_control(uri):
         raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
 
 
+def sound_path(path: str) -> str:
+    """Return ``path``, in which nothing may be spelled as signing alone would have to spell it.
+
+    Otherwise two targets, ``/|`` and ``/%7C``, would share a base string.
+    """
+    if not is_sound_path(path):
+        message = "the path holds a broken escape or a character that has to be percent-encoded"
+        raise MalformedRequest(message, parameter="uri")
+    return path
+
+
+def check_length(fields: "dict[str, str]", length: int) -> None:
+    """Refuse a body that is not the one which was sent, such as what is left when a form was read before."""
+    told = fields.get("content-length")
+    if told is None or "transfer-encoding" in fields or "content-encoding" in fields:
+        return
+    if told.strip(LINEAR_WHITE_SPACE).lstrip("0") != (str(length) if length else ""):
+        raise MalformedRequest("the body has another length than Content-Length tells", parameter="content-length")
+
+
+def check_charset(content_type: str, body: bytes) -> None:
+    """Refuse a form that another reader, who goes by its charset, would decode otherwise."""
+    charsets = charsets_of(content_type)
+    if not charsets or charsets[0] in ("utf-8", "us-ascii", "utf8", "ascii"):
+        same = len(charsets) < 2
+    else:
+        same = charsets[0].startswith(SUPERSETS_OF_ASCII) and is_ascii(body) and len(charsets) == 1
+    if not same:
+        raise MalformedRequest("the form declares a charset that is not UTF-8", parameter="content-type")
+
+
+def is_ascii(form: bytes) -> bool:
+    """Tell whether a form holds nothing but ASCII, once it is decoded."""
+    decoded = percent_decode(form_text(form))
+    return len(decoded.encode("utf-8", "surrogateescape")) == len(decoded)
+
+
 def strict_pairs(text: str, source: str, limits: Limits) -> "list[str]":
     if text.count("&") >= limits.parameters:
-        raise too_long(source, limits.parameters)
+        raise too_many("parameters in the " + source, limits.parameters, source)
     pairs = strict_pairs_of_form(text)
     if pairs is None:
         message = "the {} holds a broken escape or octets that are not UTF-8".format(source)
@@ -280,15 +401,16 @@ def strict_header(authorization: str) -> "tuple[list[str], str | None]":
     return pairs, realms[0] if realms else None
 
 
-def the_one_place(header: "list[str]", query: "list[str]", form: "list[str]") -> "list[str]":
-    """Return the protocol parameters from "one and only one" of their locations (3.5), [] if there are none."""
-    elsewhere = quick_protocol_pairs(query + form)
-    if not elsewhere:
-        return header
-    if header or 0 < len(quick_protocol_pairs(query)) < len(elsewhere):
+def the_one_place(first: "list[str]", second: "list[str]") -> "list[str]":
+    """Return the protocol parameters from "one and only one" of their locations (3.5), [] if there are none.
+
+    ``first`` are nothing but protocol parameters; those among ``second`` begin with ``oauth_``.
+    """
+    elsewhere = quick_protocol_pairs(second)
+    if first and elsewhere:
         ((name, _),) = decoded_pairs(elsewhere[:1])
         raise DuplicatedParameter("protocol parameters stand in more than one place", parameter=name)
-    return elsewhere
+    return first or elsewhere
 
 
 def unique_values(pairs: "list[str]") -> "dict[str, str]":
@@ -303,8 +425,12 @@ def unique_values(pairs: "list[str]") -> "dict[str, str]":
     return values
 
 
-def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, str]", limits: Limits) -> None:
+def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", limits: Limits) -> None:
     """Check each protocol parameter of section 3.1 and put it where it belongs."""
+    if len(pairs) > limits.protocol_parameters:
+        raise too_many("protocol parameters", limits.protocol_parameters, "oauth_")
+    request._protocol_pairs = pairs
+    values = unique_values(pairs)
     for name, value in values.items():
         if "%" in value:
             values[name] = decode_encoded(value)
@@ -321,10 +447,9 @@ def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, s
             parameter="oauth_version",
             fields=[("oauth_acceptable_versions", "1.0-1.0")],
         )
-    if len(client) > limits.identifier:
-        raise too_long("oauth_consumer_key", limits.identifier)
-    if token is not None and len(token) > limits.identifier:
-        raise too_long("oauth_token", limits.identifier)
+    check_identifier("oauth_consumer_key", client, limits)
+    if token is not None:
+        check_identifier("oauth_token", token, limits)
     if len(signature) > limits.signature:
         raise too_long("oauth_signature", limits.signature)
     request.client_identifier = client
@@ -336,6 +461,14 @@ def read_protocol_parameters(request: AuthenticatedRequest, values: "dict[str, s
     request.body_hash = get("oauth_body_hash")
     if request.is_form and request.body_hash is not None:
         raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
+
+
+def check_identifier(name: str, identifier: str, limits: Limits) -> None:
+    if len(identifier) > limits.identifier:
+        raise too_long(name, limits.identifier)
+    # Many a database raises something of its own for a NUL.
+    if quick_has_control(identifier):
+        raise MalformedRequest("{} holds a control character".format(name), parameter=name)
 
 
 def checked_timestamp(text: "str | None") -> "int | None":

@@ -153,3 +153,13 @@ def is_form_type(content_type: str) -> bool:
     if content_type and not (is_token(kind) and is_token(subtype)):
         raise MalformedRequest("the Content-Type is not a media type", parameter="content-type")
     return media_type == FORM
+
+
+def charsets_of(content_type: str) -> "list[str]":
+    """Return each ``charset`` that a Content-Type declares, in lower case."""
+    charsets = []
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip(LINEAR_WHITE_SPACE).lower() == "charset":
+            charsets.append(value.strip(LINEAR_WHITE_SPACE).strip('"').lower())
+    return charsets

@@ -6,7 +6,7 @@ HTTP clients do when they send it. A host outside ASCII is to be given in its ``
 """
 
 from .errors import SigningError
-from .percent_encoding import ENCODED, translate, utf8_octets
+from .percent_encoding import DECODED, ENCODED, translate, utf8_octets
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -63,6 +63,12 @@ def keeps_secrets(uri: str) -> bool:
         return True
     numbers = host.split(".")
     return len(numbers) == 4 and numbers[0] == "127" and all([number in OCTET_NUMBERS for number in numbers])
+
+
+def is_sound_path(path: str) -> bool:
+    """Tell whether all of ``path`` can stand in a URI, and every percent sign in it begins an escape."""
+    octets = path.encode("utf-8", "surrogatepass")
+    return not octets.rstrip(URI_OCTETS) and all([piece[:2] in DECODED for piece in octets.split(b"%")[1:]])
 
 
 def split_uri(uri: str) -> "tuple[str, str, str]":

@@ -28,14 +28,14 @@ from .errors import (
     Unauthorized,
     UnsupportedSignatureMethod,
 )
-from .receiving import LIMITS, absent, parse_request
+from .receiving import LIMITS, absent, read_body, read_head
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, SIGNATURE_METHODS, Rsa, body_hash
 from .uris import keeps_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Literal, Protocol
+    from collections.abc import Awaitable, Callable, Generator, Sequence
+    from typing import Any, Literal, Protocol
 
     from .credentials import ClientCredentials, Credentials
     from .receiving import AuthenticatedRequest, Headers, Limits
@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-# Stands in for the secret of an unknown client or token, so that refusing them takes the same work.
-STAND_IN = binascii.hexlify(os.urandom(16)).decode("ascii")
+# Stands in for the secret of an unknown client or token, so that refusing them takes the same work. Two of them
+# and "&" fit into one block of SHA-1 and SHA-256, as most secrets do.
+STAND_IN = binascii.hexlify(os.urandom(14)).decode("ascii")
 # A method outside this list is unknown to every client.
 METHOD_NAMES = frozenset([method.name for method in SIGNATURE_METHODS])
 
@@ -83,6 +84,11 @@ def verify_signature(
         )
     if method.name == "PLAINTEXT" and not keeps_secrets(request.uri):
         raise in_clear("PLAINTEXT was sent without TLS")
+    # A database that ignores case, or white space at the end, finds others than were asked for.
+    if client is not None and client.identifier != request.client_identifier:
+        client = None
+    if token is not None and token.identifier != request.token_identifier:
+        token = None
     client_secret = STAND_IN if client is None else client.secret
     token_secret = ""
     if request.token_identifier is not None:
@@ -102,29 +108,8 @@ def verify_signature(
             raise InvalidSignature("the body is not the one that was signed", parameter="oauth_body_hash")
 
 
-class Verifier:
-    """Everything section 3.2 asks of a server, in the right order; safe between threads if its parts are.
-
-    Args:
-        credentials: A :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
-            token_identifier)`` return credentials, or ``None``. What it raises passes through.
-        nonces: A :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
-        accept: The signature methods that are accepted, or a callable from a client identifier to those of that
-            client, which is asked for unknown clients too.
-        window: Seconds by which a timestamp may differ from ``clock``; the store has to remember as long.
-        clock: Returns the seconds since 1970-01-01 00:00 UTC.
-        disclose: ``"minimal"`` answers an unknown client or token as a wrong signature; ``"verbose"`` tells them
-            apart, for test tools only.
-        check_status: Called with the request once its signature held; raises InvalidToken or another
-            VerificationError if the token, or what it was granted, has ended.
-        require_body_hash: Refuse a body that neither a form nor ``oauth_body_hash`` covers.
-        require_tls: Refuse a request without TLS, but for a loopback IP address: for where credentials are
-            issued (2.1, 2.3).
-        limits: How much of a request is read.
-
-    Raises:
-        ValueError: ``disclose`` is another word.
-    """
+class Verification:
+    """The order of a verification, stated once and without I/O; the two verifiers below drive it."""
 
     def __init__(
         self,
@@ -153,47 +138,30 @@ class Verifier:
         self.require_tls = require_tls
         self.limits = limits
 
-    def verify(
-        self,
-        method: str,
-        uri: str,
-        headers: "Headers" = (),
-        body: bytes = b"",
-        *,
-        token: "Literal['required', 'optional', 'absent']" = "required",
-    ) -> "AuthenticatedRequest":
-        """Return the request if it is authentic and was never accepted before, else raise VerificationError.
-
-        Args:
-            method: As it came, such as ``"GET"``.
-            uri: The URI that the client sent the request to, as the client knows it: behind a proxy, the
-                external one.
-            headers: (name, value) pairs of text, or a mapping with ``.items()``.
-            body: The entity-body, octet for octet, whatever its type.
-            token: ``"required"``, ``"optional"``, or ``"absent"`` (where temporary credentials are asked for, 2.1).
-
-        Raises:
-            VerificationError: One of its classes, with the HTTP status to answer with; see :func:`refusal`.
-            ValueError: ``token`` is another word.
-        """
+    def steps(
+        self, method: str, uri: str, headers: "Headers", token: str
+    ) -> "Generator[Any, Any, AuthenticatedRequest]":
+        """Yield ``None`` for the body, then each call that may have to wait, as (function, arguments)."""
         if token not in ("required", "optional", "absent"):
             raise ValueError('token is "required", "optional" or "absent"')
-        request = parse_request(method, uri, headers, body, limits=self.limits)
-        client_identifier, token_identifier = request.client_identifier, request.token_identifier
-        if token == "required" and token_identifier is None:
-            raise absent(["oauth_token"])
-        if token == "absent" and token_identifier is not None:
-            raise MalformedRequest("no token is expected here", parameter="oauth_token")
-        if self.require_body_hash and request.body and not request.is_form and request.body_hash is None:
-            raise absent(["oauth_body_hash"])
+        request = read_head(method, uri, headers, self.limits)
+        now = self.clock()
+        # What can be refused before a body is awaited, or a form decoded, is refused here.
+        if request.client_identifier:
+            self.check_request(request, token, now)
         if self.require_tls and not keeps_secrets(uri):
             raise in_clear("the request came without TLS, and so would the answer go")
-        now = self.clock()
-        self.check_timestamp(request.timestamp, now)
-        client = self.credentials.client(client_identifier)
+        known = request.client_identifier
+        read_body(request, (yield None), self.limits)
+        if not known:
+            self.check_request(request, token, now)
+        if self.require_body_hash and request.body and not request.is_form and request.body_hash is None:
+            raise absent(["oauth_body_hash"])
+
+        client = yield self.credentials.client, (request.client_identifier,)
         credentials = None
-        if token_identifier is not None:
-            credentials = self.credentials.token(client_identifier, token_identifier)
+        if request.token_identifier is not None:
+            credentials = yield self.credentials.token, (request.client_identifier, request.token_identifier)
         try:
             verify_signature(request, client, credentials, accept=self.accepted(request))
         except Unauthorized as error:
@@ -204,12 +172,20 @@ class Verifier:
             # A hash that this Python was built without, or a method that was given no key.
             raise UnsupportedSignatureMethod(str(error), parameter="oauth_signature_method") from None
         if self.check_status is not None:
-            self.check_status(request)
+            yield self.check_status, (request,)
         if request.timestamp is not None and request.nonce is not None:
-            new = self.nonces.claim(client_identifier, token_identifier or "", request.timestamp, request.nonce, now)
-            if not new:
+            claim = request.client_identifier, request.token_identifier or "", request.timestamp, request.nonce, now
+            if (yield self.nonces.claim, claim) is not True:
                 raise InvalidNonce("this nonce was used before", parameter="oauth_nonce")
         return request
+
+    def check_request(self, request: "AuthenticatedRequest", token: str, now: float) -> None:
+        """Check what the protocol parameters alone tell."""
+        if token == "required" and request.token_identifier is None:
+            raise absent(["oauth_token"])
+        if token == "absent" and request.token_identifier is not None:
+            raise MalformedRequest("no token is expected here", parameter="oauth_token")
+        self.check_timestamp(request.timestamp, now)
 
     def accepted(self, request: "AuthenticatedRequest") -> "Sequence[SignatureMethod]":
         """Return the methods that this client may use, those of its own if ``accept`` is a callable."""
@@ -236,6 +212,102 @@ class Verifier:
                 parameter="oauth_timestamp",
                 fields=[("oauth_acceptable_timestamps", acceptable)],
             )
+
+
+class Verifier(Verification):
+    """Everything section 3.2 asks of a server, in the right order; safe between threads if its parts are.
+
+    Args:
+        credentials: A :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
+            token_identifier)`` return credentials, or ``None``. What it raises passes through.
+        nonces: A :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
+        accept: The signature methods that are accepted, or a callable from a client identifier to those of that
+            client, which is asked for unknown clients too.
+        window: Seconds by which a timestamp may differ from ``clock``; the store has to remember as long.
+        clock: Returns the seconds since 1970-01-01 00:00 UTC.
+        disclose: ``"minimal"`` answers an unknown client or token as a wrong signature; ``"verbose"`` tells them
+            apart, for test tools only.
+        check_status: Called with the request once its signature held; raises InvalidToken or another
+            VerificationError if the token, or what it was granted, has ended.
+        require_body_hash: Refuse a body that neither a form nor ``oauth_body_hash`` covers.
+        require_tls: Refuse a request without TLS, but for a loopback IP address: for where credentials are
+            issued (2.1, 2.3).
+        limits: How much of a request is read.
+
+    Raises:
+        ValueError: ``disclose`` is another word.
+    """
+
+    def verify(
+        self,
+        method: str,
+        uri: str,
+        headers: "Headers" = (),
+        body: bytes = b"",
+        *,
+        token: "Literal['required', 'optional', 'absent']" = "required",
+    ) -> "AuthenticatedRequest":
+        """Return the request if it is authentic and was never accepted before, else raise VerificationError.
+
+        Args:
+            method: As it came, such as ``"GET"``.
+            uri: The URI that the client sent the request to, as the client knows it: behind a proxy, the
+                external one.
+            headers: (name, value) pairs of text, or a mapping with ``.items()``.
+            body: The entity-body, octet for octet, whatever its type.
+            token: ``"required"``, ``"optional"``, or ``"absent"`` (where temporary credentials are asked for, 2.1).
+
+        Raises:
+            VerificationError: One of its classes, with the HTTP status to answer with; see :func:`refusal`.
+            ValueError: ``token`` is another word.
+        """
+        steps = self.steps(method, uri, headers, token)
+        next(steps)
+        answer: "Any" = body
+        try:
+            while True:
+                function, arguments = steps.send(answer)
+                answer = function(*arguments)
+                if hasattr(answer, "__await__"):
+                    getattr(answer, "close", bool)()  # or Python warns that it was never awaited
+                    raise TypeError("{!r} has to be awaited: use AsyncVerifier".format(function))
+        except StopIteration as end:
+            request: "AuthenticatedRequest" = end.value
+            return request
+
+
+class AsyncVerifier(Verification):
+    """:class:`Verifier` for asyncio: ``client``, ``token``, ``check_status`` and ``claim`` may each be awaitable.
+
+    Arguments and errors are those of :class:`Verifier`; ``nonces`` may be an ``AsyncRedisNonceStore``. What is not
+    awaitable is called in the event loop's own thread, which it must not keep waiting.
+    """
+
+    async def verify(
+        self,
+        method: str,
+        uri: str,
+        headers: "Headers" = (),
+        body: "bytes | Callable[[], Awaitable[bytes]]" = b"",
+        *,
+        token: "Literal['required', 'optional', 'absent']" = "required",
+    ) -> "AuthenticatedRequest":
+        """Return the request as :meth:`Verifier.verify` does.
+
+        ``body`` may be a function that is awaited for the octets, once the head of the request was found sound.
+        """
+        steps = self.steps(method, uri, headers, token)
+        next(steps)
+        answer: "Any" = await body() if callable(body) else body
+        try:
+            while True:
+                function, arguments = steps.send(answer)
+                answer = function(*arguments)
+                if hasattr(answer, "__await__"):
+                    answer = await answer
+        except StopIteration as end:
+            request: "AuthenticatedRequest" = end.value
+            return request
 
 
 def in_clear(message: str) -> InsecureTransport:
