@@ -31,9 +31,9 @@ from .errors import (
     UnsupportedVersion,
 )
 from .parameters import form_text
-from .percent_encoding import percent_decode, percent_encode
+from .percent_encoding import percent_decode
 from .transmission import LINEAR_WHITE_SPACE, charsets_of
-from .uris import is_sound_path
+from .uris import has_control, is_sound_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,6 +158,7 @@ class AuthenticatedRequest:
         "_header",
         "_pairs",
         "_protocol_pairs",
+        "_signature_pair",
     )
 
     method: str
@@ -178,6 +179,7 @@ class AuthenticatedRequest:
     _header: "list[str]"
     _pairs: "list[str]"
     _protocol_pairs: "list[str]"
+    _signature_pair: str
 
     # Decoded when it is asked for: without that, verifying takes 1.16 times as long.
     @property
@@ -268,7 +270,8 @@ def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> Non
         raise MalformedRequest("the body is not bytes", parameter="body")
     if request.is_form and len(body) > limits.form:
         raise too_long("form", limits.form, 413)
-    check_length(request._fields, len(body))
+    if "content-length" in request._fields:
+        check_length(request._fields, len(body))
     request.body = body
     form: "list[str]" = []
     if request.is_form:
@@ -282,7 +285,7 @@ def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> Non
             read_protocol_parameters(request, protocol, limits)
     # As collect_parameters() would return them.
     pairs = request._query + request._header + form
-    pairs.remove("oauth_signature\0" + percent_encode(request.signature))
+    pairs.remove(request._signature_pair)
     if len(pairs) > limits.parameters:
         raise too_many("parameters", limits.parameters, "parameters")
     request._pairs = pairs
@@ -355,10 +358,9 @@ def sound_path(path: str) -> str:
 
 def check_length(fields: "dict[str, str]", length: int) -> None:
     """Refuse a body that is not the one which was sent, such as what is left when a form was read before."""
-    told = fields.get("content-length")
-    if told is None or "transfer-encoding" in fields or "content-encoding" in fields:
+    if "transfer-encoding" in fields or "content-encoding" in fields:
         return
-    if told.strip(LINEAR_WHITE_SPACE).lstrip("0") != (str(length) if length else ""):
+    if fields["content-length"].strip(LINEAR_WHITE_SPACE).lstrip("0") != (str(length) if length else ""):
         raise MalformedRequest("the body has another length than Content-Length tells", parameter="content-length")
 
 
@@ -431,6 +433,7 @@ def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", 
         raise too_many("protocol parameters", limits.protocol_parameters, "oauth_")
     request._protocol_pairs = pairs
     values = unique_values(pairs)
+    request._signature_pair = "oauth_signature\0" + values.get("oauth_signature", "")
     for name, value in values.items():
         if "%" in value:
             values[name] = decode_encoded(value)
@@ -447,9 +450,14 @@ def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", 
             parameter="oauth_version",
             fields=[("oauth_acceptable_versions", "1.0-1.0")],
         )
-    check_identifier("oauth_consumer_key", client, limits)
-    if token is not None:
-        check_identifier("oauth_token", token, limits)
+    for name, identifier in (("oauth_consumer_key", client), ("oauth_token", token)):
+        if identifier is not None and len(identifier) > limits.identifier:
+            raise too_long(name, limits.identifier)
+    if nonce is not None and (not nonce or len(nonce) > limits.nonce):
+        raise MalformedRequest("the nonce is empty or too long", parameter="oauth_nonce")
+    # Many a database raises something of its own for a NUL.
+    if quick_has_control(client + (token or "") + (nonce or "")):
+        raise holding_control(("oauth_consumer_key", client), ("oauth_token", token), ("oauth_nonce", nonce))
     if len(signature) > limits.signature:
         raise too_long("oauth_signature", limits.signature)
     request.client_identifier = client
@@ -457,18 +465,15 @@ def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", 
     request.signature_method = method
     request.signature = signature
     request.timestamp = checked_timestamp(timestamp)
-    request.nonce = checked_nonce(nonce, limits.nonce)
+    request.nonce = nonce
     request.body_hash = get("oauth_body_hash")
     if request.is_form and request.body_hash is not None:
         raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
 
 
-def check_identifier(name: str, identifier: str, limits: Limits) -> None:
-    if len(identifier) > limits.identifier:
-        raise too_long(name, limits.identifier)
-    # Many a database raises something of its own for a NUL.
-    if quick_has_control(identifier):
-        raise MalformedRequest("{} holds a control character".format(name), parameter=name)
+def holding_control(*parameters: "tuple[str, str | None]") -> MalformedRequest:
+    names = [name for name, value in parameters if value is not None and has_control(value)]
+    return MalformedRequest("{} holds a control character".format(names[0]), parameter=names[0])
 
 
 def checked_timestamp(text: "str | None") -> "int | None":
@@ -484,12 +489,6 @@ def checked_timestamp(text: "str | None") -> "int | None":
             fields=[("oauth_problem_advice", advice)],
         )
     return int(text)
-
-
-def checked_nonce(text: "str | None", limit: int) -> "str | None":
-    if text is not None and (not text or len(text) > limit or quick_has_control(text)):
-        raise MalformedRequest("the nonce is empty, too long or holds a control character", parameter="oauth_nonce")
-    return text
 
 
 def absent(names: "list[str]", status: int = 400) -> MissingParameter:

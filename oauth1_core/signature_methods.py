@@ -56,7 +56,7 @@ def signing_key(client_secret: str, token_secret: str) -> str:
 
 def encoded_secret(secret: str) -> str:
     """Return ``percent_encode(secret)`` by the same work for every character, which time must not tell."""
-    return "".join(map(ENCODED.__getitem__, utf8_octets(secret)))
+    return "".join([ENCODED[octet] for octet in utf8_octets(secret)])
 
 
 class Hmac:
