@@ -126,17 +126,17 @@ class Sending(NamedTuple):
     request: httpx.Request
     auth: Auth
     is_bounded: bool = True  # its reply is small
-    happens_once: bool = False
+    not_repeatable: bool = False
 
     def unanswered(self, error: Exception) -> NexmoError:
         """Return what is to be raised where ``error`` came instead of an answer."""
         message = f"no answer from {self.request.url.host}: {type(error).__name__}"
-        if self.happens_once and not isinstance(error, NOT_SENT):
+        if self.not_repeatable and not isinstance(error, NOT_SENT):
             return OutcomeUnknown(f"{message}; the request token may be used up: start again")
         return NexmoError(message)
 
 
-class Calls(Generic[Http]):
+class NexmoCalls(Generic[Http]):
     """What each call sends, and how it reads the reply."""
 
     _client: Callable[..., Http]
@@ -157,7 +157,7 @@ class Calls(Generic[Http]):
         if access_token is not None:
             self._token = oauth1_core.TokenCredentials(access_token.key, access_token.secret)
         self._clock = clock
-        # Without "learn": what a clock learns from is read here, where reading has an end.
+        # Without "correct": what corrects a clock is read here, where reading has an end.
         self._auth = OAuth1(self._consumer, self._token, clock=lambda: clock())
         self._http: Http = http or self._client(timeout=TIMEOUT, mounts=NO_PROXY)
         self._owns_http = http is None
@@ -186,7 +186,7 @@ class Calls(Generic[Http]):
         def parameters(timestamp: int) -> Parameters:
             return oauth1_core.token_credentials_request(url, self._consumer, authorized, verifier, timestamp=timestamp)
 
-        sending = self._token_request(url, parameters)._replace(happens_once=True)
+        sending = self._token_request(url, parameters)._replace(not_repeatable=True)
         response = yield from self._healed(sending)
         issued = self._issued(response, oauth1_core.parse_token_credentials, request_token.secret, verifier.strip())
         return AccessToken(issued.identifier, issued.secret)
@@ -239,15 +239,15 @@ class Calls(Generic[Http]):
         return Sending(request, self._auth)
 
     def _healed(self, sending: Sending) -> Call[httpx.Response]:
-        """Send a request, and once more if the clock has learnt from the answer."""
+        """Send a request, and once more if the answer has corrected the clock."""
         response = yield sending
-        learn = getattr(self._clock, "learn", None)
-        if learn is None or sending.auth is None or response.status_code not in (400, 401):
+        correct = getattr(self._clock, "correct", None)
+        if correct is None or sending.auth is None or response.status_code not in (400, 401):
             return response
         sent = dict(oauth1_core.parse_authorization_header(response.request.headers["Authorization"]))
         headers, timestamp = response.headers.multi_items(), int(sent["oauth_timestamp"])
-        learnt = learn(response.status_code, headers, response.content, timestamp)
-        if not learnt or self._auth.body_of(sending.request) is None:
+        corrected = correct(response.status_code, headers, response.content, timestamp)
+        if not corrected or self._auth.body_of(sending.request) is None:
             return response
         return (yield sending)
 
@@ -257,13 +257,13 @@ class Calls(Generic[Http]):
         To another origin none is followed, or if ``follow`` is true they are without a signature, and so are
         those that lead back. If it is false none is followed at all.
         """
-        home = origin_of(sending.request)
+        home = server_of(sending.request)
         for _ in range(MAX_REDIRECTS + 1):
             response = yield from self._healed(sending)
             request = response.next_request
             if request is None or follow is False:
                 return response
-            if origin_of(request) != home:
+            if server_of(request) != home:
                 if not follow:
                     raise redirect_refused(response, "an API call was")
                 sending = sending._replace(auth=None)
@@ -308,7 +308,7 @@ class Calls(Generic[Http]):
         raise NexmoError(message, **facts)
 
 
-class Nexmo(Calls[httpx.Client]):
+class Nexmo(NexmoCalls[httpx.Client]):
     """Nexmo through ``http``, an httpx.Client, or one of its own, which ``close`` or a ``with`` block closes.
 
     ``clock`` may be a ``LearningClock`` of ``oauth1_core.adapters.clock``: a request that is refused for its
@@ -371,7 +371,7 @@ class Nexmo(Calls[httpx.Client]):
             raise sending.unanswered(error) from error
 
 
-class AsyncNexmo(Calls[httpx.AsyncClient]):
+class AsyncNexmo(NexmoCalls[httpx.AsyncClient]):
     """The same as Nexmo, awaited, through an httpx.AsyncClient; ``aclose`` or ``async with``."""
 
     _client = httpx.AsyncClient
@@ -461,14 +461,14 @@ def temporary(request_token: RequestToken) -> oauth1_core.TemporaryCredentials:
     return oauth1_core.TemporaryCredentials(request_token.key, request_token.secret)
 
 
-def origin_of(request: httpx.Request) -> tuple[str, str, int | None]:
-    return request.url.scheme, request.url.host, request.url.port
+def server_of(request: httpx.Request) -> str:
+    """Return scheme, host and port as httpx spells them: of any scheme, since a redirect may lead anywhere."""
+    return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
 
 
 def redirect_refused(response: httpx.Response, who: str) -> RedirectRefused:
     assert response.next_request is not None
-    scheme, host, port = origin_of(response.next_request)
-    there = f"{scheme}://{host}" + (f":{port}" if port else "")
+    there = server_of(response.next_request)
     return RedirectRefused(f"{who} redirected to {there}, which is not followed", status=response.status_code)
 
 

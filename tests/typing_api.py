@@ -301,7 +301,7 @@ def answer(error: VerificationError, realm: str) -> tuple[int, Pairs, bytes]:
 OAuth1Middleware(application, verifier, origins=["https://api.example.com"], answer=answer)
 OAuth1Middleware(application, verifier)  # type: ignore[call-arg]
 assert_type(LearningClock(never_back=True)(), float)
-assert_type(LearningClock().learn(401, [("Date", "")]), bool)
+assert_type(LearningClock().correct(401, [("Date", "")]), bool)
 
 
 def call_by_every_client() -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from ..client import RequestToken
 
-    Watch = Callable[[httpx.Response], None]
+    PageWatcher = Callable[[httpx.Response], None]
 
 __all__ = ["Sandbox", "SandboxError"]
 
@@ -96,7 +96,7 @@ class Sandbox:
         self._stop()
         self._errors.close()
 
-    def approve(self, request_token: RequestToken | str, *, watch: Watch | None = None) -> str:
+    def approve(self, request_token: RequestToken | str, *, watch: PageWatcher | None = None) -> str:
         """Sign in and approve, on the pages that a user sees; return the verifier.
 
         ``watch`` is called with each response.
@@ -104,7 +104,7 @@ class Sandbox:
         with Browser(watch) as browser:
             return browser.approve(self._authorize_url(request_token))
 
-    def deny(self, request_token: RequestToken | str, *, watch: Watch | None = None) -> None:
+    def deny(self, request_token: RequestToken | str, *, watch: PageWatcher | None = None) -> None:
         """Sign in and deny."""
         with Browser(watch) as browser:
             browser.deny(self._authorize_url(request_token))

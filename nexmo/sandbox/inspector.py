@@ -38,11 +38,12 @@ from oauth1_core import (
     diagnose,
     parse_request,
 )
+from oauth1_core.adapters.outgoing import origin_of
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
 from oauth1_core.parameters import form_text
 
 from ..endpoints import NEXMO
-from .answers import ERRORS, UNKNOWN_ERROR
+from .responses import ERRORS, UNKNOWN_ERROR
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -280,10 +281,6 @@ class InspectedVerifier(Verifier):
             "send it again."
         )
         return f"{found} See {origin_of(request.uri)}/inspector/{exchange.number}"
-
-
-def origin_of(uri: str) -> str:
-    return "/".join(uri.split("/", 3)[:3])
 
 
 # What is masked, and what can be seen

@@ -10,6 +10,25 @@ redirects and the retries of urllib3 need an adapter that signs each of them:
 
 Without it nothing leaks and nothing is signed by a redirect: one to the same origin ends in a
 SigningError, one to another goes on without any protocol parameter.
+
+Strategy. requests prepares a request, calls ``auth`` once, and may then send it several times in
+three places that ``auth`` never hears of: the session makes each redirect from a copy of the request,
+urllib3 repeats an attempt with the same header fields, and a response hook may send it again. A nonce
+is good for one sending, so each place is reached by the part of requests that runs there:
+
+- the hop: ``OAuth1`` leaves a :class:`ResponseHook` in the request. requests copies hooks to each
+  redirect and to nothing else, so the hook is what marks a request as ours, and it remembers the origin.
+  It runs before the session makes the next hop, and takes the protocol parameters out of the request
+  that the hop is made from: a redirect to another origin can then carry none.
+- the attempt: urllib3 gets a URL, a body and header fields, and gives them to ``urlopen`` again for each
+  attempt. :class:`OAuth1Adapter` hands it header fields that know how to sign (:class:`Attempts`) and
+  pools that ask them (:class:`Pool`), so whatever repeats an attempt signs it, by any ``Retry``.
+- the correction: only a hook sees an answer before the session does. It reads a refused timestamp, and
+  sends a signed copy once, by the same adapter.
+
+Why not sign in ``OAuth1Adapter.send`` alone? urllib3 retries inside of it. Why not only in the pool?
+``requests.get(url, auth=OAuth1(...))`` should work without a session, and ``response.request`` should show
+what was sent.
 """
 
 from __future__ import annotations
@@ -23,8 +42,9 @@ import requests.structures
 
 from ..errors import SigningError
 from .outgoing import (
-    Chain,
     RequestSigner,
+    SignedHops,
+    body_octets,
     is_form,
     origin_of,
     with_query,
@@ -42,18 +62,36 @@ if TYPE_CHECKING:
 else:
     Fields = requests.structures.CaseInsensitiveDict
 
+__all__ = ["OAuth1", "OAuth1Adapter"]
+
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
 
 
 class OAuth1(RequestSigner, requests.auth.AuthBase):
-    """What ``auth`` takes, of a session or of one call."""
+    """What ``auth`` takes, of a session or of one call.
+
+    :param client: the client credentials.
+    :param token: the token credentials; ``None``, the default, for a request without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
+    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
+    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
+        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
+        signed in their header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
+        form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    """
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        watch = Watch(self, request)
-        watch.sent = self.sign(request)
+        hook = ResponseHook(self, request)
+        hook.sent = self.sign(request)
         hooks: Any = request.hooks
-        hooks["response"].append(watch)
+        hooks["response"].append(hook)
         return request
 
     def sign(self, request: requests.PreparedRequest) -> str:
@@ -63,7 +101,7 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
         # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
         authority = field(request, "Host") or parts.netloc
         target = TARGETS.request_url(request, None)
-        body = form_of(request) if is_form(content_type) else octets_of(request.body)
+        body = form_of(request) if is_form(content_type) else sent_octets(request)
         uri = "{}://{}{}".format(parts.scheme, authority, target)
         where, text = self.signed(request.method or "", uri, content_type, body)
         if where == "header":
@@ -76,7 +114,16 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
 
 
 class OAuth1Adapter(requests.adapters.HTTPAdapter):
-    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed; mount it on a session."""
+    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed; mount it on a session.
+
+    The arguments are those of :class:`requests.adapters.HTTPAdapter`:
+
+    :param pool_connections: how many pools of connections are kept, one for each host; 10 by default.
+    :param pool_maxsize: how many connections a pool keeps; 10 by default.
+    :param max_retries: how often an attempt is repeated: a number, 0 by default, or a :class:`urllib3.util.Retry`.
+    :param pool_block: whether a pool makes others wait rather than open more than ``pool_maxsize``; False by default.
+    :raises SigningError: when a request is sent, if it cannot be signed.
+    """
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
@@ -96,22 +143,22 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        watch = watch_of(request)
-        if watch is None:
+        hook = hook_of(request)
+        if hook is None:
             return super().send(request, stream, timeout, verify, cert, proxies)
         # The session makes the next redirect from this request, and may send that through another adapter.
-        clear(request, watch.auth)
+        clear(request, hook.auth)
         # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
         request.prepare_url(request.url or "", None)
-        if request is watch.first:
-            watch.origin = origin_of(request.url or "")
-        if not watch.may_sign(request.url or ""):
+        if request is hook.first:
+            hook.origin = origin_of(request.url or "")
+        if not hook.may_sign(request.url or ""):
             return super().send(request, stream, timeout, verify, cert, proxies)
         sent = [request.copy()]
 
         def attempt() -> tuple[str, requests.PreparedRequest]:
             sent.append(request.copy())
-            watch.sent = watch.auth.sign(sent[-1])
+            hook.sent = hook.auth.sign(sent[-1])
             return self.request_url(sent[-1], proxies), sent[-1]
 
         sent[0].headers = Attempts(request.headers, attempt)
@@ -150,7 +197,7 @@ def sign_attempts(manager: Any) -> None:
     }
 
 
-class Watch(Chain):
+class ResponseHook(SignedHops):
     """The response hook of a signed request. requests copies it to each redirect, so that it also tells one."""
 
     auth: OAuth1
@@ -164,7 +211,7 @@ class Watch(Chain):
         request, connection = response.request, response.connection
         if not self.may_sign(request.url or ""):
             return response
-        if self.auth.learns_from(response.status_code):
+        if self.auth.may_correct_clock(response.status_code):
             response = self.corrected(response, **options)
         if isinstance(connection, OAuth1Adapter):
             return response
@@ -183,8 +230,8 @@ class Watch(Chain):
         """Return the answer to a second sending if the first has corrected the clock."""
         # Those of requests are joined where there are several of one name.
         fields: Any = response.raw.headers.items()
-        learnt = self.auth.learn(self.sent, response.status_code, fields, response.content)
-        if not learnt or octets_of(response.request.body) is None:
+        corrected = self.auth.correct_clock(self.sent, response.status_code, fields, response.content)
+        if not corrected or sent_octets(response.request) is None:
             return response
         again = response.request.copy()
         clear(again, self.auth)
@@ -202,9 +249,9 @@ def unchanged(response: requests.Response, **options: Any) -> requests.Response:
     return response
 
 
-def watch_of(request: requests.PreparedRequest) -> Watch | None:
+def hook_of(request: requests.PreparedRequest) -> ResponseHook | None:
     hooks: Any = request.hooks
-    return next((hook for hook in hooks["response"] if isinstance(hook, Watch)), None)
+    return next((hook for hook in hooks["response"] if isinstance(hook, ResponseHook)), None)
 
 
 def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
@@ -213,7 +260,7 @@ def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
         del request.headers["Authorization"]
     if auth.placement == "query":
         request.url = without_query_parameters(request.url or "")
-    body = octets_of(request.body)
+    body = sent_octets(request)
     if auth.placement == "form" and body and is_form(field(request, "Content-Type")):
         set_form(request, without_protocol_parameters(body.decode("utf-8", "surrogateescape")))
 
@@ -223,17 +270,11 @@ def field(request: requests.PreparedRequest, name: str) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def octets_of(body: Any) -> bytes | None:
-    """Return a body as it is sent, ``None`` if reading would use it up."""
-    if isinstance(body, StreamedForm):
-        return body.octets
-    if isinstance(body, str):
-        return body.encode("utf-8")
-    return bytes(body or b"") if isinstance(body, (bytes, bytearray, type(None))) else None
-
-
 class StreamedForm:
-    """A form that came in chunks, and is sent as one chunk as often as it takes."""
+    """A form that came in chunks, and is sent as one chunk as often as it takes.
+
+    It has no length, or requests would announce one beside the chunks.
+    """
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
@@ -242,12 +283,18 @@ class StreamedForm:
         yield self.octets
 
 
+def sent_octets(request: requests.PreparedRequest) -> bytes | None:
+    """Return the body as it is sent, ``None`` if reading would use it up."""
+    body: Any = request.body
+    return body.octets if isinstance(body, StreamedForm) else body_octets(body)
+
+
 def form_of(request: requests.PreparedRequest) -> bytes:
     """Return the octets of a form, and leave them to be sent."""
-    octets = octets_of(request.body)
+    octets = sent_octets(request)
     if octets is None:
         body: Any = request.body
-        octets = b"".join([octets_of(chunk) or b"" for chunk in body])
+        octets = b"".join([body_octets(chunk) or b"" for chunk in body])
         request._body_position = None  # type: ignore[attr-defined]  # a redirect has nothing to rewind
         set_form(request, octets.decode("utf-8", "surrogateescape"))
     return octets
