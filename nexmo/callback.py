@@ -31,6 +31,8 @@ from oauth1_core import AuthorizationDenied, AuthorizationError, CallbackMismatc
 from .client import RequestToken
 from .errors import CallbackError, CallbackTimeout
 
+__all__ = ["Receiver"]
+
 ADDRESS = "127.0.0.1"
 CONNECTION_DEADLINE = 5  # seconds for a request and its answer
 PAGE_DEADLINE = 2  # seconds for a browser to fetch the last page

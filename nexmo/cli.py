@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from oauth1_core import AuthorizationDenied, OAuth1Error, form_encoded_body, request_uri
+from oauth1_core.debugging.explaining import visible
 from oauth1_core.transmission import keeps_secrets
 
 from .callback import Receiver
@@ -209,8 +210,7 @@ def call(
     with logged_in(profile, sandbox) as (_, nexmo):
         response = nexmo.request(method, path if form else request_uri(pairs, path), **form)
         if sys.stdout.isatty():
-            lines = response.text.splitlines()
-            typer.echo("\n".join("".join(each if each.isprintable() else "?" for each in line) for line in lines))
+            typer.echo("\n".join(map(visible, response.text.splitlines())))
         else:
             typer.echo(response.content, nl=False)
         if not response.is_success:

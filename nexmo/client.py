@@ -19,13 +19,12 @@ import httpx
 import oauth1_core
 from oauth1_core.adapters.clock import problem_report, server_time
 from oauth1_core.adapters.httpx import OAuth1
-from oauth1_core.authorization import MAX_REPLY, check_endpoint
+from oauth1_core.authorization import check_endpoint
 
 from .endpoints import NEXMO, Endpoints
 from .errors import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused, TooManyRedirects, printable
 
 if TYPE_CHECKING:
-    from oauth1_core.credentials import Credentials
     from oauth1_core.parameters import Parameters
 
     Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request] | None
@@ -33,13 +32,16 @@ if TYPE_CHECKING:
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 Result = TypeVar("Result")
 TokenType = TypeVar("TokenType", bound="Token")
-Issued = TypeVar("Issued", bound="Credentials")
+Issued = TypeVar("Issued", bound=oauth1_core.Credentials)
 Call = Generator["Sending", httpx.Response, Result]
+
+__all__ = ["AccessToken", "AsyncNexmo", "Balance", "Nexmo", "RequestToken", "Sms", "SmsMessage"]
 
 TIMEOUT = 30.0  # seconds for each step
 DEADLINE = 60.0  # and for a whole reply
 MAX_REDIRECTS = 5
 EXCERPT = 200
+MAX_REPLY = 65_536  # octets; what is longer is no token reply
 # Raised before anything of a request is sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 # Only a loopback address is ever asked over http: never through the environment's proxy.
@@ -309,11 +311,19 @@ class NexmoCalls(Generic[Http]):
 
 
 class Nexmo(NexmoCalls[httpx.Client]):
-    """Nexmo through ``http``, an httpx.Client, or one of its own, which ``close`` or a ``with`` block closes.
+    """Nexmo's API; ``close`` or a ``with`` block closes what it has opened itself.
 
-    ``clock`` may be a ``LearningClock`` of ``oauth1_core.adapters.clock``: a request that is refused for its
-    timestamp is then sent once more. Calls raise NexmoError, or an OAuth1Error where a token reply or a
-    request is not OAuth 1.0a.
+    Calls raise NexmoError, or an OAuth1Error where a token reply or a request is not OAuth 1.0a.
+
+    :param consumer_key: identifies the application, as the provider's page shows it.
+    :param consumer_secret: what the application signs with; shown there too.
+    :param access_token: from :meth:`access_token`; ``None``, the default, before there is one.
+    :param endpoints: the provider's URLs; ``NEXMO`` by default, those of a sandbox for tests.
+    :param http: an :class:`httpx.Client`, which stays the caller's to close; by default one of this object's own,
+        with a timeout of 30 seconds and no proxy for http.
+    :param clock: returns seconds since 1970; ``time.time`` by default. With a
+        :class:`~oauth1_core.adapters.clock.LearningClock` a request refused for its timestamp is sent once more.
+    :raises SigningError: if a key or secret is not text.
     """
 
     _client = httpx.Client
@@ -372,7 +382,18 @@ class Nexmo(NexmoCalls[httpx.Client]):
 
 
 class AsyncNexmo(NexmoCalls[httpx.AsyncClient]):
-    """The same as Nexmo, awaited, through an httpx.AsyncClient; ``aclose`` or ``async with``."""
+    """The same as Nexmo, awaited; ``aclose`` or an ``async with`` block closes what it has opened itself.
+
+    :param consumer_key: identifies the application, as the provider's page shows it.
+    :param consumer_secret: what the application signs with; shown there too.
+    :param access_token: from :meth:`access_token`; ``None``, the default, before there is one.
+    :param endpoints: the provider's URLs; ``NEXMO`` by default, those of a sandbox for tests.
+    :param http: an :class:`httpx.AsyncClient`, which stays the caller's to close; by default one of this object's own,
+        with a timeout of 30 seconds and no proxy for http.
+    :param clock: returns seconds since 1970; ``time.time`` by default. With a
+        :class:`~oauth1_core.adapters.clock.LearningClock` a request refused for its timestamp is sent once more.
+    :raises SigningError: if a key or secret is not text.
+    """
 
     _client = httpx.AsyncClient
 

@@ -3,7 +3,9 @@
 import threading
 import time
 
+import httpx
 import pytest
+import requests.structures
 
 from oauth1_core import InvalidTimestamp, authorization_header, refusal
 from oauth1_core.adapters.clock import LearningClock
@@ -124,6 +126,13 @@ def test_a_timestamp_from_before_it_learnt_is_refused_for_that():
 def test_a_small_difference_is_not_why_a_server_refuses(seconds, problem, learns):
     clock = Times(wall=NOW - seconds).clock()
     assert clock.correct(401, [("Date", DATE), *([CHALLENGE] if problem else [])]) is learns
+
+
+@pytest.mark.parametrize("kind", [dict, httpx.Headers, requests.structures.CaseInsensitiveDict, iter])
+def test_header_fields_are_pairs_or_any_mapping(kind):
+    clock = Times(wall=NOW - 3600).clock()
+    assert clock.correct(401, kind([CHALLENGE, ("Date", DATE)])) is True
+    assert clock() == NOW
 
 
 def test_it_understands_what_this_package_answers():

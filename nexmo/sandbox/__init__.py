@@ -44,8 +44,11 @@ STOP_DEADLINE = 5
 class Sandbox:
     """A sandbox while the ``with`` block runs, and a user there who approves or denies.
 
-    Without ``database`` it forgets everything at the end. ``callback`` is the one registered for the
-    consumer key; with http and a loopback IP address its port is free.
+    :param database: the file that keeps everything; ``None``, the default, forgets everything at the end.
+    :param callback: the callback registered for the consumer key, by default ``http://127.0.0.1/callback``; over http
+        to a loopback IP address its port is free.
+    :param port: the port on 127.0.0.1; 0, the default, takes a free one.
+    :raises SandboxError: when the block is entered, if the sandbox does not start.
     """
 
     consumer_key: str

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,11 +29,11 @@ from oauth1_core import (
     AuthenticatedRequest,
     MalformedRequest,
     VerificationError,
+    base_string_uri,
     decode_form,
     request_uri,
 )
 from oauth1_core.adapters.asgi import OAuth1Middleware, origin_by_host
-from oauth1_core.base_string import base_string_uri
 
 from . import provider
 from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
@@ -95,7 +95,7 @@ def create_app(
         path: str,
         handler: Callable[[Request], Response],
         *methods: str,
-        token: str = "required",
+        token: Literal["required", "optional", "absent"] = "required",
         status: Callable[[AuthenticatedRequest], None] | None = None,
     ) -> Route:
         credentials = provider.StoredCredentials(store)

@@ -14,6 +14,8 @@ from typing import Any
 
 from . import Sandbox, SandboxError
 
+__all__ = ["Fault", "FaultySandbox"]
+
 
 class FaultySandbox(Sandbox):
     """A sandbox, with faults on demand:

@@ -17,7 +17,7 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,7 +40,6 @@ from oauth1_core import (
 )
 from oauth1_core.adapters.outgoing import origin_of
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
-from oauth1_core.parameters import form_text
 
 from ..endpoints import NEXMO
 from .responses import ERRORS, UNKNOWN_ERROR
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 
     from oauth1_core.debugging.explaining import Pieces
     from oauth1_core.parameters import Parameters
-    from oauth1_core.verifying import Accept
+    from oauth1_core.signature_methods import SignatureMethod
 
     from .store import Store
 
@@ -186,7 +185,7 @@ class Inspector:
         headers: list[tuple[str, str]],
         client: ClientCredentials,
         token: Credentials | None,
-        accept: Accept,
+        accept: Sequence[SignatureMethod],
     ) -> list[Finding]:
         """Return what the signer did wrong, [] if others have used up the time for that."""
         if not self.turn.acquire(blocking=False):
@@ -232,14 +231,13 @@ class InspectedVerifier(Verifier):
         self,
         method: str,
         uri: str,
-        headers: Iterable[tuple[str, str]] = (),
+        headers: Any = (),
         body: bytes = b"",
-        *,
-        token: str = "required",
+        **options: Any,
     ) -> AuthenticatedRequest:
-        exchange, headers = CURRENT.get(), list(headers)
+        exchange = CURRENT.get()
         try:
-            request = super().verify(method, uri, headers, body, token=token)
+            request = super().verify(method, uri, headers, body, **options)
         except VerificationError as error:
             with suppress(VerificationError):  # of which one that cannot be read is the same again
                 request = parse_request(method, uri, headers, body, limits=self.limits)
@@ -317,7 +315,7 @@ def masked_element(piece: str) -> str:
 def masked_request(request: AuthenticatedRequest) -> tuple[str, str, Parameters, str]:
     """Return method, URI, protocol parameters in the header, and form, with secrets masked."""
     query = request.uri.partition("?")[2]
-    form = form_text(request.body) if request.is_form else ""
+    form = request.body.decode("utf-8", "surrogateescape") if request.is_form else ""
     in_header = not any(name.startswith("oauth_") for name, _ in decode_form(query) + decode_form(form))
     header = [
         (name, MASK if SECRET_NAME.search(name) else value)

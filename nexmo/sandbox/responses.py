@@ -17,9 +17,9 @@ from oauth1_core import (
     authorization_header,
     decode_form,
     form_encoded_body,
+    refusal,
     request_uri,
 )
-from oauth1_core.verifying import refusal
 
 REALM = "Nexmo sandbox"
 HERE = Path(__file__).parent

@@ -20,6 +20,7 @@ from ..transmission import parse_authorization_header
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     Headers = Iterable[tuple[str, str]] | Mapping[str, str]
 
@@ -95,8 +96,8 @@ class LearningClock:
 
 def pairs_of(headers: Headers) -> list[tuple[str, str]]:
     """Return header fields as pairs, duplicates kept where they were told apart."""
-    items = getattr(headers, "items", None)
-    return list(headers if items is None else items())
+    fields: Any = headers
+    return list(fields.items() if hasattr(fields, "items") else fields)
 
 
 def problem_report(headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, str]:
