@@ -11,24 +11,23 @@ redirects and the retries of urllib3 need an adapter that signs each of them:
 Without it nothing leaks and nothing is signed by a redirect: one to the same origin ends in a
 SigningError, one to another goes on without any protocol parameter.
 
-Strategy. requests prepares a request, calls ``auth`` once, and may then send it several times in
-three places that ``auth`` never hears of: the session makes each redirect from a copy of the request,
-urllib3 repeats an attempt with the same header fields, and a response hook may send it again. A nonce
-is good for one sending, so each place is reached by the part of requests that runs there:
+Strategy. requests calls ``auth`` once, when it prepares a request. The request may then be sent several
+times, and each sending needs a nonce of its own. ``auth`` hears of none of them, so the part of requests
+that makes a sending has to sign it:
 
-- the hop: ``OAuth1`` leaves a :class:`ResponseHook` in the request. requests copies hooks to each
-  redirect and to nothing else, so the hook is what marks a request as ours, and it remembers the origin.
-  It runs before the session makes the next hop, and takes the protocol parameters out of the request
-  that the hop is made from: a redirect to another origin can then carry none.
-- the attempt: urllib3 gets a URL, a body and header fields, and gives them to ``urlopen`` again for each
-  attempt. :class:`OAuth1Adapter` hands it header fields that know how to sign (:class:`Attempts`) and
-  pools that ask them (:class:`Pool`), so whatever repeats an attempt signs it, by any ``Retry``.
-- the correction: only a hook sees an answer before the session does. It reads a refused timestamp, and
-  sends a signed copy once, by the same adapter.
+- Redirects: ``OAuth1`` leaves a :class:`ResponseHook` in the request. requests copies the hooks of a request
+  to its redirects and to no other request, so the hook marks what is to be signed, and it knows the first
+  origin. It runs before the session makes the next request, and takes the protocol parameters out of the one
+  that the next is made from: a redirect to another origin cannot repeat them.
+- Retries: urllib3 calls ``urlopen`` of a pool for each attempt, with the same header fields.
+  :class:`OAuth1Adapter` gives it header fields that can sign (:class:`Attempts`) and pools that let them
+  (:class:`Pool`), so that each attempt is signed, whatever ``Retry`` says.
+- The clock: the hook reads a refusal of the timestamp before the session sees it, and sends a signed copy once,
+  through the same adapter.
 
-Why not sign in ``OAuth1Adapter.send`` alone? urllib3 retries inside of it. Why not only in the pool?
-``requests.get(url, auth=OAuth1(...))`` should work without a session, and ``response.request`` should show
-what was sent.
+Each of the three is needed. ``OAuth1Adapter.send`` alone would sign once for all retries, which urllib3 makes
+inside of it. The pool alone could not serve ``requests.get(url, auth=OAuth1(...))``, which has no adapter of
+ours, and ``response.request`` would not show what was sent.
 """
 
 from __future__ import annotations
