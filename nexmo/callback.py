@@ -31,12 +31,14 @@ from oauth1_core import AuthorizationDenied, AuthorizationError, CallbackMismatc
 from .client import RequestToken
 from .errors import CallbackError, CallbackTimeout
 
+__all__ = ["Receiver"]
+
 ADDRESS = "127.0.0.1"
 CONNECTION_DEADLINE = 5  # seconds for a request and its answer
 PAGE_DEADLINE = 2  # seconds for a browser to fetch the last page
 HEAD_LIMIT = 16_384
 
-Page = tuple[str, str]  # title and text
+PageText = tuple[str, str]  # title and text
 APPROVED = ("You approved the request", "The command line finishes the login. You can close this window.")
 DENIED = ("You denied the request", "Nothing was given access. You can close this window.")
 INCOMPLETE = ("The login was not completed", "No verification code came along. Start the login again.")
@@ -94,7 +96,7 @@ class Receiver:
         self._path = f"/callback/{secrets.token_hex(16)}"
         self._request_token: RequestToken | None = None
         self._outcome: Future[str] = Future()
-        self._last_page: Page | None = None
+        self._last_page: PageText | None = None
         self._shown = threading.Event()
         self._started = threading.Event()
 
@@ -180,7 +182,7 @@ class Receiver:
         while await reader.read(HEAD_LIMIT):
             pass
 
-    def _answer(self, request: h11.Request) -> tuple[int, Page]:
+    def _answer(self, request: h11.Request) -> tuple[int, PageText]:
         target = request.target.decode("ascii")
         path, _, query = target.partition("?")
         if [value for name, value in request.headers if name == b"host"] != [self._host.encode()]:
@@ -193,7 +195,7 @@ class Receiver:
             return 200, self._last_page
         return 404, ERRORS[404]
 
-    def _take(self, target: str, names: list[str]) -> tuple[int, Page]:
+    def _take(self, target: str, names: list[str]) -> tuple[int, PageText]:
         if self._request_token is None or len(set(names)) != len(names):
             return 400, ERRORS[400]
         outcome: str | Exception
@@ -228,7 +230,7 @@ async def read_request(reader: asyncio.StreamReader) -> h11.Request | int:
     return event
 
 
-def response(status: int, page: Page, location: str, with_body: bool) -> bytes:
+def response(status: int, page: PageText, location: str, with_body: bool) -> bytes:
     title, text = page
     body = PAGE.format(title=title, text=text, style=STYLE).encode()
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *HEADERS, f"Content-Length: {len(body)}"]

@@ -18,8 +18,8 @@ import httpx
 import typer
 from rich.console import Console
 
-from oauth1_core import AuthorizationDenied, OAuth1Error, form_encoded_body, request_uri
-from oauth1_core.uris import keeps_secrets
+from oauth1_core import AuthorizationDenied, OAuth1Error, form_encoded_body, keeps_secrets, request_uri
+from oauth1_core.debugging.explaining import visible
 
 from .callback import Receiver
 from .client import Nexmo
@@ -209,8 +209,7 @@ def call(
     with logged_in(profile, sandbox) as (_, nexmo):
         response = nexmo.request(method, path if form else request_uri(pairs, path), **form)
         if sys.stdout.isatty():
-            lines = response.text.splitlines()
-            typer.echo("\n".join("".join(each if each.isprintable() else "?" for each in line) for line in lines))
+            typer.echo("\n".join(map(visible, response.text.splitlines())))
         else:
             typer.echo(response.content, nl=False)
         if not response.is_success:

@@ -19,13 +19,12 @@ import httpx
 import oauth1_core
 from oauth1_core.adapters.clock import problem_report, server_time
 from oauth1_core.adapters.httpx import OAuth1
-from oauth1_core.authorization import MAX_REPLY, check_endpoint
+from oauth1_core.authorization import check_endpoint
 
 from .endpoints import NEXMO, Endpoints
 from .errors import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused, TooManyRedirects, printable
 
 if TYPE_CHECKING:
-    from oauth1_core.credentials import Credentials
     from oauth1_core.parameters import Parameters
 
     Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request] | None
@@ -33,13 +32,16 @@ if TYPE_CHECKING:
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 Result = TypeVar("Result")
 TokenType = TypeVar("TokenType", bound="Token")
-Issued = TypeVar("Issued", bound="Credentials")
+Issued = TypeVar("Issued", bound=oauth1_core.Credentials)
 Call = Generator["Sending", httpx.Response, Result]
+
+__all__ = ["AccessToken", "AsyncNexmo", "Balance", "Nexmo", "RequestToken", "Sms", "SmsMessage"]
 
 TIMEOUT = 30.0  # seconds for each step
 DEADLINE = 60.0  # and for a whole reply
 MAX_REDIRECTS = 5
 EXCERPT = 200
+MAX_REPLY = 65_536  # octets; what is longer is no token reply
 # Raised before anything of a request is sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 # Only a loopback address is ever asked over http: never through the environment's proxy.
@@ -126,17 +128,17 @@ class Sending(NamedTuple):
     request: httpx.Request
     auth: Auth
     is_bounded: bool = True  # its reply is small
-    happens_once: bool = False
+    not_repeatable: bool = False
 
     def unanswered(self, error: Exception) -> NexmoError:
         """Return what is to be raised where ``error`` came instead of an answer."""
         message = f"no answer from {self.request.url.host}: {type(error).__name__}"
-        if self.happens_once and not isinstance(error, NOT_SENT):
+        if self.not_repeatable and not isinstance(error, NOT_SENT):
             return OutcomeUnknown(f"{message}; the request token may be used up: start again")
         return NexmoError(message)
 
 
-class Calls(Generic[Http]):
+class NexmoCalls(Generic[Http]):
     """What each call sends, and how it reads the reply."""
 
     _client: Callable[..., Http]
@@ -157,7 +159,7 @@ class Calls(Generic[Http]):
         if access_token is not None:
             self._token = oauth1_core.TokenCredentials(access_token.key, access_token.secret)
         self._clock = clock
-        # Without "learn": what a clock learns from is read here, where reading has an end.
+        # Without "correct": what corrects a clock is read here, where reading has an end.
         self._auth = OAuth1(self._consumer, self._token, clock=lambda: clock())
         self._http: Http = http or self._client(timeout=TIMEOUT, mounts=NO_PROXY)
         self._owns_http = http is None
@@ -186,7 +188,7 @@ class Calls(Generic[Http]):
         def parameters(timestamp: int) -> Parameters:
             return oauth1_core.token_credentials_request(url, self._consumer, authorized, verifier, timestamp=timestamp)
 
-        sending = self._token_request(url, parameters)._replace(happens_once=True)
+        sending = self._token_request(url, parameters)._replace(not_repeatable=True)
         response = yield from self._healed(sending)
         issued = self._issued(response, oauth1_core.parse_token_credentials, request_token.secret, verifier.strip())
         return AccessToken(issued.identifier, issued.secret)
@@ -239,15 +241,15 @@ class Calls(Generic[Http]):
         return Sending(request, self._auth)
 
     def _healed(self, sending: Sending) -> Call[httpx.Response]:
-        """Send a request, and once more if the clock has learnt from the answer."""
+        """Send a request, and once more if the answer has corrected the clock."""
         response = yield sending
-        learn = getattr(self._clock, "learn", None)
-        if learn is None or sending.auth is None or response.status_code not in (400, 401):
+        correct = getattr(self._clock, "correct", None)
+        if correct is None or sending.auth is None or response.status_code not in (400, 401):
             return response
         sent = dict(oauth1_core.parse_authorization_header(response.request.headers["Authorization"]))
         headers, timestamp = response.headers.multi_items(), int(sent["oauth_timestamp"])
-        learnt = learn(response.status_code, headers, response.content, timestamp)
-        if not learnt or self._auth.body_of(sending.request) is None:
+        corrected = correct(response.status_code, headers, response.content, timestamp)
+        if not corrected or self._auth.body_of(sending.request) is None:
             return response
         return (yield sending)
 
@@ -257,13 +259,13 @@ class Calls(Generic[Http]):
         To another origin none is followed, or if ``follow`` is true they are without a signature, and so are
         those that lead back. If it is false none is followed at all.
         """
-        home = origin_of(sending.request)
+        home = server_of(sending.request)
         for _ in range(MAX_REDIRECTS + 1):
             response = yield from self._healed(sending)
             request = response.next_request
             if request is None or follow is False:
                 return response
-            if origin_of(request) != home:
+            if server_of(request) != home:
                 if not follow:
                     raise redirect_refused(response, "an API call was")
                 sending = sending._replace(auth=None)
@@ -308,12 +310,20 @@ class Calls(Generic[Http]):
         raise NexmoError(message, **facts)
 
 
-class Nexmo(Calls[httpx.Client]):
-    """Nexmo through ``http``, an httpx.Client, or one of its own, which ``close`` or a ``with`` block closes.
+class Nexmo(NexmoCalls[httpx.Client]):
+    """Nexmo's API; ``close`` or a ``with`` block closes what it has opened itself.
 
-    ``clock`` may be a ``LearningClock`` of ``oauth1_core.adapters.clock``: a request that is refused for its
-    timestamp is then sent once more. Calls raise NexmoError, or an OAuth1Error where a token reply or a
-    request is not OAuth 1.0a.
+    Calls raise NexmoError, or an OAuth1Error where a token reply or a request is not OAuth 1.0a.
+
+    :param consumer_key: identifies the application, as the provider's page shows it.
+    :param consumer_secret: what the application signs with; shown there too.
+    :param access_token: from :meth:`access_token`; ``None``, the default, before there is one.
+    :param endpoints: the provider's URLs; ``NEXMO`` by default, those of a sandbox for tests.
+    :param http: an :class:`httpx.Client`, which stays the caller's to close; by default one of this object's own,
+        with a timeout of 30 seconds and no proxy for http.
+    :param clock: returns seconds since 1970; ``time.time`` by default. With a
+        :class:`~oauth1_core.adapters.clock.LearningClock` a request refused for its timestamp is sent once more.
+    :raises SigningError: if a key or secret is not text.
     """
 
     _client = httpx.Client
@@ -371,8 +381,19 @@ class Nexmo(Calls[httpx.Client]):
             raise sending.unanswered(error) from error
 
 
-class AsyncNexmo(Calls[httpx.AsyncClient]):
-    """The same as Nexmo, awaited, through an httpx.AsyncClient; ``aclose`` or ``async with``."""
+class AsyncNexmo(NexmoCalls[httpx.AsyncClient]):
+    """The same as Nexmo, awaited; ``aclose`` or an ``async with`` block closes what it has opened itself.
+
+    :param consumer_key: identifies the application, as the provider's page shows it.
+    :param consumer_secret: what the application signs with; shown there too.
+    :param access_token: from :meth:`access_token`; ``None``, the default, before there is one.
+    :param endpoints: the provider's URLs; ``NEXMO`` by default, those of a sandbox for tests.
+    :param http: an :class:`httpx.AsyncClient`, which stays the caller's to close; by default one of this object's own,
+        with a timeout of 30 seconds and no proxy for http.
+    :param clock: returns seconds since 1970; ``time.time`` by default. With a
+        :class:`~oauth1_core.adapters.clock.LearningClock` a request refused for its timestamp is sent once more.
+    :raises SigningError: if a key or secret is not text.
+    """
 
     _client = httpx.AsyncClient
 
@@ -461,14 +482,14 @@ def temporary(request_token: RequestToken) -> oauth1_core.TemporaryCredentials:
     return oauth1_core.TemporaryCredentials(request_token.key, request_token.secret)
 
 
-def origin_of(request: httpx.Request) -> tuple[str, str, int | None]:
-    return request.url.scheme, request.url.host, request.url.port
+def server_of(request: httpx.Request) -> str:
+    """Return scheme, host and port as httpx spells them: of any scheme, since a redirect may lead anywhere."""
+    return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
 
 
 def redirect_refused(response: httpx.Response, who: str) -> RedirectRefused:
     assert response.next_request is not None
-    scheme, host, port = origin_of(response.next_request)
-    there = f"{scheme}://{host}" + (f":{port}" if port else "")
+    there = server_of(response.next_request)
     return RedirectRefused(f"{who} redirected to {there}, which is not followed", status=response.status_code)
 
 

@@ -18,6 +18,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from oauth1_core.debugging.explaining import visible
+
+__all__ = [
+    "CallbackError",
+    "CallbackTimeout",
+    "ClockSkew",
+    "NexmoError",
+    "OutcomeUnknown",
+    "RedirectRefused",
+    "StoreError",
+    "TooManyRedirects",
+]
+
 
 class NexmoError(Exception):
     """``status`` is the HTTP status, or Nexmo's own status of a message. ``problem`` and ``advice`` are the service's
@@ -73,6 +86,5 @@ class StoreError(NexmoError):
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with what could steer a terminal escaped, since parts of it come from the service."""
-    shown = [each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text[:500]]
-    return "".join(shown)
+    """Return how ``text`` begins, with what could steer a terminal escaped: parts of it come from the service."""
+    return visible(text[:500])

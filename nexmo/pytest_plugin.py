@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .sandbox.faulty import FaultySandbox
+    from .sandbox.fault_client import FaultySandbox
 
 
 @pytest.fixture(scope="session")
 def nexmo_sandbox_process() -> Iterator[FaultySandbox]:
     """One process for all tests: to start one takes a second, to renew it a tenth of that."""
     try:
-        from .sandbox.faulty import FaultySandbox
+        from .sandbox.fault_client import FaultySandbox
     except ModuleNotFoundError as missing:
         pytest.fail(f"{missing.name} is missing: pip install 'oauth1-core[sandbox]'", pytrace=False)
     with FaultySandbox() as sandbox:

@@ -24,6 +24,8 @@ import platformdirs
 from .client import AccessToken
 from .errors import StoreError
 
+__all__ = ["Profile", "TokenStore"]
+
 LOCK_DEADLINE = 30  # seconds
 # What Windows lacks; there the file is protected by the profile folder of its user.
 AS_IT_STANDS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

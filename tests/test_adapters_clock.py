@@ -3,7 +3,9 @@
 import threading
 import time
 
+import httpx
 import pytest
+import requests.structures
 
 from oauth1_core import InvalidTimestamp, authorization_header, refusal
 from oauth1_core.adapters.clock import LearningClock
@@ -35,12 +37,12 @@ def test_it_shows_the_system_clock_until_it_has_learnt():
 def test_what_it_has_learnt_goes_on_whatever_becomes_of_the_system_clock():
     times = Times(wall=NOW - 3600)
     clock = times.clock()
-    assert clock.learn(401, [CHALLENGE, ("Date", DATE)]) is True
+    assert clock.correct(401, [CHALLENGE, ("Date", DATE)]) is True
     assert clock() == NOW
     times.wall += 86400
     times.monotonic += 10
     assert clock() == NOW + 10
-    assert clock.learn(401, [("Date", "Mon, 23 Nov 2026 16:35:28 GMT")]) is True
+    assert clock.correct(401, [("Date", "Mon, 23 Nov 2026 16:35:28 GMT")]) is True
     assert clock() == NOW - 3590
 
 
@@ -64,7 +66,7 @@ def test_what_it_has_learnt_goes_on_whatever_becomes_of_the_system_clock():
 @pytest.mark.parametrize("seconds", [-3600, -61, 61, 3600])
 def test_it_learns_from_a_refused_timestamp(status, headers, body, seconds):
     clock = Times(wall=NOW + seconds).clock()
-    assert clock.learn(status, headers, body) is True
+    assert clock.correct(status, headers, body) is True
     assert clock() == NOW
 
 
@@ -89,7 +91,7 @@ def test_it_learns_from_a_refused_timestamp(status, headers, body, seconds):
 )
 def test_it_learns_nothing_from_anything_else(status, headers, body):
     clock = Times(wall=NOW - 3600).clock()
-    assert clock.learn(status, headers, body) is False
+    assert clock.correct(status, headers, body) is False
     assert clock() == NOW - 3600
 
 
@@ -103,7 +105,7 @@ def test_a_date_is_read_in_each_format_wherever_the_client_is(monkeypatch, date,
     time.tzset()
     try:
         clock = Times(wall=NOW - 86400).clock()
-        assert clock.learn(401, [CHALLENGE, ("Date", date)]) is True
+        assert clock.correct(401, [CHALLENGE, ("Date", date)]) is True
         assert clock() == NOW
     finally:
         monkeypatch.undo()
@@ -113,9 +115,9 @@ def test_a_date_is_read_in_each_format_wherever_the_client_is(monkeypatch, date,
 def test_a_timestamp_from_before_it_learnt_is_refused_for_that():
     clock = Times(wall=NOW - 3600).clock()
     for _ in range(2):
-        assert clock.learn(401, [CHALLENGE, ("Date", DATE)], timestamp=NOW - 3600) is True
+        assert clock.correct(401, [CHALLENGE, ("Date", DATE)], timestamp=NOW - 3600) is True
         assert clock() == NOW
-    assert clock.learn(401, [CHALLENGE, ("Date", DATE)], timestamp=NOW) is False
+    assert clock.correct(401, [CHALLENGE, ("Date", DATE)], timestamp=NOW) is False
 
 
 @pytest.mark.parametrize(
@@ -123,13 +125,20 @@ def test_a_timestamp_from_before_it_learnt_is_refused_for_that():
 )
 def test_a_small_difference_is_not_why_a_server_refuses(seconds, problem, learns):
     clock = Times(wall=NOW - seconds).clock()
-    assert clock.learn(401, [("Date", DATE), *([CHALLENGE] if problem else [])]) is learns
+    assert clock.correct(401, [("Date", DATE), *([CHALLENGE] if problem else [])]) is learns
+
+
+@pytest.mark.parametrize("kind", [dict, httpx.Headers, requests.structures.CaseInsensitiveDict, iter])
+def test_header_fields_are_pairs_or_any_mapping(kind):
+    clock = Times(wall=NOW - 3600).clock()
+    assert clock.correct(401, kind([CHALLENGE, ("Date", DATE)])) is True
+    assert clock() == NOW
 
 
 def test_it_understands_what_this_package_answers():
     error = InvalidTimestamp("x", fields=[("oauth_acceptable_timestamps", "{}-{}".format(NOW - 300, NOW + 300))])
     clock = Times(wall=0).clock()
-    assert clock.learn(*refusal(error)) is True
+    assert clock.correct(*refusal(error)) is True
     assert clock() == NOW
 
 
@@ -139,7 +148,7 @@ def test_it_can_be_told_never_to_go_back():
     assert clock() == NOW + 100
     times.wall = NOW
     assert clock() == NOW + 100
-    assert clock.learn(401, [CHALLENGE, ("Date", DATE)]) is False, "the next request would be as late"
+    assert clock.correct(401, [CHALLENGE, ("Date", DATE)]) is False, "the next request would be as late"
     assert clock() == NOW + 100
     times.monotonic += 101
     assert clock() == NOW + 101
@@ -164,5 +173,5 @@ def test_readings_of_many_threads_never_go_back():
 def test_a_challenge_that_cannot_be_read_says_nothing():
     clock = Times(wall=NOW - 3600).clock()
     header = authorization_header([("oauth_problem", "nonce_used")])
-    assert clock.learn(401, [("WWW-Authenticate", header + '"'), ("Date", DATE)]) is True
-    assert clock.learn(401, [("WWW-Authenticate", header), ("Date", "Mon, 23 Nov 2026 10:35:18 GMT")]) is False
+    assert clock.correct(401, [("WWW-Authenticate", header + '"'), ("Date", DATE)]) is True
+    assert clock.correct(401, [("WWW-Authenticate", header), ("Date", "Mon, 23 Nov 2026 10:35:18 GMT")]) is False

@@ -3,7 +3,7 @@
 import pytest
 
 from oauth1_core import PLAINTEXT, ClientCredentials, TokenCredentials
-from oauth1_core.adapters.outgoing import Chain, RequestSigner, with_query, without_query_parameters
+from oauth1_core.adapters.outgoing import RequestSigner, SignedHops, with_query, without_query_parameters
 
 CLIENT, TOKEN = ClientCredentials("client", "cs"), TokenCredentials("token", "ts")
 FORM = "application/x-www-form-urlencoded"
@@ -25,9 +25,9 @@ FORM = "application/x-www-form-urlencoded"
     ],
 )
 def test_an_origin_is_scheme_host_and_port(uri, is_same):
-    chain = Chain(RequestSigner(CLIENT), "https://api.example/r")
-    assert chain.may_sign(uri) is is_same
-    assert chain.may_sign("https://api.example/r") is is_same, "who has been elsewhere is not trusted again"
+    hops = SignedHops(RequestSigner(CLIENT), "https://api.example/r")
+    assert hops.may_sign(uri) is is_same
+    assert hops.may_sign("https://api.example/r") is is_same, "who has been elsewhere is not trusted again"
 
 
 @pytest.mark.parametrize("uri", ["https://h/", "https://h/r?a=1&b=%2f+&&c?", "https://h/?x_oauth_token=1"])

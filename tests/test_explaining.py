@@ -154,7 +154,7 @@ def test_it_ends_in_the_header_that_sign_makes(query, form, nonce, method, with_
         shown.encode("utf-8")
 
 
-class Page(HTMLParser):
+class ParsedPage(HTMLParser):
     """What a page shows, element by element, its labels, and everything that could load or run something."""
 
     def __init__(self, html):
@@ -196,7 +196,7 @@ class Page(HTMLParser):
 def test_the_page_holds_every_result_and_nothing_from_elsewhere():
     explanation = the_rfc()
     html = explanation.as_html()
-    page = Page(html)
+    page = ParsedPage(html)
     assert page.blocks == [step.result for step in explanation.steps]
     assert page.texts["blockquote"] == [step.rule for step in explanation.steps]
     assert page.texts["h2"][:2] == ["1. The request section 3.4", "2. Method section 3.4.1.1"]
@@ -211,7 +211,7 @@ def test_the_page_holds_every_result_and_nothing_from_elsewhere():
 
 def test_each_label_has_its_colour_and_is_marked_where_it_is_pointed_at():
     """The hues go round by the golden angle, 137 degrees."""
-    (style,) = Page(the_rfc().as_html()).texts["style"]
+    (style,) = ParsedPage(the_rfc().as_html()).texts["style"]
     *_, sixth, seventh = rules = style.strip().split("\n")[-14:][:7]
     assert rules[0] == ".m { --hue: 0 } body:has(.m:hover) .m, .m:has(:target) { outline: 2px solid }"
     assert [rule.partition("}")[0] for rule in rules[1:4]] == [
@@ -228,11 +228,11 @@ def test_all_input_is_escaped():
         "GET", "https://h.example/<b>?a=" + markup + "&<i>", ClientCredentials(markup, "cs"), form="x=" + markup,
         realm="<i>", nonce=markup, protocol_parameters=[(markup, markup)],
     )  # fmt: skip
-    page = Page(explanation.as_html())
-    assert page.tags == Page(the_rfc().as_html()).tags
+    page = ParsedPage(explanation.as_html())
+    assert page.tags == ParsedPage(the_rfc().as_html()).tags
     assert page.blocks[3].startswith("query  a=" + markup)
-    page = Page(explain("GET", "https://h.example/", CLIENT, signature_method=Hmac(markup, "sha1")).as_html())
-    assert page.tags == Page(the_rfc().as_html()).tags
+    page = ParsedPage(explain("GET", "https://h.example/", CLIENT, signature_method=Hmac(markup, "sha1")).as_html())
+    assert page.tags == ParsedPage(the_rfc().as_html()).tags
 
 
 def luminance(color):
@@ -281,7 +281,7 @@ def test_the_json_holds_every_step():
 
 def test_what_cannot_be_seen_is_shown_as_an_escape():
     explanation = explain("GET", "https://h.example/?a=%FF%00%0A%E2%80%AE%C3%A9", CLIENT)
-    for shown in (explanation.as_text(), Page(explanation.as_html()).blocks[4]):
+    for shown in (explanation.as_text(), ParsedPage(explanation.as_html()).blocks[4]):
         assert '"a" = "\\udcff\\x00\\n\\u202e\u00e9"' in shown
 
 

@@ -47,7 +47,7 @@ AUTHORITY = st.from_regex(r"[a-z0-9.-]{1,8}(:[1-9][0-9]{1,3})?", fullmatch=True)
 PATH = st.from_regex(r"(/([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2}){0,5}){1,3}", fullmatch=True)
 
 
-def octets_of(text):
+def octets_meant(text):
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -71,7 +71,7 @@ def forms(draw):
     pieces = []
     names = UNICODE.filter(lambda name: not name.startswith("oauth_"))
     for name, value in draw(st.lists(st.tuples(names, UNICODE), max_size=4)):
-        name, value = ["".join(draw(spelled(octet)) for octet in octets_of(text)) for text in (name, value)]
+        name, value = ["".join(draw(spelled(octet)) for octet in octets_meant(text)) for text in (name, value)]
         pieces.append(draw(st.sampled_from([name + "=" + value, name, "", "=" + value])))
     return "&".join(pieces)
 
@@ -82,7 +82,7 @@ def test_octets_survive_encoding_and_decoding(octets):
     """RFC 5849 section 3.6; so does every text that stands for octets, since it is made from them."""
     text = text_of(octets)
     assert percent_decode(percent_encode(text)) == text
-    assert octets_of(percent_decode(percent_encode(text))) == octets
+    assert octets_meant(percent_decode(percent_encode(text))) == octets
     assert percent_encode(text) == urllib.parse.quote_from_bytes(octets, safe="~")
 
 

@@ -321,8 +321,22 @@ def answer(error: VerificationError, realm: str) -> tuple[int, Pairs, bytes]:
 
 OAuth1Middleware(application, verifier, origins=["https://api.example.com"], answer=answer)
 OAuth1Middleware(application, verifier)  # type: ignore[call-arg]
+OAuth1Middleware(application, verifier, origins=[], token="none")  # type: ignore[arg-type]  # "absent"
 assert_type(LearningClock(never_back=True)(), float)
-assert_type(LearningClock().learn(401, [("Date", "")]), bool)
+assert_type(LearningClock().correct(401, [("Date", "")]), bool)
+assert_type(LearningClock().correct(401, {"Date": ""}, timestamp=1), bool)
+assert_type(LearningClock().correct(401, httpx.Headers(), b""), bool)
+assert_type(LearningClock().correct(401, requests.Response().headers), bool)
+SQLiteNonceStore("nonces", durability="normal")
+SQLiteNonceStore("nonces", durability="off")  # type: ignore[arg-type]  # "full" or "normal"
+
+# A word that is none of them.
+oauth1_core.adapters.requests.OAuth1(client, placement="body")  # type: ignore[arg-type]  # "form"
+oauth1_core.adapters.httpx.OAuth1(client, body_hash="on")  # type: ignore[arg-type]  # "auto" or "always"
+oauth1_core.adapters.httpx2.OAuth1(client, placement="url")  # type: ignore[arg-type]  # "query"
+oauth1_core.adapters.urllib.OAuth1(client, body_hash="sha1")  # type: ignore[arg-type]
+oauth1_core.adapters.aiohttp.OAuth1(client, placement="Header")  # type: ignore[arg-type]
+oauth1_core.adapters.aiohttp.OAuth1(client, place="header")  # type: ignore[call-arg]
 
 
 def call_by_every_client() -> None:

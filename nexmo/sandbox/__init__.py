@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from ..client import RequestToken
 
-    Watch = Callable[[httpx.Response], None]
+    PageWatcher = Callable[[httpx.Response], None]
 
 __all__ = ["Sandbox", "SandboxError"]
 
@@ -44,8 +44,11 @@ STOP_DEADLINE = 5
 class Sandbox:
     """A sandbox while the ``with`` block runs, and a user there who approves or denies.
 
-    Without ``database`` it forgets everything at the end. ``callback`` is the one registered for the
-    consumer key; with http and a loopback IP address its port is free.
+    :param database: the file that keeps everything; ``None``, the default, forgets everything at the end.
+    :param callback: the callback registered for the consumer key, by default ``http://127.0.0.1/callback``; over http
+        to a loopback IP address its port is free.
+    :param port: the port on 127.0.0.1; 0, the default, takes a free one.
+    :raises SandboxError: when the block is entered, if the sandbox does not start.
     """
 
     consumer_key: str
@@ -96,7 +99,7 @@ class Sandbox:
         self._stop()
         self._errors.close()
 
-    def approve(self, request_token: RequestToken | str, *, watch: Watch | None = None) -> str:
+    def approve(self, request_token: RequestToken | str, *, watch: PageWatcher | None = None) -> str:
         """Sign in and approve, on the pages that a user sees; return the verifier.
 
         ``watch`` is called with each response.
@@ -104,7 +107,7 @@ class Sandbox:
         with Browser(watch) as browser:
             return browser.approve(self._authorize_url(request_token))
 
-    def deny(self, request_token: RequestToken | str, *, watch: Watch | None = None) -> None:
+    def deny(self, request_token: RequestToken | str, *, watch: PageWatcher | None = None) -> None:
         """Sign in and deny."""
         with Browser(watch) as browser:
             browser.deny(self._authorize_url(request_token))

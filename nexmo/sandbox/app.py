@@ -29,14 +29,15 @@ from oauth1_core import (
     AuthenticatedRequest,
     MalformedRequest,
     VerificationError,
+    base_string_uri,
     decode_form,
     request_uri,
 )
-from oauth1_core.adapters.asgi import OAuth1Middleware, origin_of
-from oauth1_core.base_string import base_string_uri
+from oauth1_core.adapters.asgi import OAuth1Middleware, origin_by_host
 
 from . import provider
-from .answers import (
+from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
+from .responses import (
     HEADERS,
     NOT_KEPT,
     REALM,
@@ -55,7 +56,6 @@ from .answers import (
     show_unavailable,
     sms_failure,
 )
-from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
 from .store import Session, Store, sha256
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def create_app(
     """Return the application for ``port``; it answers only where Host is one of ``names`` with that port."""
     origins = [f"http://{name}:{port}" for name in names]
     inspector = Inspector(store, origins, clock)
-    pages = Pages(store, port, clock, inspector)
-    calls = Calls(store, clock)
+    pages = UserPages(store, port, clock, inspector)
+    calls = ClientEndpoints(store, clock)
     accept = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
     # Only who let others in can reach the sandbox by a name that is not this machine's.
     has_others = not set(names) <= set(LOOPBACK_NAMES)
@@ -168,7 +168,7 @@ def fault_of(scope: Scope, origins: list[str]) -> int | None:
     headers = Request(scope).headers
     try:
         # A foreign name that leads here is DNS rebinding.
-        origin_of(headers.items(), origins)
+        origin_by_host(headers.items(), origins)
     except MalformedRequest as error:
         return error.status
     if "transfer-encoding" in headers:
@@ -195,7 +195,7 @@ def reading_form(handler: PageHandler) -> Callable[[Request], Awaitable[Response
     return endpoint
 
 
-class Calls:
+class ClientEndpoints:
     """The endpoints for the client; each takes a request that was verified."""
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
@@ -264,7 +264,7 @@ class Calls:
         return provider.account(self.store, verified.client_identifier, verified.token_identifier)
 
 
-class Pages:
+class UserPages:
     """The endpoints for the user (section 2.2); each takes a request and its body."""
 
     def __init__(self, store: Store, port: int, clock: Callable[[], float], inspector: Inspector) -> None:

@@ -20,7 +20,7 @@ class SandboxError(Exception):
     """The sandbox did not start, or did not show the page that was expected."""
 
 
-class Page(HTMLParser):
+class ShownPage(HTMLParser):
     """What a user can see or press: the forms, the heading, the verification code."""
 
     def __init__(self, html: str) -> None:
@@ -90,7 +90,7 @@ class Browser:
         """Return the verifier."""
         response = self.decide(url, "approve")
         answer = self.answer(response)
-        verifier = answer.get("oauth_verifier") or Page(response.text).verifier
+        verifier = answer.get("oauth_verifier") or ShownPage(response.text).verifier
         if not verifier:
             raise unexpected(response)
         return verifier
@@ -104,11 +104,11 @@ class Browser:
     def decide(self, url: str, decision: str) -> httpx.Response:
         """Sign in, press the button; return the page or redirect that comes of it."""
         response = self.open(url)
-        page = Page(response.text)
+        page = ShownPage(response.text)
         sign_in = page.form_with("password")
         if sign_in is not None:
             response = self.submit(response, sign_in, user=USER, password=PASSWORD)
-            page = Page(response.text)
+            page = ShownPage(response.text)
         consent = page.form_with("decision")
         if consent is None:
             raise unexpected(response)
@@ -141,5 +141,5 @@ class Browser:
 
 
 def unexpected(response: httpx.Response) -> SandboxError:
-    heading = Page(response.text).heading if response.text else "no page"
+    heading = ShownPage(response.text).heading if response.text else "no page"
     return SandboxError(f"{response.request.method} {response.url.path}: {response.status_code}, {heading}")

@@ -38,11 +38,11 @@ from oauth1_core import (
     diagnose,
     parse_request,
 )
+from oauth1_core.adapters.outgoing import origin_of
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
-from oauth1_core.parameters import form_text
 
 from ..endpoints import NEXMO
-from .answers import ERRORS, UNKNOWN_ERROR
+from .responses import ERRORS, UNKNOWN_ERROR
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -281,10 +281,6 @@ class InspectedVerifier(Verifier):
         return f"{found} See {origin_of(request.uri)}/inspector/{exchange.number}"
 
 
-def origin_of(uri: str) -> str:
-    return "/".join(uri.split("/", 3)[:3])
-
-
 # What is masked, and what can be seen
 
 
@@ -319,7 +315,7 @@ def masked_element(piece: str) -> str:
 def masked_request(request: AuthenticatedRequest) -> tuple[str, str, Parameters, str]:
     """Return method, URI, protocol parameters in the header, and form, with secrets masked."""
     query = request.uri.partition("?")[2]
-    form = form_text(request.body) if request.is_form else ""
+    form = request.body.decode("utf-8", "surrogateescape") if request.is_form else ""
     in_header = not any(name.startswith("oauth_") for name, _ in decode_form(query) + decode_form(form))
     header = [
         (name, MASK if SECRET_NAME.search(name) else value)

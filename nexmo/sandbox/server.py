@@ -26,6 +26,8 @@ from .store import Store
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+__all__ = ["serve"]
+
 CALLBACK = "http://127.0.0.1/callback"
 CLIENT_NAME = "Example application"
 SEED_BALANCE = 10_280_000  # millionths of a euro

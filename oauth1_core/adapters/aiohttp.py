@@ -12,11 +12,15 @@ parameters there are taken for those of an earlier attempt, and replaced.
 
 from __future__ import annotations
 
+import time
+
 import aiohttp
 from aiohttp import hdrs, payload
 from yarl import URL
 
 from ..errors import SigningError
+from ..nonce import generate_nonce
+from ..signature_methods import HMAC_SHA1
 from .outgoing import (
     RequestSigner,
     is_form,
@@ -29,16 +33,62 @@ from .outgoing import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any
+    from typing import Literal
+
+    from ..credentials import ClientCredentials, Credentials
+    from ..signature_methods import SignatureMethod
 
     Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
+__all__ = ["OAuth1"]
+
 
 class OAuth1(RequestSigner):
-    """What ``middlewares`` takes; behind those that change a request, so that it is the last to see it."""
+    """What ``middlewares`` takes; behind those that change a request, so that it is the last to see it.
 
-    def __init__(self, *args: Any, origin: str | None = None, **options: Any) -> None:
-        super().__init__(*args, **options)
+    :param client: the client credentials.
+    :param token: the token credentials; ``None``, the default, for a request without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
+    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
+    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
+        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
+        signed in their header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
+        form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :param origin: scheme, host and port of the only server that is signed for, such as ``"https://api.example.com"``;
+        ``None``, the default, signs for every one and refuses redirects from one to another.
+    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    """
+
+    def __init__(
+        self,
+        client: ClientCredentials,
+        token: Credentials | None = None,
+        *,
+        signature_method: SignatureMethod = HMAC_SHA1,
+        realm: str | None = None,
+        version: str | None = "1.0",
+        placement: Literal["header", "form", "query"] = "header",
+        body_hash: Literal["off", "auto", "always"] = "off",
+        nonce: Callable[[], str] = generate_nonce,
+        clock: Callable[[], float] = time.time,
+        origin: str | None = None,
+    ) -> None:
+        super().__init__(
+            client,
+            token,
+            signature_method=signature_method,
+            realm=realm,
+            version=version,
+            placement=placement,
+            body_hash=body_hash,
+            nonce=nonce,
+            clock=clock,
+        )
         self.origin: str | None = None if origin is None else origin_of(origin)
 
     async def __call__(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
@@ -47,9 +97,10 @@ class OAuth1(RequestSigner):
             return await handler(request)
         sent = await self.sign(request)
         response = await handler(request)
-        if self.learns_from(response.status):
-            learnt = self.learn(sent, response.status, response.headers.items(), await response.read())
-            if learnt and not (request.body and request.body.consumed):
+        if self.may_correct_clock(response.status):
+            body = await response.read()
+            corrected = self.correct_clock(sent, response.status, response.headers.items(), body)
+            if corrected and not (request.body and request.body.consumed):
                 await self.clear(request)
                 await self.sign(request)
                 response = await handler(request)

@@ -30,13 +30,25 @@ if TYPE_CHECKING:
     Application = Callable[[Scope, Receive, Send], Awaitable[None]]
     Answer = Callable[[VerificationError, str], tuple[int, list[tuple[str, str]], bytes]]
 
+__all__ = ["OAuth1Middleware", "origin_by_host"]
+
 
 class OAuth1Middleware:
-    """Verify each HTTP request; ``token`` is that of :meth:`Verifier.verify`.
+    """Verify each HTTP request before the application sees it.
 
-    A body of more than ``max_body`` octets is refused with 413. The verifier runs in a thread, since a
-    nonce store may wait. ``answer`` takes an error and the realm and returns status, header fields and
-    body. A WebSocket is refused; the life span of the application is none of our business.
+    The verifier runs in a thread, since a nonce store may wait. A WebSocket is refused; the life span of the
+    application is none of our business.
+
+    :param app: the ASGI application; it finds the verified request in ``scope["oauth1"]``.
+    :param verifier: the :class:`~oauth1_core.Verifier` to ask.
+    :param origins: the addresses that clients use, such as ``["https://api.example.com"]``; no two of one Host.
+    :param realm: ``realm`` of the challenge; empty by default, which sends none.
+    :param token: ``"required"`` (default), ``"optional"`` or ``"absent"``: whether a request has a token.
+    :param max_body: how many octets of a body are read, 1 MiB by default; a longer one is refused with 413.
+    :param answer: called with the VerificationError and ``realm``, returns status, header fields and body of the
+        refusal; :func:`~oauth1_core.refusal` by default.
+    :raises ValueError: if an origin has a path, or two share a Host.
+    :raises SigningError: if an origin is no http or https URI, or ``realm`` cannot be sent.
     """
 
     def __init__(
@@ -59,7 +71,7 @@ class OAuth1Middleware:
             raise ValueError("two origins share a Host: which was signed could not be told")
         authorization_header((), realm)  # raises at once if it cannot be sent
         self.realm = realm
-        self.token = token
+        self.token: Literal["required", "optional", "absent"] = token
         self.max_body = max_body
         self.answer = answer
 
@@ -76,7 +88,7 @@ class OAuth1Middleware:
     async def verified(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-            uri = origin_of(headers, self.origins) + target_of(scope)
+            uri = origin_by_host(headers, self.origins) + target_of(scope)
             body = await self.whole_body(receive)
             if body is None:
                 return
@@ -117,7 +129,7 @@ class OAuth1Middleware:
         return bytes(body)
 
 
-def origin_of(headers: Iterable[tuple[str, str]], origins: Iterable[str]) -> str:
+def origin_by_host(headers: Iterable[tuple[str, str]], origins: Iterable[str]) -> str:
     """Return scheme and authority of that one of ``origins`` which Host names; each is a base string URI."""
     hosts = [value for name, value in headers if name.lower() == "host"]
     if len(hosts) != 1 or any([character in hosts[0] for character in "@/?#"]):

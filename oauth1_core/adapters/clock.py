@@ -19,7 +19,12 @@ from ..transmission import parse_authorization_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    Headers = Iterable[tuple[str, str]] | Mapping[str, str]
+
+__all__ = ["LearningClock"]
 
 MAX_BODY = 65536
 REPORTED = ("oauth_problem", "oauth_acceptable_", "oauth_parameters_")
@@ -30,10 +35,13 @@ LEAST_NAMED, LEAST_UNNAMED = 1, 60
 class LearningClock:
     """Seconds since 1970 as the server counts them; safe between threads.
 
-    Shows ``clock`` until a refusal has told the server's time; from then on that time is carried on by
-    ``monotonic``, whatever becomes of the system's clock. With ``never_back`` no reading is less than an
-    earlier one, for servers that refuse that; the clock then stands still rather than going back, and a
-    clock that was ahead cannot be corrected at once.
+    It shows the system's clock until a refusal has told the server's time. From then on it carries that time on by
+    itself, whatever becomes of the system's clock.
+
+    :param never_back: whether no reading may be less than an earlier one, for servers that refuse that; False by
+        default. The clock then stands still rather than going back, and one that was ahead is not corrected at once.
+    :param clock: returns seconds since 1970; ``time.time`` by default.
+    :param monotonic: returns seconds since any moment, and is never set; ``time.monotonic`` by default.
     """
 
     def __init__(
@@ -56,17 +64,20 @@ class LearningClock:
             self.latest = max(now, self.latest) if self.never_back else now
             return self.latest
 
-    def learn(
-        self, status: int, headers: Iterable[tuple[str, str]], body: bytes = b"", timestamp: int | None = None
-    ) -> bool:
+    def correct(self, status: int, headers: Headers, body: bytes = b"", timestamp: int | None = None) -> bool:
         """Read an answer; return True if it refused ``timestamp`` and this clock now shows another.
 
         Such a one says ``oauth_problem=timestamp_refused``, in its challenge or its form, or is a 401
         without any ``oauth_problem`` whose Date is more than a minute off. The time is the middle of
-        ``oauth_acceptable_timestamps``, else Date. Without a ``timestamp`` it is the present one, which
-        another answer may have corrected since the request was sent.
+        ``oauth_acceptable_timestamps``, else Date.
+
+        :param status: the HTTP status of the answer.
+        :param headers: its header fields: pairs, or any mapping with ``items()``.
+        :param body: its body, empty by default.
+        :param timestamp: the ``oauth_timestamp`` that was sent; by default the present one, which another answer may
+            have corrected since the request was sent.
         """
-        headers = list(headers)
+        headers = pairs_of(headers)
         report = problem_report(headers, body)
         problem = report.get("oauth_problem")
         if not (problem == "timestamp_refused" or (problem is None and status == 401)):
@@ -81,6 +92,12 @@ class LearningClock:
         with self.lock:
             self.offset = time_there - self.monotonic()
         return int(self()) != before
+
+
+def pairs_of(headers: Headers) -> list[tuple[str, str]]:
+    """Return header fields as pairs, duplicates kept where they were told apart."""
+    fields: Any = headers
+    return list(fields.items() if hasattr(fields, "items") else fields)
 
 
 def problem_report(headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, str]:

@@ -14,6 +14,8 @@ from cryptography.x509 import load_pem_x509_certificate
 from ..errors import SigningError
 from ..signature_methods import Rsa
 
+__all__ = ["rsa_from_pem"]
+
 HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha1": hashes.SHA1(),
     "sha256": hashes.SHA256(),
@@ -22,10 +24,14 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
 
 
 def rsa_from_pem(method: type[Rsa], pem: bytes, password: bytes | None = None) -> Rsa:
-    """Return ``method`` (RsaSha1, RsaSha256 or RsaSha512) with the key in ``pem``.
+    """Return ``method`` with the key in ``pem``.
 
-    A private key signs and verifies, a public key or a certificate verifies. Raises SigningError if
-    ``pem`` holds no RSA key that ``password`` opens.
+    A private key signs and verifies, a public key or a certificate verifies.
+
+    :param method: RsaSha1, RsaSha256 or RsaSha512, the class itself.
+    :param pem: what a PEM file holds, in octets.
+    :param password: what opens an encrypted private key; ``None``, the default, if it is not encrypted.
+    :raises SigningError: if ``pem`` holds no RSA key that ``password`` opens.
     """
     algorithm = HASHES[method.digest]
     private = None

@@ -16,17 +16,40 @@ import httpx
 
 from .httpx_flow import AuthFlow, FormSentOnce, HopTransport
 
+__all__ = ["OAuth1", "OAuth1Transport"]
+
 
 class SignedForm(FormSentOnce, httpx.SyncByteStream, httpx.AsyncByteStream):
     pass
 
 
 class OAuth1(AuthFlow, httpx.Auth):
-    """What ``auth`` takes, of a client or of one call."""
+    """What ``auth`` takes, of a client or of one call.
+
+    :param client: the client credentials.
+    :param token: the token credentials; ``None``, the default, for a request without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
+    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
+    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
+        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
+        signed in their header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
+        form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    """
 
     byte_stream = httpx.ByteStream
     signed_form = SignedForm
 
 
 class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed, for ``transport`` to send."""
+    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed.
+
+    :param transport: what sends the signed request: httpx's ``HTTPTransport``, ``AsyncHTTPTransport`` or another.
+        One that retries belongs around this one.
+    :raises SigningError: when a request is sent, if it cannot be signed.
+    """

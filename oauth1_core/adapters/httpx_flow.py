@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SigningError
-from .outgoing import Chain, RequestSigner, is_form, protocol_parameters_of, with_query, without_query_parameters
+from .outgoing import RequestSigner, SignedHops, is_form, protocol_parameters_of, with_query, without_query_parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ EXTENSION = "oauth1"
 
 
 class AuthFlow(RequestSigner):
-    """Signs when a request is sent, and once more if the clock has learnt from the answer."""
+    """Signs when a request is sent, and once more if the answer has corrected the clock."""
 
     byte_stream: Any
     signed_form: Any
@@ -23,32 +23,32 @@ class AuthFlow(RequestSigner):
         # Only a form is part of the signature: any other body stays the stream that it is.
         if is_form(content_type_of(request)):
             request.read()
-        watch = self.begin(request)
+        hops = self.begin(request)
         response = yield request
-        if watch.may_learn_from(response):
+        if hops.may_correct_from(response):
             response.read()
-            if self.sign_corrected(response, watch):
+            if self.sign_corrected(response, hops):
                 response = yield response.request
-        watch.check(response)
+        hops.check(response)
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
         if is_form(content_type_of(request)):
             await request.aread()
-        watch = self.begin(request)
+        hops = self.begin(request)
         response = yield request
-        if watch.may_learn_from(response):
+        if hops.may_correct_from(response):
             await response.aread()
-            if self.sign_corrected(response, watch):
+            if self.sign_corrected(response, hops):
                 response = yield response.request
-        watch.check(response)
+        hops.check(response)
 
-    def begin(self, request: Any) -> Watch:
+    def begin(self, request: Any) -> FollowedRedirects:
         if EXTENSION in request.extensions:
             self.clear(request)  # It was sent before.
         sent = self.sign(request)
-        watch = request.extensions[EXTENSION] = Watch(self, origin_url(request))
-        watch.sent = sent
-        return watch
+        hops = request.extensions[EXTENSION] = FollowedRedirects(self, origin_url(request))
+        hops.sent = sent
+        return hops
 
     def sign(self, request: Any) -> str:
         """Sign a request, which holds no protocol parameters yet; the body of a form must have been read."""
@@ -81,24 +81,26 @@ class AuthFlow(RequestSigner):
             return request.stream.form
         return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
 
-    def sign_corrected(self, response: Any, watch: Watch) -> bool:
-        """Sign the request that was refused, which a redirect may have led to, again if the clock has learnt."""
+    def sign_corrected(self, response: Any, hops: FollowedRedirects) -> bool:
+        """Sign the refused request, which a redirect may have led to, again if the refusal corrected the clock."""
         request = response.request
-        learnt = self.learn(watch.sent, response.status_code, response.headers.multi_items(), response.content)
-        if not learnt or self.body_of(request) is None:
+        corrected = self.correct_clock(
+            hops.sent, response.status_code, response.headers.multi_items(), response.content
+        )
+        if not corrected or self.body_of(request) is None:
             return False
         self.clear(request)
         self.sign(request)
         return True
 
 
-class Watch(Chain):
-    """Travels with a request in its extensions, which the client copies to each redirect."""
+class FollowedRedirects(SignedHops):
+    """Travels with a request in its extensions, which the client copies to each redirect that it follows."""
 
     auth: AuthFlow
 
-    def may_learn_from(self, response: Any) -> bool:
-        return self.auth.learns_from(response.status_code) and self.may_sign(origin_url(response.request))
+    def may_correct_from(self, response: Any) -> bool:
+        return self.auth.may_correct_clock(response.status_code) and self.may_sign(origin_url(response.request))
 
     def check(self, response: Any) -> None:
         """Refuse an answer that was got by following a redirect with the signature of another request."""
@@ -110,7 +112,7 @@ class Watch(Chain):
 
 
 class HopTransport:
-    """Signs each request on its way to another transport, if an OAuth1 has signed the first of its chain."""
+    """Signs each request on its way to another transport, if an OAuth1 has signed the first hop."""
 
     def __init__(self, transport: Any) -> None:
         self.transport = transport
@@ -131,11 +133,11 @@ class HopTransport:
 
 
 def sign_hop(request: Any) -> None:
-    watch: Watch | None = request.extensions.get(EXTENSION)
-    if watch is not None:
-        watch.auth.clear(request)
-        if watch.may_sign(origin_url(request)):
-            watch.sent = watch.auth.sign(request)
+    hops: FollowedRedirects | None = request.extensions.get(EXTENSION)
+    if hops is not None:
+        hops.auth.clear(request)
+        if hops.may_sign(origin_url(request)):
+            hops.sent = hops.auth.sign(request)
 
 
 class FormSentOnce:

@@ -21,7 +21,7 @@ from ..uris import query_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import TypeVar
+    from typing import Any, Literal, TypeVar
 
     from ..credentials import ClientCredentials, Credentials
     from ..signature_methods import SignatureMethod
@@ -33,13 +33,10 @@ PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 
 
 class RequestSigner:
-    """Credentials and how to sign with them; the arguments are those of :class:`Signer`, and:
+    """Credentials and how to sign with them.
 
-    ``placement`` is ``header``, ``form`` or ``query`` (not with PLAINTEXT: URLs are logged); a request
-    that has no form, or is GET or HEAD, is signed in its header where the form would be the place.
-    ``body_hash`` is ``off``, ``auto`` (``oauth_body_hash`` for each body that is not a form and can be
-    read without being used up) or ``always`` (SigningError for a body that cannot have one). ``clock``
-    may be a :class:`LearningClock`. Raises SigningError for what is none of these.
+    The arguments are described where they are given: in each adapter's ``OAuth1``, whose own docstring is the one
+    that every editor shows.
     """
 
     def __init__(
@@ -50,8 +47,8 @@ class RequestSigner:
         signature_method: SignatureMethod = HMAC_SHA1,
         realm: str | None = None,
         version: str | None = "1.0",
-        placement: str = "header",
-        body_hash: str = "off",
+        placement: Literal["header", "form", "query"] = "header",
+        body_hash: Literal["off", "auto", "always"] = "off",
         nonce: Callable[[], str] = generate_nonce,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -70,8 +67,8 @@ class RequestSigner:
         )
         if placement == "query" and signature_method.name == "PLAINTEXT":
             raise SigningError("PLAINTEXT in a query would put the secrets into logs")
-        self.placement = placement
-        self.body_hash = body_hash
+        self.placement: Literal["header", "form", "query"] = placement
+        self.body_hash: Literal["off", "auto", "always"] = body_hash
         self.digest: str = getattr(signature_method, "digest", "sha1")
         self.clock = clock
         self.realm: str | None = None
@@ -112,23 +109,23 @@ class RequestSigner:
             return []
         return [("oauth_body_hash", body_hash(body, self.digest))]
 
-    def learns_from(self, status: int) -> bool:
-        """Tell whether an answer is to be handed to :meth:`learn`, its body read."""
-        return status in (400, 401) and hasattr(self.clock, "learn")
+    def may_correct_clock(self, status: int) -> bool:
+        """Tell whether an answer is to be handed to :meth:`correct_clock`, its body read."""
+        return status in (400, 401) and hasattr(self.clock, "correct")
 
-    def learn(self, sent: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bool:
+    def correct_clock(self, sent: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bool:
         """Let the clock read the refusal of what was ``sent``, which is what :meth:`signed` returned.
 
         True if the request should be signed and sent once more.
         """
         timestamp = int(re.findall('oauth_timestamp="?([0-9]+)', sent)[-1])
-        learnt: bool = self.clock.learn(  # type: ignore[attr-defined]  # learns_from() has seen that it can
+        corrected: bool = self.clock.correct(  # type: ignore[attr-defined]  # may_correct_clock() has seen that it can
             status, headers, body, timestamp
         )
-        return learnt
+        return corrected
 
 
-class Chain:
+class SignedHops:
     """A request with all its attempts and redirects: who signs it, for which origin, and what was last sent."""
 
     sent = ""
@@ -146,6 +143,13 @@ class Chain:
 
 def is_form(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == FORM
+
+
+def body_octets(body: Any) -> bytes | None:
+    """Return a body as it is sent, ``None`` if reading would use it up."""
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    return bytes(body or b"") if isinstance(body, (bytes, bytearray, type(None))) else None
 
 
 def origin_of(uri: str) -> str:

@@ -10,6 +10,24 @@ redirects and the retries of urllib3 need an adapter that signs each of them:
 
 Without it nothing leaks and nothing is signed by a redirect: one to the same origin ends in a
 SigningError, one to another goes on without any protocol parameter.
+
+Strategy. requests calls ``auth`` once, when it prepares a request. The request may then be sent several
+times, and each sending needs a nonce of its own. ``auth`` hears of none of them, so the part of requests
+that makes a sending has to sign it:
+
+- Redirects: ``OAuth1`` leaves a :class:`ResponseHook` in the request. requests copies the hooks of a request
+  to its redirects and to no other request, so the hook marks what is to be signed, and it knows the first
+  origin. It runs before the session makes the next request, and takes the protocol parameters out of the one
+  that the next is made from: a redirect to another origin cannot repeat them.
+- Retries: urllib3 calls ``urlopen`` of a pool for each attempt, with the same header fields.
+  :class:`OAuth1Adapter` gives it header fields that can sign (:class:`Attempts`) and pools that let them
+  (:class:`Pool`), so that each attempt is signed, whatever ``Retry`` says.
+- The clock: the hook reads a refusal of the timestamp before the session sees it, and sends a signed copy once,
+  through the same adapter.
+
+Each of the three is needed. ``OAuth1Adapter.send`` alone would sign once for all retries, which urllib3 makes
+inside of it. The pool alone could not serve ``requests.get(url, auth=OAuth1(...))``, which has no adapter of
+ours, and ``response.request`` would not show what was sent.
 """
 
 from __future__ import annotations
@@ -23,8 +41,9 @@ import requests.structures
 
 from ..errors import SigningError
 from .outgoing import (
-    Chain,
     RequestSigner,
+    SignedHops,
+    body_octets,
     is_form,
     origin_of,
     with_query,
@@ -42,18 +61,36 @@ if TYPE_CHECKING:
 else:
     Fields = requests.structures.CaseInsensitiveDict
 
+__all__ = ["OAuth1", "OAuth1Adapter"]
+
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
 
 
 class OAuth1(RequestSigner, requests.auth.AuthBase):
-    """What ``auth`` takes, of a session or of one call."""
+    """What ``auth`` takes, of a session or of one call.
+
+    :param client: the client credentials.
+    :param token: the token credentials; ``None``, the default, for a request without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
+    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
+    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
+        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
+        signed in their header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
+        form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    """
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        watch = Watch(self, request)
-        watch.sent = self.sign(request)
+        hook = ResponseHook(self, request)
+        hook.sent = self.sign(request)
         hooks: Any = request.hooks
-        hooks["response"].append(watch)
+        hooks["response"].append(hook)
         return request
 
     def sign(self, request: requests.PreparedRequest) -> str:
@@ -63,7 +100,7 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
         # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
         authority = field(request, "Host") or parts.netloc
         target = TARGETS.request_url(request, None)
-        body = form_of(request) if is_form(content_type) else octets_of(request.body)
+        body = form_of(request) if is_form(content_type) else sent_octets(request)
         uri = "{}://{}{}".format(parts.scheme, authority, target)
         where, text = self.signed(request.method or "", uri, content_type, body)
         if where == "header":
@@ -76,7 +113,16 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
 
 
 class OAuth1Adapter(requests.adapters.HTTPAdapter):
-    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed; mount it on a session."""
+    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed; mount it on a session.
+
+    The arguments are those of :class:`requests.adapters.HTTPAdapter`:
+
+    :param pool_connections: how many pools of connections are kept, one for each host; 10 by default.
+    :param pool_maxsize: how many connections a pool keeps; 10 by default.
+    :param max_retries: how often an attempt is repeated: a number, 0 by default, or a :class:`urllib3.util.Retry`.
+    :param pool_block: whether a pool makes others wait rather than open more than ``pool_maxsize``; False by default.
+    :raises SigningError: when a request is sent, if it cannot be signed.
+    """
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
@@ -96,22 +142,22 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        watch = watch_of(request)
-        if watch is None:
+        hook = hook_of(request)
+        if hook is None:
             return super().send(request, stream, timeout, verify, cert, proxies)
         # The session makes the next redirect from this request, and may send that through another adapter.
-        clear(request, watch.auth)
+        clear(request, hook.auth)
         # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
         request.prepare_url(request.url or "", None)
-        if request is watch.first:
-            watch.origin = origin_of(request.url or "")
-        if not watch.may_sign(request.url or ""):
+        if request is hook.first:
+            hook.origin = origin_of(request.url or "")
+        if not hook.may_sign(request.url or ""):
             return super().send(request, stream, timeout, verify, cert, proxies)
         sent = [request.copy()]
 
         def attempt() -> tuple[str, requests.PreparedRequest]:
             sent.append(request.copy())
-            watch.sent = watch.auth.sign(sent[-1])
+            hook.sent = hook.auth.sign(sent[-1])
             return self.request_url(sent[-1], proxies), sent[-1]
 
         sent[0].headers = Attempts(request.headers, attempt)
@@ -150,7 +196,7 @@ def sign_attempts(manager: Any) -> None:
     }
 
 
-class Watch(Chain):
+class ResponseHook(SignedHops):
     """The response hook of a signed request. requests copies it to each redirect, so that it also tells one."""
 
     auth: OAuth1
@@ -164,7 +210,7 @@ class Watch(Chain):
         request, connection = response.request, response.connection
         if not self.may_sign(request.url or ""):
             return response
-        if self.auth.learns_from(response.status_code):
+        if self.auth.may_correct_clock(response.status_code):
             response = self.corrected(response, **options)
         if isinstance(connection, OAuth1Adapter):
             return response
@@ -183,8 +229,8 @@ class Watch(Chain):
         """Return the answer to a second sending if the first has corrected the clock."""
         # Those of requests are joined where there are several of one name.
         fields: Any = response.raw.headers.items()
-        learnt = self.auth.learn(self.sent, response.status_code, fields, response.content)
-        if not learnt or octets_of(response.request.body) is None:
+        corrected = self.auth.correct_clock(self.sent, response.status_code, fields, response.content)
+        if not corrected or sent_octets(response.request) is None:
             return response
         again = response.request.copy()
         clear(again, self.auth)
@@ -202,9 +248,9 @@ def unchanged(response: requests.Response, **options: Any) -> requests.Response:
     return response
 
 
-def watch_of(request: requests.PreparedRequest) -> Watch | None:
+def hook_of(request: requests.PreparedRequest) -> ResponseHook | None:
     hooks: Any = request.hooks
-    return next((hook for hook in hooks["response"] if isinstance(hook, Watch)), None)
+    return next((hook for hook in hooks["response"] if isinstance(hook, ResponseHook)), None)
 
 
 def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
@@ -213,7 +259,7 @@ def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
         del request.headers["Authorization"]
     if auth.placement == "query":
         request.url = without_query_parameters(request.url or "")
-    body = octets_of(request.body)
+    body = sent_octets(request)
     if auth.placement == "form" and body and is_form(field(request, "Content-Type")):
         set_form(request, without_protocol_parameters(body.decode("utf-8", "surrogateescape")))
 
@@ -223,17 +269,11 @@ def field(request: requests.PreparedRequest, name: str) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def octets_of(body: Any) -> bytes | None:
-    """Return a body as it is sent, ``None`` if reading would use it up."""
-    if isinstance(body, StreamedForm):
-        return body.octets
-    if isinstance(body, str):
-        return body.encode("utf-8")
-    return bytes(body or b"") if isinstance(body, (bytes, bytearray, type(None))) else None
-
-
 class StreamedForm:
-    """A form that came in chunks, and is sent as one chunk as often as it takes."""
+    """A form that came in chunks, and is sent as one chunk as often as it takes.
+
+    It has no length, or requests would announce one beside the chunks.
+    """
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
@@ -242,12 +282,18 @@ class StreamedForm:
         yield self.octets
 
 
+def sent_octets(request: requests.PreparedRequest) -> bytes | None:
+    """Return the body as it is sent, ``None`` if reading would use it up."""
+    body: Any = request.body
+    return body.octets if isinstance(body, StreamedForm) else body_octets(body)
+
+
 def form_of(request: requests.PreparedRequest) -> bytes:
     """Return the octets of a form, and leave them to be sent."""
-    octets = octets_of(request.body)
+    octets = sent_octets(request)
     if octets is None:
         body: Any = request.body
-        octets = b"".join([octets_of(chunk) or b"" for chunk in body])
+        octets = b"".join([body_octets(chunk) or b"" for chunk in body])
         request._body_position = None  # type: ignore[attr-defined]  # a redirect has nothing to rewind
         set_form(request, octets.decode("utf-8", "surrogateescape"))
     return octets

@@ -15,86 +15,99 @@ import io
 import urllib.error
 import urllib.request
 
-from .outgoing import Chain, RequestSigner, is_form, with_query, without_query_parameters
+from .outgoing import RequestSigner, SignedHops, body_octets, is_form, with_query, without_query_parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+__all__ = ["OAuth1"]
+
 
 class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
-    """A handler for ``build_opener``, which takes the place of its HTTPRedirectHandler."""
+    """A handler for ``build_opener``, which takes the place of its HTTPRedirectHandler.
+
+    :param client: the client credentials.
+    :param token: the token credentials; ``None``, the default, for a request without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
+    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
+    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
+        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
+        signed in their header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
+        form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    """
 
     # After the handlers that add Content-Type and Host.
     handler_order = 600
 
     def http_request(self, request: Any) -> Any:
-        watch = watch_of(request)
-        if watch is None:
+        hops = hops_of(request)
+        if hops is None:
             if request.unverifiable:
                 return request
-            watch = Watch(self, request.full_url)
+            hops = OpenedRequest(self, request.full_url)
         elif self.placement == "query":
             # A redirect may repeat what was sent.
             request.full_url = without_query_parameters(request.full_url)
-        return self.sign(request, watch) if watch.may_sign(request.full_url) else request
+        return self.sign(request, hops) if hops.may_sign(request.full_url) else request
 
     https_request = http_request
 
-    def sign(self, request: Any, watch: Watch) -> Any:
+    def sign(self, request: Any, hops: OpenedRequest) -> Any:
         """Return a signed copy of a request that the opener is about to send."""
         signed = copy.copy(request)
         signed.headers, signed.unredirected_hdrs = dict(request.headers), dict(request.unredirected_hdrs)
-        signed.oauth1 = watch
-        watch.unsigned = request
+        signed.oauth1 = hops
+        hops.unsigned = request
         content_type = request.get_header("Content-type", "")
-        body = octets_of(request.data)
+        body = body_octets(request.data)
         if body is None and is_form(content_type):
             body = b"".join(request.data)
             signed.data = body
         uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
-        where, watch.sent = self.signed(request.get_method(), uri, content_type, body)
+        where, hops.sent = self.signed(request.get_method(), uri, content_type, body)
         if where == "header":
             signed.remove_header("Authorization")
-            signed.add_unredirected_header("Authorization", watch.sent)
+            signed.add_unredirected_header("Authorization", hops.sent)
         elif where == "query":
-            signed.full_url = with_query(request.full_url, watch.sent)
+            signed.full_url = with_query(request.full_url, hops.sent)
         else:
-            signed.data = watch.sent.encode("utf-8", "surrogateescape")
+            signed.data = hops.sent.encode("utf-8", "surrogateescape")
         return signed
 
     def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: Any) -> Any:
         new: Any = super().redirect_request(req, fp, code, msg, headers, newurl)
-        new.oauth1 = watch_of(req)
+        new.oauth1 = hops_of(req)
         return new
 
     def http_error_401(self, request: Any, response: Any, status: int, message: str, headers: Any) -> Any:
-        """Let the clock learn, and open the request once more if it has."""
-        watch = watch_of(request)
-        if watch is None or watch.is_corrected or not self.learns_from(status) or watch.origin is None:
+        """Correct the clock by a refusal, and open the request once more if that changed it."""
+        hops = hops_of(request)
+        if hops is None or hops.is_corrected or not self.may_correct_clock(status) or hops.origin is None:
             return None
         body = response.read()
-        if self.learn(watch.sent, status, headers.items(), body) and octets_of(watch.unsigned.data) is not None:
-            watch.is_corrected = True
-            again = copy.copy(watch.unsigned)
-            again.oauth1 = watch
+        if self.correct_clock(hops.sent, status, headers.items(), body) and body_octets(hops.unsigned.data) is not None:
+            hops.is_corrected = True
+            again = copy.copy(hops.unsigned)
+            again.oauth1 = hops
             return self.parent.open(again, timeout=request.timeout)
         raise urllib.error.HTTPError(request.full_url, status, message, headers, io.BytesIO(body))
 
     http_error_400 = http_error_401
 
 
-class Watch(Chain):
-    """Travels with a request, to its redirects too."""
+class OpenedRequest(SignedHops):
+    """Travels with a request that was opened, to its redirects too; ``unsigned`` is what it was before."""
 
     unsigned: Any = None
     is_corrected = False
 
 
-def watch_of(request: Any) -> Watch | None:
+def hops_of(request: Any) -> OpenedRequest | None:
     return getattr(request, "oauth1", None)
-
-
-def octets_of(data: Any) -> bytes | None:
-    """Return a body as it is sent, ``None`` if reading would use it up."""
-    return bytes(data or b"") if isinstance(data, (bytes, bytearray, type(None))) else None

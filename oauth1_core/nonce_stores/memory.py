@@ -10,6 +10,8 @@ import time
 
 from ..errors import InvalidTimestamp, StoreUnavailable
 
+__all__ = ["MemoryNonceStore"]
+
 
 class MemoryNonceStore:
     """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.

@@ -12,12 +12,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..verifying import NonceStore
 
+__all__ = ["QuotaNonceStore"]
+
 
 class QuotaNonceStore:
     """Let each client have no more than ``per_client`` nonces in ``store`` that are still needed.
 
     One more is refused with StoreUnavailable, whose problem is ``consumer_key_refused``. Counts are those of
-    this process: where several share a store, each grants the whole quota. ``window`` is that of the Verifier.
+    this process: where several share a store, each grants the whole quota.
+
+    :param store: the nonce store that is asked next.
+    :param per_client: how many nonces a client may have within the window.
+    :param window: that of the Verifier, in seconds; 300 by default.
     """
 
     def __init__(self, store: "NonceStore", per_client: int, window: int = 300) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Client = Union[Redis, RedisCluster]
 
+__all__ = ["RedisNonceStore"]
+
 CLAIM = """
 local record, nonce = KEYS[1], KEYS[2]
 local timestamp, keep, skew, given = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])

@@ -20,7 +20,9 @@ from .memory import digest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
+
+__all__ = ["SQLiteNonceStore"]
 
 EVERY, BATCH = 64, 1024  # every 64th new nonce purges 1024 at most: faster than they come, and in a moment
 POLL = 0.004  # seconds between two looks at a database that is locked
@@ -50,7 +52,7 @@ class SQLiteNonceStore:
         window: int = 300,
         *,
         capacity: int = 1000000,
-        durability: str = "full",
+        durability: "Literal['full', 'normal']" = "full",
         timeout: float = 4.0,
         epoch: "float | None" = None,
     ) -> None:
@@ -59,7 +61,7 @@ class SQLiteNonceStore:
         self.path: str = os.path.abspath(os.fspath(path))
         self.window = window
         self.capacity = capacity
-        self.durability = durability
+        self.durability: "Literal['full', 'normal']" = durability
         self.timeout = timeout
         self.epoch = epoch
         self._lock = threading.Lock()

@@ -7,16 +7,16 @@ import sys
 
 import httpx
 
-from nexmo.sandbox.browser import PASSWORD, USER, Browser, Page
+from nexmo.sandbox.browser import PASSWORD, USER, Browser, ShownPage
 
 decision, log, url = sys.argv[1:]
 seen = []
 with Browser(seen.append) as browser:
     response = browser.open(url)
-    sign_in = Page(response.text).form_with("password")
+    sign_in = ShownPage(response.text).form_with("password")
     if sign_in is not None and decision != "leave":
         response = browser.submit(response, sign_in, user=USER, password=PASSWORD)
-    consent = Page(response.text).form_with("decision")
+    consent = ShownPage(response.text).form_with("decision")
     if consent is not None and decision != "leave":
         response = browser.submit(response, consent, decision=decision)
     while response.is_redirect:
@@ -24,4 +24,4 @@ with Browser(seen.append) as browser:
         seen.append(response)
 with open(log, "w") as file:
     for response in seen:
-        print(response.status_code, response.url, Page(response.text).heading, file=file)
+        print(response.status_code, response.url, ShownPage(response.text).heading, file=file)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import nexmo.callback
 from nexmo import CallbackError, CallbackTimeout, RequestToken
 from nexmo.callback import Receiver
-from nexmo.sandbox.answers import HEADERS, STYLE
+from nexmo.sandbox.responses import HEADERS, STYLE
 from oauth1_core import AuthorizationDenied
 
 REQUEST_TOKEN = RequestToken("rt-5d41", "request-token-secret")

@@ -14,7 +14,7 @@ import pytest
 
 from nexmo import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused
 from nexmo.sandbox import SandboxError
-from nexmo.sandbox.faulty import FaultySandbox
+from nexmo.sandbox.fault_client import FaultySandbox
 from oauth1_core import CallbackNotConfirmed, ClientCredentials, TokenCredentials, decode_form
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.httpx import OAuth1, OAuth1Transport
@@ -317,7 +317,7 @@ def test_a_sandbox_that_somebody_starts_takes_no_faults_from_anywhere():
 
 def test_the_process_ends_with_whoever_started_it(tmp_path):
     program = (
-        "import os, sys; from nexmo.sandbox.faulty import FaultySandbox;"
+        "import os, sys; from nexmo.sandbox.fault_client import FaultySandbox;"
         "sandbox = FaultySandbox().__enter__(); print(sandbox._process.pid, flush=True); os._exit(1)"
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path)}

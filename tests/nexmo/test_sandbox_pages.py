@@ -8,7 +8,7 @@ import pytest
 
 from nexmo import Nexmo, NexmoError
 from nexmo.sandbox import Sandbox, SandboxError
-from nexmo.sandbox.browser import PASSWORD, USER, Browser, Page
+from nexmo.sandbox.browser import PASSWORD, USER, Browser, ShownPage
 from nexmo.sandbox.store import Store
 
 CALLBACK = "http://127.0.0.1:5000/callback"
@@ -64,7 +64,7 @@ def signed_in(sandbox, browser):
 
 
 def submit_sign_in(browser, response, user=USER, password=PASSWORD):
-    form = Page(response.text).form_with("password")
+    form = ShownPage(response.text).form_with("password")
     return browser.submit(response, form, user=user, password=password)
 
 
@@ -73,7 +73,7 @@ def authorize(sandbox, request_token, endpoint="authorize"):
 
 
 def consent_fields(browser, url, decision="approve"):
-    form = Page(browser.open(url).text).form_with("decision")
+    form = ShownPage(browser.open(url).text).form_with("decision")
     return form.filled(decision=decision)
 
 
@@ -83,7 +83,7 @@ def is_pending(sandbox, request_token):
 
 
 def heading(response):
-    return Page(response.text).heading
+    return ShownPage(response.text).heading
 
 
 # What every page has
@@ -272,7 +272,7 @@ def test_the_sign_in_page_tells_the_way_in(sandbox, browser):
 
 def test_sign_in_needs_the_token_of_its_own_page(sandbox, browser):
     response = browser.open(sandbox.url + "/oauth/sign-in")
-    fields = Page(response.text).form_with("password").filled(user=USER, password=PASSWORD)
+    fields = ShownPage(response.text).form_with("password").filled(user=USER, password=PASSWORD)
     url = sandbox.url + "/oauth/sign-in"
     assert httpx.post(url, data=fields).status_code == 403, "a form without the cookie"
     assert httpx.post(url, data={**fields, "csrf": ""}).status_code == 403
@@ -315,7 +315,7 @@ def test_signing_in_to_decide_tells_who_asks(sandbox, nexmo, browser):
 def test_another_account_can_answer_the_same_request(sandbox, nexmo, signed_in, seen, endpoint):
     request_token = nexmo.request_token()
     page = signed_in.open(authorize(sandbox, request_token, endpoint))
-    (form,) = (form for form in Page(page.text).forms if form.action == "/oauth/sign-out")
+    (form,) = (form for form in ShownPage(page.text).forms if form.action == "/oauth/sign-out")
     response = signed_in.submit(page, form)
     assert heading(response) == "Sign in"
     submit_sign_in(signed_in, response)
@@ -326,7 +326,7 @@ def test_another_account_can_answer_the_same_request(sandbox, nexmo, signed_in, 
 def test_sign_out_ends_the_session(sandbox, signed_in):
     page = signed_in.open(sandbox.url)
     cookies = dict(signed_in.http.cookies)
-    form = Page(page.text).forms[0]
+    form = ShownPage(page.text).forms[0]
     assert form.action == "/oauth/sign-out"
     assert signed_in.http.post(sandbox.url + form.action).status_code == 403, "not without the CSRF token"
     assert "Sign out" in signed_in.open(sandbox.url).text
@@ -343,7 +343,7 @@ def goes_straight_back(response):
 
 def test_authenticate_goes_straight_back_once_approved_and_authorize_always_asks(sandbox, nexmo, signed_in):
     page = signed_in.open(sandbox.url)
-    form = Page(page.text).form_with("consumer_key")
+    form = ShownPage(page.text).form_with("consumer_key")
     if form is not None:  # approved by another test
         signed_in.submit(page, form)
     first = nexmo.request_token(CALLBACK)
@@ -380,11 +380,11 @@ def test_the_user_can_revoke_what_was_granted(sandbox, nexmo, signed_in):
     with Nexmo(*credentials, access_token=access_token, endpoints=sandbox.endpoints) as granted:
         granted.balance()
         page = signed_in.open(sandbox.url)
-        form = Page(page.text).form_with("consumer_key")
+        form = ShownPage(page.text).form_with("consumer_key")
         response = signed_in.http.post(sandbox.url + form.action, data={**form.filled(), "csrf": "another"})
         assert response.status_code == 403
         granted.balance()
-        assert Page(signed_in.submit(page, form).text).form_with("consumer_key") is None
+        assert ShownPage(signed_in.submit(page, form).text).form_with("consumer_key") is None
         with pytest.raises(NexmoError) as raised:
             granted.balance()
     assert raised.value.problem == "token_revoked"

@@ -1,6 +1,6 @@
 """What goes wrong on purpose: a layer around the sandbox's application, for tests of clients.
 
-``python -m nexmo.sandbox.faults`` is a sandbox that takes commands on its standard input, so only whoever
+``python -m nexmo.sandbox.fault_injection`` is a sandbox that takes commands on its standard input, so only whoever
 started it can have one. Each is a line of JSON, and so is the answer. Where the provider has a rule that
 refuses, the fault makes the rule apply; the answer is the provider's own.
 """
@@ -28,8 +28,8 @@ from starlette.responses import Response
 
 from oauth1_core import decode_form, form_encoded_body
 
-from .answers import error_page
 from .app import create_app
+from .responses import error_page
 from .server import registered_client, serve
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ NONCE_USED: ContextVar[bool] = ContextVar("NONCE_USED", default=False)
 
 
 @dataclass
-class Fault:
+class InjectedFault:
     """One that was asked for: for the next ``left`` requests to ``paths``, or for all of them if that is None."""
 
     name: str
@@ -76,7 +76,7 @@ class Fault:
 # Each takes an application, the fault, the store and the facts; it returns the application that has the fault.
 
 
-def skewed_clock(app: ASGIApp, fault: Fault, store: Store, *, seconds: float) -> ASGIApp:
+def skewed_clock(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float) -> ASGIApp:
     """The provider's clock is this far ahead, or behind if it is less than 0."""
 
     async def skewed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +86,7 @@ def skewed_clock(app: ASGIApp, fault: Fault, store: Store, *, seconds: float) ->
     return skewed
 
 
-def used_nonce(app: ASGIApp, fault: Fault, store: Store) -> ASGIApp:
+def used_nonce(app: ASGIApp, fault: InjectedFault, store: Store) -> ASGIApp:
     """Somebody else was here with this very nonce before."""
 
     async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +96,7 @@ def used_nonce(app: ASGIApp, fault: Fault, store: Store) -> ASGIApp:
     return replayed
 
 
-def token_revoked(app: ASGIApp, fault: Fault, store: Store) -> ASGIApp:
+def token_revoked(app: ASGIApp, fault: InjectedFault, store: Store) -> ASGIApp:
     """The user revoked the access token just before. It stays revoked."""
 
     async def revoked(scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +106,7 @@ def token_revoked(app: ASGIApp, fault: Fault, store: Store) -> ASGIApp:
     return revoked
 
 
-def callback_confirmed(app: ASGIApp, fault: Fault, store: Store, *, value: str | None = None) -> ASGIApp:
+def callback_confirmed(app: ASGIApp, fault: InjectedFault, store: Store, *, value: str | None = None) -> ASGIApp:
     """The reply says this of the callback instead of ``true``, or nothing at all, as OAuth 1.0 did."""
 
     async def unconfirmed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,17 +131,17 @@ def callback_confirmed(app: ASGIApp, fault: Fault, store: Store, *, value: str |
     return unconfirmed
 
 
-def redirect(app: ASGIApp, fault: Fault, store: Store, *, to: str, status: int = 302) -> ASGIApp:
+def redirect(app: ASGIApp, fault: InjectedFault, store: Store, *, to: str, status: int = 302) -> ASGIApp:
     """The answer is a redirect."""
     return Response(status_code=status, headers={"Location": to})
 
 
-def error(app: ASGIApp, fault: Fault, store: Store, *, status: int = 500) -> ASGIApp:
+def error(app: ASGIApp, fault: InjectedFault, store: Store, *, status: int = 500) -> ASGIApp:
     """The answer is an error, on a page for people; nothing was done."""
     return error_page(status)
 
 
-def slow(app: ASGIApp, fault: Fault, store: Store, *, seconds: float) -> ASGIApp:
+def slow(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float) -> ASGIApp:
     """What was asked for is done, and the answer begins this much later."""
 
     async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +155,7 @@ def slow(app: ASGIApp, fault: Fault, store: Store, *, seconds: float) -> ASGIApp
     return waiting
 
 
-def trickle(app: ASGIApp, fault: Fault, store: Store, *, seconds: float) -> ASGIApp:
+def trickle(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float) -> ASGIApp:
     """The answer begins at once, and its body arrives octet by octet, over this long."""
 
     async def trickling(scope: Scope, receive: Receive, send: Send) -> None:
@@ -184,7 +184,7 @@ KINDS: dict[str, tuple[Callable[..., ASGIApp], Collection[str]]] = {
 }
 
 
-class Faults:
+class FaultInjection:
     """The application with its faults, and the commands that change them. All run in the server's loop."""
 
     store: Store
@@ -192,7 +192,7 @@ class Faults:
     app: ASGIApp
 
     def __init__(self) -> None:
-        self.faults: dict[int, Fault] = {}
+        self.faults: dict[int, InjectedFault] = {}
         self.numbers = itertools.count(1)
 
     def make_app(self, store: Store, nonces: NonceStore, port: int, *, names: Collection[str]) -> ASGIApp:
@@ -246,7 +246,7 @@ class Faults:
         kind, paths = KINDS[name]
         inspect.signature(kind).bind(None, None, None, **facts)
         number = next(self.numbers)
-        self.faults[number] = Fault(name, facts, paths if path is None else [path], times)
+        self.faults[number] = InjectedFault(name, facts, paths if path is None else [path], times)
         return {"number": number}
 
     def end(self, number: int) -> dict[str, Any]:
@@ -281,7 +281,7 @@ def provider_time() -> float:
 
 def main() -> None:
     """Serve until standard input ends."""
-    faults = Faults()
+    faults = FaultInjection()
 
     def announce(url: str, consumer_key: str, consumer_secret: str) -> None:
         answer({"url": url, "consumer_key": consumer_key, "consumer_secret": consumer_secret})
@@ -291,7 +291,7 @@ def main() -> None:
     serve(announce=announce, make_app=faults.make_app)
 
 
-def take_commands(faults: Faults, loop: asyncio.AbstractEventLoop) -> None:
+def take_commands(faults: FaultInjection, loop: asyncio.AbstractEventLoop) -> None:
     def obey(line: str) -> None:
         answer(faults.command(line))
 

@@ -3,7 +3,7 @@
     with FaultySandbox() as sandbox, sandbox.fault("redirect", to="https://example.com/", status=307):
         ...
 
-``faults`` is its process.
+``fault_injection`` is its process.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import subprocess
 from typing import Any
 
 from . import Sandbox, SandboxError
+
+__all__ = ["Fault", "FaultySandbox"]
 
 
 class FaultySandbox(Sandbox):
@@ -39,7 +41,7 @@ class FaultySandbox(Sandbox):
     _stdin = subprocess.PIPE
 
     def __init__(self) -> None:
-        self._command = ["-m", "nexmo.sandbox.faults"]
+        self._command = ["-m", "nexmo.sandbox.fault_injection"]
 
     def fault(self, name: str, *, times: int | None = None, path: str | None = None, **facts: Any) -> Fault:
         """Begin the fault of this name; ValueError if there is none, or it takes other ``facts``.
