@@ -10,11 +10,11 @@ import time
 
 import pytest
 import redis
-from soak.servers import BINARY, RedisServer, needs_redis, wait_for
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores import redis as module
 from oauth1_core.nonce_stores.redis import TAGS, RedisNonceStore
+from tests.support.redis_server import BINARY, RedisServer, needs_redis, wait_for
 
 pytestmark = needs_redis
 

@@ -111,7 +111,7 @@ def run(module):
     tests = [f"tests/test_{name}.py" for name in TESTS[module]]
     if module not in WITHOUT_VECTORS:
         tests.insert(0, "tests/mutants/vectors_by_file.py")
-    options = ["-p", "tests.mutants.trying", "-o", "pythonpath=tests", "-p", "no:cacheprovider"]
+    options = ["-p", "tests.mutants.trying", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests], cwd=directory, capture_output=True, text=True
     )

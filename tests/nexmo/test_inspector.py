@@ -41,7 +41,7 @@ from oauth1_core import (
 from oauth1_core.debugging.mistakes import CATALOGUE
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests import test_diagnosing as signer
-from tests.programs import path_of
+from tests.support.programs import path_of
 
 HTTP = httpx.Client(trust_env=False)
 FORM = "application/x-www-form-urlencoded"

@@ -4,8 +4,6 @@ import multiprocessing
 import random
 from collections import Counter
 
-from load import CLIENT, TOKEN, Registry
-
 from oauth1_core import (
     HMAC_SHA256,
     VerificationError,
@@ -17,6 +15,7 @@ from oauth1_core import (
     request_uri,
     sign,
 )
+from tests.support.load import CLIENT, TOKEN, Registry
 
 NOW = 1795455318
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
