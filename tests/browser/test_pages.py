@@ -19,6 +19,8 @@ from nexmo.sandbox.browser import PASSWORD, USER
 from tests.browser.person import AXE, PAGES, Person, chromium, missing, rename
 from tests.support.programs import skip
 
+pytestmark = pytest.mark.peers
+
 NAME = "Tide & <b>Alerts</b> \u202e" + "W" * 60
 PHONE = {"width": 320, "height": 568}
 FOCUSABLE = "a[href], button, input:not([type=hidden])"

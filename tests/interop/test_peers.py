@@ -24,6 +24,8 @@ from tests.interop import peers
 from tests.interop.conformance import header_pairs
 from tests.support.programs import skip
 
+pytestmark = pytest.mark.peers
+
 CLIENT = ClientCredentials("client0123456789abcdef", "c&s %é")
 TOKEN = TokenCredentials("token0123456789abcdef0", "t+s=/")
 # Secrets of unreserved characters, for what others verify.

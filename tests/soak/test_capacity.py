@@ -14,6 +14,8 @@ from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 from tests.support.load import TOKEN, Registry, signed
 
+pytestmark = pytest.mark.slow
+
 
 def resident():
     """Return the octets of memory that this process has."""

@@ -14,6 +14,8 @@ from oauth1_core.nonce_stores.redis import RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 from tests.support.redis_server import RedisServer, needs_redis
 
+pytestmark = pytest.mark.slow
+
 SPAWN = multiprocessing.get_context("spawn")
 
 

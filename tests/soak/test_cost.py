@@ -11,6 +11,8 @@ from oauth1_core import LIMITS, Limits, VerificationError, Verifier, authorizati
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support.load import CLIENT, TOKEN, URI, Registry
 
+pytestmark = pytest.mark.slow
+
 NOW = 1795455318
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 HEADER = ("Authorization", authorization_header(sign("GET", URI, CLIENT, TOKEN, timestamp=NOW, nonce="n")))

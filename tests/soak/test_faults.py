@@ -13,6 +13,8 @@ from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 from tests.support.programs import mount_disk
 
+pytestmark = pytest.mark.slow
+
 NOW = 1795455318
 
 

@@ -33,6 +33,8 @@ from oauth1_core import (
 )
 from tests.support.load import drip
 
+pytestmark = pytest.mark.slow
+
 PROCESSES = 4
 BALANCE, EXCHANGE = "/account/get-balance", "/oauth/access_token"
 TOKENS = "SELECT count(*) FROM access_token"

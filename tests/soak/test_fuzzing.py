@@ -4,6 +4,8 @@ import multiprocessing
 import random
 from collections import Counter
 
+import pytest
+
 from oauth1_core import (
     HMAC_SHA256,
     VerificationError,
@@ -16,6 +18,8 @@ from oauth1_core import (
     sign,
 )
 from tests.support.load import CLIENT, TOKEN, Registry
+
+pytestmark = pytest.mark.slow
 
 NOW = 1795455318
 FORM = ("Content-Type", "application/x-www-form-urlencoded")

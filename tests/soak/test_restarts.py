@@ -20,6 +20,8 @@ from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 from tests.support.load import Registry, signed
 from tests.support.redis_server import RedisServer, needs_redis
 
+pytestmark = pytest.mark.slow
+
 NOW = 1795455318
 CLAIMS = """
 import itertools, os, sys

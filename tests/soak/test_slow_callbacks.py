@@ -15,6 +15,8 @@ from nexmo import CallbackTimeout, RequestToken
 from nexmo.callback import Receiver
 from tests.support.load import drip
 
+pytestmark = pytest.mark.slow
+
 
 def in_use():
     """The numbers of file descriptors and threads of this process."""

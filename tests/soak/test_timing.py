@@ -30,6 +30,8 @@ from oauth1_core import (
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support.load import URI, Registry
 
+pytestmark = pytest.mark.slow
+
 NOW = 1795455318
 VERIFIER = "0123456789abcdef" * 2
 # Of another length, but not so much that it takes a larger piece of memory or a further block of the hash.
