@@ -4,7 +4,7 @@ import pytest
 
 from oauth1_core import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, TokenCredentials
 from oauth1_core.debugging import mistakes
-from oauth1_core.debugging.mistakes import CATALOGUE, Mistake, Recipe
+from oauth1_core.debugging.mistakes import CATALOGUE, Recipe
 from oauth1_core.percent_encoding import percent_encode
 
 CHANGES = {mistake.id: mistake.change for mistake in CATALOGUE}
@@ -22,35 +22,11 @@ def made(mistake, attribute, **of):
     return [getattr(changed, attribute) for changed in CHANGES[mistake](recipe(**of))]
 
 
-def test_a_recipe_begins_as_a_request_of_which_nothing_more_is_known():
-    expected = {
-        "method": "GET", "uri": "u", "encode_uri": (percent_encode,), "encode": (percent_encode,),
-        "encode_again": (percent_encode,), "encode_key": (percent_encode,), "sources": ("q", "p", "f"),
-        "client_secret": "", "token_secret": "", "join_key": "{}&{}", "digest": "", "swapped": False, "received": "",
-        "detail": "", "received_method": "GET", "received_uri": "u", "raw_sources": ("", ""), "headers": [],
-        "body": b"", "is_form": True, "realm": None, "client_identifier": "", "token": None, "other_secrets": (),
-        "other_uris": (), "known": {}, "sort": mistakes.by_encoded_pair, "join": mistakes.name_and_value,
-    }  # fmt: skip
-    assert vars(Recipe("GET", "u", "q", "p", "f")) == expected
-
-
 def test_a_copy_shares_all_but_what_is_changed_and_the_detail():
     first = recipe(detail="x", realm="r")
     copy = first.but(method="PUT")
     assert vars(copy) == {**vars(first), "method": "PUT", "detail": ""}
     assert copy.known is first.known
-
-
-def test_a_mistake_keeps_what_it_is_made_of():
-    mistake = Mistake("id", mistakes.slash_at_the_end, "3.4", "did", "Wants", "Fix")
-    assert [getattr(mistake, name) for name in Mistake.__slots__] == [
-        "id",
-        mistakes.slash_at_the_end,
-        "3.4",
-        "did",
-        "Wants",
-        "Fix",
-    ]
 
 
 @pytest.mark.parametrize(
