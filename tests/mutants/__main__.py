@@ -95,9 +95,9 @@ def main(modules):
         print(f"| {module} | {len(mutants)} | {killed} | {equivalent} | {len(unexplained)} | {seconds} |", flush=True)
         listed = [mutant for mutant in reasons if mutant[0] in functions[module] and mutant not in survivors]
         for function, change in unexplained:
-            print(f"  survives:\n    [{function!r}, '''{change}'''],")
+            print(f"  survives:\n    {json.dumps([function, change], ensure_ascii=False)},")
         for function, change in listed:
-            print(f"  listed, and does not survive:\n    [{function!r}, '''{change}'''],")
+            print(f"  listed, and does not survive:\n    {json.dumps([function, change], ensure_ascii=False)},")
         failed = failed or bool(unexplained or listed)
     return int(failed)
 
