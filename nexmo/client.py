@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 import httpx
 
 import oauth1_core
-from oauth1_core.adapters.clock import problem_report, server_time
+from oauth1_core import check_endpoint, problem_report
+from oauth1_core.adapters.clock import server_time
 from oauth1_core.adapters.httpx import OAuth1
-from oauth1_core.authorization import check_endpoint
 
 from .endpoints import NEXMO, Endpoints
 from .errors import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused, TooManyRedirects, printable
 
 if TYPE_CHECKING:
-    from oauth1_core.parameters import Parameters
+    from oauth1_core import Parameters
 
     Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request] | None
 

@@ -6,7 +6,7 @@
     3.1        signing              sign: the readable path
     3.1        signer               Signer: the same, prepared for many requests
     3.2        receiving            parse_request: what can be read without credentials
-    3.2        verifying            verify_signature, Verifier
+    3.2        verifying            verify_signature, Verifier, AsyncVerifier
     3.2        errors               OAuth1Error and its tree
     3.3        nonce                generate_nonce, generate_timestamp
     3.4.1      base_string          signature_base_string, base_string_uri
@@ -16,7 +16,7 @@
     3.5        transmission         authorization_header, form_encoded_body, request_uri
     3.6        percent_encoding     percent_encode, percent_decode
                canonical            the quick paths, each equal to one of the functions above
-               problem_reporting    refusal: the answer to a request that failed
+               problem_reporting    refusal, problem_report: why a request failed, written and read
 
 ``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name. ``debugging`` has
 explain, diagnose and their like, which are imported from there when they are first asked for. What is not in an
@@ -26,6 +26,7 @@ explain, diagnose and their like, which are imported from there when they are fi
 import sys
 
 from .authorization import (
+    check_endpoint,
     parse_callback,
     parse_temporary_credentials,
     parse_token_credentials,
@@ -70,7 +71,7 @@ from .errors import (
 from .nonce import generate_nonce, generate_timestamp
 from .parameters import Parameters, collect_parameters, decode_form, normalize_parameters
 from .percent_encoding import percent_decode, percent_encode
-from .problem_reporting import refusal
+from .problem_reporting import problem_report, refusal
 from .receiving import LIMITS, AuthenticatedRequest, Headers, Limits, parse_request
 from .signature_methods import (
     HMAC_SHA1,
@@ -86,8 +87,8 @@ from .signature_methods import (
 from .signer import Signer
 from .signing import sign
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header, request_uri
-from .uris import keeps_secrets
-from .verifying import CredentialsSource, NonceStore, Verifier, verify_signature
+from .uris import keeps_secrets, origin_of
+from .verifying import AsyncVerifier, CredentialsSource, NonceStore, Verifier, verify_signature
 
 TYPE_CHECKING = False
 # Not < (3, 7): MicroPython, which has what that brought, calls itself 3.4.
@@ -113,6 +114,7 @@ __all__ = [
     "HMAC_SHA512",
     "LIMITS",
     "PLAINTEXT",
+    "AsyncVerifier",
     "AuthenticatedRequest",
     "AuthorizationDenied",
     "AuthorizationError",
@@ -161,6 +163,7 @@ __all__ = [
     "authorization_header",
     "base_string_uri",
     "body_hash",
+    "check_endpoint",
     "collect_parameters",
     "compare_base_strings",
     "decode_form",
@@ -172,6 +175,7 @@ __all__ = [
     "generate_timestamp",
     "keeps_secrets",
     "normalize_parameters",
+    "origin_of",
     "parse_authorization_header",
     "parse_callback",
     "parse_request",
@@ -179,6 +183,7 @@ __all__ = [
     "parse_token_credentials",
     "percent_decode",
     "percent_encode",
+    "problem_report",
     "refusal",
     "request_uri",
     "resource_owner_authorization_uri",

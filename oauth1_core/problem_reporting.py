@@ -6,13 +6,13 @@ and in a body of form type.
 
 from .errors import MalformedRequest
 from .parameters import decode_form
+from .receiving import header_pairs
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .errors import VerificationError
+    from .receiving import Headers
 
 MAX_BODY = 65536
 REPORTED = ("oauth_problem", "oauth_acceptable_", "oauth_parameters_")
@@ -33,10 +33,13 @@ def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tup
     return error.status, headers, form_encoded_body(problem + error.fields).encode("ascii")
 
 
-def problem_report(headers: "Iterable[tuple[str, str]]", body: bytes) -> "dict[str, str]":
-    """Return what a reply reports, in its challenges and its body: names without values are left out."""
+def problem_report(headers: "Headers", body: bytes = b"") -> "dict[str, str]":
+    """Return what a reply reports, in its challenges and in the first 64 KiB of its body.
+
+    The keys are those of the extension: ``oauth_problem``, ``oauth_problem_advice``, ``oauth_acceptable_...``.
+    """
     report = []
-    for name, value in headers:
+    for name, value in header_pairs(headers):
         if name.lower() == "www-authenticate":
             try:
                 report += parse_authorization_header(value)

@@ -7,7 +7,10 @@ import aiohttp
 import aiohttp_retry
 import pytest
 import yarl
-from http_clients import (
+
+from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
+from oauth1_core.adapters.aiohttp import OAuth1
+from tests.support.http_clients import (
     CLIENT,
     FORM,
     HOPS,
@@ -18,6 +21,7 @@ from http_clients import (
     busy,
     empty_form_led_away,
     every_attempt_has_its_own_nonce,
+    generate_async,
     heals,
     heals_all_that_are_under_way,
     heals_where_a_redirect_has_led,
@@ -28,24 +32,9 @@ from http_clients import (
     redirects,
     refused_by_oauthlib,
     running_oauthlib,
-    running_world,
     same_but_signed,
+    typed,
 )
-
-from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
-from oauth1_core.adapters.aiohttp import OAuth1
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    with running_world(tmp_path_factory.mktemp("tls")) as world:
-        yield world
-
-
-@pytest.fixture
-def server(world):
-    world.reset()
-    return world.origin
 
 
 def send(auth, method, url, world=None, retry=None, per_call=None, **options):
@@ -70,15 +59,6 @@ def sent(server, auth, method, target, **options):
     return server.requests.pop()
 
 
-async def generate(*chunks):
-    for chunk in chunks:
-        yield chunk
-
-
-def typed(media_type):
-    return {"headers": {"Content-Type": media_type}}
-
-
 def multipart():
     with aiohttp.MultipartWriter("form-data", boundary="b") as writer:
         writer.append(b"\xff\0&=%")
@@ -95,7 +75,7 @@ BODIES = {
     "octets, compressed": (lambda: {"data": b"a" * 300, "compress": "deflate"}, True),
     "text": (lambda: {"data": "a=é", **typed("text/plain")}, True),
     "file": (lambda: {"data": io.BytesIO(b"\0\xff" * 50000)}, True),
-    "async generator": (lambda: {"data": generate(b"a=", b"1", b"\xff" * 70000)}, True),
+    "async generator": (lambda: {"data": generate_async(b"a=", b"1", b"\xff" * 70000)}, True),
     "form": (lambda: {"data": {"a": "é +&=", "b": ""}}, True),
     "form as text": (lambda: {"data": "a=1&b=%20", **typed(FORM)}, True),
     "empty form": (lambda: {"data": b"", **typed(FORM)}, True),
@@ -106,7 +86,7 @@ BODIES = {
     ),
     "form with raw characters": (lambda: {"data": b"a[]=1|\xc3\xa9", **typed(FORM)}, False),
     "form from a file": (lambda: {"data": io.BytesIO(b"a=1&b"), **typed(FORM)}, True),
-    "form from an async generator": (lambda: {"data": generate(b"a=", b"1&b"), **typed(FORM)}, True),
+    "form from an async generator": (lambda: {"data": generate_async(b"a=", b"1&b"), **typed(FORM)}, True),
 }
 
 
@@ -283,7 +263,7 @@ def test_the_host_field_is_what_is_signed(server):
 def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server):
     def make(clock):
         auth = OAuth1(CLIENT, TOKEN, clock=clock)
-        return lambda: send(auth, "POST", server.origin + "/r", make=lambda: {"data": generate(b"x")})
+        return lambda: send(auth, "POST", server.origin + "/r", make=lambda: {"data": generate_async(b"x")})
 
     learns_without_resending(server, make)
 

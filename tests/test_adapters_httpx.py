@@ -14,31 +14,6 @@ import httpx
 import httpx2
 import httpx_retries
 import pytest
-from http_clients import (
-    CLIENT,
-    FORM,
-    HOPS,
-    JSON,
-    PLACEMENTS,
-    QUERIES,
-    TOKEN,
-    busy,
-    empty_form_led_away,
-    every_attempt_has_its_own_nonce,
-    heals,
-    heals_all_that_are_under_way,
-    heals_where_a_redirect_has_led,
-    learns_from_no_stranger,
-    learns_without_resending,
-    placed,
-    redirected,
-    redirects,
-    refused_by_oauthlib,
-    round_trip,
-    running_oauthlib,
-    running_world,
-    same_but_signed,
-)
 
 from oauth1_core import (
     HMAC_SHA256,
@@ -50,6 +25,33 @@ from oauth1_core import (
 )
 from oauth1_core.adapters import httpx as httpx_adapter
 from oauth1_core.adapters import httpx2 as httpx2_adapter
+from tests.support.http_clients import (
+    CLIENT,
+    FORM,
+    HOPS,
+    JSON,
+    PLACEMENTS,
+    QUERIES,
+    TOKEN,
+    busy,
+    empty_form_led_away,
+    every_attempt_has_its_own_nonce,
+    generate,
+    generate_async,
+    heals,
+    heals_all_that_are_under_way,
+    heals_where_a_redirect_has_led,
+    learns_from_no_stranger,
+    learns_without_resending,
+    placed,
+    redirected,
+    redirects,
+    refused_by_oauthlib,
+    round_trip,
+    running_oauthlib,
+    same_but_signed,
+    typed,
+)
 
 TRUST = ssl.create_default_context()  # made once, since that takes longer than a test
 
@@ -82,31 +84,6 @@ class Library:
 @pytest.fixture(params=["httpx", "httpx2"])
 def library(request):
     return {"httpx": Library(httpx, httpx_adapter), "httpx2": Library(httpx2, httpx2_adapter)}[request.param]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    with running_world(tmp_path_factory.mktemp("tls")) as world:
-        yield world
-
-
-@pytest.fixture
-def server(world):
-    world.reset()
-    return world.origin
-
-
-def generate(*chunks):
-    yield from chunks
-
-
-async def generate_async(*chunks):
-    for chunk in chunks:
-        yield chunk
-
-
-def typed(media_type):
-    return {"headers": {"Content-Type": media_type}}
 
 
 def multipart():

@@ -6,7 +6,11 @@ import pickle
 import pytest
 import requests
 import urllib3
-from http_clients import (
+
+from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
+from oauth1_core.adapters.clock import LearningClock
+from oauth1_core.adapters.requests import OAuth1, OAuth1Adapter
+from tests.support.http_clients import (
     CLIENT,
     FORM,
     HOPS,
@@ -17,6 +21,7 @@ from http_clients import (
     busy,
     empty_form_led_away,
     every_attempt_has_its_own_nonce,
+    generate,
     heals,
     heals_all_that_are_under_way,
     heals_where_a_redirect_has_led,
@@ -28,26 +33,10 @@ from http_clients import (
     refused_by_oauthlib,
     round_trip,
     running_oauthlib,
-    running_world,
     same_but_signed,
+    typed,
     verifying,
 )
-
-from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
-from oauth1_core.adapters.clock import LearningClock
-from oauth1_core.adapters.requests import OAuth1, OAuth1Adapter
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    with running_world(tmp_path_factory.mktemp("tls")) as world:
-        yield world
-
-
-@pytest.fixture
-def server(world):
-    world.reset()
-    return world.origin
 
 
 def session_with(auth, world=None, adapter=None, **options):
@@ -67,14 +56,6 @@ def sent(server, auth, method, target, adapter=None, **options):
         response = session.request(method, server.origin + target, **options)
     assert response.status_code == 200
     return server.requests.pop()
-
-
-def generate(*chunks):
-    yield from chunks
-
-
-def typed(media_type):
-    return {"headers": {"Content-Type": media_type}}
 
 
 BODIES = {

@@ -5,7 +5,11 @@ import urllib.error
 import urllib.request
 
 import pytest
-from http_clients import (
+
+from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
+from oauth1_core.adapters.clock import LearningClock
+from oauth1_core.adapters.urllib import OAuth1
+from tests.support.http_clients import (
     CLIENT,
     FORM,
     JSON,
@@ -13,6 +17,7 @@ from http_clients import (
     QUERIES,
     TOKEN,
     every_attempt_has_its_own_nonce,
+    generate,
     heals,
     heals_all_that_are_under_way,
     heals_where_a_redirect_has_led,
@@ -24,26 +29,9 @@ from http_clients import (
     refused_by_oauthlib,
     round_trip,
     running_oauthlib,
-    running_world,
     same_but_signed,
     verifying,
 )
-
-from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
-from oauth1_core.adapters.clock import LearningClock
-from oauth1_core.adapters.urllib import OAuth1
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    with running_world(tmp_path_factory.mktemp("tls")) as world:
-        yield world
-
-
-@pytest.fixture
-def server(world):
-    world.reset()
-    return world.origin
 
 
 def opener_of(auth, world=None):
@@ -67,10 +55,6 @@ def send(auth, url, data=None, world=None, **options):
 def sent(server, auth, target, *args, **options):
     assert send(auth, server.origin + target, *args, **options)[0] == 200
     return server.requests.pop()
-
-
-def generate(*chunks):
-    yield from chunks
 
 
 def typed(data, media_type):

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from environments.interpreters import found
-from http_clients import CLIENT, FORM, TOKEN, Server, running
 from oauthlib.oauth1 import Client
-from programs import path_of
 
 import oauth1_core
 from oauth1_core import HMAC_SHA1, ClientCredentials, RsaSha256, TokenCredentials, authorization_header
 from oauth1_core.adapters.cryptography import rsa_from_pem
 from oauth1_core.debugging.command_line import main
+from tests.environments.interpreters import found
+from tests.support.http_clients import CLIENT, FORM, TOKEN, Server, running
+from tests.support.programs import path_of
 
 ROOT = Path(oauth1_core.__file__).parent.parent
 HAR = str(Path(__file__).with_name("browser.har"))
@@ -712,6 +712,7 @@ for words, expected in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize(
     "path",
     [

@@ -5,14 +5,14 @@ import re
 import subprocess
 
 import pytest
-from http_clients import Server, running
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import path_of
 
 from oauth1_core.debugging.curl import HAS_ARGUMENT, LETTERS, request_from_curl
 from oauth1_core.debugging.shell_words import words_of
 from oauth1_core.errors import SigningError
+from tests.support.http_clients import Server, running
+from tests.support.programs import path_of
 
 FILES = {"form.txt": b"a=b\r\n&c=dX \xff%\n", "nul.txt": b"a=b\r\n&c\0=d", "empty": b"", "a=b.txt": b"in a=b"}
 

@@ -7,6 +7,8 @@ import zipfile
 
 import pytest
 
+pytestmark = pytest.mark.slow  # builds wheels, for which pip fetches what builds them
+
 ROOT = pathlib.Path(__file__).parent.parent
 
 

@@ -32,8 +32,9 @@ from oauth1_core import (
     signature_base_string,
 )
 from oauth1_core.signature_methods import Hmac
+from tests.support.amount import examples
 
-EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=200)
+EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=examples(200))
 FORM = "application/x-www-form-urlencoded"
 EXPLAINED = pathlib.Path(__file__).parent / "explained_example.txt"
 MARK = "canary"

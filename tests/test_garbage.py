@@ -37,8 +37,9 @@ from oauth1_core import (
     token_credentials_request,
 )
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from tests.support.amount import examples
 
-ANYTHING = settings(derandomize=True, deadline=None, max_examples=200)
+ANYTHING = settings(derandomize=True, deadline=None, max_examples=examples(200))
 
 NOW = 1795455318
 FORM = "application/x-www-form-urlencoded"
@@ -115,7 +116,7 @@ READERS = {
 
 
 @pytest.mark.parametrize("function, kind", READERS.values(), ids=READERS.keys())
-@settings(ANYTHING, max_examples=150)
+@settings(ANYTHING, max_examples=examples(150))
 @given(TEXT)
 @example("\udcc3\udca9&x=%41")
 @example("\udcff")
@@ -213,7 +214,7 @@ def edits(draw):
 
 
 @pytest.mark.parametrize("place", ["header", "form", "query"])
-@settings(ANYTHING, max_examples=1000)
+@settings(ANYTHING, max_examples=examples(1000))
 @given(edits())
 def test_an_edited_request_is_accepted_only_if_it_reads_as_it_was_signed(place, edits):
     parts = signed_request(place)

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from http_clients import FORM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oauth1_core.debugging.har import request_from_har
 from oauth1_core.errors import SigningError
+from tests.support.http_clients import FORM
 
 HAR = Path(__file__).with_name("browser.har")
 

@@ -18,7 +18,6 @@ import httpx
 import httpx2
 import pytest
 import requests
-from http_clients import Server, running
 
 import oauth1_core
 from oauth1_core import (
@@ -56,6 +55,7 @@ from oauth1_core.adapters import urllib as urllib_adapter
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.cryptography import rsa_from_pem
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from tests.support.http_clients import Server, running
 
 MARK = "hidden-"
 CLIENT_SECRET, TOKEN_SECRET, VERIFIER = MARK + "client-7f3a", MARK + "token-91bc", MARK + "verifier-c04d"

@@ -11,11 +11,11 @@ import threading
 import time
 
 import pytest
-from programs import mount_disk
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores import sqlite as module
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from tests.support.programs import mount_disk
 
 NOW = 1795455318
 

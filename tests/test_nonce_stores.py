@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
+from tests.support.amount import examples
 
 NOW = 1795455318
 
@@ -37,7 +38,7 @@ def test_any_other_part_makes_another_combination(other):
     assert len(store) == 2
 
 
-@settings(derandomize=True, deadline=None, max_examples=1000)
+@settings(derandomize=True, deadline=None, max_examples=examples(1000))
 @given(st.text(st.sampled_from("a12 \0\udcff"), max_size=24), *[st.tuples(st.integers(0, 24), st.integers(0, 24))] * 2)
 @example("a" * 24, (1, 12), (11, 12))  # lengths of 1 and 11, or of 11 and 1
 def test_no_two_combinations_look_alike(text, one, other):
@@ -144,7 +145,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
+@settings(derandomize=True, deadline=None, max_examples=examples(500))
 @given(st.lists(STEPS, max_size=60), st.integers(1, 5))
 def test_nothing_is_new_twice_wherever_the_clock_goes(steps, capacity):
     """Against a set that never forgets; a step back in time may be refused, but never accepted again."""
@@ -160,7 +161,7 @@ def test_nothing_is_new_twice_wherever_the_clock_goes(steps, capacity):
         assert len(store) <= capacity
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=examples(300))
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-10, 10), st.sampled_from("abc")), max_size=60))
 def test_within_the_window_of_a_clock_that_runs_forward_everything_new_is_accepted(steps):
     store, accepted, now = MemoryNonceStore(10, epoch=0), set(), NOW

@@ -31,8 +31,9 @@ from oauth1_core import (
 )
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.percent_encoding import is_strictly_encoded
+from tests.support.amount import examples
 
-EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=300)
+EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=examples(300))
 
 NOW = 1795455318
 FORM = "application/x-www-form-urlencoded"
@@ -153,7 +154,7 @@ def test_a_base_string_can_be_read_back_so_that_no_two_requests_share_one(reques
 AMBIGUOUS = st.text("ab&=%25+ /", max_size=4)
 
 
-@settings(EVERY_TIME, max_examples=1000)
+@settings(EVERY_TIME, max_examples=examples(1000))
 @given(
     *[
         st.tuples(
@@ -185,7 +186,7 @@ PIECES = [b"%", b"%4", b"%41", b"%c3%A9", b"%FF", b"\xff", b"&", b"=", b"+", b" 
 QUERY_OCTETS = st.binary() | st.lists(st.sampled_from(PIECES)).map(b"".join)
 
 
-@settings(EVERY_TIME, max_examples=1000)
+@settings(EVERY_TIME, max_examples=examples(1000))
 @given(HTTP_METHOD, AUTHORITY, PATH, QUERY_OCTETS, QUERY_OCTETS)
 def test_the_base_string_is_the_one_made_with_urllib_from_any_octets(method, authority, path, query, form):
     """Also from octets that are not UTF-8 and from escapes that are broken."""
@@ -225,7 +226,7 @@ def sent(method, uri, parameters, form, place):
 
 @pytest.mark.parametrize("place", ["header", "form", "query"])
 @pytest.mark.parametrize("signature_method", METHODS, ids=repr)
-@settings(EVERY_TIME, max_examples=60)
+@settings(EVERY_TIME, max_examples=examples(60))
 @given(HTTP_METHOD, AUTHORITY, PATH, forms(), forms(), st.booleans(), UNICODE.filter(bool))
 def test_what_is_signed_verifies(signature_method, place, method, authority, path, query, form, with_token, callback):
     """RFC 5849 sections 3.1, 3.2 and 3.5, for any UTF-8 in query and form."""
@@ -259,7 +260,7 @@ def origin_and_path(uri):
 
 @pytest.mark.parametrize("place", ["header", "form", "query"])
 @pytest.mark.parametrize("signature_method", METHODS[:3], ids=repr)
-@settings(EVERY_TIME, max_examples=60)
+@settings(EVERY_TIME, max_examples=examples(60))
 @given(PATH, forms(), forms(), st.data())
 def test_one_octet_changed_is_refused_unless_it_means_the_same(signature_method, place, path, query, form, data):
     """Only the case of a method, a host or an escape can differ, or how a parameter is spelled."""

@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from programs import path_of
+
+from tests.support.programs import path_of
 
 ROOT = pathlib.Path(__file__).parent.parent
 READMES = [ROOT / folder / "README.md" for folder in (".", "oauth1_core", "oauth1_core/debugging", "nexmo")]

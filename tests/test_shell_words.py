@@ -6,9 +6,9 @@ import subprocess
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from programs import path_of
 
 from oauth1_core.debugging.shell_words import words_of
+from tests.support.programs import path_of
 
 BASH = [
     "curl a  b\tc",

@@ -24,6 +24,7 @@ from oauth1_core import (
     authorization_header,
     sign,
 )
+from tests.support.amount import examples
 
 CLIENT = ClientCredentials("c&k=%/+", "cs&%")
 TOKEN = TokenCredentials("tk é", "ts")
@@ -77,7 +78,7 @@ def same(signer, method, uri, form, protocol_parameters, nonce, clock, **options
             assert header == expected
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=examples(1500), deadline=None, derandomize=True)
 @given(
     method=methods,
     uri=uris,
@@ -103,7 +104,7 @@ def test_any_request_is_signed_or_refused_as_sign_does(
     same(signer, method, uri, form, protocol_parameters, nonce, clock, **options)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(secrets, secrets, secrets, secrets)
 def test_any_credentials_are_encoded_as_sign_does(identifier, secret, token_identifier, token_secret):
     options = {

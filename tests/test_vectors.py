@@ -8,9 +8,9 @@ import types
 
 import jsonschema
 import pytest
-from run_vectors import RUNNERS, VECTORS, check, load
 
 from oauth1_core import canonical
+from tests.run_vectors import RUNNERS, VECTORS, check, load
 
 FILES = load()
 CASES = [(function, case) for function, file in FILES.items() for case in file["tests"]]

@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from run_vectors import VECTORS, as_lists, load
+
+from tests.run_vectors import VECTORS, as_lists, load
 
 sys.path.insert(0, VECTORS)
 import reference

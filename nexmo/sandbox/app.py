@@ -61,7 +61,7 @@ from .store import Session, Store, sha256
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from oauth1_core.verifying import NonceStore
+    from oauth1_core import NonceStore
 
     Pairs = list[tuple[str, str]]
     PageHandler = Callable[[Request, bytes], Response]

@@ -35,7 +35,7 @@ from .server import registered_client, serve
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from oauth1_core.verifying import NonceStore
+    from oauth1_core import NonceStore
 
     from .store import Store
 

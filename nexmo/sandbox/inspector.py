@@ -36,9 +36,9 @@ from oauth1_core import (
     Verifier,
     decode_form,
     diagnose,
+    origin_of,
     parse_request,
 )
-from oauth1_core.adapters.outgoing import origin_of
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
 
 from ..endpoints import NEXMO

@@ -21,10 +21,10 @@ from yarl import URL
 from ..errors import SigningError
 from ..nonce import generate_nonce
 from ..signature_methods import HMAC_SHA1
+from ..uris import origin_of
 from .outgoing import (
     RequestSigner,
     is_form,
-    origin_of,
     with_query,
     without_protocol_parameters,
     without_query_parameters,

@@ -13,21 +13,18 @@ import time
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
-from ..errors import MalformedRequest
-from ..parameters import decode_form
-from ..transmission import parse_authorization_header
+from ..problem_reporting import problem_report
+from ..receiving import header_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterable
 
-    Headers = Iterable[tuple[str, str]] | Mapping[str, str]
+    from ..receiving import Headers
 
-__all__ = ["LearningClock"]
 
-MAX_BODY = 65536
-REPORTED = ("oauth_problem", "oauth_acceptable_", "oauth_parameters_")
+__all__ = ["LearningClock", "server_time"]
+
 # Smaller differences are not why a server refuses: where it says that they are, and where it says nothing.
 LEAST_NAMED, LEAST_UNNAMED = 1, 60
 
@@ -77,7 +74,7 @@ class LearningClock:
         :param timestamp: the ``oauth_timestamp`` that was sent; by default the present one, which another answer may
             have corrected since the request was sent.
         """
-        headers = pairs_of(headers)
+        headers = header_pairs(headers)
         report = problem_report(headers, body)
         problem = report.get("oauth_problem")
         if not (problem == "timestamp_refused" or (problem is None and status == 401)):
@@ -92,24 +89,6 @@ class LearningClock:
         with self.lock:
             self.offset = time_there - self.monotonic()
         return int(self()) != before
-
-
-def pairs_of(headers: Headers) -> list[tuple[str, str]]:
-    """Return header fields as pairs, duplicates kept where they were told apart."""
-    fields: Any = headers
-    return list(fields.items() if hasattr(fields, "items") else fields)
-
-
-def problem_report(headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, str]:
-    """Return what the OAuth Problem Reporting extension says, in challenges and body."""
-    report = []
-    for name, value in headers:
-        if name.lower() == "www-authenticate":
-            try:
-                report += parse_authorization_header(value)
-            except MalformedRequest:
-                continue  # of another scheme
-    return {name: value for name, value in report + decode_form(body[:MAX_BODY]) if name.startswith(REPORTED)}
 
 
 def server_time(report: dict[str, str], headers: Iterable[tuple[str, str]]) -> float | None:

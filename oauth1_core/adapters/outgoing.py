@@ -10,13 +10,12 @@ import copy
 import re
 import time
 
-from ..base_string import base_string_uri
 from ..errors import SigningError
 from ..nonce import generate_nonce
 from ..signature_methods import HMAC_SHA1, body_hash
 from ..signer import Signer
-from ..transmission import PROTOCOL_PARAMETERS, authorization_header, form_encoded_body, request_uri
-from ..uris import query_of
+from ..transmission import FORM, PROTOCOL_PARAMETERS, authorization_header, form_encoded_body, request_uri
+from ..uris import origin_of, query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     Self = TypeVar("Self", bound="RequestSigner")
 
-FORM = "application/x-www-form-urlencoded"
 PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 
 
@@ -150,11 +148,6 @@ def body_octets(body: Any) -> bytes | None:
     if isinstance(body, str):
         return body.encode("utf-8")
     return bytes(body or b"") if isinstance(body, (bytes, bytearray, type(None))) else None
-
-
-def origin_of(uri: str) -> str:
-    """Return scheme, host and port of ``uri`` in one spelling."""
-    return "/".join(base_string_uri(uri).split("/", 3)[:3])
 
 
 def protocol_parameters_of(text: str) -> str:

@@ -40,12 +40,12 @@ import requests.auth
 import requests.structures
 
 from ..errors import SigningError
+from ..uris import origin_of
 from .outgoing import (
     RequestSigner,
     SignedHops,
     body_octets,
     is_form,
-    origin_of,
     with_query,
     without_protocol_parameters,
     without_query_parameters,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Pieces = list[tuple[str, str]]
 
+__all__ = ["Explanation", "Step", "explain", "explain_base_string", "explain_request", "visible"]
+
 # The sentences of the RFC, each as it stands there.
 REQUEST_RULE = (
     "The signature process does not change the request or its parameters, "

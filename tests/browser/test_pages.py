@@ -17,7 +17,9 @@ from nexmo import Nexmo, NexmoError
 from nexmo.sandbox import Sandbox
 from nexmo.sandbox.browser import PASSWORD, USER
 from tests.browser.person import AXE, PAGES, Person, chromium, missing, rename
-from tests.programs import skip
+from tests.support.programs import skip
+
+pytestmark = pytest.mark.peers
 
 NAME = "Tide & <b>Alerts</b> \u202e" + "W" * 60
 PHONE = {"width": 320, "height": 568}

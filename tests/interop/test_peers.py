@@ -22,7 +22,9 @@ from oauth1_core import (
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.interop import peers
 from tests.interop.conformance import header_pairs
-from tests.programs import skip
+from tests.support.programs import skip
+
+pytestmark = pytest.mark.peers
 
 CLIENT = ClientCredentials("client0123456789abcdef", "c&s %é")
 TOKEN = TokenCredentials("token0123456789abcdef0", "t+s=/")

@@ -28,6 +28,8 @@ from tests.interop.conformance import run
 from tests.interop.matrix import difference
 from tests.interop.test_peers import headers_of, name_of, started
 
+pytestmark = pytest.mark.peers
+
 ACCEPT = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
 # Of these no wrong signature arrives at a server: they cannot be sent, are refused for something else, are right
 # as they are sent, or need a key that is not here.

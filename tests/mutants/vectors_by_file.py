@@ -1,7 +1,8 @@
 """The vectors as one test for each file: the tests of ``tests/test_vectors.py``, collected in no time."""
 
 import pytest
-from run_vectors import check, load
+
+from tests.run_vectors import check, load
 
 FILES = load()
 

@@ -1,6 +1,6 @@
 """The sandbox's inspector over real HTTP: what clients do wrong is sent by curl, and read on the pages.
 
-The signer that makes the mistakes is that of tests/test_diagnosing.py, which knows nothing of the core.
+The signer that makes the mistakes is that of tests/support/wrong_signer.py, which knows nothing of the core.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from oauth1_core import (
     authorization_header,
     body_hash,
     decode_form,
+    explain,
     form_encoded_body,
     parse_authorization_header,
     parse_request,
@@ -40,8 +41,8 @@ from oauth1_core import (
 )
 from oauth1_core.debugging.mistakes import CATALOGUE
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
-from tests import test_diagnosing as signer
-from tests.programs import path_of
+from tests.support import wrong_signer as signer
+from tests.support.programs import path_of
 
 HTTP = httpx.Client(trust_env=False)
 FORM = "application/x-www-form-urlencoded"
@@ -267,7 +268,7 @@ def test_an_accepted_request_is_explained_too(sandbox, client):
     said = "".join(Text(html).said)
     assert "✓ 200" in said and "Test client" in said
     assert "What the signer did" not in said
-    explained = signer.explain(
+    explained = explain(
         "GET", url, client, signer.TOKEN,
         timestamp=dict(parameters)["oauth_timestamp"], nonce=dict(parameters)["oauth_nonce"],
     )  # fmt: skip

@@ -23,6 +23,8 @@ from nexmo.sandbox.browser import Browser
 from nexmo.sandbox.store import Store
 from nexmo.token_store import Profile, TokenStore
 
+pytestmark = pytest.mark.slow
+
 BROWSE = Path(__file__).with_name("browse.py")
 # The same command line, with everything logged.
 LOGGED = "import logging; logging.basicConfig(level=1); from nexmo.__main__ import main; main()"

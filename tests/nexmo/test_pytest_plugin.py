@@ -19,6 +19,8 @@ from oauth1_core import CallbackNotConfirmed, ClientCredentials, TokenCredential
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.httpx import OAuth1, OAuth1Transport
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 README = pathlib.Path(__file__).parent.parent.parent / "README.md"

@@ -13,7 +13,7 @@ import pytest
 import nexmo.token_store
 from nexmo import AccessToken, StoreError
 from nexmo.token_store import Profile, TokenStore
-from tests.programs import mount_disk
+from tests.support.programs import mount_disk
 
 LOGIN = Profile("ck", "hidden-consumer", "http://127.0.0.1:1", AccessToken("at", "hidden-token"))
 STARTED = Profile("ck2", "hidden-other")

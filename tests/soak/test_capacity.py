@@ -8,11 +8,13 @@ import time
 from collections import Counter
 
 import pytest
-from load import TOKEN, Registry, signed
 
 from oauth1_core import ClientCredentials, InvalidTimestamp, StoreUnavailable, VerificationError, Verifier
 from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from tests.support.load import TOKEN, Registry, signed
+
+pytestmark = pytest.mark.slow
 
 
 def resident():

@@ -7,12 +7,14 @@ import time
 
 import pytest
 import redis
-from servers import RedisServer, needs_redis
 
 from oauth1_core.nonce_stores import redis as module
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from tests.support.redis_server import RedisServer, needs_redis
+
+pytestmark = pytest.mark.slow
 
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 DRAW = """
 import asyncio, concurrent.futures, multiprocessing, os, sys
 from oauth1_core import generate_nonce

@@ -6,12 +6,14 @@ import time
 from collections import Counter
 
 import pytest
-from servers import RedisServer, needs_redis
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from tests.support.redis_server import RedisServer, needs_redis
+
+pytestmark = pytest.mark.slow
 
 # An hour ahead and back, as with a wrong time zone; small steps; and none at all.
 JUMPS = [3600, -3600, 7200, -7200, 301, -301, 60, -60, *[1, -1] * 3, *[0] * 30]

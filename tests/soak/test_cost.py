@@ -6,10 +6,12 @@ import os
 import time
 
 import pytest
-from load import CLIENT, TOKEN, URI, Registry
 
 from oauth1_core import LIMITS, Limits, VerificationError, Verifier, authorization_header, parse_request, sign
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from tests.support.load import CLIENT, TOKEN, URI, Registry
+
+pytestmark = pytest.mark.slow
 
 NOW = 1795455318
 FORM = ("Content-Type", "application/x-www-form-urlencoded")

@@ -11,7 +11,9 @@ import pytest
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
-from tests.programs import mount_disk
+from tests.support.programs import mount_disk
+
+pytestmark = pytest.mark.slow
 
 NOW = 1795455318
 

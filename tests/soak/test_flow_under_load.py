@@ -18,7 +18,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from load import drip
 
 from nexmo.sandbox import Sandbox, provider
 from nexmo.sandbox.browser import USER
@@ -32,6 +31,9 @@ from oauth1_core import (
     generate_nonce,
     sign,
 )
+from tests.support.load import drip
+
+pytestmark = pytest.mark.slow
 
 PROCESSES = 4
 BALANCE, EXCHANGE = "/account/get-balance", "/oauth/access_token"

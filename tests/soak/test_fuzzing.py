@@ -4,7 +4,7 @@ import multiprocessing
 import random
 from collections import Counter
 
-from load import CLIENT, TOKEN, Registry
+import pytest
 
 from oauth1_core import (
     HMAC_SHA256,
@@ -17,6 +17,9 @@ from oauth1_core import (
     request_uri,
     sign,
 )
+from tests.support.load import CLIENT, TOKEN, Registry
+
+pytestmark = pytest.mark.slow
 
 NOW = 1795455318
 FORM = ("Content-Type", "application/x-www-form-urlencoded")

@@ -12,13 +12,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from load import Registry, signed
-from servers import RedisServer, needs_redis
 
 from oauth1_core import InvalidNonce, InvalidTimestamp, Verifier
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from tests.support.load import Registry, signed
+from tests.support.redis_server import RedisServer, needs_redis
+
+pytestmark = pytest.mark.slow
 
 NOW = 1795455318
 CLAIMS = """
@@ -69,7 +71,7 @@ def test_no_acknowledged_nonce_is_new_after_kill_9(tmp_path, size, report, full)
 
 VERIFIES = """
 import pickle, sys, time
-from load import Registry
+from tests.support.load import Registry
 from oauth1_core import Verifier
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 verifier = Verifier(Registry(), SQLiteNonceStore(sys.argv[1], epoch=0, durability="normal"))
@@ -90,7 +92,7 @@ def memory_restart(tmp_path, accept, requests):
 def sqlite_kill(tmp_path, accept, requests):
     path = str(tmp_path / "nonces.sqlite")
     command = [sys.executable, "-c", VERIFIES, path]
-    environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parent))
+    environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[2]))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         pickle.dump(requests, process.stdin)
         process.stdin.close()

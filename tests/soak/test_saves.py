@@ -9,8 +9,12 @@ import sys
 import threading
 import time
 
+import pytest
+
 from nexmo import AccessToken
 from nexmo.token_store import Profile, TokenStore
+
+pytestmark = pytest.mark.slow
 
 LONG = "s" * 9999  # so that a file could be half written
 SAVES = """

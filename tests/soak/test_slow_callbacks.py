@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from load import drip
 
 import nexmo.callback
 from nexmo import CallbackTimeout, RequestToken
 from nexmo.callback import Receiver
+from tests.support.load import drip
+
+pytestmark = pytest.mark.slow
 
 
 def in_use():

@@ -12,7 +12,6 @@ import statistics
 import time
 
 import pytest
-from load import URI, Registry
 
 from nexmo.sandbox import provider
 from nexmo.sandbox.store import RequestToken, sha256
@@ -29,6 +28,9 @@ from oauth1_core import (
     verify_signature,
 )
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
+from tests.support.load import URI, Registry
+
+pytestmark = pytest.mark.slow
 
 NOW = 1795455318
 VERIFIER = "0123456789abcdef" * 2

@@ -30,6 +30,20 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
+def typed(media_type):
+    """Options of a call that declare what its body is."""
+    return {"headers": {"Content-Type": media_type}}
+
+
+def generate(*chunks):
+    yield from chunks
+
+
+async def generate_async(*chunks):
+    for chunk in chunks:
+        yield chunk
+
+
 class Registry(RequestValidator):
     """Both sets of credentials, for our Verifier and for oauthlib."""
 

@@ -1,0 +1,8 @@
+"""How much of a property is tried: a tenth in ``make test``, all of it in ``make test-all``."""
+
+import os
+
+
+def examples(count):
+    """Return the number of examples of a property of which ``make test-all`` tries ``count``."""
+    return count if os.environ.get("TESTS") == "all" else max(count // 10, 20)
