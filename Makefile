@@ -56,8 +56,10 @@ check: .venv/check.stamp
 clean:
 	rm -rf .venv .mutants
 
-.venv/%.stamp: .venv/pyvenv.cfg pyproject.toml
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+# Both distributions from this tree, and the dependency group of that name, which pip knows since 25.1.
+.venv/%.stamp: .venv/pyvenv.cfg pyproject.toml nexmo/pyproject.toml
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	.venv/bin/python -m pip install --quiet --group $* --editable . --editable ./nexmo
 	touch $@
 
 .venv/pyvenv.cfg:

@@ -1,4 +1,4 @@
-"""The pytest fixture ``nexmo_sandbox``, for whoever has installed ``oauth1-core[sandbox]``.
+"""The pytest fixture ``nexmo_sandbox``, for whoever has installed ``oauth1-nexmo[sandbox]``.
 
 Every run of pytest imports this module, so it imports nothing else before a test asks for the fixture.
 """
@@ -20,7 +20,7 @@ def nexmo_sandbox_process() -> Iterator[FaultySandbox]:
     try:
         from .sandbox.faulty import FaultySandbox
     except ModuleNotFoundError as missing:
-        pytest.fail(f"{missing.name} is missing: pip install 'oauth1-core[sandbox]'", pytrace=False)
+        pytest.fail(f"{missing.name} is missing: pip install 'oauth1-nexmo[sandbox]'", pytrace=False)
     with FaultySandbox() as sandbox:
         yield sandbox
 

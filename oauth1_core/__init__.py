@@ -80,6 +80,8 @@ from .signing import sign
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header, request_uri
 from .verifying import LIMITS, AuthenticatedRequest, Limits, Verifier, parse_request, refusal, verify_signature
 
+__version__ = "0.1.0"
+
 TYPE_CHECKING = False
 # Not < (3, 7): MicroPython, which has what that brought, calls itself 3.4.
 if TYPE_CHECKING or sys.version_info[:2] == (3, 6):

@@ -31,8 +31,8 @@ MORE_LIBRARY = {
     "debugging.command_line": {"argparse", "getpass", "json", "shlex", "sys", "warnings"},
 }  # fmt: skip
 COMMAND_LINE = {"debugging.shell_words", "debugging.curl", "debugging.har", "debugging.command_line", "__main__"}
-# The one thing outside the core that a core module imports, where a key is given.
-MORE_PARTS = {"debugging.command_line": {"adapters.cryptography"}}
+# The one thing outside the core that a core module imports, where a key is given; and the version of the package.
+MORE_PARTS = {"debugging.command_line": {"adapters.cryptography", "__version__"}}
 # What the top level imports when it is first asked for.
 LAZY_PARTS = {"__init__": {"debugging", "debugging.explaining", "debugging.diagnosing"}}
 STORE_LIBRARY = {"memory": {"hashlib", "threading", "time"}}

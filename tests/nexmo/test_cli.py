@@ -168,7 +168,7 @@ def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(missing, e
     program = f"import sys; sys.modules[{missing!r}] = None; from nexmo.__main__ import main; main()"
     done = subprocess.run([sys.executable, "-c", program, "sandbox"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
-    assert f"{missing} is missing: pip install 'oauth1-core[{extra}]'" in done.stderr
+    assert f"{missing} is missing: pip install 'oauth1-nexmo[{extra}]'" in done.stderr
 
 
 def test_every_command_and_option_of_the_readme_exists():
