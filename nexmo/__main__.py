@@ -1,18 +1,17 @@
 """``python -m nexmo`` and ``nexmo``: the command line."""
 
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 SHARED = """\
-The retired SDK {} is installed beside oauth1-nexmo, and each overwrote files of the other. To repair ours:
-    pip uninstall --yes nexmo oauth1-nexmo && pip install oauth1-nexmo"""
+The retired SDK, nexmo {}, is installed too: it and oauth1-nexmo have files of the same names, and one has overwritten
+the other's. Uninstall both (pip uninstall nexmo oauth1-nexmo), then install the one that you want."""
 
 
 def main() -> None:
-    try:
-        sys.exit(SHARED.format("nexmo " + version("nexmo")))
-    except PackageNotFoundError:
-        pass
+    with suppress(PackageNotFoundError):
+        sys.exit(SHARED.format(version("nexmo")))
     try:
         from .cli import app
     except ModuleNotFoundError as missing:
