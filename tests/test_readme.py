@@ -7,9 +7,9 @@ import re
 import shlex
 import subprocess
 import sys
-import tomllib
 
 import pytest
+import tomllib
 from programs import path_of
 
 ROOT = pathlib.Path(__file__).parent.parent
