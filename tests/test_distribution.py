@@ -220,7 +220,7 @@ def install(version, folder, *what):
 
 
 def able_since(floor):
-    """Return those of this machine that can make a virtual environment, which the ones that are only unpacked cannot."""
+    """Return those of this machine that can make a virtual environment; one that is only unpacked cannot."""
     return sorted(
         version
         for version, python in CPYTHONS.items()
