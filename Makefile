@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test test-all check mutants soak bench bench-peers interop interop-peers environments browser-peers screenshots clean
+.PHONY: demo test test-all check mutants soak bench bench-peers interop interop-peers environments browser-peers screenshots release clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -67,11 +67,17 @@ check: .venv/check.stamp
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pyright --verifytypes oauth1_core --ignoreexternal
 	.venv/bin/python -m pytest -q tests/test_layering.py
 
-clean:
-	rm -rf .venv .mutants
+# What a release consists of, checked, in dist/; then what a person has to do.
+release: .venv/release.stamp
+	.ci/release
 
-.venv/%.stamp: .venv/pyvenv.cfg pyproject.toml
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+clean:
+	rm -rf .venv .mutants dist
+
+# Both distributions from this tree, and the dependency group of that name, which pip knows since 25.1.
+.venv/%.stamp: .venv/pyvenv.cfg pyproject.toml nexmo/pyproject.toml
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	.venv/bin/python -m pip install --quiet --group $* --editable . --editable ./nexmo
 	touch $@
 
 .venv/pyvenv.cfg:

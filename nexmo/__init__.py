@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from oauth1_core import __version__ as __version__
+
     from .client import AccessToken, AsyncNexmo, Balance, Nexmo, RequestToken, Sms, SmsMessage
     from .endpoints import NEXMO, Endpoints
     from .errors import (
@@ -30,6 +32,8 @@ else:
 
     def __getattr__(name: str) -> object:
         """Import it when it is first asked for (PEP 562): pytest imports this package for its plugin, httpx or not."""
+        if name == "__version__":
+            return import_module("oauth1_core").__version__  # both have one
         if name in __all__:
             for module in ("errors", "endpoints", "client"):
                 found = vars(import_module("." + module, __name__)).get(name)

@@ -18,7 +18,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from oauth1_core import AuthorizationDenied, OAuth1Error, form_encoded_body, keeps_secrets, request_uri
+from oauth1_core import AuthorizationDenied, OAuth1Error, __version__, form_encoded_body, keeps_secrets, request_uri
 from oauth1_core.debugging.explaining import visible
 
 from .callback import Receiver
@@ -48,6 +48,21 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals hold secrets
 )
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"nexmo (oauth1-nexmo) {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 def service_url(value: Optional[str]) -> Optional[str]:
@@ -244,7 +259,7 @@ def sandbox(
 
         serve(port=port, database=database, callback=callback, announce=announce)
     except ModuleNotFoundError as missing:
-        stop(REFUSED, f"{missing.name} is missing: pip install 'oauth1-core[sandbox]'")
+        stop(REFUSED, f"{missing.name} is missing: pip install 'oauth1-nexmo[sandbox]'")
     except (OSError, ValueError, sqlite3.Error, OAuth1Error) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
         raise typer.Exit(REFUSED) from None

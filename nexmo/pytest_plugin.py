@@ -1,4 +1,4 @@
-"""The pytest fixture ``nexmo_sandbox``, for whoever has installed ``oauth1-core[sandbox]``.
+"""The pytest fixture ``nexmo_sandbox``, for whoever has installed ``oauth1-nexmo[sandbox]``.
 
 Every run of pytest imports this module, so it imports nothing else before a test asks for the fixture.
 """
@@ -6,6 +6,7 @@ Every run of pytest imports this module, so it imports nothing else before a tes
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +14,18 @@ import pytest
 if TYPE_CHECKING:
     from .sandbox.fault_client import FaultySandbox
 
+# Of these, only httpx is imported into the tests' own process.
+NEEDED = ("httpx", "h11", "jinja2", "starlette", "uvicorn")
+
 
 @pytest.fixture(scope="session")
 def nexmo_sandbox_process() -> Iterator[FaultySandbox]:
     """One process for all tests: to start one takes a second, to renew it a tenth of that."""
-    try:
-        from .sandbox.fault_client import FaultySandbox
-    except ModuleNotFoundError as missing:
-        pytest.fail(f"{missing.name} is missing: pip install 'oauth1-core[sandbox]'", pytrace=False)
+    for name in NEEDED:
+        if find_spec(name) is None:
+            pytest.fail(f"{name} is missing: pip install 'oauth1-nexmo[sandbox]'", pytrace=False)
+    from .sandbox.fault_client import FaultySandbox
+
     with FaultySandbox() as sandbox:
         yield sandbox
 

@@ -90,6 +90,8 @@ from .transmission import authorization_header, form_encoded_body, parse_authori
 from .uris import keeps_secrets, origin_of
 from .verifying import AsyncVerifier, CredentialsSource, NonceStore, Verifier, verify_signature
 
+__version__ = "0.1.0"
+
 TYPE_CHECKING = False
 # Not < (3, 7): MicroPython, which has what that brought, calls itself 3.4.
 if TYPE_CHECKING or sys.version_info[:2] == (3, 6):

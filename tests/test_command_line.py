@@ -781,3 +781,9 @@ def test_an_end_from_outside_has_the_status_of_its_signal(error, status, monkeyp
 
     with open(os.devnull, "wb") as target, contextlib.redirect_stdout(Interrupted()):
         assert main(["sign", PHOTO]) == status
+
+
+def test_it_tells_the_version(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"oauth1 (oauth1-core) {oauth1_core.__version__}\n")

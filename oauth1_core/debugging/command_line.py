@@ -13,6 +13,7 @@ import shlex
 import sys
 import warnings
 
+from .. import __version__
 from ..credentials import ClientCredentials, PublicClientCredentials, TokenCredentials
 from ..errors import (
     InvalidClientCredentials,
@@ -122,6 +123,7 @@ def command_line() -> argparse.ArgumentParser:
     layout: "Any" = {"epilog": NOTES, "formatter_class": argparse.RawDescriptionHelpFormatter}
     description = "OAuth 1.0a (RFC 5849) without sending anything."
     parser = argparse.ArgumentParser(prog="oauth1", description=description, **layout)
+    parser.add_argument("--version", action="version", version="oauth1 (oauth1-core) " + __version__)
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     commands.required = True
 

@@ -168,7 +168,21 @@ def test_what_is_not_installed_is_named_with_the_extra_that_brings_it(missing, e
     program = f"import sys; sys.modules[{missing!r}] = None; from nexmo.__main__ import main; main()"
     done = subprocess.run([sys.executable, "-c", program, "sandbox"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
-    assert f"{missing} is missing: pip install 'oauth1-core[{extra}]'" in done.stderr
+    assert f"{missing} is missing: pip install 'oauth1-nexmo[{extra}]'" in done.stderr
+
+
+def test_it_tells_the_version():
+    done = nexmo("--version")
+    assert (done.returncode, done.stdout) == (0, f"nexmo (oauth1-nexmo) {oauth1_core.__version__}\n")
+    assert sys.modules["nexmo"].__version__ == oauth1_core.__version__
+
+
+def test_beside_the_retired_sdk_of_the_same_name_the_command_refuses(tmp_path):
+    (tmp_path / "nexmo-2.5.2.dist-info").mkdir()
+    (tmp_path / "nexmo-2.5.2.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: nexmo\nVersion: 2.5.2\n")
+    refused = nexmo("--version", env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "nexmo 2.5.2, is installed too" in refused.stderr
 
 
 def test_every_command_and_option_of_the_readme_exists():

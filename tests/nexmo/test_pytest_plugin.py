@@ -291,7 +291,7 @@ def test_without_the_extra_other_tests_run_and_those_that_need_it_say_so(pyteste
     missing = ["httpx", "uvicorn", "starlette", "jinja2", "typer", "h11"]
     result = pytester.run(sys.executable, "-c", BLOCKED.format(missing))
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*httpx is missing: pip install 'oauth1-core?sandbox?'*"])
+    result.stdout.fnmatch_lines(["*httpx is missing: pip install 'oauth1-nexmo?sandbox?'*"])
 
 
 def test_to_load_the_plugin_imports_nothing_else_of_ours_or_others():
