@@ -48,7 +48,7 @@ def keys(client, what="n"):
 def test_the_buckets_are_spread_evenly_over_the_slots(client):
     assert len(set(TAGS)) == 256
     store = RedisNonceStore(client, epoch=0)
-    slots = sorted(redis.crc.key_slot(prefix + b"record") for prefix in store._prefix)
+    slots = sorted(redis.crc.key_slot(prefix + b"record") for prefix in store._claims.prefixes)
     assert [slot // 64 for slot in slots] == list(range(256))
     for number in range(2000):
         assert claim(store, nonce=str(number))

@@ -150,7 +150,7 @@ def test_what_a_claim_costs_a_redis_server(size, report):
             pipeline = client.pipeline(transaction=False)
             for number in range(start, start + 10000):
                 key = module.digest_of("", "", str(number))
-                prefix = store._prefix[key[0]]
+                prefix = store._claims.prefixes[key[0]]
                 pipeline.evalsha(script, 2, prefix + b"record", prefix + key, now, 305, 5, "", "check")
             assert pipeline.execute() == [1] * 10000
         after = client.info()
