@@ -4,17 +4,17 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import time
 
 import pytest
 import redis
-from soak.servers import BINARY, RedisServer, needs_redis, wait_for
+import redis.asyncio
+from soak.servers import BINARY, Awaited, Pair, RedisServer, Swallowing, free_ports, needs_redis, run, wait_for
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores import redis as module
-from oauth1_core.nonce_stores.redis import TAGS, RedisNonceStore
+from oauth1_core.nonce_stores.redis import TAGS, AsyncRedisNonceStore, RedisNonceStore
 
 pytestmark = needs_redis
 
@@ -40,14 +40,29 @@ def client(running):
         yield client
 
 
+@pytest.fixture(params=["sync", "async"])
+def new(request):
+    """``new(client, ...)`` is a store of either class with the settings of a ``redis.Redis``."""
+    with contextlib.ExitStack() as stack:
+
+        def make(client, *arguments, **options):
+            if request.param == "sync":
+                return RedisNonceStore(client, *arguments, **options)
+            store = Awaited(client, *arguments, **options)
+            stack.callback(store.close)
+            return store
+
+        yield make
+
+
 def keys(client, what="n"):
     found = [key for key in client.scan_iter(count=1000) if not key.endswith(b"record")]
     return len(found) if what == "n" else found
 
 
-def test_the_buckets_are_spread_evenly_over_the_slots(client):
+def test_the_buckets_are_spread_evenly_over_the_slots(client, new):
     assert len(set(TAGS)) == 256
-    store = RedisNonceStore(client, epoch=0)
+    store = new(client, epoch=0)
     slots = sorted(redis.crc.key_slot(prefix + b"record") for prefix in store._claims.prefixes)
     assert [slot // 64 for slot in slots] == list(range(256))
     for number in range(2000):
@@ -57,16 +72,16 @@ def test_the_buckets_are_spread_evenly_over_the_slots(client):
 
 
 @pytest.mark.parametrize("timestamp, seconds", [(-300, 5), (0, 305), (300, 605)])
-def test_a_nonce_is_kept_until_its_timestamp_has_left_the_window(client, timestamp, seconds):
-    store = RedisNonceStore(client, 300, epoch=0)
+def test_a_nonce_is_kept_until_its_timestamp_has_left_the_window(client, timestamp, seconds, new):
+    store = new(client, 300, epoch=0)
     assert claim(store, timestamp=int(time.time()) + timestamp)
     (key,) = keys(client, "all")
     assert seconds - 2 <= client.pttl(key) / 1000 <= seconds + 1
 
 
-def test_what_has_expired_is_too_old_by_the_same_clock(client):
+def test_what_has_expired_is_too_old_by_the_same_clock(client, new):
     """So a host whose own clock is behind gains nothing."""
-    store = RedisNonceStore(client, 1, skew=0, epoch=0)
+    store = new(client, 1, skew=0, epoch=0)
     timestamp = int(time.time())
     assert claim(store, timestamp=timestamp)
     answers = []
@@ -80,22 +95,22 @@ def test_what_has_expired_is_too_old_by_the_same_clock(client):
         claim(store, timestamp=timestamp)
 
 
-def test_a_store_begins_once_for_all_its_processes(client):
+def test_a_store_begins_once_for_all_its_processes(client, new):
     now = int(time.time())
-    first = RedisNonceStore(client, skew=2)
+    first = new(client, skew=2)
     with pytest.raises(InvalidTimestamp):
         claim(first, timestamp=now)
     assert claim(first, timestamp=now + 5)
-    second = RedisNonceStore(client, skew=2)
+    second = new(client, skew=2)
     assert not claim(second, timestamp=now + 5) and claim(second, timestamp=now + 4, nonce="2")
-    third = RedisNonceStore(client, skew=2, epoch=now + 10)
+    third = new(client, skew=2, epoch=now + 10)
     for store in (first, second, third):
         with pytest.raises(InvalidTimestamp):
             claim(store, timestamp=now + 9, nonce="3")
 
 
-def test_stores_with_other_prefixes_share_nothing(client):
-    one, other = RedisNonceStore(client, epoch=0), RedisNonceStore(client, epoch=0, prefix="other")
+def test_stores_with_other_prefixes_share_nothing(client, new):
+    one, other = new(client, epoch=0), new(client, epoch=0, prefix="other")
     now = int(time.time())
     assert claim(one, timestamp=now) and claim(other, timestamp=now) and not claim(one, timestamp=now)
 
@@ -112,8 +127,8 @@ def forgotten(store, timestamps):
 
 @pytest.mark.parametrize("trust", [False, True])
 @pytest.mark.parametrize("flush", ["flushall", "delete"])
-def test_after_a_flush_nothing_from_before_is_accepted(client, trust, flush):
-    store = RedisNonceStore(client, epoch=0, trust_server=trust)
+def test_after_a_flush_nothing_from_before_is_accepted(client, trust, flush, new):
+    store = new(client, epoch=0, trust_server=trust)
     now = int(time.time())
     timestamps = [now - 300, now - 1, now, now + store.skew]
     assert all([claim(store, timestamp=timestamp) for timestamp in timestamps])
@@ -124,20 +139,20 @@ def test_after_a_flush_nothing_from_before_is_accepted(client, trust, flush):
     forgotten(store, timestamps)
 
 
-def test_a_new_process_after_a_flush_says_no_different(client):
-    store = RedisNonceStore(client, epoch=0)
+def test_a_new_process_after_a_flush_says_no_different(client, new):
+    store = new(client, epoch=0)
     now = int(time.time())
     assert claim(store, timestamp=now)
     client.flushall()
-    forgotten(RedisNonceStore(client), [now])
+    forgotten(new(client), [now])
 
 
 @pytest.mark.parametrize("options", [[], ["--appendonly", "yes", "--appendfsync", "no"], ["--save", "3600 1"]])
 @pytest.mark.parametrize("kill", [False, True])
-def test_after_a_restart_nothing_from_before_is_accepted(options, kill):
+def test_after_a_restart_nothing_from_before_is_accepted(options, kill, new):
     """Also not where the server comes back with an old snapshot that knows the epoch and not the newest nonces."""
     with RedisServer(*options) as server, server.client() as client:
-        store = RedisNonceStore(client, epoch=0)
+        store = new(client, epoch=0)
         if "--save" in options:
             client.save()
         now = int(time.time())
@@ -150,8 +165,8 @@ def test_after_a_restart_nothing_from_before_is_accepted(options, kill):
         forgotten(store, [now])
 
 
-def test_a_clock_that_ran_ahead_and_was_set_back_gives_nothing_back(client):
-    store = RedisNonceStore(client, 300, epoch=0)
+def test_a_clock_that_ran_ahead_and_was_set_back_gives_nothing_back(client, new):
+    store = new(client, 300, epoch=0)
     now = int(time.time())
     assert claim(store, timestamp=now)
     (key,) = keys(client, "all")
@@ -170,22 +185,22 @@ def test_a_clock_that_ran_ahead_and_was_set_back_gives_nothing_back(client):
     assert client.hget(record, "epoch") == b"%d" % (now + 1)
 
 
-def test_a_server_that_may_evict_is_refused(client):
+def test_a_server_that_may_evict_is_refused(client, new):
     client.config_set("maxmemory-policy", "volatile-ttl")
-    assert RedisNonceStore(client)  # it has no maxmemory at which to begin
+    assert new(client)  # it has no maxmemory at which to begin
     client.flushall()
     client.config_set("maxmemory", 100000000)
     with pytest.raises(StoreUnavailable, match="noeviction"):
-        RedisNonceStore(client)
+        new(client)
     assert client.dbsize() == 0
-    assert claim(RedisNonceStore(client, epoch=0, trust_server=True))
+    assert claim(new(client, epoch=0, trust_server=True))
     client.config_set("maxmemory-policy", "noeviction")
-    assert claim(RedisNonceStore(client, epoch=0, prefix="other"))
+    assert claim(new(client, epoch=0, prefix="other"))
 
 
-def test_a_server_that_may_evict_is_noticed_after_a_restart(running):
+def test_a_server_that_may_evict_is_noticed_after_a_restart(running, new):
     with RedisServer() as server, server.client() as client:
-        store = RedisNonceStore(client, epoch=0)
+        store = new(client, epoch=0)
         server.stop()
         server.options = ("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
         server.start()
@@ -193,8 +208,8 @@ def test_a_server_that_may_evict_is_noticed_after_a_restart(running):
             claim(store)
 
 
-def test_a_full_server_refuses_and_forgets_nothing(client):
-    store = RedisNonceStore(client, epoch=0)
+def test_a_full_server_refuses_and_forgets_nothing(client, new):
+    store = new(client, epoch=0)
     client.config_set("maxmemory", client.info("memory")["used_memory"] + 100000)
     now, number = int(time.time()), 0
     with pytest.raises(StoreUnavailable) as caught:
@@ -207,19 +222,19 @@ def test_a_full_server_refuses_and_forgets_nothing(client):
     assert claim(store, nonce=str(number), timestamp=now)
 
 
-def test_who_may_not_use_info_is_refused_unless_the_server_is_trusted(running, client):
+def test_who_may_not_use_info_is_refused_unless_the_server_is_trusted(running, client, new):
     client.acl_setuser("plain", enabled=True, nopass=True, keys="*", commands=["+@all", "-@dangerous"], reset=True)
     with running.client(username="plain", password="") as plain:
         with pytest.raises(StoreUnavailable):
-            RedisNonceStore(plain)
-        store = RedisNonceStore(plain, epoch=0, trust_server=True)
+            new(plain)
+        store = new(plain, epoch=0, trust_server=True)
         now = int(time.time())
         assert [claim(store, timestamp=now) for _ in range(2)] == [True, False]
 
 
-def test_a_server_that_does_not_answer_refuses_within_five_seconds():
+def test_a_server_that_does_not_answer_refuses_within_five_seconds(new):
     with RedisServer() as server, server.client(socket_timeout=0.3) as client:
-        store = RedisNonceStore(client, epoch=0)
+        store = new(client, epoch=0)
         now = int(time.time())
         os.kill(server.process.pid, signal.SIGSTOP)
         began = time.monotonic()
@@ -231,10 +246,10 @@ def test_a_server_that_does_not_answer_refuses_within_five_seconds():
         assert not claim(store, timestamp=now)
 
 
-def test_no_server_no_store(tmp_path):
+def test_no_server_no_store(tmp_path, new):
     client = redis.Redis(unix_socket_path=str(tmp_path / "nobody"), retry=None)
     with pytest.raises(StoreUnavailable):
-        RedisNonceStore(client)
+        new(client)
 
 
 def races(path, barrier, won):
@@ -258,19 +273,6 @@ def test_of_many_processes_with_one_nonce_exactly_one_is_told_that_it_is_new(run
         process.join()
     won.close()
     assert sorted(numbers) == list(range(100))
-
-
-def free_ports(count):
-    """Ports whose cluster bus port (10000 above) exists and which nobody listens on now."""
-    ports = []
-    for port in range(20000 + os.getpid() % 10000, 55000):
-        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as bus:
-            one.bind(("127.0.0.1", port))
-            bus.bind(("127.0.0.1", port + 10000))
-            ports.append(port)
-        if len(ports) == count:
-            break
-    return ports
 
 
 @pytest.fixture
@@ -343,8 +345,8 @@ def test_a_cluster_is_used_by_all_its_nodes_and_forgets_nothing_when_one_is_flus
         node.close()
 
 
-def test_the_script_is_found_again_when_the_server_forgot_it(client):
-    store = RedisNonceStore(client, epoch=0)
+def test_the_script_is_found_again_when_the_server_forgot_it(client, new):
+    store = new(client, epoch=0)
     client.script_flush()
     assert claim(store)
     assert "redis.call" in module.CLAIM

@@ -164,6 +164,7 @@ class RedisNonceStore:
         self._claims = Claims(sha, window, skew, epoch, prefix, trust_server)
         self._given = redis_client  # the pool of a Sentinel's client asks it for the primary
         self._client: "Any" = trying_once(redis_client)
+        self._is_cluster = isinstance(redis_client, RedisCluster)
         try:
             commands = self._claims.opening()
             replies = self._send_all(commands)
@@ -184,13 +185,13 @@ class RedisNonceStore:
         return is_new(reply)
 
     def _send(self, command: "Command") -> "Any":
-        if isinstance(self._client, RedisCluster):
+        if self._is_cluster:
             # A command whose node is named is not sent again when this node does not answer.
             node = self._client.get_node_from_key(command[3])
             return self._client.execute_command(*command, target_nodes=node)
         return self._client.execute_command(*command)
 
-    def _send_all(self, commands: "list[Command]") -> "list[Any]":
+    def _send_all(self, commands: "list[Command]") -> "Any":
         with self._client.pipeline(transaction=False) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)
@@ -265,7 +266,7 @@ class AsyncRedisNonceStore:
         except NoScriptError:
             return await self._client.execute_command(*with_text(command))
 
-    async def _send_all(self, commands: "list[Command]") -> "list[Any]":
+    async def _send_all(self, commands: "list[Command]") -> "Any":
         async with self._client.pipeline(transaction=False) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)

@@ -1,13 +1,21 @@
 """A real redis-server for tests: its own process, its own folder, a unix socket or loopback."""
 
+import asyncio
+import contextlib
+import functools
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 import pytest
 import redis
+import redis.asyncio
+
+from oauth1_core.nonce_stores.redis import AsyncRedisNonceStore
 
 BINARY = shutil.which("redis-server")
 # Where CI is set, nothing may be skipped: the test then fails for want of the binary.
@@ -46,6 +54,123 @@ class RedisServer:
     def client(self, **options):
         options = {"socket_timeout": 4, "retry": None, **options}
         return redis.Redis(unix_socket_path=self.socket, **options)
+
+
+class Pair:
+    """Two servers on loopback, of which ``one`` begins as the primary of the ``other``."""
+
+    def __init__(self):
+        self.ports = free_ports(2)
+        self.one, self.other = (RedisServer("--port", str(port), "--bind", "127.0.0.1") for port in self.ports)
+        for server in (self.one, self.other):
+            server.options += ("--repl-diskless-sync-delay", "0")
+
+    def __enter__(self):
+        self.stack = contextlib.ExitStack()
+        self.clients = [self.stack.enter_context(server).client() for server in (self.one, self.other)]
+        for client in self.clients:
+            self.stack.callback(client.close)
+        self.demote(1)
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+
+    def promote(self, which):
+        self.clients[which].replicaof("NO", "ONE")
+
+    def demote(self, which):
+        """Make one of the two the replica of the other, and wait until it holds what its primary holds."""
+        self.clients[which].replicaof("127.0.0.1", self.ports[1 - which])
+        wait_for(lambda: self.clients[which].info("replication")["master_link_status"] == "up")
+
+
+class Awaited:
+    """AsyncRedisNonceStore for tests that do not await: a loop in a thread of its own runs the claims."""
+
+    def __init__(self, client, *arguments, **options):
+        """Take the settings of a ``redis.Redis``."""
+        given = client.get_connection_kwargs()
+        names = ["host", "port", "username", "password", "socket_timeout", "db"]
+        settings = {name: given[name] for name in names if name in given}
+        self.client = redis.asyncio.Redis(unix_socket_path=given.get("path"), **settings)
+        self.store = AsyncRedisNonceStore(self.client, *arguments, **options)
+        self.skew = self.store.skew
+        self._claims = self.store._claims
+        try:
+            run(self.store.start())
+        except BaseException:
+            self.close()
+            raise
+
+    def claim(self, *arguments):
+        return run(self.store.claim(*arguments))
+
+    def close(self):
+        run(self.client.aclose())
+
+
+@functools.lru_cache(None)
+def loop():
+    found = asyncio.new_event_loop()
+    threading.Thread(target=found.run_forever, daemon=True).start()
+    return found
+
+
+def run(coroutine):
+    return asyncio.run_coroutine_threadsafe(coroutine, loop()).result(60)
+
+
+def free_ports(count):
+    """Ports whose cluster bus port (10000 above) exists and which nobody listens on now."""
+    ports = []
+    for port in range(20000 + os.getpid() % 10000, 55000):
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as bus:
+            one.bind(("127.0.0.1", port))
+            bus.bind(("127.0.0.1", port + 10000))
+            ports.append(port)
+        if len(ports) == count:
+            break
+    return ports
+
+
+class Swallowing:
+    """A proxy on loopback to a server's unix socket. It passes on what it is sent, and on demand no reply.
+
+    ``swallow`` is how many further replies to EVALSHA it keeps, closing the connection instead.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.swallow = 0
+        self.swallowed = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=self.listener.accept()[:1], daemon=True).start()
+
+    def serve(self, client):
+        with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
+            server.connect(self.path)
+            while request := client.recv(1 << 20):
+                server.sendall(request)
+                reply = server.recv(1 << 20)
+                if self.swallow and b"EVALSHA" in request:
+                    self.swallow -= 1
+                    self.swallowed += 1
+                    return
+                client.sendall(reply)
 
 
 def wait_for(probe, seconds=20):
