@@ -57,7 +57,7 @@ class RedisServer:
 
 
 class Pair:
-    """Two servers on loopback, of which ``one`` begins as the primary of the ``other``."""
+    """Two servers on loopback, each of which can be made the replica of the other."""
 
     def __init__(self):
         self.ports = free_ports(2)
@@ -70,7 +70,6 @@ class Pair:
         self.clients = [self.stack.enter_context(server).client() for server in (self.one, self.other)]
         for client in self.clients:
             self.stack.callback(client.close)
-        self.demote(1)
         return self
 
     def __exit__(self, *_):
@@ -89,11 +88,15 @@ class Awaited:
     """AsyncRedisNonceStore for tests that do not await: a loop in a thread of its own runs the claims."""
 
     def __init__(self, client, *arguments, **options):
-        """Take the settings of a ``redis.Redis``."""
+        """Take the settings of a ``redis.Redis`` or ``redis.cluster.RedisCluster``."""
         given = client.get_connection_kwargs()
         names = ["host", "port", "username", "password", "socket_timeout", "db"]
         settings = {name: given[name] for name in names if name in given}
-        self.client = redis.asyncio.Redis(unix_socket_path=given.get("path"), **settings)
+        if isinstance(client, redis.RedisCluster):
+            node = client.get_default_node()
+            self.client = redis.asyncio.RedisCluster(node.host, node.port, socket_timeout=given["socket_timeout"])
+        else:
+            self.client = redis.asyncio.Redis(unix_socket_path=given.get("path"), **settings)
         self.store = AsyncRedisNonceStore(self.client, *arguments, **options)
         self.skew = self.store.skew
         self._claims = self.store._claims
@@ -135,15 +138,17 @@ def free_ports(count):
 
 
 class Swallowing:
-    """A proxy on loopback to a server's unix socket. It passes on what it is sent, and on demand no reply.
+    """A proxy on loopback to a server's unix socket, which passes on everything but some replies.
 
-    ``swallow`` is how many further replies to EVALSHA it keeps, closing the connection instead.
+    ``swallow`` is how many more replies to EVALSHA it keeps, closing the connection instead; ``requests``
+    are the pieces in which the requests came.
     """
 
     def __init__(self, path):
         self.path = path
         self.swallow = 0
         self.swallowed = 0
+        self.requests = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -158,19 +163,28 @@ class Swallowing:
     def accept(self):
         with contextlib.suppress(OSError):
             while True:
-                threading.Thread(target=self.serve, args=self.listener.accept()[:1], daemon=True).start()
+                client, _ = self.listener.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.path)
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=self.pass_on, args=(*pair, pair[0] is client), daemon=True).start()
 
-    def serve(self, client):
-        with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
-            server.connect(self.path)
-            while request := client.recv(1 << 20):
-                server.sendall(request)
-                reply = server.recv(1 << 20)
-                if self.swallow and b"EVALSHA" in request:
+    def pass_on(self, source, target, is_request):
+        with contextlib.suppress(OSError):
+            for octets in iter(lambda: source.recv(1 << 20), b""):
+                if is_request:
+                    self.requests.append(octets)
+                elif self.swallow and b"EVALSHA" in self.requests[-1]:
                     self.swallow -= 1
                     self.swallowed += 1
-                    return
-                client.sendall(reply)
+                    break
+                target.sendall(octets)
+        for each in (source, target):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        if not is_request:
+            source.close()
+            target.close()
 
 
 def wait_for(probe, seconds=20):
