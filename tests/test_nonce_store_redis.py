@@ -640,6 +640,28 @@ def test_a_cluster_is_used_by_all_its_nodes_and_forgets_nothing_when_one_is_flus
         node.close()
 
 
+def test_a_primary_that_does_not_answer_is_given_up_in_time(cluster, new):
+    """A cluster's client also asks the other nodes who took over, which answer at once."""
+    ports, processes = cluster
+    client = redis.cluster.RedisCluster(host="127.0.0.1", port=ports[0], socket_timeout=0.5)
+    store, now = new(client, epoch=0), int(time.time())
+    port = client.get_primaries()[-1].port
+    os.kill(processes[port].pid, signal.SIGSTOP)
+    slowest, refused = 0.0, 0
+    for number in range(12):
+        began = time.monotonic()
+        try:
+            claim(store, str(number), timestamp=now)
+        except StoreUnavailable:
+            refused += 1
+        except InvalidTimestamp:
+            pass  # its replica has taken over
+        slowest = max(slowest, time.monotonic() - began)
+    os.kill(processes[port].pid, signal.SIGCONT)
+    client.close()
+    assert refused and slowest < 2
+
+
 def test_the_script_is_found_again_when_the_server_forgot_it(client, new):
     store = new(client, epoch=0)
     client.script_flush()

@@ -232,7 +232,7 @@ class AsyncRedisNonceStore:
         started = self._started
         if started is None:
             # One for all who wait; that one of them is cancelled does not matter to the others.
-            started = self._started = asyncio.ensure_future(self._within_timeout(self._open()))
+            started = self._started = asyncio.ensure_future(self._open())
         try:
             await asyncio.shield(started)
         except StoreUnavailable:
@@ -257,8 +257,9 @@ class AsyncRedisNonceStore:
 
     async def _open(self) -> None:
         commands = self._claims.opening()
-        replies = await self._send_all(commands)
-        check_opening(replies + await self._send_all(not_known(commands, replies)))
+        replies = await self._within_timeout(self._send_all(commands))
+        replies += await self._within_timeout(self._send_all(not_known(commands, replies)))
+        check_opening(replies)
 
     async def _send(self, command: "Command") -> "Any":
         try:
@@ -315,7 +316,7 @@ def check_opening(replies: "list[Any]") -> None:
         if isinstance(reply, NoScriptError):
             continue  # which has been sent again
         if isinstance(reply, Exception):
-            raise reply
+            raise unreachable() from reply
         if reply != -1:
             is_new(reply)
 
