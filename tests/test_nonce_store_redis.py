@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import redis
@@ -395,21 +396,27 @@ def test_a_service_that_renames_commands(new, command, works):
         assert [claim(store, timestamp=now) for _ in range(2)] == [True, False]
 
 
-# As nonce_stores/README.md gives it.
-ACL = "~oauth1:* -@all +eval +evalsha +info +time +hmget +hset +set +get"
+def commands_of(name):
+    """Return what nonce_stores/README.md says that this user may do."""
+    lines = Path(module.__file__).with_name("README.md").read_text(encoding="utf-8").splitlines()
+    (line,) = (line.strip() for line in lines if line.strip().startswith(f"ACL SETUSER {name} "))
+    return line.replace(">PASSWORD", ">secret").split()[3:]
+
+
+CLUSTER = "+cluster|slots +cluster|shards +command"
 
 
 def test_a_user_who_may_do_only_this_claims_and_cannot_undo(running, client, new):
     """Another user, for other keys, cannot delete a nonce or exchange the database."""
-    client.execute_command("ACL", "SETUSER", "nonces", "reset", "on", ">secret", *ACL.split())
-    client.execute_command("ACL", "SETUSER", "other", "reset", "on", ">secret", "~app:*", "+@all", "-@dangerous")
+    for name in ("nonces", "application"):
+        client.execute_command("ACL", "SETUSER", name, *commands_of(name))
     with running.client(username="nonces", password="secret") as nonces:
         store, now = new(nonces, epoch=0), int(time.time())
         assert [claim(store, timestamp=now) for _ in range(2)] == [True, False]
     (key,) = (key for key in client.scan_iter(count=1000) if not key.endswith(b"record"))
-    with running.client(username="other", password="secret") as other:
-        assert other.set("app:1", 1)
-        for command in (["DEL", key], ["UNLINK", key], ["FLUSHDB"], ["SWAPDB", 0, 1], ["RENAME", key, "app:2"]):
+    with running.client(username="application", password="secret") as other:
+        assert other.set("application:1", 1)
+        for command in (["DEL", key], ["UNLINK", key], ["FLUSHDB"], ["SWAPDB", 0, 1], ["RENAME", key, "application:2"]):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 other.execute_command(*command)
     assert not claim(store, timestamp=now)
@@ -638,6 +645,18 @@ def test_a_cluster_is_used_by_all_its_nodes_and_forgets_nothing_when_one_is_flus
     assert not any([claim(store, nonce=f"later{number}", timestamp=later) for number in numbers])
     for node in (client, *primaries):
         node.close()
+
+
+def test_in_a_cluster_a_user_needs_little_more(cluster, new):
+    ports, _ = cluster
+    for port in ports:
+        with redis.Redis(port=port) as node:
+            node.execute_command("ACL", "SETUSER", "nonces", *commands_of("nonces"), *CLUSTER.split())
+    settings = {"username": "nonces", "password": "secret", "socket_timeout": 4}
+    client = redis.cluster.RedisCluster(host="127.0.0.1", port=ports[0], **settings)
+    store, now = new(client, epoch=0), int(time.time())
+    assert [outcomes(store, NONCES[:50], now) for _ in range(2)] == [{True: 50}, {False: 50}]
+    client.close()
 
 
 def test_a_primary_that_does_not_answer_is_given_up_in_time(cluster, new):

@@ -94,7 +94,8 @@ class Awaited:
         settings = {name: given[name] for name in names if name in given}
         if isinstance(client, redis.RedisCluster):
             node = client.get_default_node()
-            self.client = redis.asyncio.RedisCluster(node.host, node.port, socket_timeout=given["socket_timeout"])
+            settings = {**settings, "host": node.host, "port": node.port}
+            self.client = redis.asyncio.RedisCluster(**{k: v for k, v in settings.items() if k != "db"})
         else:
             self.client = redis.asyncio.Redis(unix_socket_path=given.get("path"), **settings)
         self.store = AsyncRedisNonceStore(self.client, *arguments, **options)
