@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -312,8 +313,9 @@ def test_after_a_failover_and_back_nothing_from_before_is_accepted(pair, new, cl
     pair.demote(0)
     if claims_on_the_other:
         assert outcomes(new(other), NONCES, now) == {"InvalidTimestamp": 600}
-    with pytest.raises(StoreUnavailable):
-        claim(store, timestamp=now)  # by a replica
+    one.config_set("replica-read-only", "no")
+    with pytest.raises(StoreUnavailable, match="must be a primary"):
+        claim(store, timestamp=now)
     pair.promote(0)
     assert one.info("server")["run_id"] == run_id and one.dbsize() < 600
     assert outcomes(store, [*NONCES, "replicated"], now) == {"InvalidTimestamp": 601}
@@ -457,6 +459,19 @@ def test_a_claim_that_is_sent_again_is_not_taken_for_a_replay(client, new):
         claim(store, timestamp=now)
 
 
+def test_another_process_is_noticed_even_if_it_kept_the_master_replid(client, new):
+    """No server of Redis itself does this; the record is what one would bring back."""
+    store, now = new(client, epoch=0), int(time.time())
+    command = store._claims.claim("c", "t", now, "n")
+    assert client.execute_command(*command) == 1
+    run_id, evicted = client.hget(command[3], "process").split()
+    assert run_id.decode() == client.info("server")["run_id"]
+    client.hset(command[3], "process", b"0" * 40 + b" " + evicted)
+    time.sleep(1.1)
+    with pytest.raises(InvalidTimestamp):
+        claim(store, timestamp=now)
+
+
 def test_an_id_is_kept_as_a_whole_number(client, new):
     """Which takes 16 octets, whatever the number is."""
     store, now = new(client, epoch=0), int(time.time())
@@ -470,7 +485,8 @@ def test_an_id_is_kept_as_a_whole_number(client, new):
 def test_a_reply_that_is_lost_does_not_make_a_new_nonce_a_used_one(running, client):
     """``redis.asyncio`` retries by itself, and so finds the key that its own first attempt has set."""
     with Swallowing(running.socket) as proxy:
-        other = redis.asyncio.Redis(port=proxy.port, socket_timeout=4)
+        retry = redis.asyncio.retry.Retry(redis.backoff.NoBackoff(), 3)  # the default of redis-py since 6.0 is alike
+        other = redis.asyncio.Redis(port=proxy.port, socket_timeout=4, retry=retry)
         store, now = AsyncRedisNonceStore(other, epoch=0), int(time.time())
         run(store.start())
         for number in range(20):
@@ -508,6 +524,72 @@ def test_a_dead_server_is_given_up_after_the_socket_timeout(new, how):
             os.kill(server.process.pid, signal.SIGCONT)
             wait_for(lambda: client.ping())
             assert not claim(store, timestamp=now)
+
+
+@pytest.fixture
+def sentinel(pair, tmp_path):
+    """The port of a Sentinel that watches the pair."""
+    pair.demote(1)
+    (port,) = free_ports(1)
+    file = tmp_path / "sentinel.conf"
+    lines = ["bind 127.0.0.1", f"port {port}", f"dir {tmp_path}", f"sentinel monitor pair 127.0.0.1 {pair.ports[0]} 1"]
+    lines += ["sentinel down-after-milliseconds pair 1000", "sentinel failover-timeout pair 1000"]
+    file.write_text("\n".join([*lines, ""]), encoding="ascii")
+    command = [BINARY or "redis-server", str(file), "--sentinel"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process, redis.Redis(port=port) as client:
+        try:
+            wait_for(lambda: client.sentinel_slaves("pair"))
+            yield client
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_client_of_a_sentinel_finds_the_new_primary(pair, sentinel, kind):
+    address = [("127.0.0.1", sentinel.get_connection_kwargs()["port"])]
+    if kind == "sync":
+        # Nobody else holds this client.
+        store = RedisNonceStore(redis.Sentinel(address).master_for("pair", socket_timeout=2), epoch=0)
+        claims = store.claim
+    else:
+        sentinels = redis.asyncio.Sentinel(address)
+        client = sentinels.master_for("pair", socket_timeout=2)
+        store = AsyncRedisNonceStore(client, epoch=0)
+
+        def claims(*arguments):
+            return run(store.claim(*arguments))
+
+    now = int(time.time())
+    assert [claims("c", "t", now, "n", now) for _ in range(2)] == [True, False]
+    wait_for(lambda: sentinel.execute_command("SENTINEL", "FAILOVER", "pair"))
+    wait_for(lambda: pair.clients[1].info("replication")["role"] == "master")
+    wait_for(lambda: pair.clients[0].info("replication")["role"] == "slave")
+    wait_for(lambda: sentinel.sentinel_get_master_addr_by_name("pair")[1] == pair.ports[1])
+    later, answers = now + 60, []
+    for _ in range(5):
+        try:
+            answers.append(claims("c", "t", later, "n", now))
+        except StoreUnavailable:
+            time.sleep(0.1)  # its connection was to the old primary
+    assert answers in ([True, *[False] * 4], [True, *[False] * 3])
+    with pytest.raises(InvalidTimestamp):
+        claims("c", "t", now, "n", now)
+    if kind == "async":
+        run(client.aclose())
+        for each in sentinels.sentinels:
+            run(each.aclose())
+
+
+def test_a_client_with_a_pool_that_waits(running, client):
+    pool = redis.BlockingConnectionPool(
+        connection_class=redis.UnixDomainSocketConnection, path=running.socket, max_connections=2, timeout=5
+    )
+    with redis.Redis(connection_pool=pool) as given:
+        store, now = RedisNonceStore(given, epoch=0), int(time.time())
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda number: claim(store, str(number % 100), now), range(200)))
+    assert sum(answers) == 100
+    assert len(pool._connections) == 0  # none of the application's is used
 
 
 def test_the_given_client_keeps_its_own_retries(client):

@@ -20,7 +20,8 @@ last one raises the epoch above what has expired. Expiry follows the server's cl
 expired is too old by the same clock: a host whose clock is set back gains nothing.
 
 Each claim compares the ``master_replid``. The first claim of each second in a bucket also compares
-``run_id`` and ``evicted_keys``, which cost the server more, and refuses where keys may be evicted now.
+``run_id``, should a relative of Redis keep its ``master_replid`` in a restart, and ``evicted_keys``,
+and refuses where keys may be evicted now: these cost the server more.
 
 Each claim writes an id of its own, and a key that holds this id was set by an earlier attempt of the
 same claim, so that a client library may send a claim again. The id has 64 bits, for Redis keeps a whole
@@ -132,7 +133,8 @@ class RedisNonceStore:
         How many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
     ``skew``
         How many seconds the clocks of the hosts and servers may differ (default: 5). A new epoch begins so
-        many seconds ahead; with ``skew=window`` nothing that was accepted before it is accepted again.
+        many seconds ahead; with ``skew=window`` nothing that was accepted before it is accepted again, if
+        the clocks agree.
     ``epoch``
         Refuse each timestamp below this one (default: none is named, and a store that finds an empty server
         begins its epoch now). ``epoch=0`` says that there was no other store before.
