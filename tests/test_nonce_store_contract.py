@@ -12,7 +12,7 @@ from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
-from tests.support.redis_server import RedisServer, needs_redis
+from tests.support.redis_server import Awaited, RedisServer, needs_redis
 
 NOW = int(time.time())
 FRESH = itertools.count()
@@ -31,7 +31,10 @@ def redis_server():
         yield server
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=needs_redis)])
+REDIS = [pytest.param(kind, marks=needs_redis) for kind in ("redis", "redis.asyncio")]
+
+
+@pytest.fixture(params=["memory", "sqlite", *REDIS])
 def kind(request):
     return request.param
 
@@ -53,7 +56,10 @@ def new_store(kind, tmp_path, request):
         opened.append(client)
         # These tests stop the clock, the server does not.
         options.setdefault("skew", 5 if epoch is None else 3600)
-        return RedisNonceStore(client, window, epoch=epoch, prefix=str(next(FRESH)), **options)
+        if kind == "redis":
+            return RedisNonceStore(client, window, epoch=epoch, prefix=str(next(FRESH)), **options)
+        opened.append(Awaited(client, window, epoch=epoch, prefix=str(next(FRESH)), **options))
+        return opened[-1]
 
     yield make
     for store in opened:

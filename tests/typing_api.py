@@ -14,6 +14,7 @@ import aiohttp
 import httpx
 import httpx2
 import redis
+import redis.asyncio
 import requests
 from redis.cluster import RedisCluster
 
@@ -28,7 +29,7 @@ from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.cryptography import rsa_from_pem
 from oauth1_core.debugging.recipes import Recipe, replacing
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
-from oauth1_core.nonce_stores.redis import RedisNonceStore
+from oauth1_core.nonce_stores.redis import AsyncRedisNonceStore, RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 from oauth1_core.signature_methods import Rsa
 
@@ -273,6 +274,15 @@ def call_by_every_client() -> None:
     https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
     urllib.request.build_opener(https, oauth1_core.adapters.urllib.OAuth1(client, token))
     oauth1_core.adapters.urllib.OAuth1(token)  # type: ignore[arg-type]
+
+
+async def claim_in_redis() -> None:
+    store = AsyncRedisNonceStore(redis.asyncio.Redis(socket_timeout=1), skew=2)
+    assert_type(await store.start(), None)
+    assert_type(await store.claim("client", "token", 1, "nonce", 1.5), bool)
+    AsyncRedisNonceStore(redis.asyncio.RedisCluster("127.0.0.1"), 300, epoch=0, prefix="p", trust_server=True)
+    AsyncRedisNonceStore(redis.Redis())  # type: ignore[arg-type]  # that client is not awaited
+    RedisNonceStore(redis.asyncio.Redis())  # type: ignore[arg-type]  # and this one is
 
 
 async def call_by_aiohttp() -> None:

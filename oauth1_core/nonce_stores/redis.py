@@ -5,51 +5,85 @@ it was told, refuses what is too old, and sets one key that expires. The keys ar
 buckets, spaced evenly over the slots of a cluster. Each bucket has a record in its own slot, so that
 whatever loses a nonce is noticed with the next claim that could be misled by it:
 
-- a flush, or a loss of the slot, takes the record with it;
-- a restart or a failover, which may bring back a record without the newest nonces (from a snapshot, an
-  append-only file that is flushed once a second, or a replica), changes the server's ``run_id``;
-- a server's clock that ran ahead, so that nonces expired early, and was set back is behind the record's.
+- A flush, or a loss of the slot, takes the record with it.
+- A restart or a promotion may bring back a record without the newest nonces: from a snapshot, from an
+  append-only file that is flushed once a second, or from a replica. Every server that starts, and every
+  replica that is promoted, draws a new ``master_replid``; a server that is demoted takes that of its
+  primary, and draws another one when it is promoted again. (``run_id`` lives as long as the process,
+  through a failover and back.) A server also draws one, without any loss, when its first replica
+  connects and an hour after its last replica has left.
+- A server that evicts keys counts them in ``evicted_keys``.
+- A server's clock that ran ahead, so that nonces expired early, and was set back is behind the record's.
 
-The first two make a new epoch: a timestamp up to ``skew`` seconds after that moment is refused. The
+The first three make a new epoch: a timestamp up to ``skew`` seconds after that moment is refused. The
 last one raises the epoch above what has expired. Expiry follows the server's clock, and what has
 expired is too old by the same clock: a host whose clock is set back gains nothing.
+
+Each claim compares the ``master_replid``. The first claim of each second in a bucket also compares
+``run_id``, should a relative of Redis keep its ``master_replid`` in a restart, and ``evicted_keys``,
+and refuses where keys may be evicted now: these cost the server more.
+
+Each claim writes an id of its own, and a key that holds this id was set by an earlier attempt of the
+same claim, so that a client library may send a claim again. The id has 64 bits, for Redis keeps a whole
+number of 64 bits in 16 octets. A replayed request meets the id of the first one by chance once in
+18,000,000,000,000,000,000 attempts.
 """
 
+import asyncio
 import binascii
+import copy
+import os
 
-from redis.exceptions import RedisClusterException, RedisError
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.cluster import RedisCluster
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+from redis.retry import Retry
 
 from ..errors import InvalidTimestamp, StoreUnavailable
 from .memory import digest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
+    from collections.abc import Coroutine
+    from typing import Any, Union
 
-    from redis import Redis
-    from redis.cluster import RedisCluster
+    import redis.asyncio
 
     Client = Union[Redis, RedisCluster]
+    AsyncClient = Union[redis.asyncio.Redis, redis.asyncio.RedisCluster]
+    Command = tuple[Union[str, bytes, int], ...]
 
 __all__ = ["RedisNonceStore"]
 
 CLAIM = """
 local record, nonce = KEYS[1], KEYS[2]
 local timestamp, keep, skew, given = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local held = redis.call('HMGET', record, 'server', 'epoch', 'clock', 'latest')
+local id, checks = ARGV[5], ARGV[6] == 'check'
+local held = redis.call('HMGET', record, 'server', 'epoch', 'clock', 'latest', 'process')
 local epoch, last_clock, latest = tonumber(held[2]) or 0, tonumber(held[3]) or 0, tonumber(held[4]) or 0
 local clock = tonumber(redis.call('TIME')[1])
-local server = held[1] or 'trusted'
-if ARGV[5] == 'check' then
-    server = redis.call('INFO', 'server'):match('run_id:(%x+)')
+local server, process = held[1] or 'trusted', held[5] or ''
+local function told(section, pattern)
+    local info = redis.pcall('INFO', section)
+    return type(info) == 'string' and info:match(pattern)
 end
-if server ~= held[1] then
-    if ARGV[5] == 'check' then
-        local memory = redis.call('INFO', 'memory')
+if checks then
+    server = told('replication', 'role:master.-master_replid:(%x+)')
+    if server ~= held[1] or clock ~= last_clock then
+        local run_id, evicted = told('server', 'run_id:(%x+)'), told('stats', 'evicted_keys:(%d+)')
+        local memory = told('memory', '.*')
+        if not (server and run_id and evicted and memory) then
+            return -3
+        end
         if not memory:find('maxmemory_policy:noeviction') and not memory:find('maxmemory:0\\r') then
             return -2
         end
+        process = run_id .. ' ' .. evicted
     end
+end
+local changed = server ~= held[1] or process ~= held[5]
+if changed then
     if held[1] or not given then
         epoch = math.max(epoch, clock + skew + 1)
     end
@@ -61,14 +95,18 @@ local refused = timestamp < epoch or timestamp + keep <= clock
 if not refused then
     latest = math.max(latest, timestamp)
 end
-if server ~= held[1] or epoch ~= tonumber(held[2]) or clock ~= last_clock or latest ~= tonumber(held[4]) then
-    redis.call('HSET', record, 'server', server, 'epoch', epoch, 'clock', clock, 'latest', latest)
+if changed or epoch ~= tonumber(held[2]) or clock ~= last_clock or latest ~= tonumber(held[4]) then
+    redis.call('HSET', record, 'server', server, 'epoch', epoch, 'clock', clock, 'latest', latest, 'process', process)
 end
-if refused then
-    return -1
+if not refused and redis.call('SET', nonce, id, 'NX', 'EX', timestamp + keep - clock) then
+    return 1
 end
-return redis.call('SET', nonce, 1, 'NX', 'EX', timestamp + keep - clock) and 1 or 0
+if redis.call('GET', nonce) == id then
+    return 1
+end
+return refused and -1 or 0
 """
+REACHING = (RedisError, RedisClusterException, asyncio.TimeoutError)
 
 
 def evenly_spaced_tags(count: int) -> "list[str]":
@@ -88,12 +126,30 @@ TAGS = evenly_spaced_tags(256)
 class RedisNonceStore:
     """Remember each accepted nonce until its timestamp is ``window`` seconds old, and ``skew`` more.
 
-    ``redis_client`` is a ``redis.Redis`` or ``redis.cluster.RedisCluster``; give it a ``socket_timeout``.
-    ``skew`` is how many seconds the clocks of the hosts and servers may differ. A store that finds an
-    empty server begins its epoch then; ``epoch=0`` says that there was no other store before. It
-    refuses to start, or to go on after a failover, where the server may evict keys. ``trust_server``
-    leaves that and the ``run_id`` unchecked, for users who may not use INFO: then it is the operator
-    who knows that the server never evicts and that no acknowledged write is lost in a restart.
+    ``redis_client``
+        A ``redis.Redis`` or ``redis.cluster.RedisCluster``. Its ``socket_timeout`` bounds how long a claim
+        waits for a server that does not answer; without one a claim waits as long as the server does. Of a
+        ``Redis`` the store takes the settings, not the connections, and it does not retry: its own
+        connections come on top of the client's ``max_connections``.
+    ``window``
+        How many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
+    ``skew``
+        How many seconds the clocks of the hosts and servers may differ (default: 5). A new epoch begins so
+        many seconds ahead; with ``skew=window`` nothing that was accepted before it is accepted again, if
+        the clocks agree.
+    ``epoch``
+        Refuse each timestamp below this one (default: none is named, and a store that finds an empty server
+        begins its epoch now). ``epoch=0`` says that there was no other store before.
+    ``prefix``
+        What the name of each key begins with (default: "oauth1"). Stores with the same prefix share nonces.
+    ``trust_server``
+        Check neither what keys the server may evict nor whether it restarted or failed over (default:
+        False), for users who may not use INFO. Then it is the operator who knows that the server never
+        evicts and that no acknowledged write is lost in a restart or failover.
+
+    The constructor and ``claim`` raise StoreUnavailable (503) where the server cannot be reached or used,
+    where it may evict keys, and where INFO is forbidden or the server is a replica. ``claim`` raises
+    InvalidTimestamp (401) for a timestamp from before the epoch.
     """
 
     def __init__(
@@ -108,27 +164,191 @@ class RedisNonceStore:
     ) -> None:
         self.window = window
         self.skew = skew
-        self._prefix = [(prefix + ":{" + tag + "}:").encode("utf-8") for tag in TAGS]
-        self._check = "trust" if trust_server else "check"
-        self._script = redis_client.register_script(CLAIM)
-        for prefix_of_bucket in self._prefix:
-            # Nothing is as old as 0, so this claims nothing; it makes the record where there is none.
-            self._run(prefix_of_bucket, b"", 0, "" if epoch is None else repr(epoch))
+        sha = redis_client.register_script(CLAIM).sha
+        self._claims = Claims(sha, window, skew, epoch, prefix, trust_server)
+        self._given = redis_client  # the pool of a Sentinel's client asks it for the primary
+        self._client: "Any" = trying_once(redis_client)
+        self._is_cluster = isinstance(redis_client, RedisCluster)
+        try:
+            commands = self._claims.opening()
+            replies = self._send_all(commands)
+            check_opening(replies + self._send_all(not_known(commands, replies)))
+        except REACHING as error:
+            raise unreachable() from error
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
-        key = digest_of(client_identifier, token_identifier, f"{timestamp} {nonce}")
-        answer = self._run(self._prefix[key[0]], key, timestamp, "")
-        if answer == -1:
-            raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")
-        return answer == 1
-
-    def _run(self, prefix: bytes, key: bytes, timestamp: int, epoch: str) -> int:
-        keep = self.window + self.skew
+        command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)
         try:
-            answer = self._script([prefix + b"record", prefix + key], [timestamp, keep, self.skew, epoch, self._check])
-        except (RedisError, RedisClusterException) as error:
-            raise StoreUnavailable("the nonce server cannot be used") from error
-        if answer == -2:
-            raise StoreUnavailable("the nonce server may evict keys: set its maxmemory-policy to noeviction")
-        return int(answer)
+            try:
+                reply = self._send(command)
+            except NoScriptError:
+                reply = self._send(with_text(command))
+        except REACHING as error:
+            raise unreachable() from error
+        return is_new(reply)
+
+    def _send(self, command: "Command") -> "Any":
+        if self._is_cluster:
+            # A command whose node is named is not sent again when this node does not answer.
+            node = self._client.get_node_from_key(command[3])
+            return self._client.execute_command(*command, target_nodes=node)
+        return self._client.execute_command(*command)
+
+    def _send_all(self, commands: "list[Command]") -> "Any":
+        with self._client.pipeline(transaction=False) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            return pipeline.execute(raise_on_error=False)
+
+
+class AsyncRedisNonceStore:
+    """RedisNonceStore for ``redis.asyncio``: ``claim`` is awaited.
+
+    ``redis_client`` is a ``redis.asyncio.Redis`` or ``redis.asyncio.RedisCluster``, and used as it is. It may
+    retry within its ``socket_timeout``, which bounds the whole of a claim. All other arguments and the errors
+    are those of RedisNonceStore, but the constructor raises none: it sends nothing.
+
+    The first claim begins the store. ``await store.start()`` does it before, so that a server that cannot be
+    used is found at once, and the epoch of an empty server begins then.
+    """
+
+    def __init__(
+        self,
+        redis_client: "AsyncClient",
+        window: int = 300,
+        *,
+        skew: int = 5,
+        epoch: "float | None" = None,
+        prefix: str = "oauth1",
+        trust_server: bool = False,
+    ) -> None:
+        self.window = window
+        self.skew = skew
+        sha = redis_client.register_script(CLAIM).sha
+        self._claims = Claims(sha, window, skew, epoch, prefix, trust_server)
+        self._client: "Any" = redis_client
+        self._timeout: "float | None" = redis_client.get_connection_kwargs().get("socket_timeout")
+        self._started: "asyncio.Future[None] | None" = None
+
+    async def start(self) -> None:
+        """Begin, if this has not been done yet, or raise StoreUnavailable; a later call tries again."""
+        started = self._started
+        if started is None:
+            # One for all who wait; that one of them is cancelled does not matter to the others.
+            started = self._started = asyncio.ensure_future(self._open())
+        try:
+            await asyncio.shield(started)
+        except StoreUnavailable:
+            if self._started is started:
+                self._started = None
+            raise
+
+    async def claim(
+        self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
+    ) -> bool:
+        """Return whether this combination is new, and remember it. Never True twice."""
+        if self._started is None or not self._started.done():
+            await self.start()
+        command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)
+        return is_new(await self._within_timeout(self._send(command)))
+
+    async def _within_timeout(self, sending: "Coroutine[Any, Any, Any]") -> "Any":
+        try:
+            return await asyncio.wait_for(sending, self._timeout)
+        except REACHING as error:
+            raise unreachable() from error
+
+    async def _open(self) -> None:
+        commands = self._claims.opening()
+        replies = await self._within_timeout(self._send_all(commands))
+        replies += await self._within_timeout(self._send_all(not_known(commands, replies)))
+        check_opening(replies)
+
+    async def _send(self, command: "Command") -> "Any":
+        try:
+            return await self._client.execute_command(*command)
+        except NoScriptError:
+            return await self._client.execute_command(*with_text(command))
+
+    async def _send_all(self, commands: "list[Command]") -> "Any":
+        async with self._client.pipeline(transaction=False) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            return await pipeline.execute(raise_on_error=False)
+
+
+class Claims:
+    """The commands that both stores send."""
+
+    def __init__(
+        self, sha: str, window: int, skew: int, epoch: "float | None", prefix: str, trust_server: bool
+    ) -> None:
+        self.prefixes = [(prefix + ":{" + tag + "}:").encode("utf-8") for tag in TAGS]
+        self._sha = sha
+        self._keep = window + skew
+        self._skew = skew
+        self._epoch = "" if epoch is None else repr(epoch)
+        self._checks = "trust" if trust_server else "check"
+
+    def opening(self) -> "list[Command]":
+        # Nothing is as old as 0, so these claim nothing; they make the record where there is none.
+        return [self._command(prefix, b"", 0, self._epoch) for prefix in self.prefixes]
+
+    def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str) -> "Command":
+        key = digest_of(client_identifier, token_identifier, f"{timestamp} {nonce}")
+        return self._command(self.prefixes[key[0]], key, timestamp, "")
+
+    def _command(self, prefix: bytes, key: bytes, timestamp: int, epoch: str) -> "Command":
+        own = int.from_bytes(os.urandom(8), "big", signed=True)
+        keys = prefix + b"record", prefix + key
+        return ("EVALSHA", self._sha, 2, *keys, timestamp, self._keep, self._skew, epoch, own, self._checks)
+
+
+def with_text(command: "Command") -> "Command":
+    """Return the same claim for a server that does not know the script: after it, the server does."""
+    return ("EVAL", CLAIM, *command[2:])
+
+
+def not_known(commands: "list[Command]", replies: "list[Any]") -> "list[Command]":
+    pairs = zip(commands, replies)
+    return [with_text(command) for command, reply in pairs if isinstance(reply, NoScriptError)]
+
+
+def check_opening(replies: "list[Any]") -> None:
+    for reply in replies:
+        if isinstance(reply, NoScriptError):
+            continue  # which has been sent again
+        if isinstance(reply, Exception):
+            raise unreachable() from reply
+        if reply != -1:
+            is_new(reply)
+
+
+def is_new(reply: int) -> bool:
+    """Return what the script's reply says, or raise it."""
+    if reply == -1:
+        raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")
+    if reply == -2:
+        raise StoreUnavailable("the nonce server may evict keys: set its maxmemory-policy to noeviction")
+    if reply == -3:
+        raise StoreUnavailable("the nonce server must be a primary, and its user must be allowed to use INFO")
+    return reply == 1
+
+
+def unreachable() -> StoreUnavailable:
+    return StoreUnavailable("the nonce server cannot be used")
+
+
+def trying_once(client: "Client") -> "Client":
+    """Return a client with the same settings that does not retry.
+
+    Strategy: redis-py keeps the retries in each connection, so this takes a copy of the pool, whichever
+    class it has, and lets it begin without connections. A cluster's connections do not retry.
+    """
+    if isinstance(client, RedisCluster):
+        return client
+    pool = copy.copy(client.connection_pool)
+    pool.connection_kwargs = dict(pool.connection_kwargs, retry=Retry(NoBackoff(), 0))
+    pool.reset()
+    return Redis(connection_pool=pool)
