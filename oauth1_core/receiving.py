@@ -255,8 +255,9 @@ def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> Auth
         request.base_string = start_of_base_string(method, target, sound_path)
     except SigningError as error:
         raise MalformedRequest(str(error), parameter=error.parameter) from None
-    protocol = the_one_place(request._header, request._query)
-    if protocol:
+    protocol = request._protocol_pairs = the_one_place(request._header, request._query)
+    # Without its signature, the rest may stand in the form, which the one place is then not.
+    if protocol and (not request.is_form or "oauth_signature\0" in "&".join(protocol)):
         read_protocol_parameters(request, protocol, limits)
     elif not request.is_form:
         # Whoever sent no OAuth header gets the challenge, whoever sent an empty one hears what it lacks.
@@ -277,7 +278,7 @@ def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> Non
     if request.is_form:
         check_charset(request._fields["content-type"], body)
         form = strict_pairs(form_text(body), "form", limits)
-        protocol = the_one_place(request._protocol_pairs if request.client_identifier else [], form)
+        protocol = the_one_place(request._protocol_pairs, form)
         if not protocol:
             authorization = request._fields.get("authorization", "")
             raise absent(["oauth_consumer_key"], status=400 if quick_is_oauth(authorization) else 401)

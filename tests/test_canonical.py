@@ -26,7 +26,6 @@ from oauth1_core.canonical import (
     COMPILED,
     MOST_ORIGINS,
     ORIGINS,
-    base_string_of,
     canonical_pairs,
     compiled,
     decode_encoded,
@@ -41,6 +40,7 @@ from oauth1_core.canonical import (
     quick_is_form_type,
     quick_is_oauth,
     quick_protocol_pairs,
+    start_of_base_string,
     strict_pairs_of_form,
 )
 from oauth1_core.percent_encoding import is_strictly_encoded
@@ -136,8 +136,11 @@ def test_canonical_pairs_are_decoded_to_the_pairs_that_they_were_made_of(paramet
 @example([("a", "b"), ("oauth_nonce", "n"), ("a", "")], "POST")
 def test_a_base_string_of_canonical_pairs_is_that_of_the_parameters(parameters, method):
     target = "https://example.com/r%20v/X"
-    found = outcome_of(base_string_of, method, target, canonical_pairs(parameters))
-    assert found == outcome_of(signature_base_string, method, target, parameters)
+    expected = outcome_of(signature_base_string, method, target, parameters)
+    found = outcome_of(start_of_base_string, method, target)
+    if isinstance(found, str):
+        found += encode_again("&".join(sorted(canonical_pairs(parameters))))
+    assert found == expected
 
 
 @EVERY_TIME
@@ -148,7 +151,7 @@ def test_canonical_pairs_are_encoded_again_as_a_whole(parameters):
 
 
 def test_every_quick_path_is_among_these_tests():
-    tested = {*PLAIN, decode_encoded, decoded_pairs, quick_protocol_pairs, base_string_of, encode_again}
+    tested = {*PLAIN, decode_encoded, decoded_pairs, quick_protocol_pairs, start_of_base_string, encode_again}
     public = {value for value in vars(canonical).values() if getattr(value, "__module__", "") == canonical.__name__}
     assert public - tested == {canonical_pairs, is_canonical, compiled, canonical.NoPattern}
 

@@ -159,7 +159,8 @@ def test_every_http_client_is_adapted_by_a_class_of_one_signature(library):
 def test_a_request_has_what_the_verifier_read():
     assert [name for name in dir(oauth1_core.AuthenticatedRequest) if not name.startswith("_")] == [
         "base_string", "body", "body_hash", "client_identifier", "is_form", "method", "nonce", "parameters",
-        "protocol_parameters", "realm", "signature", "signature_method", "timestamp", "token_identifier", "uri",
+        "protocol_parameters", "realm", "signature", "signature_method", "single", "timestamp", "token_identifier",
+        "uri",
     ]  # fmt: skip
 
 

@@ -1,11 +1,15 @@
 """Verifying requests (RFC 5849 section 3.2): what is accepted, and exactly how everything else is refused."""
 
+import asyncio
 import base64
+import email.message
 import hashlib
 import hmac
 import urllib.parse
 
+import httpx
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -14,6 +18,7 @@ from oauth1_core import (
     HMAC_SHA256,
     HMAC_SHA512,
     PLAINTEXT,
+    AsyncVerifier,
     ClientCredentials,
     DuplicatedParameter,
     InsecureTransport,
@@ -123,6 +128,13 @@ def edited(request, edit):
 def verifier(**options):
     options = dict({"nonces": MemoryNonceStore(epoch=0), "clock": lambda: NOW}, **options)
     return Verifier(Registry(), options.pop("nonces"), **options)
+
+
+def typed(request, content_type):
+    """The same request with this Content-Type."""
+    method, uri, headers, body = request
+    others = [header for header in headers if header[0] != "Content-Type"]
+    return method, uri, [*others, ("Content-Type", content_type)], body
 
 
 def outcome(request, *, token="required", **options):
@@ -808,7 +820,18 @@ def beyond_limit(status):
 
 def test_the_default_limits():
     limits = Limits()
-    assert [getattr(limits, name) for name in limits.__slots__] == [8192, 8192, 1048576, 1000, 32, 1024, 2048, 256]
+    assert [getattr(limits, name) for name in limits.__slots__] == [
+        8192,
+        8192,
+        262144,
+        1000,
+        32,
+        1024,
+        2048,
+        256,
+        64,
+        512,
+    ]
 
 
 PADDED = "https://api.example/" + "p" * 30
@@ -842,14 +865,16 @@ def test_a_limit_set_by_the_caller_is_kept_exactly(name):
         ("oauth_signature", "signature", *SIZES["signature"][:2]),
         ("query", "parameters", request(uri=URI + "?" + "&" * 49), 50),
         ("form", "parameters", request("POST", form="&" * 49), 50),
-        ("the list of parameters", "parameters", request("POST", URI + "?a&b", form="c"), 9),
+        ("parameters", "parameters", request("POST", URI + "?a&b", form="c"), 9),
+        ("method", "method", request("M" * 50), 50),
+        ("content-type", "content_type", typed(request("POST", form="a"), FORM + ";" * 17), 50),
     ],
 )
 def test_who_sends_too_much_hears_what_and_how_much_is_allowed(parameter, name, sent, size):
     with pytest.raises(LimitExceeded) as caught:
         parse_request(*sent, limits=Limits(**{name: size - 1}))
     assert caught.value.parameter == parameter
-    assert str(caught.value).endswith(" {} is the limit".format(size - 1))
+    assert str(size - 1) in str(caught.value)
 
 
 def test_what_is_not_sent_has_no_length():
@@ -876,10 +901,10 @@ def many(count, prefix):
         ),
         pytest.param(request(uri=URI.ljust(8192, "p")), request(uri=URI.ljust(8193, "p")), 414, id="URI of 8 KiB"),
         pytest.param(
-            request("POST", form="a".ljust(1048576, "x")),
-            request("POST", form="a".ljust(1048577, "x")),
+            request("POST", form="a".ljust(262144, "x")),
+            request("POST", form="a".ljust(262145, "x")),
             413,
-            id="form of 1 MiB",
+            id="form of 256 KiB",
         ),
         pytest.param(
             request(uri=URI + "?" + many(990, "q")),
@@ -1006,7 +1031,10 @@ def test_a_request_can_be_checked_without_a_verifier():
     for client, token, kind in (
         (None, None, InvalidClientCredentials),
         (CLIENTS["ck"], None, InvalidToken),
-        (CLIENTS["other"], TOKENS["ck", "tk"], InvalidSignature),
+        (CLIENTS["other"], TOKENS["ck", "tk"], InvalidClientCredentials),
+        (ClientCredentials("CK", "cs"), TOKENS["ck", "tk"], InvalidClientCredentials),
+        (CLIENTS["ck"], TokenCredentials("tk ", "ts"), InvalidToken),
+        (ClientCredentials("ck", "other"), TOKENS["ck", "tk"], InvalidSignature),
     ):
         with pytest.raises(kind):
             verify_signature(parsed, client, token)
@@ -1014,8 +1042,140 @@ def test_a_request_can_be_checked_without_a_verifier():
         verify_signature(parsed, CLIENTS["ck"], TOKENS["ck", "tk"], accept=())
 
 
-def test_header_fields_are_pairs_of_text():
-    assert outcome(request(headers=[(b"Host", "api.example")])) == MALFORMED
+@pytest.mark.parametrize("wrong", [[(b"Host", "api.example")], [("Host", None)], ["Host"], [("a", "b", "c")], [7]])
+def test_header_fields_are_pairs_of_text(wrong):
+    assert outcome(request(headers=wrong)) == MALFORMED
+
+
+def email_message(pairs):
+    message = email.message.Message()
+    for name, value in pairs:
+        message[name] = value
+    return message
+
+
+@pytest.mark.parametrize("wrong", [7, None, "text", [("a",)], {"Host": 7}, {7: "a"}, object()])
+def test_headers_are_pairs_or_a_mapping(wrong):
+    with pytest.raises(MalformedRequest):
+        parse_request("GET", URI, wrong)
+
+
+@pytest.mark.parametrize(
+    "handed_over",
+    [
+        dict,
+        tuple,
+        iter,
+        requests.structures.CaseInsensitiveDict,
+        httpx.Headers,
+        email_message,
+        lambda pairs: dict(pairs).items(),
+    ],
+)
+def test_headers_may_be_any_mapping_with_items(handed_over):
+    method, uri, headers, body = request("POST", form="a=b")
+    assert outcome((method, uri, handed_over(headers), body)) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "length, accepted", [("3", True), (" 03 ", True), ("4", False), ("3, 3", False), ("", False), ("+3", False)]
+)
+def test_a_body_of_another_length_than_was_sent_is_refused(length, accepted):
+    """What is left when a framework has read the form before: signed over nothing."""
+    sent = request("POST", form="a=b", headers=[("Content-Length", length)])
+    assert outcome(sent) == (ACCEPTED if accepted else MALFORMED)
+    for field in ("Transfer-Encoding", "Content-Encoding"):
+        method, uri, headers, body = sent
+        assert outcome((method, uri, [*headers, (field, "gzip")], body)) == ACCEPTED
+
+
+def test_a_body_that_was_read_before_is_refused():
+    method, uri, headers, _ = request("POST")
+    assert outcome((method, uri, [*headers, ("Content-Length", "11")], b"")) == MALFORMED
+    assert outcome((method, uri, [*headers, ("Content-Length", "0")], b"")) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "charset, form, accepted",
+    [
+        ("utf-8", "a=é", True), ('"UTF-8"', "a=é", True), ("us-ascii", "a=b", True), ("iso-8859-1", "a=b%20c", True),
+        ("windows-1252", "a=b", True), ("iso-8859-1", "a=%C3%A9", False), ("utf-7", "a=b", False),
+        ("utf-16", "a=b", False), ("shift_jis", "a=b", False), ("utf-8; charset=utf-7", "a=b", False),
+    ],
+)  # fmt: skip
+def test_a_form_of_another_charset_is_refused(charset, form, accepted):
+    """Another reader would decode it otherwise than it was signed."""
+    sent = typed(request("POST", form=form), FORM + "; Charset = " + charset)
+    assert outcome(sent) == (ACCEPTED if accepted else MALFORMED)
+
+
+def test_one_value_of_a_parameter_is_given_or_none():
+    read = parse_request(*request(uri=URI + "?to=a&amount=1&amount=2"))
+    assert read.single("to") == "a"
+    with pytest.raises(DuplicatedParameter) as caught:
+        read.single("amount")
+    assert caught.value.parameter == "amount"
+    with pytest.raises(MissingParameter) as caught:
+        read.single("from")
+    assert caught.value.parameter == "from"
+
+
+class Late:
+    """A source and a store whose every answer has to be awaited."""
+
+    async def client(self, identifier):
+        return CLIENTS.get(identifier)
+
+    async def token(self, client, token):
+        return TOKENS.get((client, token))
+
+    async def check_status(self, request):
+        return None
+
+    async def claim(self, *claimed):
+        return True
+
+
+def test_an_async_verifier_awaits_what_has_to_be_awaited():
+    async def verified(credentials, nonces, **options):
+        verifier = AsyncVerifier(credentials, nonces, clock=lambda: NOW, **options)
+        return (await verifier.verify(*request())).client_identifier
+
+    late, asked = Late(), []
+    assert asyncio.run(verified(late, late, check_status=late.check_status)) == "ck"
+    assert asyncio.run(verified(Registry(), MemoryNonceStore(epoch=0), check_status=asked.append)) == "ck"
+    assert len(asked) == 1
+
+
+def test_an_async_verifier_awaits_the_body_once_the_head_is_sound():
+    async def verified(sent, body):
+        return await AsyncVerifier(Late(), Late(), clock=lambda: NOW).verify(*sent[:3], body)
+
+    async def read():
+        reads.append(1)
+        return b"a=b"
+
+    reads = []
+    assert asyncio.run(verified(request("POST", form="a=b"), read)).body == b"a=b" and reads == [1]
+    for wrong in (request("POST", form="a=b", oauth_timestamp="1"), request("POST", form="a=b", oauth_nonce="")):
+        with pytest.raises(VerificationError):
+            asyncio.run(verified(wrong, read))
+    with pytest.raises(MalformedRequest):
+        asyncio.run(verified(request("POST", form="a=b"), "text"))
+    assert reads == [1]
+
+
+@pytest.mark.parametrize("part", ["client", "token", "check_status", "claim"])
+def test_a_coroutine_handed_to_a_verifier_is_a_type_error_at_once(part):
+    source, nonces, options = Registry(), MemoryNonceStore(epoch=0), {}
+    if part == "check_status":
+        options["check_status"] = Late().check_status
+    elif part == "claim":
+        nonces = Late()
+    else:
+        setattr(source, part, getattr(Late(), part))
+    with pytest.raises(TypeError, match="AsyncVerifier"):
+        Verifier(source, nonces, clock=lambda: NOW, **options).verify(*request())
 
 
 @pytest.mark.parametrize(
@@ -1024,12 +1184,18 @@ def test_header_fields_are_pairs_of_text():
         ((b"GET", URI), "uri"),
         (("GET", URI.encode()), "uri"),
         (("GET", "https://u@api.example/"), "uri"),
-        (("POST", URI, [], "text"), "body"),
+        ((*request("POST")[:3], "text"), "body"),
         (edited(request(), lambda text: "Basic eDp5, " + text), "authorization"),
         (request(headers=[("Content-Type", "x")]), "content-type"),
         (request(uri=URI + "?%"), "query"),
         (request("POST", form="%"), "form"),
         (request(oauth_nonce="\n"), "oauth_nonce"),
+        (request(oauth_token="t\0"), "oauth_token"),
+        (request(oauth_consumer_key="a\x7fb"), "oauth_consumer_key"),
+        (request(uri="https://api.example/|"), "uri"),
+        (request(uri="https://api.example/%"), "uri"),
+        (request(uri="https://api.example/%GG"), "uri"),
+        (request(uri="https://api.example/é"), "uri"),
     ],
 )
 def test_who_sends_what_cannot_be_read_hears_where(sent, parameter):

@@ -299,3 +299,12 @@ fields: Headers = [("Host", "example.com")]
 collected: Parameters = collect_parameters(URI)
 steps: list[Step] = explain("GET", URI, client).steps
 assert_type(keeps_secrets(URI), bool)
+assert_type(request.single("to"), str)
+assert_type(problem_report({"WWW-Authenticate": "OAuth"}), dict[str, str])
+assert_type(origin_of(URI), str)
+check_endpoint(URI)
+
+
+async def verified_later() -> None:
+    verifier = AsyncVerifier(source, nonces)
+    assert_type(await verifier.verify("GET", URI), AuthenticatedRequest)

@@ -48,9 +48,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from oauth1_core import Headers, Parameters, SignatureMethod
-    from oauth1_core.debugging.explaining import Pieces
 
     from .store import Store
+
+    Pieces = list[tuple[str, str]]
 
 KEPT = 50
 LONGEST = 16_384
