@@ -317,9 +317,9 @@ def header_pairs(headers: "Headers") -> "Parameters":
     """Return header fields as a list of pairs, which a mapping with ``.items()`` holds too."""
     if isinstance(headers, list):
         return headers
-    pairs: "Any" = headers.items() if hasattr(headers, "items") else headers
+    pairs: "Any" = headers
     try:
-        return list(pairs)
+        return list(pairs.items() if hasattr(pairs, "items") else pairs)
     except TypeError:
         raise MalformedRequest("header fields are neither pairs nor a mapping") from None
 

@@ -1,0 +1,131 @@
+"""What each quick path gains: ``python -m benchmarks.gains``.
+
+A quick path is put out of use by its plain counterpart, and the same requests are signed or verified with and without
+it, in turns in one process, by CPU time. The table shows the median of how many times as long it takes without. What
+shows less than 1.05 in every row should go from ``oauth1_core/canonical.py``; the exits count as a set.
+"""
+
+import importlib
+import statistics
+import sys
+import time
+
+from benchmarks import requests_to_sign
+from benchmarks.contenders import oauth1_core_sign as readable
+from benchmarks.contenders import oauth1_core_signer as contender
+from oauth1_core import base_string_uri, decode_form, percent_decode, percent_encode
+from oauth1_core.canonical import canonical_pairs
+from oauth1_core.percent_encoding import ENCODED, is_strictly_encoded, utf8_octets
+from oauth1_core.transmission import is_form_type, read_authorization_header, split_scheme
+from oauth1_core.uris import has_control, has_userinfo
+
+USERS = [importlib.import_module("oauth1_core." + name) for name in ("canonical", "receiving", "signer")]
+EVERY_USER = [
+    importlib.import_module("oauth1_core." + name)
+    for name in ("percent_encoding", "parameters", "canonical", "signature_methods", "signer", "receiving", "signing")
+]
+
+
+def plain_pairs_of_form(text):
+    return canonical_pairs(decode_form(text))
+
+
+def plain_strict_pairs_of_form(text):
+    return plain_pairs_of_form(text) if is_strictly_encoded(text) else None
+
+
+def plain_pairs_of_header(value):
+    pairs = read_authorization_header(value)
+    realms = [value for name, value in pairs if name == "realm"]
+    return canonical_pairs([pair for pair in pairs if pair[0] != "realm"]), realms
+
+
+def plain_percent_encode(text):
+    return "".join([ENCODED[octet] for octet in utf8_octets(text)])
+
+
+EXITS = {
+    "quick_is_form_type": is_form_type,
+    "quick_is_oauth": lambda authorization: split_scheme(authorization)[0] == "oauth",
+    "quick_has_control": has_control,
+    "quick_has_userinfo": has_userinfo,
+    "quick_protocol_pairs": lambda pairs: [pair for pair in pairs if pair.startswith("oauth_")],
+}
+PATHS = {
+    "pairs_of_form, strict_pairs_of_form": {
+        "pairs_of_form": plain_pairs_of_form,
+        "strict_pairs_of_form": plain_strict_pairs_of_form,
+    },
+    "strict_pairs_of_form alone": {
+        "strict_pairs_of_form": lambda text: USERS[0].pairs_of_form(text) if is_strictly_encoded(text) else None
+    },
+    "pairs_of_header": {"pairs_of_header": plain_pairs_of_header},
+    "decode_encoded": {"decode_encoded": percent_decode},
+    "encode_again": {"encode_again": lambda pairs: percent_encode(pairs.replace("\0", "="))},
+    "encoded_base_string_uri": {
+        "encoded_base_string_uri": lambda target, spell=None: percent_encode(base_string_uri(target))
+    },
+    "the exits, as a set": EXITS,
+    "percent_encode's one line": {"percent_encode": plain_percent_encode},
+}
+
+
+class Without:
+    """Puts plain functions in the place of quick ones, wherever these are used."""
+
+    def __init__(self, plain):
+        modules = EVERY_USER if "percent_encode" in plain else USERS
+        self.changes = [(module, name) for module in modules for name in plain if hasattr(module, name)]
+        self.plain = plain
+
+    def __enter__(self):
+        self.before = [getattr(module, name) for module, name in self.changes]
+        for module, name in self.changes:
+            setattr(module, name, self.plain[name])
+
+    def __exit__(self, *_):
+        for (module, name), value in zip(self.changes, self.before, strict=True):
+            setattr(module, name, value)
+
+
+def seconds_of(row, requests):
+    act = row.split()[0]
+    if act == "verify":
+        requests = [contender.prepare_verify(each._replace(header=contender.sign(each))) for each in requests]
+    start = time.thread_time()
+    for request in requests:
+        if act == "sign":
+            contender.sign(request)
+        elif act == "sign()":
+            readable.sign(request)
+        else:
+            contender.verify(request).parameters  # noqa: B018 (to read them is what is measured)
+    return time.thread_time() - start
+
+
+def factor(row, plain, rounds):
+    """Return how many times as long a row takes without a quick path."""
+    count = {"A": 100, "B": 100, "C": 8}[row[-1]]
+    ratios = []
+    for number in range(rounds):
+        times = {}
+        for without in (number % 2 == 0, number % 2 == 1):
+            requests = requests_to_sign.cold(row[-1], count)
+            if without:
+                with Without(plain):
+                    times[without] = seconds_of(row, requests)
+            else:
+                times[without] = seconds_of(row, requests)
+        ratios.append(times[True] / times[False])
+    return statistics.median(ratios)
+
+
+def main(rounds=61):
+    rows = ["sign A", "sign C", "sign() A", "verify A", "verify B", "verify C"]
+    print("without".ljust(40), *[row.rjust(9) for row in rows])
+    for name, plain in PATHS.items():
+        print(name.ljust(40), *[f"{factor(row, plain, rounds):9.2f}" for row in rows])
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
