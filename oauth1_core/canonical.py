@@ -100,7 +100,7 @@ def decoded_pairs(pairs: "Iterable[str]") -> "Parameters":
 
 
 def decode_encoded(encoded: str) -> str:
-    """Return ``percent_decode(encoded)``, for what :func:`percent_encode` wrote. Without it: 1.1 times, 1.5 for a large form."""
+    """Return ``percent_decode(encoded)``, for what :func:`percent_encode` wrote. Without it: 1.1 to 1.5 times."""
     # Quoted-printable is the same encoding with another sign, which the text does not hold (RFC 2045 section 6.7).
     return binascii.a2b_qp(encoded.replace("%", "=")).decode("utf-8", "surrogateescape")
 
@@ -119,7 +119,7 @@ def start_of_base_string(method: str, target: str, spell: "Callable[[str], str]"
 
 
 def encode_again(pairs: str) -> str:
-    """Return ``percent_encode(pairs.replace(NUL, "="))`` for canonical pairs joined by "&". Without it: 1.2 to 1.7 times."""
+    """Return ``percent_encode`` of canonical pairs joined by "&", NUL read as "=". Without it: 1.2 to 1.7 times."""
     return pairs.replace("%", "%25").replace("&", "%26").replace("\0", "%3D")
 
 
