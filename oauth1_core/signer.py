@@ -42,8 +42,14 @@ MOST_REQUESTS = 128
 class Signer:
     """Sign requests with one set of credentials; safe between threads.
 
-    Arguments and errors are those of :func:`sign` and :func:`authorization_header`. ``nonce`` and
-    ``clock`` are called once for each request; ``clock`` returns seconds.
+    :param client: the client credentials.
+    :param token: the token credentials, or temporary ones; None, the default, sends no ``oauth_token``.
+    :param signature_method: HMAC_SHA1 by default.
+    :param realm: of the Authorization header; None, the default, sends none.
+    :param version: ``oauth_version``, ``"1.0"`` by default; None sends none.
+    :param nonce: called once for each request; returns text. :func:`generate_nonce` by default.
+    :param clock: called once for each request; returns the seconds since 1970. ``time.time`` by default.
+    :raises SigningError: the credentials, the method or the realm cannot be used.
     """
 
     def __init__(

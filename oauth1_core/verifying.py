@@ -217,25 +217,23 @@ class Verification:
 class Verifier(Verification):
     """Everything section 3.2 asks of a server, in the right order; safe between threads if its parts are.
 
-    Args:
-        credentials: A :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
-            token_identifier)`` return credentials, or ``None``. What it raises passes through.
-        nonces: A :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
-        accept: The signature methods that are accepted, or a callable from a client identifier to those of that
-            client, which is asked for unknown clients too.
-        window: Seconds by which a timestamp may differ from ``clock``; the store has to remember as long.
-        clock: Returns the seconds since 1970-01-01 00:00 UTC.
-        disclose: ``"minimal"`` answers an unknown client or token as a wrong signature; ``"verbose"`` tells them
-            apart, for test tools only.
-        check_status: Called with the request once its signature held; raises InvalidToken or another
-            VerificationError if the token, or what it was granted, has ended.
-        require_body_hash: Refuse a body that neither a form nor ``oauth_body_hash`` covers.
-        require_tls: Refuse a request without TLS, but for a loopback IP address: for where credentials are
-            issued (2.1, 2.3).
-        limits: How much of a request is read.
-
-    Raises:
-        ValueError: ``disclose`` is another word.
+    :param credentials: a :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
+        token_identifier)`` return credentials, or ``None``. What it raises passes through.
+    :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
+    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a callable from
+        a client identifier to those of that client, which is asked for unknown clients too.
+    :param window: how many seconds a timestamp may differ from ``clock``, 300 by default.
+    :param clock: returns the seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+    :param disclose: ``"minimal"``, the default, answers an unknown client or token as a wrong signature;
+        ``"verbose"`` tells them apart, for test tools only.
+    :param check_status: called with the request once its signature held; raises InvalidToken or another
+        VerificationError if the token, or what it was granted, has ended. None by default.
+    :param require_body_hash: whether a body is refused that neither a form nor ``oauth_body_hash`` covers; False by
+        default.
+    :param require_tls: whether a request without TLS is refused, but for a loopback IP address, as it should be
+        where credentials are issued (2.1, 2.3); False by default.
+    :param limits: how much of a request is read; ``LIMITS`` by default.
+    :raises ValueError: ``disclose`` is another word.
     """
 
     def verify(
@@ -249,17 +247,14 @@ class Verifier(Verification):
     ) -> "AuthenticatedRequest":
         """Return the request if it is authentic and was never accepted before, else raise VerificationError.
 
-        Args:
-            method: As it came, such as ``"GET"``.
-            uri: The URI that the client sent the request to, as the client knows it: behind a proxy, the
-                external one.
-            headers: (name, value) pairs of text, or a mapping with ``.items()``.
-            body: The entity-body, octet for octet, whatever its type.
-            token: ``"required"``, ``"optional"``, or ``"absent"`` (where temporary credentials are asked for, 2.1).
-
-        Raises:
-            VerificationError: One of its classes, with the HTTP status to answer with; see :func:`refusal`.
-            ValueError: ``token`` is another word.
+        :param method: as it came, such as ``"GET"``.
+        :param uri: the URI that the client sent the request to, as the client knows it: behind a proxy, the
+            external one.
+        :param headers: (name, value) pairs of text, or a mapping with ``.items()``.
+        :param body: the entity-body, octet for octet, whatever its type.
+        :param token: ``"required"``, ``"optional"``, or ``"absent"`` (where temporary credentials are asked for, 2.1).
+        :raises VerificationError: one of its classes, with the HTTP status to answer with; see :func:`refusal`.
+        :raises ValueError: ``token`` is another word.
         """
         steps = self.steps(method, uri, headers, token)
         next(steps)
@@ -279,8 +274,26 @@ class Verifier(Verification):
 class AsyncVerifier(Verification):
     """:class:`Verifier` for asyncio: ``client``, ``token``, ``check_status`` and ``claim`` may each be awaitable.
 
-    Arguments and errors are those of :class:`Verifier`; ``nonces`` may be an ``AsyncRedisNonceStore``. What is not
-    awaitable is called in the event loop's own thread, which it must not keep waiting.
+    What is not awaitable is called in the event loop's own thread, which it must not keep waiting.
+
+    :param credentials: a :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
+        token_identifier)`` return credentials, or ``None``. What it raises passes through.
+    :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce, as that of an
+        ``AsyncRedisNonceStore`` does when it is awaited.
+    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a callable from
+        a client identifier to those of that client, which is asked for unknown clients too.
+    :param window: how many seconds a timestamp may differ from ``clock``, 300 by default.
+    :param clock: returns the seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+    :param disclose: ``"minimal"``, the default, answers an unknown client or token as a wrong signature;
+        ``"verbose"`` tells them apart, for test tools only.
+    :param check_status: called with the request once its signature held; raises InvalidToken or another
+        VerificationError if the token, or what it was granted, has ended. None by default.
+    :param require_body_hash: whether a body is refused that neither a form nor ``oauth_body_hash`` covers; False by
+        default.
+    :param require_tls: whether a request without TLS is refused, but for a loopback IP address, as it should be
+        where credentials are issued (2.1, 2.3); False by default.
+    :param limits: how much of a request is read; ``LIMITS`` by default.
+    :raises ValueError: ``disclose`` is another word.
     """
 
     async def verify(

@@ -9,8 +9,11 @@ import re
 
 import pytest
 
+import oauth1_core
+
 CLIENTS = ["aiohttp", "httpx", "httpx2", "requests", "urllib"]
 CONSTRUCTED = [
+    *[("oauth1_core", name) for name in ("AsyncVerifier", "Limits", "Signer", "Verifier")],
     *[("oauth1_core.adapters." + client, "OAuth1") for client in CLIENTS],
     ("oauth1_core.adapters.asgi", "OAuth1Middleware"),
     ("oauth1_core.adapters.clock", "LearningClock"),
@@ -47,6 +50,7 @@ def test_a_default_is_said(module, name):
 
 
 def test_an_argument_means_the_same_in_every_adapter():
+    assert described(oauth1_core.AsyncVerifier).keys() == described(oauth1_core.Verifier).keys()
     first, *others = [described(importlib.import_module("oauth1_core.adapters." + client).OAuth1) for client in CLIENTS]
     assert first.pop("origin")  # aiohttp's own
     for other in others:
