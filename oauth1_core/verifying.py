@@ -264,7 +264,8 @@ class Verifier(Verification):
                 function, arguments = steps.send(answer)
                 answer = function(*arguments)
                 if hasattr(answer, "__await__"):
-                    getattr(answer, "close", bool)()  # or Python warns that it was never awaited
+                    if hasattr(answer, "close"):
+                        answer.close()  # or Python warns that it was never awaited
                     raise TypeError("{!r} has to be awaited: use AsyncVerifier".format(function))
         except StopIteration as end:
             request: "AuthenticatedRequest" = end.value
