@@ -8,7 +8,10 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-from tests.interop.conformance import Implementation
+from tests.run_vectors import VECTORS
+
+sys.path.insert(0, VECTORS)
+from runner import Program
 
 HERE = Path(__file__).parent
 PEERS = HERE / ".peers"
@@ -45,9 +48,9 @@ class Unavailable(Exception):
 
 
 def start(peer):
-    """Return a running :class:`Implementation`. Raises Unavailable."""
+    """Return a :class:`Program` to ask. Raises Unavailable."""
     version(peer)
-    return Implementation(command(peer))
+    return Program(command(peer))
 
 
 def version(peer):

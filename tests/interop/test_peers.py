@@ -21,7 +21,7 @@ from oauth1_core import (
 )
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.interop import peers
-from tests.interop.conformance import header_pairs
+from tests.interop.matrix import header_pairs
 from tests.programs import skip
 
 CLIENT = ClientCredentials("client0123456789abcdef", "c&s %é")

@@ -24,8 +24,7 @@ from oauth1_core import (
 )
 from oauth1_core.debugging.mistakes import CATALOGUE
 from tests.interop import peers
-from tests.interop.conformance import run
-from tests.interop.matrix import difference
+from tests.interop.matrix import difference, run
 from tests.interop.test_peers import headers_of, name_of, started
 
 ACCEPT = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
@@ -80,7 +79,7 @@ def test_what_others_sign_differently_is_named(answers):
         if found is None:
             assert flag in NOT_RECEIVED, told
         elif not all(found & ids for ids in expected(flag, told)):
-            wrong.append((answer.case["tcId"], flag, told, found))
+            wrong.append((answer.case["id"], flag, told, found))
     assert wrong == []
 
 
