@@ -159,8 +159,15 @@ def parse_request(method, uri, headers, body):
     }
 
 
-def verify(now, credentials, accept, token, earlier, method, uri, headers, body, nonce_store=None, **options):
-    server = Server(credentials, accept)
+def challenge(realm):
+    _, headers, _ = oauth1_core.refusal(oauth1_core.InvalidSignature("", problem=""), realm)
+    return dict(headers)["WWW-Authenticate"]
+
+
+def verify(
+    now, credentials, accept, token, earlier, method, uri, headers, body, nonce_store=None, required=(), **options
+):
+    server = Server(credentials, accept, required)
     nonces = MemoryNonceStore(options.get("window", 300), **dict({"epoch": 0}, **(nonce_store or {})))
     verifier = oauth1_core.Verifier(
         server, nonces, accept=server.accept, clock=lambda: server.now, status=server.status, **options
@@ -180,8 +187,9 @@ def verify(now, credentials, accept, token, earlier, method, uri, headers, body,
 class Server:
     """The clock and the credentials of one case, as Verifier asks for them."""
 
-    def __init__(self, credentials, accept):
+    def __init__(self, credentials, accept, required):
         self.now = None
+        self.required = required
         self.clients = {client["identifier"]: client for client in credentials}
         self.tokens = {
             (client["identifier"], token["identifier"]): token for client in credentials for token in client["tokens"]
@@ -210,6 +218,10 @@ class Server:
         return None if token is None else oauth1_core.TokenCredentials(token_identifier, token["secret"])
 
     def status(self, request):
+        for name in set(self.required) - {name for name, _ in request.protocol_parameters}:
+            raise oauth1_core.MissingParameter(
+                name, problem="parameter_absent", parameter=name, fields=[("oauth_parameters_absent", name)]
+            )
         token = self.tokens.get((request.client_identifier, request.token_identifier), {})
         if "status" in token:
             raise oauth1_core.InvalidToken(token["status"], problem="token_" + token["status"], parameter="oauth_token")
@@ -265,6 +277,7 @@ RUNNERS = {
     "parse_authorization_header": parse_authorization_header,
     "form_encoded_body": oauth1_core.form_encoded_body,
     "request_uri": oauth1_core.request_uri,
+    "challenge": challenge,
     "parse_temporary_credentials": parse_temporary_credentials,
     "parse_token_credentials": parse_token_credentials,
     "parse_callback": parse_callback,

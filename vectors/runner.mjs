@@ -117,8 +117,8 @@ function writtenOut(value, keys) {
   if (Array.isArray(value)) return value.map((item) => writtenOut(item, keys));
   if (value === null || typeof value !== "object") return value;
   if (value.repeat) {
-    const pieces = value.repeat.flatMap(([piece, times]) => Array(times).fill(octetsOf(piece)));
-    return textOf(Buffer.concat(pieces));
+    const pieces = value.repeat.map(([piece, times]) => [octetsOf(piece), times]);
+    return textOf(Buffer.concat(pieces.map(([piece, times]) => Buffer.alloc(piece.length * times, piece))));
   }
   const members = Object.entries(value).map(([name, item]) => [name, name === "rsa_key" ? keys[item] : writtenOut(item, keys)]);
   return Object.fromEntries(members);
@@ -199,7 +199,7 @@ function comparable(name, value) {
   if (typeof value === "string" && name === "authorization_header") {
     if (new RegExp(`^OAuth +${PAIR}(?:\\s*,\\s*${PAIR})*$`).test(value)) value = [...value.matchAll(PAIR)].map(([, ...pair]) => pair);
   }
-  if (value && typeof value.octets === "string") value = textOf(octetsOf(value)); // octets that are UTF-8 are a text
+  if (value && /^([0-9a-f]{2})+$/.test(value.octets)) value = textOf(octetsOf(value)); // octets that are UTF-8 are a text
   if (arePairs(value)) return JSON.stringify(value.map((pair) => JSON.stringify(pair.map((item) => comparable(name, item)))).sort());
   if (value === null || typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value) ?? "nothing";
   return JSON.stringify(Object.keys(value).sort().map((member) => [member, comparable(name, value[member])]));

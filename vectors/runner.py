@@ -59,7 +59,7 @@ class Program:
         self.stop()
 
     def start(self):
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the process)
         try:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors
@@ -224,9 +224,9 @@ def comparable(function, value):
     if function == "challenge" and isinstance(value, str):
         realm = re.match(r'(?i)OAuth +realm="(?:[^"\\]|\\.)*"', value)
         return realm.group() if realm else value
-    if function == "authorization_header" and isinstance(value, str):
-        if re.fullmatch(rf"OAuth +{PAIR}(?:\s*,\s*{PAIR})*", value):
-            return sorted(re.findall(PAIR, value))
+    one_pair_or_more = rf"OAuth +{PAIR}(?:\s*,\s*{PAIR})*"
+    if function == "authorization_header" and isinstance(value, str) and re.fullmatch(one_pair_or_more, value):
+        return sorted(re.findall(PAIR, value))
     if isinstance(value, dict):
         try:
             value = text_of(octets_of(value))  # octets that are UTF-8 are a text
@@ -261,7 +261,10 @@ def signed_with_its_own(case, output):
         pairs[-1] = ["oauth_signature", signature(input, base_string)]
     # "The parameter MAY be omitted when using the "PLAINTEXT" signature method." (section 3.1)
     optional = ("oauth_timestamp", "oauth_nonce") if input["signature_method"] == "PLAINTEXT" else ()
-    return {"output": [pair for pair in pairs if pair[0] in found or pair[0] not in optional], "base_string": base_string}
+    return {
+        "output": [pair for pair in pairs if pair[0] in found or pair[0] not in optional],
+        "base_string": base_string,
+    }
 
 
 def signature(input, base_string):

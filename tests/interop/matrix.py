@@ -15,7 +15,6 @@ from tests.interop import peers
 from tests.run_vectors import VECTORS
 
 sys.path.insert(0, VECTORS)
-import reference
 import runner
 from runner import Ended, header_pairs, run, signed_with_its_own
 

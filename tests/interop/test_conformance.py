@@ -98,7 +98,9 @@ def test_a_program_that_refuses_everything_passes_nothing(said, program):
 @pytest.mark.parametrize("rubbish", [{"output": 5}, {"output": [1]}, {"output": {"octets": "x"}}, {"output": None}])
 def test_rubbish_passes_nothing_and_breaks_nothing(said, program, rubbish):
     status, lines, errors = said(program(rubbish), "--result", "valid", "--result", "invalid")
-    assert (status, errors) == (1, "") and re.fullmatch(r"0 passed, 0 alternative, 0 differs, .* unsupported", lines[-1])
+    assert (status, errors) == (1, "") and re.fullmatch(
+        r"0 passed, 0 alternative, 0 differs, .* unsupported", lines[-1]
+    )
 
 
 def test_what_is_called_a_crash_passes_no_test(said, program):
@@ -177,9 +179,7 @@ def test_a_nonce_and_a_timestamp_of_its_own_are_signed_too(number):
 def test_plaintext_may_leave_out_nonce_and_timestamp():
     own = ("oauth_nonce", "oauth_timestamp")
     case, hmac = vector("sign", 306), vector("sign", 28)
-    short, too_short = [
-        [pair for pair in each["expected"]["output"] if pair[0] not in own] for each in (case, hmac)
-    ]
+    short, too_short = [[pair for pair in each["expected"]["output"] if pair[0] not in own] for each in (case, hmac)]
     assert judged("sign", case, {"output": short}) == ("passed", "")
     assert judged("sign", hmac, {"output": too_short})[0] == "failed"
 
@@ -248,7 +248,9 @@ def test_an_implementation_that_misbehaves_is_told(command, said):
 
 def test_an_implementation_that_does_not_answer_is_ended(monkeypatch):
     monkeypatch.setattr(runner, "SECONDS_FOR_ONE", 0.2)
-    with Program([sys.executable, "-c", "import time; time.sleep(60)"]) as program, pytest.raises(Ended, match="it ended"):
+    with Program([sys.executable, "-c", "import time; time.sleep(60)"]) as program, pytest.raises(
+        Ended, match="it ended"
+    ):
         program.ask("one", "percent_encode", {"text": "a"})
 
 
