@@ -25,7 +25,7 @@ class Ended extends Error {}
 // A command that runs as long as it is asked, and is started again once it has ended.
 class Program {
   constructor(command, longest) {
-    [this.command, this.longest] = [command, longest];
+    [this.command, this.longest, this.ended] = [command, longest, 0];
   }
 
   start() {
@@ -79,6 +79,7 @@ class Program {
       if (reply.id !== id || kinds.length !== 1) throw new Ended(`not a reply: ${answer.slice(0, 200)}`);
       return reply;
     } catch (reason) {
+      this.ended += 1;
       this.stop();
       throw reason;
     } finally {
@@ -137,7 +138,6 @@ function textOf(octets) {
 }
 
 async function* run(program, files, functions, results, profiles) {
-  let crashes = 0;
   for (const [name, file] of Object.entries(files)) {
     if (functions.length && !functions.includes(name)) continue;
     const answers = [];
@@ -149,13 +149,12 @@ async function* run(program, files, functions, results, profiles) {
       } catch (reason) {
         if (!(reason instanceof Ended)) throw reason;
         Object.assign(answer, { outcome: "crashed", detail: reason.message });
-        crashes += 1;
       }
       answers.push(answer);
-      if (crashes === CRASHES) break;
+      if (program.ended === CRASHES) break;
     }
     yield* lessHollow(answers);
-    if (crashes === CRASHES) return;
+    if (program.ended === CRASHES) return;
   }
 }
 
@@ -310,8 +309,10 @@ async function main() {
   for (const [flag, notes] of [...classes].sort((one, other) => other[1].length - one[1].length || (one[0] < other[0] ? -1 : 1)))
     console.log(`${flag}, ${notes.length} failed. ${notes[0].description} Otherwise: ${notes[0].effect}`);
   console.log(OUTCOMES.map((outcome) => `${total[outcome]} ${outcome}`).join(", "));
-  if (total.crashed >= CRASHES) console.error(`stopped after ${CRASHES} crashes`);
-  if (total.crashed >= CRASHES) return 2;
+  if (program.ended === CRASHES) {
+    console.error(`stopped after ${CRASHES} crashes`);
+    return 2;
+  }
   return total.failed || total.crashed || !total.passed ? 1 : 0;
 }
 

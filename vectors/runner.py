@@ -51,6 +51,7 @@ class Program:
         self.command = command
         self.longest = longest
         self.process = None
+        self.ended = 0
 
     def __enter__(self):
         return self
@@ -77,6 +78,14 @@ class Program:
 
     def ask(self, identifier, function, input):
         """Return the reply, an object with ``output``, ``error``, ``unsupported`` or ``crash``. Raises Ended."""
+        try:
+            return self.reply_to(identifier, function, input)
+        except Ended:
+            self.ended += 1
+            self.stop()
+            raise
+
+    def reply_to(self, identifier, function, input):
         line = json.dumps({"id": identifier, "function": function, "input": input}).encode("ascii") + b"\n"
         if self.longest is not None and len(line) > self.longest:
             return {"unsupported": f"a line of more than {self.longest} octets"}
@@ -96,7 +105,6 @@ class Program:
             self.process.wait()
             self.errors.seek(0)
             said = self.errors.read().decode("utf-8", "replace").strip().splitlines() or ["no word why"]
-            self.stop()
             raise Ended(f"it ended: {said[-1][:200]}")
         try:
             reply = json.loads(answer.decode("utf-8"))
@@ -104,7 +112,6 @@ class Program:
         except (ValueError, KeyError, TypeError):
             right = False
         if not right:
-            self.stop()
             raise Ended(f"not a reply: {answer[:200]!r}")
         return reply
 
@@ -150,8 +157,7 @@ def text_of(octets):
 
 
 def run(program, files, functions=(), results=RESULTS, profiles=()):
-    """Yield an Answer for each test of these functions and results."""
-    crashes = 0
+    """Yield an Answer for each test of these functions and results, until the program has ended too often."""
     for function, file in files.items():
         if functions and function not in functions:
             continue
@@ -164,12 +170,11 @@ def run(program, files, functions=(), results=RESULTS, profiles=()):
                 outcome, detail = judged(function, case, reply, profiles)
             except Ended as reason:
                 reply, outcome, detail = {}, "crashed", str(reason)
-                crashes += 1
             answers.append(Answer(function, case, outcome, detail, reply))
-            if crashes == CRASHES:
+            if program.ended == CRASHES:
                 break
         yield from less_hollow(answers)
-        if crashes == CRASHES:
+        if program.ended == CRASHES:
             return
 
 
@@ -351,7 +356,7 @@ def main():
     for flag, ids in sorted(classes.items(), key=lambda item: (-len(item[1]), item[0])):
         print(f"{flag}, {len(ids)} failed. {notes[flag]['description']} Otherwise: {notes[flag]['effect']}")
     print(", ".join([f"{total[outcome]} {outcome}" for outcome in OUTCOMES]))
-    if total["crashed"] >= CRASHES:
+    if program.ended == CRASHES:
         print(f"stopped after {CRASHES} crashes", file=sys.stderr)
         return 2
     return 1 if total["failed"] or total["crashed"] or not total["passed"] else 0

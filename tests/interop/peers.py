@@ -16,6 +16,7 @@ from runner import Program
 HERE = Path(__file__).parent
 PEERS = HERE / ".peers"
 ADAPTERS = HERE / "adapters"
+EXAMPLES = Path(VECTORS, "examples")
 JARS = ":".join([f"/usr/share/java/{name}.jar" for name in ("signpost-core", "commons-codec", "gson")])
 GO = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(PEERS / "go-cache")}
 
@@ -23,12 +24,12 @@ GO = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(PEERS 
 Peer = namedtuple("Peer", ["name", "language", "package", "adapter", "given"])
 OURS = Peer("oauth1_core", "Python", None, "python_oauth1_core.py", "text")
 OTHERS = [
-    Peer("oauthlib", "Python", "oauthlib", "python_oauthlib.py", "text"),
+    Peer("oauthlib", "Python", "oauthlib", "adapter_oauthlib.py", "text"),
     Peer("requests-oauthlib", "Python", "requests-oauthlib", "python_requests_oauthlib.py", "text"),
     Peer("Authlib", "Python", "authlib", "python_authlib.py", "text"),
     Peer("oauth10a", "Python", "oauth10a", "python_oauth10a.py", "dict"),
     Peer("rauth", "Python", "rauth", "python_rauth.py", "dict; the query too"),
-    Peer("oauth-1.0a", "JavaScript", "oauth-1.0a", "node_oauth_1_0a.js", "object"),
+    Peer("oauth-1.0a", "JavaScript", "oauth-1.0a", "adapter_oauth_1_0a.cjs", "object"),
     Peer("oauth-sign", "JavaScript", "oauth-sign", "node_oauth_sign.js", "object; the query too"),
     Peer("oauth", "JavaScript", "oauth", "node_oauth.js", "object"),
     Peer("PECL oauth", "PHP", "php-oauth", "php_oauth.php", "array"),
@@ -50,6 +51,7 @@ class Unavailable(Exception):
 def start(peer):
     """Return a :class:`Program` to ask. Raises Unavailable."""
     version(peer)
+    os.environ["NODE_PATH"] = str(PEERS / "node_modules")  # for the examples of the vectors
     return Program(command(peer))
 
 
@@ -75,7 +77,7 @@ def version(peer):
 
 def command(peer):
     """Return what to run, built first where the language asks for it."""
-    adapter = ADAPTERS / peer.adapter
+    adapter = adapter_of(peer)
     if peer is OURS:
         return [sys.executable, str(adapter)]
     if peer.language == "Python":
@@ -91,6 +93,11 @@ def command(peer):
             build("cc", "-Wall", str(adapter), "-o", program, "-loauth", "-ljson-c")
         return [program]
     return [found({"JavaScript": "node", "PHP": "php", "Ruby": "ruby", "Perl": "perl"}[peer.language]), str(adapter)]
+
+
+def adapter_of(peer):
+    """Return the path of a peer's adapter: with the others, or an example of the vectors."""
+    return next(folder / peer.adapter for folder in (EXAMPLES, ADAPTERS) if (folder / peer.adapter).exists())
 
 
 def build(*arguments):

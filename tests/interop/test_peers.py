@@ -52,7 +52,7 @@ def name_of(peer):
     return f"{peer.name} ({peer.language})"
 
 
-VERIFYING = [peer for peer in peers.OTHERS if "verify" in (peers.ADAPTERS / peer.adapter).read_text(encoding="utf-8")]
+VERIFYING = [peer for peer in peers.OTHERS if "verify" in peers.adapter_of(peer).read_text(encoding="utf-8")]
 
 
 @pytest.fixture(scope="module", params=peers.OTHERS, ids=name_of)
