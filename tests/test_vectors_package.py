@@ -11,9 +11,10 @@ import pytest
 from run_vectors import VECTORS
 
 from tests.interop import peers
+from tests.interop.matrix import runner
 from tests.programs import path_of, skip
 
-FILES = peers.runner.load()
+FILES = runner.load()
 VERSION = FILES["sign"]["version"]
 TOTAL = sum(file["numberOfTests"] for file in FILES.values())
 
