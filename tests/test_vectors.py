@@ -25,6 +25,7 @@ SHOWN_BY_WHAT_IS_READ = {
     "Plus",
     "SortEncoded",
     "SortValues",
+    "Version",
 }
 
 

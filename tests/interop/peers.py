@@ -44,6 +44,11 @@ OTHERS = [
 ]
 
 
+# Those whose adapter answers the vectors of verify.
+VERIFYING = {"Python": ["oauthlib", "Authlib"], "PHP": ["PECL oauth"], "Ruby": ["oauth"], "Perl": ["Net::OAuth"]}
+VERIFYING.update({language: [] for language in ("JavaScript", "Go", "C", "Java")})
+
+
 class Unavailable(Exception):
     """The implementation is not installed here; the message says what is missing."""
 

@@ -303,8 +303,12 @@ def test_the_page_has_all_our_tests_and_all_implementations():
     assert f"| all {total} tests of all functions pass |" in page, "make interop"
     for peer in peers.OTHERS:
         assert f"| {peer.name} ({peer.language}) |" in page
-        assert f"\n## {peer.name} ({peer.language})\n" in page
+        assert f"\n### {peer.name} ({peer.language})\n" in page
         assert f"(#{matrix.anchor(peer)})" in page
+        assert (f"### {peer.name} ({peer.language}), verifying\n" in page) == (
+            peer.name in peers.VERIFYING[peer.language]
+        )
+    page = page.partition("\n## Verifying\n")[0]
     tests = {case["id"]: case for case in FILES["sign"]["tests"]}
     for flag, numbers in re.findall(r"^\| ([A-Z]\w+) \| ([\d, ]+) \|", page, re.MULTILINE):
         assert {tests[f"sign-{number}"]["flags"][0] for number in numbers.split(", ")} == {flag}, "make interop"

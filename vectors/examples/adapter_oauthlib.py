@@ -76,7 +76,7 @@ def verify(
         all(client["secret"] and "methods" not in client for client in credentials), "clients with methods of their own"
     )
     server = Server(credentials, accept, window)
-    server.enforce_ssl = server.enforce_ssl or require_tls
+    server.tls = server.tls or require_tls
     for request in [*earlier, {"method": method, "uri": uri, "headers": headers, "body": body, "now": now}]:
         names = [name.lower() for name, _ in request["headers"]]
         need(len(set(names)) == len(names), "a header field twice")
@@ -97,12 +97,13 @@ class Server(oauth1.RequestValidator):
         super().__init__()
         self.clients = {client["identifier"]: client for client in credentials}
         self.allowed = accept
-        self.enforce_ssl = "PLAINTEXT" in accept  # its switch for all of http
+        self.tls = "PLAINTEXT" in accept  # its switch is for all of http
         self.window = window
         self.used = set()
 
     allowed_signature_methods = property(lambda self: self.allowed)
     timestamp_lifetime = property(lambda self: self.window)
+    enforce_ssl = property(lambda self: self.tls)
 
     def accepts(self, request, token):
         has_token = "oauth_token" in json.dumps([request["uri"], request["headers"], request["body"]])
