@@ -53,6 +53,10 @@ def test_base_string_of_a_signed_request_is_that_of_the_reference(case):
     assert case["expected"]["base_string"] == expected
 
 
+def test_the_files_name_the_version_of_the_reference():
+    assert {file["generatorVersion"] for file in FILES.values()} == {reference.VERSION}
+
+
 def test_there_are_at_least_200_base_strings_and_signatures():
     signing = ("signature_base_string", "sign", "signature_methods")
     assert len([function for function, _ in CASES if function in signing]) >= 200

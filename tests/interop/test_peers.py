@@ -120,6 +120,10 @@ def test_what_is_signed_here_is_accepted_by_others(verifying_peer, method, uri, 
         "uri": uri,
         "headers": headers_of(header, form),
         "body": form,
+        "now": int(time.time()),
+        "accept": ["HMAC-SHA1"],
+        "token": "required",
+        "earlier": [],
     }
     assert "output" in verifying_peer.ask("right", "verify", received)
     assert "error" in verifying_peer.ask("wrong", "verify", dict(received, uri=uri.replace("/r", "/R")))
