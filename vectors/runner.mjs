@@ -64,7 +64,8 @@ class Program {
 
   async ask(id, name, input) {
     const line = ascii(JSON.stringify({ id, function: name, input })) + "\n";
-    if (this.longest && line.length > this.longest) return { unsupported: `a line of more than ${this.longest} octets` };
+    if (this.longest && line.length > this.longest)
+      return { unsupported: `a line of more than ${this.longest} octets` };
     if (!this.state) this.start();
     const { state } = this;
     const timer = setTimeout(() => state.child.kill("SIGKILL"), SECONDS_FOR_ONE * 1000);
@@ -102,7 +103,9 @@ function ascii(text) {
 
 function load() {
   const files = {};
-  for (const name of readdirSync(HERE).filter((name) => name.endsWith(".json")).sort()) {
+  for (const name of readdirSync(HERE)
+    .filter((name) => name.endsWith(".json"))
+    .sort()) {
     const file = JSON.parse(readFileSync(join(HERE, name), "utf8"));
     if (!file.tests) continue;
     if (file.tests.length !== file.numberOfTests) throw new Error(`${name}: numberOfTests is ${file.numberOfTests}`);
@@ -121,7 +124,10 @@ function writtenOut(value, keys) {
     const pieces = value.repeat.map(([piece, times]) => [octetsOf(piece), times]);
     return textOf(Buffer.concat(pieces.map(([piece, times]) => Buffer.alloc(piece.length * times, piece))));
   }
-  const members = Object.entries(value).map(([name, item]) => [name, name === "rsa_key" ? keys[item] : writtenOut(item, keys)]);
+  const members = Object.entries(value).map(([name, item]) => [
+    name,
+    name === "rsa_key" ? keys[item] : writtenOut(item, keys),
+  ]);
   return Object.fromEntries(members);
 }
 
@@ -194,14 +200,21 @@ function agrees(name, expected, reply) {
 
 // Text that stands for a value less what the RFC leaves open: the order of pairs, white space between those of a header.
 function comparable(name, value) {
-  if (typeof value === "string" && name === "challenge") value = value.match(/^OAuth +realm="(?:[^"\\]|\\.)*"/i)?.[0] ?? value;
+  if (typeof value === "string" && name === "challenge")
+    value = value.match(/^OAuth +realm="(?:[^"\\]|\\.)*"/i)?.[0] ?? value;
   if (typeof value === "string" && name === "authorization_header") {
-    if (new RegExp(`^OAuth +${PAIR}(?:\\s*,\\s*${PAIR})*$`).test(value)) value = [...value.matchAll(PAIR)].map(([, ...pair]) => pair);
+    if (new RegExp(`^OAuth +${PAIR}(?:\\s*,\\s*${PAIR})*$`).test(value))
+      value = [...value.matchAll(PAIR)].map(([, ...pair]) => pair);
   }
   if (value && /^([0-9a-f]{2})+$/.test(value.octets)) value = textOf(octetsOf(value)); // octets that are UTF-8 are a text
-  if (arePairs(value)) return JSON.stringify(value.map((pair) => JSON.stringify(pair.map((item) => comparable(name, item)))).sort());
+  if (arePairs(value))
+    return JSON.stringify(value.map((pair) => JSON.stringify(pair.map((item) => comparable(name, item)))).sort());
   if (value === null || typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value) ?? "nothing";
-  return JSON.stringify(Object.keys(value).sort().map((member) => [member, comparable(name, value[member])]));
+  return JSON.stringify(
+    Object.keys(value)
+      .sort()
+      .map((member) => [member, comparable(name, value[member])]),
+  );
 }
 
 function arePairs(value) {
@@ -219,7 +232,10 @@ function percentDecoded(text) {
 }
 
 function percentEncoded(octets) {
-  const one = (octet) => (/[A-Za-z0-9._~-]/.test(String.fromCharCode(octet)) ? String.fromCharCode(octet) : "%" + octet.toString(16).toUpperCase().padStart(2, "0"));
+  const one = (octet) =>
+    /[A-Za-z0-9._~-]/.test(String.fromCharCode(octet))
+      ? String.fromCharCode(octet)
+      : "%" + octet.toString(16).toUpperCase().padStart(2, "0");
   return [...octets].map(one).join("");
 }
 
@@ -232,7 +248,9 @@ function signedWithItsOwn({ input, expected }, output) {
     const [name, old] = pair;
     if (!["oauth_timestamp", "oauth_nonce"].includes(name) || typeof found.get(name) !== "string") continue;
     pair[1] = found.get(name);
-    const [before, after] = [old, pair[1]].map((text) => `${name}%3D${percentEncoded(Buffer.from(percentEncoded(octetsOf(text))))}`);
+    const [before, after] = [old, pair[1]].map(
+      (text) => `${name}%3D${percentEncoded(Buffer.from(percentEncoded(octetsOf(text))))}`,
+    );
     base_string = base_string.split(before).join(after);
   }
   const plaintext = input.signature_method === "PLAINTEXT";
@@ -271,7 +289,12 @@ function shortened(text, length = 300) {
 // A command line as a shell divides it, without expansions.
 function words(text) {
   const found = [...text.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g)].map(([word]) => word);
-  return found.map((word) => word.replace(/\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, one, double, single) => one ?? single ?? double.replace(/\\(.)/g, "$1")));
+  return found.map((word) =>
+    word.replace(
+      /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+      (_, one, double, single) => one ?? single ?? double.replace(/\\(.)/g, "$1"),
+    ),
+  );
 }
 
 async function main() {
@@ -291,7 +314,9 @@ async function main() {
     ...values.profile.filter((profile) => !PROFILES.includes(profile)),
   ];
   if (!values.command || unknown.length) {
-    console.error(`usage: node runner.mjs --command COMMAND [--result RESULT] [--profile PROFILE] [--longest OCTETS] [FUNCTION ...]`);
+    console.error(
+      `usage: node runner.mjs --command COMMAND [--result RESULT] [--profile PROFILE] [--longest OCTETS] [FUNCTION ...]`,
+    );
     if (unknown.length) console.error(`unknown: ${unknown.join(", ")}`);
     return 2;
   }
@@ -301,12 +326,16 @@ async function main() {
   for await (const answer of run(program, files, positionals, values.result, values.profile)) {
     const { test, outcome, detail } = answer;
     total[outcome] += 1;
-    if (["differs", "failed", "crashed"].includes(outcome)) console.log(`${outcome}: ${test.id}: ${test.comment} ${ascii(detail)}`);
+    if (["differs", "failed", "crashed"].includes(outcome))
+      console.log(`${outcome}: ${test.id}: ${test.comment} ${ascii(detail)}`);
     if (!["failed", "crashed"].includes(outcome)) continue;
-    for (const flag of test.flags) classes.set(flag, [...(classes.get(flag) ?? []), files[answer.function].notes[flag]]);
+    for (const flag of test.flags)
+      classes.set(flag, [...(classes.get(flag) ?? []), files[answer.function].notes[flag]]);
   }
   program.stop();
-  for (const [flag, notes] of [...classes].sort((one, other) => other[1].length - one[1].length || (one[0] < other[0] ? -1 : 1)))
+  for (const [flag, notes] of [...classes].sort(
+    (one, other) => other[1].length - one[1].length || (one[0] < other[0] ? -1 : 1),
+  ))
     console.log(`${flag}, ${notes.length} failed. ${notes[0].description} Otherwise: ${notes[0].effect}`);
   console.log(OUTCOMES.map((outcome) => `${total[outcome]} ${outcome}`).join(", "));
   if (program.ended === CRASHES) {

@@ -73,6 +73,21 @@ def test_our_own_implementation_passes_every_test_and_profile(said):
     assert (status, lines) == (0, [f"{TOTAL} passed, 0 alternative, 0 differs, 0 failed, 0 crashed, 0 unsupported"])
 
 
+def test_both_runners_judge_another_implementation_alike():
+    peer = next(peer for peer in peers.OTHERS if peer.name == "oauthlib")
+    try:
+        peers.version(peer)
+    except peers.Unavailable as reason:
+        skip(str(reason))
+    command = ["--command", " ".join(peers.command(peer)), "base_string_uri", "sign", "verify"]
+    reports = []
+    for start in RUNNERS.values():
+        done = subprocess.run([*start, *command], capture_output=True, text=True, cwd=VECTORS, timeout=300)
+        lines = [line for line in done.stdout.splitlines() if not line.startswith(("failed", "differs"))]
+        reports.append((done.returncode, re.findall(r"^(?:failed|differs): [\w-]+", done.stdout, re.MULTILINE), lines))
+    assert reports[0] == reports[1] and len(reports[0][1]) > 10
+
+
 def test_the_command_line_counts_and_tells(said, program):
     ours = " ".join(peers.command(peers.OURS))
     number = sum(len(FILES[name]["tests"]) for name in ("body_hash", "base_string_uri"))

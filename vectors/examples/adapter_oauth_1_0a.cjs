@@ -44,7 +44,8 @@ const functions = {
 // A form as an object: an array where a name has several values.
 function objectOf(text) {
   const found = {};
-  for (const [name, value] of new URLSearchParams(text)) found[name] = name in found ? [].concat(found[name], value) : value;
+  for (const [name, value] of new URLSearchParams(text))
+    found[name] = name in found ? [].concat(found[name], value) : value;
   return found;
 }
 
