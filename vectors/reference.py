@@ -13,6 +13,7 @@ import hashlib
 import hmac
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+VERSION = "1.0"  # "generatorVersion" in the files
 # RFC 3986: what may stand in a path as it is, "%" included. Brackets may not, but HTTP clients send them.
 PATH = "%/:@!$&'()*+,;=[]"
 # RFC 3447 section 9.2: the DER in front of the hash.

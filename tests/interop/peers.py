@@ -8,11 +8,15 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-from tests.interop.conformance import Implementation
+from tests.run_vectors import VECTORS
+
+sys.path.insert(0, VECTORS)
+from runner import Program
 
 HERE = Path(__file__).parent
 PEERS = HERE / ".peers"
 ADAPTERS = HERE / "adapters"
+EXAMPLES = Path(VECTORS, "examples")
 JARS = ":".join([f"/usr/share/java/{name}.jar" for name in ("signpost-core", "commons-codec", "gson")])
 GO = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(PEERS / "go-cache")}
 
@@ -20,12 +24,12 @@ GO = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(PEERS 
 Peer = namedtuple("Peer", ["name", "language", "package", "adapter", "given"])
 OURS = Peer("oauth1_core", "Python", None, "python_oauth1_core.py", "text")
 OTHERS = [
-    Peer("oauthlib", "Python", "oauthlib", "python_oauthlib.py", "text"),
+    Peer("oauthlib", "Python", "oauthlib", "adapter_oauthlib.py", "text"),
     Peer("requests-oauthlib", "Python", "requests-oauthlib", "python_requests_oauthlib.py", "text"),
     Peer("Authlib", "Python", "authlib", "python_authlib.py", "text"),
     Peer("oauth10a", "Python", "oauth10a", "python_oauth10a.py", "dict"),
     Peer("rauth", "Python", "rauth", "python_rauth.py", "dict; the query too"),
-    Peer("oauth-1.0a", "JavaScript", "oauth-1.0a", "node_oauth_1_0a.js", "object"),
+    Peer("oauth-1.0a", "JavaScript", "oauth-1.0a", "adapter_oauth_1_0a.cjs", "object"),
     Peer("oauth-sign", "JavaScript", "oauth-sign", "node_oauth_sign.js", "object; the query too"),
     Peer("oauth", "JavaScript", "oauth", "node_oauth.js", "object"),
     Peer("PECL oauth", "PHP", "php-oauth", "php_oauth.php", "array"),
@@ -40,14 +44,20 @@ OTHERS = [
 ]
 
 
+# Those whose adapter answers the vectors of verify.
+VERIFYING = {"Python": ["oauthlib", "Authlib"], "PHP": ["PECL oauth"], "Ruby": ["oauth"], "Perl": ["Net::OAuth"]}
+VERIFYING.update({language: [] for language in ("JavaScript", "Go", "C", "Java")})
+
+
 class Unavailable(Exception):
     """The implementation is not installed here; the message says what is missing."""
 
 
 def start(peer):
-    """Return a running :class:`Implementation`. Raises Unavailable."""
+    """Return a :class:`Program` to ask. Raises Unavailable."""
     version(peer)
-    return Implementation(command(peer))
+    os.environ["NODE_PATH"] = str(PEERS / "node_modules")  # for the examples of the vectors
+    return Program(command(peer))
 
 
 def version(peer):
@@ -72,7 +82,7 @@ def version(peer):
 
 def command(peer):
     """Return what to run, built first where the language asks for it."""
-    adapter = ADAPTERS / peer.adapter
+    adapter = adapter_of(peer)
     if peer is OURS:
         return [sys.executable, str(adapter)]
     if peer.language == "Python":
@@ -88,6 +98,11 @@ def command(peer):
             build("cc", "-Wall", str(adapter), "-o", program, "-loauth", "-ljson-c")
         return [program]
     return [found({"JavaScript": "node", "PHP": "php", "Ruby": "ruby", "Perl": "perl"}[peer.language]), str(adapter)]
+
+
+def adapter_of(peer):
+    """Return the path of a peer's adapter: with the others, or an example of the vectors."""
+    return next(folder / peer.adapter for folder in (EXAMPLES, ADAPTERS) if (folder / peer.adapter).exists())
 
 
 def build(*arguments):

@@ -1,25 +1,31 @@
-"""The runner of the vectors for other implementations: what it counts, and what it says of one that misbehaves."""
+"""The runners of the vectors for other implementations: what they count, and what they say of one that misbehaves."""
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
+from tests.support.programs import skip
 
-from tests.interop import conformance, matrix, peers
-from tests.interop.conformance import Ended, Implementation, as_json, judged, run
-from tests.run_vectors import VECTORS, load
+from tests.interop import matrix, peers
+from tests.interop.matrix import FILES, Ended, runner
+from tests.interop.peers import VECTORS, Program
 
-FILES = load()
+sys.path.insert(0, VECTORS)
+import reference
+
 ECHO = """
 import json, sys
 for line in sys.stdin:
     request = json.loads(line)
     print(json.dumps({"id": request["id"], **REPLY}), flush=True)
 """
+RUNNERS = {"Python": [sys.executable, "-I", "-S", "runner.py"], "JavaScript": ["node", "runner.mjs"]}
+TOTAL = sum(file["numberOfTests"] for file in FILES.values())
 
 
 def replying(reply):
@@ -27,41 +33,138 @@ def replying(reply):
     return [sys.executable, "-c", ECHO.replace("REPLY", repr(reply))]
 
 
-def signed(number):
-    """Return a test of sign.json, and what is to come out."""
-    case = FILES["sign"]["tests"][number - 1]
-    return case, as_json(case["expected"])
+def vector(function, number):
+    return next(case for case in FILES[function]["tests"] if case["id"] == f"{function}-{number}")
 
 
-def test_our_own_implementation_passes_every_test_by_the_protocol():
-    with peers.start(peers.OURS) as implementation:
-        outcomes = [answer.outcome for answer in run(implementation)]
-    assert outcomes == ["passed"] * sum(file["numberOfTests"] for file in FILES.values())
+def judged(function, case, reply, profiles=()):
+    return runner.judged(function, case, reply, profiles)
 
 
-def test_the_command_line_counts_and_tells(tmp_path):
-    def said(*arguments):
-        command = [sys.executable, "-m", "tests.interop.conformance", "--command", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=peers.HERE.parents[1])
-        return done.returncode, done.stdout.splitlines()
+@pytest.fixture(params=RUNNERS)
+def said(request, tmp_path):
+    """Run the runner with a command, in a folder that has nothing but the vectors and an environment that is empty."""
+    start = RUNNERS[request.param]
+    if not shutil.which(start[0]):
+        skip(f"{start[0]} is not installed")
+    folder = shutil.copytree(VECTORS, tmp_path / "vectors")
 
-    def program(reply):
+    def run(command, *arguments):
+        environment = {"PATH": os.path.dirname(shutil.which(start[0]))}
+        line = [*start, "--command", command, *arguments]
+        done = subprocess.run(line, capture_output=True, text=True, cwd=folder, env=environment, timeout=300)
+        return done.returncode, done.stdout.splitlines(), done.stderr
+
+    return run
+
+
+@pytest.fixture
+def program(tmp_path):
+    def write(reply):
         (tmp_path / "program.py").write_text(replying(reply)[-1], encoding="utf-8")
         return f"{sys.executable} {tmp_path / 'program.py'}"
 
+    return write
+
+
+def test_our_own_implementation_passes_every_test_and_profile(said):
+    profiles = [option for profile in runner.PROFILES for option in ("--profile", profile)]
+    status, lines, _ = said(" ".join(peers.command(peers.OURS)), *profiles)
+    assert (status, lines) == (0, [f"{TOTAL} passed, 0 alternative, 0 differs, 0 failed, 0 crashed, 0 unsupported"])
+
+
+def test_both_runners_judge_another_implementation_alike():
+    peer = next(peer for peer in peers.OTHERS if peer.name == "oauthlib")
+    try:
+        peers.version(peer)
+    except peers.Unavailable as reason:
+        skip(str(reason))
+    command = ["--command", " ".join(peers.command(peer)), "base_string_uri", "sign", "verify"]
+    reports = []
+    for start in RUNNERS.values():
+        done = subprocess.run([*start, *command], capture_output=True, text=True, cwd=VECTORS, timeout=300)
+        lines = [line for line in done.stdout.splitlines() if not line.startswith(("failed", "differs"))]
+        reports.append((done.returncode, re.findall(r"^(?:failed|differs): [\w-]+", done.stdout, re.MULTILINE), lines))
+    assert reports[0] == reports[1] and len(reports[0][1]) > 10
+
+
+def test_the_command_line_counts_and_tells(said, program):
     ours = " ".join(peers.command(peers.OURS))
     number = sum(len(FILES[name]["tests"]) for name in ("body_hash", "base_string_uri"))
-    assert said(ours, "body_hash", "base_string_uri") == (0, [f"{number} passed, 0 failed, 0 differs, 0 unsupported"])
-    status, lines = said(program({"output": "x"}), "body_hash")
-    assert (status, len(lines), lines[-1]) == (1, 10, "0 passed, 9 failed, 0 differs, 0 unsupported")
-    status, lines = said(program({"error": "never"}), "base_string_uri")
-    results = Counter(case["result"] for case in FILES["base_string_uri"]["tests"])
-    refused = "{invalid} passed, {valid} failed, {acceptable} differs, 0 unsupported".format(**results)
-    assert (status, lines[-1]) == (1, refused)
-    status, lines = said(program({"unsupported": "anything"}), "body_hash")
-    assert (status, lines) == (1, ["0 passed, 0 failed, 0 differs, 9 unsupported"])
+    end = "passed, 0 alternative, 0 differs, 0 failed, 0 crashed, 0 unsupported"
+    assert said(ours, "body_hash", "base_string_uri")[:2] == (0, [f"{number} {end}"])
+    valid = Counter(case["result"] for case in FILES["base_string_uri"]["tests"])["valid"]
+    assert said(ours, "--result", "valid", "base_string_uri")[:2] == (0, [f"{valid} {end}"])
+    status, lines, _ = said(program({"output": "x"}), "body_hash")
+    count = len(FILES["body_hash"]["tests"])
+    assert (status, lines[-1]) == (1, f"0 passed, 0 alternative, 0 differs, {count} failed, 0 crashed, 0 unsupported")
+    assert len([line for line in lines if line.startswith("failed: body_hash-")]) == count
+    (line,) = [line for line in lines if line.startswith("Published, ")]
+    assert line.endswith("Otherwise: " + FILES["body_hash"]["notes"]["Published"]["effect"])
+    status, lines, _ = said(program({"unsupported": "anything"}), "body_hash")
+    last = f"0 passed, 0 alternative, 0 differs, 0 failed, 0 crashed, {count} unsupported"
+    assert (status, lines) == (1, [last])
     assert said(ours, "no_such_function")[0] == 2
-    assert said(program({"no": "reply"}))[0] == 2
+
+
+def test_a_program_that_refuses_everything_passes_nothing(said, program):
+    status, lines, _ = said(program({"error": "never"}), "--result", "valid", "--result", "invalid")
+    assert status == 1 and re.fullmatch(r"0 passed, .*, 0 crashed, 0 unsupported", lines[-1])
+    assert "failed: base_string_uri-48: Another scheme. refused or false, but so is everything that is valid" in lines
+
+
+@pytest.mark.parametrize("rubbish", [{"output": 5}, {"output": [1]}, {"output": {"octets": "x"}}, {"output": None}])
+def test_rubbish_passes_nothing_and_breaks_nothing(said, program, rubbish):
+    status, lines, errors = said(program(rubbish), "--result", "valid", "--result", "invalid")
+    assert (status, errors) == (1, "") and re.fullmatch(
+        r"0 passed, 0 alternative, 0 differs, .* unsupported", lines[-1]
+    )
+
+
+def test_what_is_called_a_crash_passes_no_test(said, program):
+    number = len(FILES["parse_callback"]["tests"])
+    status, lines, _ = said(program({"crash": "TypeError"}), "parse_callback")
+    assert status == 1
+    assert lines[-1] == f"0 passed, 0 alternative, 0 differs, 0 failed, {number} crashed, 0 unsupported"
+
+
+def test_a_program_that_ends_is_started_again_and_the_totals_are_told(said, tmp_path):
+    (tmp_path / "program.py").write_text(
+        "import json, sys\n"
+        "for line in sys.stdin:\n"
+        "    request = json.loads(line)\n"
+        "    if len(line) > 1000000:\n"
+        "        sys.exit('too long for me')\n"
+        "    print(json.dumps({'id': request['id'], 'unsupported': 'all'}), flush=True)\n",
+        encoding="utf-8",
+    )
+    command = f"{sys.executable} {tmp_path / 'program.py'}"
+    status, lines, _ = said(command, "parse_request")
+    crashed = [line for line in lines if line.startswith("crashed: ")]
+    assert status == 1 and len(crashed) >= 4 and all(line.endswith("it ended: too long for me") for line in crashed)
+    rest = len(FILES["parse_request"]["tests"]) - len(crashed)
+    assert lines[-1] == f"0 passed, 0 alternative, 0 differs, 0 failed, {len(crashed)} crashed, {rest} unsupported"
+    status, lines, _ = said(command, "--longest", "60000", "parse_request")
+    assert lines == [f"0 passed, 0 alternative, 0 differs, 0 failed, 0 crashed, {rest + len(crashed)} unsupported"]
+
+
+def test_a_program_that_always_ends_or_cannot_start_is_given_up(said, program):
+    status, lines, errors = said(program({"no": "reply"}))
+    assert (status, errors) == (2, f"stopped after {runner.CRASHES} crashes\n")
+    assert lines[-1].endswith(f" {runner.CRASHES} crashed, 0 unsupported") and "not a reply" in lines[0]
+    status, lines, _ = said("/no/such/program")
+    assert status == 2 and "does not start" in lines[0]
+
+
+def test_the_longest_line_is_the_one_that_the_readme_announces():
+    lines = [
+        json.dumps({"id": case["id"], "function": function, "input": case["input"]})
+        for function, file in FILES.items()
+        for case in file["tests"]
+    ]
+    readme = matrix.PAGE.with_name("README.md").read_text(encoding="utf-8")
+    (announced,) = re.findall(r"up to ([\d,]+) octets", readme)
+    assert 0.9 < max(map(len, lines)) / int(announced.replace(",", "")) < 1
 
 
 @pytest.mark.parametrize(
@@ -77,52 +180,72 @@ def test_the_command_line_counts_and_tells(tmp_path):
     ],
 )
 def test_a_signed_request_is_judged_by_its_pairs(change, outcome):
-    case, expected = signed(28)
-    assert judged("sign", case, {"output": change(expected)})[0] == outcome
+    case = vector("sign", 28)
+    assert judged("sign", case, {"output": change(case["expected"]["output"])})[0] == outcome
 
 
-def test_a_nonce_and_a_timestamp_of_its_own_are_signed_too():
-    case, _ = signed(28)
-    own = dict(case["input"], nonce="another", timestamp="1234567890")
-    right = conformance.reference.sign(**own)
+@pytest.mark.parametrize("number", [28, 29, 39, 299, 306, 313])
+def test_a_nonce_and_a_timestamp_of_its_own_are_signed_too(number):
+    case = vector("sign", number)
+    own = dict(case["input"], nonce="an & other", timestamp="1234567890")
+    right = reference.sign(**own)
     assert judged("sign", case, {"output": right}) == ("passed", "")
-    assert judged("sign", case, {"output": [*right[:-1], case["expected"][-1]]})[0] == "failed"
+    if case["input"]["signature_method"] != "PLAINTEXT":
+        assert judged("sign", case, {"output": [*right[:-1], case["expected"]["output"][-1]]})[0] == "failed"
 
 
 def test_plaintext_may_leave_out_nonce_and_timestamp():
-    case = next(case for case in FILES["sign"]["tests"] if "Plaintext" in case["flags"])
-    short = [pair for pair in case["expected"] if pair[0] not in ("oauth_nonce", "oauth_timestamp")]
+    own = ("oauth_nonce", "oauth_timestamp")
+    case, hmac = vector("sign", 306), vector("sign", 28)
+    short, too_short = [[pair for pair in each["expected"]["output"] if pair[0] not in own] for each in (case, hmac)]
     assert judged("sign", case, {"output": short}) == ("passed", "")
-    hmac = signed(28)[0]
-    short = [pair for pair in hmac["expected"] if pair[0] != "oauth_nonce"]
-    assert judged("sign", hmac, {"output": short})[0] == "failed"
+    assert judged("sign", hmac, {"output": too_short})[0] == "failed"
 
 
 def test_refusals_and_choices_are_told_apart():
-    def one(function, result):
-        return next(case for case in FILES[function]["tests"] if case["result"] == result)
+    def one(function, result, **members):
+        found = [case for case in FILES[function]["tests"] if case["result"] == result]
+        return next(case for case in found if all(case.get(name) == value for name, value in members.items()))
 
-    invalid, choice, valid = (one("base_string_uri", result) for result in ("invalid", "acceptable", "valid"))
+    invalid, valid = one("base_string_uri", "invalid"), one("base_string_uri", "valid")
     assert judged("base_string_uri", invalid, {"error": "no"}) == ("passed", "")
+    assert judged("base_string_uri", invalid, {"crash": "no"}) == ("crashed", "no")
     assert judged("base_string_uri", invalid, {"output": "http://x/"})[0] == "failed"
-    assert judged("base_string_uri", choice, {"error": "no"})[0] == "differs"
-    assert judged("base_string_uri", choice, {"output": choice["expected"]}) == ("passed", "")
     assert judged("base_string_uri", valid, {"error": "no"})[0] == "failed"
     assert judged("base_string_uri", valid, {"unsupported": "why"}) == ("unsupported", "why")
+    choice = vector("base_string_uri", 32)
+    assert judged("base_string_uri", choice, {"output": choice["expected"]["output"]}) == ("passed", "")
+    other, why = judged("base_string_uri", choice, {"output": choice["alternatives"][0]["output"]})
+    assert other == "alternative" and choice["alternatives"][0]["who"] in why
+    assert judged("base_string_uri", choice, {"error": "no"})[0] == "differs"
+    strict = one("parse_request", "acceptable", profile="strict")
+    assert judged("parse_request", strict, {"output": {}})[0] == "alternative"
+    assert judged("parse_request", strict, {"output": {}}, ["strict"])[0] == "failed"
+    assert judged("parse_request", strict, {"error": "no"}, ["strict"]) == ("passed", "")
     forged = one("signature_methods", "invalid")
     assert judged("signature_methods", forged, {"output": True})[0] == "failed"
     assert judged("signature_methods", forged, {"output": 0})[0] == "failed"
     assert judged("signature_methods", forged, {"output": False})[0] == "passed"
     assert judged("signature_methods", forged, {"error": "no"})[0] == "passed"
+    accepted = one("verify", "valid")
+    assert judged("verify", accepted, {"output": {}})[0] == "passed"
+    assert judged("verify", accepted, {"output": {"parameters": []}})[0] == "failed"
 
 
 def test_what_the_rfc_leaves_open_does_not_count():
-    headers = FILES["authorization_header"]["tests"]
-    header = next(case for case in headers if case["result"] == "valid" and ", " in case["expected"])
-    other = {"output": header["expected"].replace(", ", ",\n ")}
-    assert judged("authorization_header", header, other) == ("passed", "")
-    sources = next(case for case in FILES["collect_parameters"]["tests"] if len(case["expected"]) > 1)
-    assert judged("collect_parameters", sources, {"output": as_json(sources["expected"][::-1])}) == ("passed", "")
+    header = vector("authorization_header", 1)
+    first, _, rest = header["expected"]["output"].partition(" ")[2].partition(", ")
+    other = f"OAuth {rest.replace(', ', ',')},\n {first}"
+    assert judged("authorization_header", header, {"output": other}) == ("passed", "")
+    assert judged("authorization_header", header, {"output": other.replace("wIjqoS", "wIjqos")})[0] == "failed"
+    for function in ("collect_parameters", "decode_form", "parse_authorization_header"):
+        found = [case for case in FILES[function]["tests"] if len(case["expected"].get("output", [])) > 1]
+        assert judged(function, found[0], {"output": found[0]["expected"]["output"][::-1]}) == ("passed", "")
+    received = vector("parse_request", 1)
+    output = dict(received["expected"]["output"])
+    output["parameters"] = output["parameters"][::-1]
+    assert judged("parse_request", received, {"output": output}) == ("passed", "")
+    assert judged("parse_request", received, {"output": dict(output, nonce="x")})[0] == "failed"
 
 
 @pytest.mark.parametrize(
@@ -137,23 +260,22 @@ def test_what_the_rfc_leaves_open_does_not_count():
     ],
 )
 def test_an_implementation_that_misbehaves_is_told(command, said):
-    with Implementation(command) as implementation, pytest.raises(Ended, match=said):
-        implementation.ask("one", "percent_encode", {"text": "a"})
+    with Program(command) as program, pytest.raises(Ended, match=said):
+        program.ask("one", "percent_encode", {"text": "a"})
 
 
 def test_an_implementation_that_does_not_answer_is_ended(monkeypatch):
-    monkeypatch.setattr(conformance, "SECONDS_FOR_ONE", 0.2)
-    command = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with Implementation(command) as implementation, pytest.raises(Ended, match="it ended"):
-        implementation.ask("one", "percent_encode", {"text": "a"})
+    monkeypatch.setattr(runner, "SECONDS_FOR_ONE", 0.2)
+    with Program([sys.executable, "-c", "import time; time.sleep(60)"]) as program, pytest.raises(
+        Ended, match="it ended"
+    ):
+        program.ask("one", "percent_encode", {"text": "a"})
 
 
-def test_octets_travel_in_hexadecimal():
-    assert as_json(["é", ("a\udcff", {"b": "\udcc3\udca9"})]) == [
-        "é",
-        [{"octets": "61ff"}, {"b": {"octets": "c3a9"}}],
-    ]
-    assert json.loads(json.dumps(as_json(FILES["sign"]["tests"][0]["input"])))
+def test_octets_may_be_repeated():
+    repeat = {"repeat": [["a", 2], [{"octets": "ff"}, 2]]}
+    assert runner.written_out([repeat], {}) == [{"octets": "6161ffff"}]
+    assert runner.written_out({"repeat": [[{"octets": "c3"}, 1], [{"octets": "a9"}, 1]]}, {}) == "é"
 
 
 RIGHT = "GET&http%3A%2F%2Fexample.com%2Fr&a%3D1%26b%3D2%2520x%26oauth_nonce%3Dn"
@@ -162,7 +284,7 @@ RIGHT = "GET&http%3A%2F%2Fexample.com%2Fr&a%3D1%26b%3D2%2520x%26oauth_nonce%3Dn"
 @pytest.mark.parametrize(
     "change, said",
     [
-        (("", ""), "the same base string, another key"),
+        (("", ""), "the same base string, another key or signature"),
         (("GET", "get"), "signs the method `get`, not `GET`"),
         (("%2Fr&", "&"), "signs the URI `http://example.com`, not `http://example.com/r`"),
         (("a%3D1%26", ""), "leaves out `a=1`"),
@@ -173,7 +295,7 @@ RIGHT = "GET&http%3A%2F%2Fexample.com%2Fr&a%3D1%26b%3D2%2520x%26oauth_nonce%3Dn"
     ],
 )
 def test_differences_of_base_strings_are_put_in_words(change, said):
-    assert matrix.in_base_strings(RIGHT, RIGHT.replace(*change)) == said
+    assert runner.in_base_strings(RIGHT, RIGHT.replace(*change)) == said
 
 
 def test_the_examples_of_the_readme_are_true(tmp_path):
@@ -183,13 +305,13 @@ def test_the_examples_of_the_readme_are_true(tmp_path):
     assert len(lines) == 6
     for request, reply in zip(lines[::2], lines[1::2]):
         function, _, number = request["id"].rpartition("-")
-        case = FILES[function]["tests"][int(number) - 1]
-        assert request == {"id": reply["id"], "function": function, "input": as_json(case["input"])}
+        case = vector(function, number)
+        assert request == {"id": reply["id"], "function": function, "input": case["input"]}
         assert judged(function, case, reply)[0] == ("unsupported" if "unsupported" in reply else "passed")
-    (program,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    (tmp_path / "program.py").write_text(program, encoding="utf-8")
-    with Implementation([sys.executable, str(tmp_path / "program.py")]) as implementation:
-        outcomes = {answer.outcome for answer in run(implementation, ["percent_encode", "sign"])}
+    (source,) = re.findall(r"```python\n(import json, sys\n.*?)```", readme, re.DOTALL)
+    (tmp_path / "program.py").write_text(source, encoding="utf-8")
+    with Program([sys.executable, str(tmp_path / "program.py")]) as program:
+        outcomes = {answer.outcome for answer in runner.run(program, FILES, ["percent_encode", "sign"])}
     assert outcomes == {"passed", "unsupported"}
 
 
@@ -199,15 +321,20 @@ def test_the_page_has_all_our_tests_and_all_implementations():
     assert f"| all {total} tests of all functions pass |" in page, "make interop"
     for peer in peers.OTHERS:
         assert f"| {peer.name} ({peer.language}) |" in page
-        assert f"\n## {peer.name} ({peer.language})\n" in page
+        assert f"\n### {peer.name} ({peer.language})\n" in page
         assert f"(#{matrix.anchor(peer)})" in page
-    tests = FILES["sign"]["tests"]
+        assert (f"### {peer.name} ({peer.language}), verifying\n" in page) == (
+            peer.name in peers.VERIFYING[peer.language]
+        )
+    page = page.partition("\n## Verifying\n")[0]
+    tests = {case["id"]: case for case in FILES["sign"]["tests"]}
     for flag, numbers in re.findall(r"^\| ([A-Z]\w+) \| ([\d, ]+) \|", page, re.MULTILINE):
-        assert {tests[int(number) - 1]["flags"][0] for number in numbers.split(", ")} == {flag}, "make interop"
+        assert {tests[f"sign-{number}"]["flags"][0] for number in numbers.split(", ")} == {flag}, "make interop"
     assert "/tmp/" not in page
 
 
 def test_every_adapter_belongs_to_an_implementation():
     files = {path.name for path in peers.ADAPTERS.iterdir() if path.is_file()}
     shared = {"serve.py", "serve.js", "serve.rb", "Serve.pm", "serve.go"}
+    files |= {path.name for path in peers.EXAMPLES.iterdir() if path.is_file()}
     assert files - shared == {peer.adapter for peer in [peers.OURS, *peers.OTHERS]}

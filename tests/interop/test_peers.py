@@ -21,7 +21,7 @@ from oauth1_core import (
 )
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.interop import peers
-from tests.interop.conformance import header_pairs
+from tests.interop.matrix import header_pairs
 from tests.support.programs import skip
 
 pytestmark = pytest.mark.peers
@@ -54,7 +54,7 @@ def name_of(peer):
     return f"{peer.name} ({peer.language})"
 
 
-VERIFYING = [peer for peer in peers.OTHERS if "verify" in (peers.ADAPTERS / peer.adapter).read_text(encoding="utf-8")]
+VERIFYING = [peer for peer in peers.OTHERS if "verify" in peers.adapter_of(peer).read_text(encoding="utf-8")]
 
 
 @pytest.fixture(scope="module", params=peers.OTHERS, ids=name_of)
@@ -122,6 +122,10 @@ def test_what_is_signed_here_is_accepted_by_others(verifying_peer, method, uri, 
         "uri": uri,
         "headers": headers_of(header, form),
         "body": form,
+        "now": int(time.time()),
+        "accept": ["HMAC-SHA1"],
+        "token": "required",
+        "earlier": [],
     }
     assert "output" in verifying_peer.ask("right", "verify", received)
     assert "error" in verifying_peer.ask("wrong", "verify", dict(received, uri=uri.replace("/r", "/R")))

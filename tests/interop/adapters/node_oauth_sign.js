@@ -1,4 +1,4 @@
-// oauth-sign. Query, form and protocol parameters are given as one object; arrays where a name has several values.
+// oauth-sign. It takes the base string URI, made here; query, form and protocol parameters are given as one object; arrays where a name has several values.
 const { peer, serve, objectOf, Unsupported } = require("./serve.js");
 const oauth = peer("oauth-sign");
 
@@ -10,7 +10,10 @@ serve((input) => {
   own.push(["oauth_signature_method", signature_method], ["oauth_timestamp", input.timestamp]);
   own.push(["oauth_nonce", input.nonce], ...(input.version ? [["oauth_version", input.version]] : []));
   own.push(...input.protocol_parameters);
-  const [base, query] = uri.split("#")[0].split(/\?(.*)/s);
+  const [target, query] = uri.split("#")[0].split(/\?(.*)/s);
+  const [, scheme, authority, path] = /^(\w+):\/\/(?:[^@/]*@)?([^/]*)(.*)$/s.exec(target);
+  const port = { http: /:80$/, https: /:443$/ }[scheme.toLowerCase()];
+  const base = `${scheme}://${authority.replace(port, "")}`.toLowerCase() + (path || "/");
   const parameters = objectOf([query, input.form].filter(Boolean).join("&"));
   const secrets = [input.rsa_key ? input.rsa_key.privateKeyPem : client.secret, token ? token.secret : ""];
   const all = { ...parameters, ...Object.fromEntries(own) };

@@ -38,17 +38,48 @@ sub sign {
     return ($request->to_authorization_header, $method eq "PLAINTEXT" ? undef : $request->signature_base_string);
 }
 
+# It compares the signature of a header and leaves all else to the server.
 sub verify {
     my $input = shift;
-    my $client = $input->{credentials}[0];
-    my %headers = map { @$_ } @{ $input->{headers} };
-    my $request = Net::OAuth->request("protected resource")->from_authorization_header(
-        $headers{Authorization}, request_url => $input->{uri}, request_method => $input->{method},
-        consumer_secret => $client->{secret}, token_secret => $client->{tokens}[0]{secret},
-        extra_params => { @{ pairs_of($input->{body}) } },
+    my %known = map { $_ => 1 } qw(method uri headers body now credentials accept token earlier disclose);
+    my ($further) = grep { !$known{$_} } sort keys %$input;
+    unsupported("the option $further") if $further;
+    unsupported("nonces") if @{ $input->{earlier} // [] };
+    my ($client, @others) = @{ $input->{credentials} };
+    unsupported("several clients") if @others;
+    unsupported("clients with methods of their own") if $client->{methods} or !length($client->{secret} // "");
+    my %headers;
+    for my $pair (@{ $input->{headers} }) {
+        unsupported("octets that are not UTF-8") if grep { ref } @$pair, $input->{body};
+        unsupported("a header field twice") if exists $headers{ lc $pair->[0] };
+        $headers{ lc $pair->[0] } = $pair->[1];
+    }
+    unsupported("protocol parameters outside the header") unless $headers{authorization};
+    my $is_form = ($headers{"content-type"} // "") =~ /^application\/x-www-form-urlencoded/i;
+    my $form = $is_form ? pairs_of($input->{body}) : [];
+    my %form = @$form;
+    unsupported("a name twice in the form") if 2 * keys %form < @$form;
+    my $header = $headers{authorization};
+    my $kind = $header =~ /oauth_token=/ ? "protected resource" : "consumer";
+    unsupported("TLS") if $input->{uri} =~ /^http:/ and grep { $_ eq "PLAINTEXT" } @{ $input->{accept} // [] };
+    unsupported("the method HMAC-SHA512") if $header =~ /HMAC-SHA512/;
+    unsupported("oauth_callback with a token") if $kind ne "consumer" and $header =~ /oauth_callback=/;
+    die "a token is required" if $kind eq "consumer" and ($input->{token} // "required") eq "required";
+    my $message = $header =~ /oauth_callback=/ ? "request token" : $header =~ /oauth_verifier=/ ? "access token" : $kind;
+    my $request = Net::OAuth->request($message)->from_authorization_header(
+        $header, request_url => $input->{uri}, request_method => $input->{method},
+        consumer_secret => $client->{secret}, $kind eq "consumer" ? () : (token_secret => ""), extra_params => \%form,
     );
+    die "no such client" unless $request->consumer_key eq $client->{identifier};
+    if ($kind ne "consumer") {
+        my ($token) = grep { $_->{identifier} eq $request->token } @{ $client->{tokens} };
+        die "no such token" unless $token and !$token->{status};
+        $request->token_secret($token->{secret});
+    }
+    my %accept = map { $_ => 1 } @{ $input->{accept} // ["HMAC-SHA1"] };
+    die "the method is not accepted" unless $accept{ $request->signature_method };
     $request->verify or die "refused";
-    return "accepted";
+    return {};
 }
 
 serve(sign => \&sign, verify => \&verify);

@@ -55,25 +55,99 @@ function sign(array $input): array
     return ['output' => $header, 'base_string' => oauth_get_sbs($input['method'], $input['uri'], $form + $further + $own)];
 }
 
+// It compares signature, timestamp and nonce, and takes all parameters as one array, parsed by whoever receives the
+// request; what parse_str and the header's usual pattern would change is not asked.
 function verify(array $input): array
 {
-    // The provider takes all parameters as one array, parsed by whoever receives the request.
-    $client = $input['credentials'][0];
-    parse_str(parse_url($input['uri'], PHP_URL_QUERY) ?? '', $query);
-    parse_str($input['body'], $form);
-    preg_match_all('/(oauth_\w+)="([^"]*)"/', array_column($input['headers'], 1, 0)['Authorization'], $pairs);
-    $provider = new OAuthProvider(array_combine($pairs[1], array_map('rawurldecode', $pairs[2])) + $query + $form);
-    $provider->consumerHandler(function ($provider) use ($client) {
-        $provider->consumer_secret = $client['secret'];
-        return OAUTH_OK;
+    $known = ['method', 'uri', 'headers', 'body', 'now', 'credentials', 'accept', 'token', 'earlier', 'disclose'];
+    $further = array_diff(array_keys($input), $known);
+    if ($further) {
+        throw new Unsupported('the option ' . implode(', ', $further));
+    }
+    $used = [];
+    foreach ($input['earlier'] ?? [] as $request) {
+        try {
+            $accepted = verified($request + $input, $used);
+        } catch (OAuthException) {
+            $accepted = false;
+        }
+        if ($accepted !== $request['accepted']) {
+            throw new Unsupported('an earlier request had another outcome');
+        }
+    }
+    verified($input, $used);
+    return ['output' => new stdClass()];
+}
+
+function verified(array $input, array &$used): bool
+{
+    foreach ([$input['uri'], $input['body'], ...array_merge(...$input['headers'] ?: [[]])] as $text) {
+        if (is_array($text)) {
+            throw new Unsupported('octets that are not UTF-8');
+        }
+    }
+    $headers = array_change_key_case(array_column($input['headers'], 1, 0));
+    if (count($headers) < count($input['headers'])) {
+        throw new Unsupported('a header field twice');
+    }
+    foreach ($input['credentials'] as $client) {
+        if (($client['secret'] ?? '') === '' || isset($client['methods'])) {
+            throw new Unsupported('clients with methods of their own');
+        }
+    }
+    $is_form = preg_match('~^\s*application/x-www-form-urlencoded\s*(;|$)~i', $headers['content-type'] ?? '');
+    $plain = [explode('?', $input['uri'], 2)[1] ?? '', $is_form ? $input['body'] : ''];
+    $parameters = [];
+    foreach (array_filter($plain) as $text) {
+        parse_str($text, $pairs);
+        if (urldecode(http_build_query($pairs)) !== urldecode(preg_replace('/(^|&)([^=&]+)(?=&|$)/', '$1$2=', $text)) || array_intersect_key($parameters, $pairs)) {
+            throw new Unsupported('parameters that parse_str changes');
+        }
+        $parameters += $pairs;
+    }
+    if (isset($headers['authorization'])) {
+        if (!preg_match('/^OAuth +(realm="[^"]*", *)?\w+="[^"]*"(, *\w+="[^"]*")*$/i', $headers['authorization'])) {
+            throw new Unsupported('a header that is not of the usual form');
+        }
+        preg_match_all('/(\w+)="([^"]*)"/', $headers['authorization'], $found);
+        $own = array_combine($found[1], array_map('rawurldecode', $found[2]));
+        unset($own['realm']);
+        if (count($own) + preg_match('/^OAuth +realm=/i', $headers['authorization']) < count($found[1]) || array_intersect_key($own, $parameters)) {
+            throw new Unsupported('a parameter twice');
+        }
+        $parameters += $own;
+    }
+    $clients = array_column($input['credentials'], null, 'identifier');
+    $provider = new OAuthProvider($parameters);
+    $provider->consumerHandler(function ($provider) use ($clients) {
+        $client = $clients[$provider->consumer_key] ?? null;
+        $provider->consumer_secret = $client['secret'] ?? '';
+        return $client ? OAUTH_OK : OAUTH_CONSUMER_KEY_UNKNOWN;
     });
-    $provider->tokenHandler(function ($provider) use ($client) {
-        $provider->token_secret = $client['tokens'][0]['secret'];
-        return OAUTH_OK;
+    $provider->tokenHandler(function ($provider) use ($clients) {
+        $token = array_column($clients[$provider->consumer_key]['tokens'] ?? [], null, 'identifier')[$provider->token] ?? null;
+        $provider->token_secret = $token['secret'] ?? '';
+        return $token && !isset($token['status']) ? OAUTH_OK : OAUTH_TOKEN_REJECTED;
     });
-    $provider->timestampNonceHandler(fn () => OAUTH_OK);
+    $provider->timestampNonceHandler(function ($provider) use (&$used) {
+        $key = json_encode([$provider->consumer_key, $provider->token, $provider->timestamp, $provider->nonce]);
+        $bad = isset($used[$key]);
+        $used[$key] = true;
+        return $bad ? OAUTH_BAD_NONCE : OAUTH_OK;
+    });
+    $token = $input['token'] ?? 'required';
+    $provider->is2LeggedEndpoint($token === 'absent' || ($token === 'optional' && !isset($parameters['oauth_token'])));
+    if (str_starts_with($input['uri'], 'http:') && in_array('PLAINTEXT', $input['accept'] ?? [])) {
+        throw new Unsupported('TLS');
+    }
+    if (in_array($parameters['oauth_signature_method'] ?? '', ['HMAC-SHA512', 'RSA-SHA256', 'RSA-SHA512'])) {
+        throw new Unsupported("the method $parameters[oauth_signature_method]");
+    }
+    if (!in_array($parameters['oauth_signature_method'] ?? 'HMAC-SHA1', $input['accept'] ?? ['HMAC-SHA1'], true)) {
+        throw new OAuthException('the method is not accepted');
+    }
     $provider->checkOAuthRequest(strtok($input['uri'], '?'), $input['method']);
-    return ['output' => 'accepted'];
+    return true;
 }
 
 while (($line = fgets(STDIN)) !== false) {
@@ -86,8 +160,10 @@ while (($line = fgets(STDIN)) !== false) {
         };
     } catch (Unsupported $reason) {
         $reply = ['unsupported' => $reason->getMessage()];
-    } catch (Throwable $error) {
+    } catch (OAuthException $error) {
         $reply = ['error' => $error->getMessage()];
+    } catch (Throwable $error) {
+        $reply = ['crash' => $error->getMessage()];
     }
     echo json_encode(['id' => $request['id']] + $reply, JSON_THROW_ON_ERROR), "\n";
 }

@@ -23,7 +23,7 @@ def sign(
     return request.to_header()["Authorization"]
 
 
-def verify(method, uri, headers, body, credentials):
+def verify(method, uri, headers, body, credentials, **_):
     (client,) = credentials
     consumer = oauth10a.Consumer(client["identifier"], client["secret"])
     token = oauth10a.Token(client["tokens"][0]["identifier"], client["tokens"][0]["secret"])
@@ -34,4 +34,4 @@ def verify(method, uri, headers, body, credentials):
     return "accepted"
 
 
-serve(sign=sign, verify=verify)
+serve((ValueError, oauth10a.Error), sign=sign, verify=verify)

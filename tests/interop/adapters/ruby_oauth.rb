@@ -36,16 +36,40 @@ def sign(input)
   reply
 end
 
+# The gem compares the signature and leaves all else to the server, among it the reading of query and form; a name twice it takes as a list.
 def verify(input)
-  client = input["credentials"].first
+  further = input.keys - %w[method uri headers body now credentials accept token earlier disclose]
+  raise Unsupported, "the option #{further.join(", ")}" unless further.empty?
+  raise Unsupported, "nonces" unless input.fetch("earlier", []).empty?
+  texts = [input["uri"], input["body"], *input["headers"].flatten]
+  raise Unsupported, "octets that are not UTF-8" unless texts.none?(Hash)
+  client, *others = input["credentials"]
+  raise Unsupported, "several clients" unless others.empty?
+  raise Unsupported, "clients with methods of their own" if client["methods"] || client["secret"].to_s.empty?
+  names = input["headers"].map { |name, _| name.downcase }
+  raise Unsupported, "a header field twice" unless names.uniq == names
+  raise Unsupported, "TLS" if input["uri"].start_with?("http:") && input["accept"]&.include?("PLAINTEXT")
+  headers = input["headers"].to_h { |name, value| [name.downcase, value] }
   uri, _, query = input["uri"].partition("?")
-  parameters = URI.decode_www_form([query, input["body"]].reject(&:empty?).join("&")).to_h
-  parameters.update(OAuth::Helper.parse_header(input["headers"].to_h["Authorization"]))
-  parameters.delete("realm")
-  request = { "method" => input["method"], "uri" => uri, "parameters" => parameters }
-  options = { consumer_secret: client["secret"], token_secret: client["tokens"].first["secret"] }
-  raise ArgumentError, "refused" unless OAuth::Signature.verify(request, options)
-  { output: "accepted" }
+  form = headers["content-type"].to_s.match?(%r{\A\s*application/x-www-form-urlencoded\s*(;|\z)}i) ? input["body"] : ""
+  pairs = URI.decode_www_form([query, form].reject(&:empty?).join("&"))
+  pairs += OAuth::Helper.parse_header(headers["authorization"]).to_a if headers["authorization"]
+  parameters = pairs.reject { |name, _| name == "realm" }.group_by(&:first)
+  raise Unsupported, "realm outside the header" if pairs.assoc("realm") && !headers["authorization"].to_s.include?("realm=")
+  parameters.transform_values! { |found| found.length > 1 ? found.map(&:last) : found.first.last }
+  raise Unsupported, "a protocol parameter twice" if parameters.any? { |name, value| name.start_with?("oauth_") && value.is_a?(Array) }
+  proxy = OAuth::RequestProxy.proxy({ "method" => input["method"], "uri" => uri, "parameters" => parameters })
+  token = client["tokens"].find { |each| each["identifier"] == proxy.token }
+  raise ArgumentError, "no such client" unless proxy.consumer_key == client["identifier"]
+  raise ArgumentError, "no such token" if !token && !(proxy.token.to_s.empty? && input["token"] != "required")
+  raise ArgumentError, "the token has ended" if token && token["status"]
+  raise ArgumentError, "the method is not accepted" unless input.fetch("accept", ["HMAC-SHA1"]).include?(proxy.signature_method)
+  unless OAuth::Signature.available_methods.key?(proxy.signature_method.downcase)
+    raise Unsupported, "the method #{proxy.signature_method}"
+  end
+  options = { consumer_secret: client["secret"], token_secret: token ? token["secret"] : "" }
+  raise ArgumentError, "refused" unless OAuth::Signature.verify(proxy.request, options)
+  { output: {} }
 end
 
 serve("sign" => method(:sign), "verify" => method(:verify))

@@ -12,8 +12,11 @@ class Unsupported(Exception):
     """The library has no way to do what is asked; the message says what."""
 
 
-def serve(**functions):
-    """Answer each line of standard input; ``functions`` take the members of "input" and return the output."""
+def serve(refusals=(ValueError,), **functions):
+    """Answer each line of standard input; ``functions`` take the members of "input" and return the output.
+
+    ``refusals`` are the exceptions by which the library refuses. Any other is a crash.
+    """
     base_strings = watch_hmac()
     for line in sys.stdin:
         request = json.loads(line)
@@ -26,8 +29,10 @@ def serve(**functions):
                 reply["base_string"] = base_strings[-1]
         except Unsupported as reason:
             reply = {"unsupported": str(reason)}
-        except Exception as error:
+        except refusals as error:
             reply = {"error": f"{type(error).__name__}: {error}"}
+        except Exception as error:
+            reply = {"crash": f"{type(error).__name__}: {error}"}
         print(json.dumps({"id": request["id"], **reply}), flush=True)
 
 
