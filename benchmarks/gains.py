@@ -59,7 +59,11 @@ PATHS = {
     "strict_pairs_of_form alone": {
         "strict_pairs_of_form": lambda text: USERS[0].pairs_of_form(text) if is_strictly_encoded(text) else None
     },
-    "pairs_of_header": {"pairs_of_header": plain_pairs_of_header},
+    "pairs_of_header, where values_of_header finds nothing": {
+        "pairs_of_header": plain_pairs_of_header,
+        "values_of_header": lambda value: None,
+    },
+    "values_of_header": {"values_of_header": lambda value: None},
     "decode_encoded": {"decode_encoded": percent_decode},
     "encode_again": {"encode_again": lambda pairs: percent_encode(pairs.replace("\0", "="))},
     "encoded_base_string_uri": {

@@ -38,6 +38,12 @@ OTHER_ESCAPE = "%(?![0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 NOT_ENCODED_ASCII = "%(?![01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 # A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
 USUAL_HEADER = 'OAuth (?:oauth_[a-z_]+="[A-Za-z0-9._~%-]*"(?:, (?=o)|$))+'
+# The same with the values of section 3.1 alone, each in a group, in any order; nothing but the signature is escaped.
+USUAL_VALUES = (
+    'OAuth (?:realm="([ !#-[\\]-~]*)", (?=o))?(?:oauth_(?:consumer_key="({0}+)"|token="({0}+)"'
+    '|signature_method="([A-Z0-9-]+)"|timestamp="([1-9][0-9]{{0,11}})"|nonce="({0}+)"|version="(1[.]0)"'
+    '|signature="([A-Za-z0-9]+(?:%(?:2[BF]|3D)[A-Za-z0-9]*)*)")(?:, (?=o)|$))+'
+).format("[A-Za-z0-9._~-]")
 # A query or form of which the same holds.
 USUAL_FORM = "(?:[A-Za-z0-9._~%-]*=[A-Za-z0-9._~%-]*(?:&(?=.)|$))+"
 
@@ -88,6 +94,20 @@ def pairs_of_header(value: str) -> "tuple[list[str], list[str]]":
     pairs = read_authorization_header(value)
     realms = [value for name, value in pairs if name == "realm"]
     return canonical_pairs([pair for pair in pairs if pair[0] != "realm"]), realms
+
+
+def values_of_header(value: str) -> "tuple[str | None, ...] | None":
+    """Return realm, client, token, method, timestamp, nonce, version, encoded signature; ``None`` for what is absent.
+
+    Returns ``None`` unless the header holds nothing else, each of them once, and no value needs a look but at its
+    length. Without it: 1.2 times as long to verify.
+    """
+    usual = compiled(USUAL_VALUES).fullmatch(value)
+    # Of what stands there twice, the pattern tells the last alone.
+    if usual is None:
+        return None
+    values = usual.groups()
+    return values if value.count('="') == 8 - values.count(None) else None
 
 
 def decoded_pairs(pairs: "Iterable[str]") -> "Parameters":
@@ -186,5 +206,5 @@ class NoPattern:
     def search(self, text: str) -> bool:
         return True
 
-    def fullmatch(self, text: str) -> bool:
-        return False
+    def fullmatch(self, text: str) -> None:
+        return None

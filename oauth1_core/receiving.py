@@ -21,6 +21,7 @@ from .canonical import (
     quick_protocol_pairs,
     start_of_base_string,
     strict_pairs_of_form,
+    values_of_header,
 )
 from .errors import (
     DuplicatedParameter,
@@ -241,15 +242,17 @@ def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> Auth
     request.method = method
     request.uri = uri
     request.is_form = quick_is_form_type(content_type)
-    request.client_identifier = ""
     request._fields = fields
     target, _, query = uri.partition("?")
     request._query = strict_pairs(query, "query", limits) if query else []
-    request._header, request.realm = strict_header(authorization)
     try:
         request.base_string = start_of_base_string(method, target, sound_path)
     except SigningError as error:
         raise MalformedRequest(str(error), parameter=error.parameter) from None
+    if read_usual_header(request, authorization, limits) and not quick_protocol_pairs(request._query):
+        return request
+    request.client_identifier = ""
+    request._header, request.realm = strict_header(authorization)
     protocol = request._protocol_pairs = the_one_place(request._header, request._query)
     # Without its signature, the rest may stand in the form, which the one place is then not.
     if protocol and (not request.is_form or "oauth_signature\0" in "&".join(protocol)):
@@ -421,6 +424,39 @@ def unique_values(pairs: "list[str]") -> "dict[str, str]":
         message = "a protocol parameter stands in the request twice"
         raise DuplicatedParameter(message, parameter=percent_decode(twice[0]))
     return values
+
+
+def read_usual_header(request: AuthenticatedRequest, authorization: str, limits: Limits) -> bool:
+    """Read a header that is spelled as usual, if it is one, as :func:`read_protocol_parameters` would.
+
+    A header with a lack, or longer than ``limits``, is left to that one, which says what is wrong with it.
+    """
+    values = values_of_header(authorization)
+    if values is None:
+        return False
+    realm, client, token, method, timestamp, nonce, _, signature = values
+    if not (client and method and timestamp and nonce and signature) or (
+        len(client) > limits.identifier
+        or len(token or "") > limits.identifier
+        or len(nonce) > limits.nonce
+        or limits.protocol_parameters < 7
+    ):
+        return False
+    decoded = decode_encoded(signature)
+    if len(decoded) > limits.signature:
+        return False
+    start = len("OAuth ") if realm is None else len('OAuth realm="", ') + len(realm)
+    request.realm = realm
+    request._header = request._protocol_pairs = authorization[start:-1].replace('="', "\0").split('", ')
+    request._signature_pair = "oauth_signature\0" + signature
+    request.client_identifier = client
+    request.token_identifier = token
+    request.signature_method = method
+    request.signature = decoded
+    request.timestamp = int(timestamp)
+    request.nonce = nonce
+    request.body_hash = None
+    return True
 
 
 def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", limits: Limits) -> None:

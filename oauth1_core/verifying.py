@@ -141,7 +141,7 @@ class Verification:
     def steps(
         self, method: str, uri: str, headers: "Headers", token: str
     ) -> "Generator[Any, Any, AuthenticatedRequest]":
-        """Yield ``None`` for the body, then each call that may have to wait, as (function, arguments)."""
+        """Yield ``None`` for the body, and then what has to be awaited, if anything."""
         if token not in ("required", "optional", "absent"):
             raise ValueError('token is "required", "optional" or "absent"')
         request = read_head(method, uri, headers, self.limits)
@@ -158,10 +158,14 @@ class Verification:
         if self.require_body_hash and request.body and not request.is_form and request.body_hash is None:
             raise absent(["oauth_body_hash"])
 
-        client = yield self.credentials.client, (request.client_identifier,)
-        credentials = None
+        client: "Any" = self.credentials.client(request.client_identifier)
+        if hasattr(client, "__await__"):
+            client = yield client
+        credentials: "Any" = None
         if request.token_identifier is not None:
-            credentials = yield self.credentials.token, (request.client_identifier, request.token_identifier)
+            credentials = self.credentials.token(request.client_identifier, request.token_identifier)
+            if hasattr(credentials, "__await__"):
+                credentials = yield credentials
         try:
             verify_signature(request, client, credentials, accept=self.accepted(request))
         except Unauthorized as error:
@@ -172,10 +176,16 @@ class Verification:
             # A hash that this Python was built without, or a method that was given no key.
             raise UnsupportedSignatureMethod(str(error), parameter="oauth_signature_method") from None
         if self.check_status is not None:
-            yield self.check_status, (request,)
+            waiting: "Any" = self.check_status(request)
+            if hasattr(waiting, "__await__"):
+                yield waiting
         if request.timestamp is not None and request.nonce is not None:
-            claim = request.client_identifier, request.token_identifier or "", request.timestamp, request.nonce, now
-            if (yield self.nonces.claim, claim) is not True:
+            new: "Any" = self.nonces.claim(
+                request.client_identifier, request.token_identifier or "", request.timestamp, request.nonce, now
+            )
+            if hasattr(new, "__await__"):
+                new = yield new
+            if new is not True:
                 raise InvalidNonce("this nonce was used before", parameter="oauth_nonce")
         return request
 
@@ -258,18 +268,14 @@ class Verifier(Verification):
         """
         steps = self.steps(method, uri, headers, token)
         next(steps)
-        answer: "Any" = body
         try:
-            while True:
-                function, arguments = steps.send(answer)
-                answer = function(*arguments)
-                if hasattr(answer, "__await__"):
-                    if hasattr(answer, "close"):
-                        answer.close()  # or Python warns that it was never awaited
-                    raise TypeError("{!r} has to be awaited: use AsyncVerifier".format(function))
+            waiting = steps.send(body)
         except StopIteration as end:
             request: "AuthenticatedRequest" = end.value
             return request
+        if hasattr(waiting, "close"):
+            waiting.close()  # or Python warns that it was never awaited
+        raise TypeError("credentials, check_status or nonces have to be awaited: use AsyncVerifier")
 
 
 class AsyncVerifier(Verification):
@@ -315,10 +321,7 @@ class AsyncVerifier(Verification):
         answer: "Any" = await body() if callable(body) else body
         try:
             while True:
-                function, arguments = steps.send(answer)
-                answer = function(*arguments)
-                if hasattr(answer, "__await__"):
-                    answer = await answer
+                answer = await steps.send(answer)
         except StopIteration as end:
             request: "AuthenticatedRequest" = end.value
             return request

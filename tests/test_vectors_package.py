@@ -8,11 +8,11 @@ import sys
 import tarfile
 
 import pytest
-from tests.run_vectors import VECTORS
-from tests.support.programs import path_of, skip
 
 from tests.interop import peers
 from tests.interop.matrix import runner
+from tests.run_vectors import VECTORS
+from tests.support.programs import path_of, skip
 
 FILES = runner.load()
 VERSION = FILES["sign"]["version"]

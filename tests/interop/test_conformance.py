@@ -9,11 +9,11 @@ import sys
 from collections import Counter
 
 import pytest
-from tests.support.programs import skip
 
 from tests.interop import matrix, peers
 from tests.interop.matrix import FILES, Ended, runner
 from tests.interop.peers import VECTORS, Program
+from tests.support.programs import skip
 
 sys.path.insert(0, VECTORS)
 import reference
