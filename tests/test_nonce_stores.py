@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
-from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
+from oauth1_core.nonce_stores.digest import digest_of
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
 NOW = 1795455318
 

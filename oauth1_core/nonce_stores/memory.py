@@ -1,27 +1,43 @@
 """Nonces in the memory of one process (RFC 5849 section 3.3).
 
-Safe between threads. A request from before the store existed may have been accepted by its
-predecessor, so it is refused; ``epoch=0`` says that there was none, as in a test or with new clients.
+Safe between threads. A fork copies the store, and then each copy would accept what another has accepted: so a
+store answers only in the process that made it. Processes that are to share their nonces use SQLite or Redis.
 """
 
-import hashlib
+import os
 import threading
 import time
 
 from ..errors import InvalidTimestamp, StoreUnavailable
+from .digest import digest_of
 
 
 class MemoryNonceStore:
     """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
 
-    ``capacity`` bounds the number of nonces; when all of them are still needed, a further request is
-    refused with StoreUnavailable and none is forgotten. A nonce takes about 90 octets.
+    A store that begins empty does not know what was accepted before. It refuses each timestamp up to ``skew``
+    seconds after that moment. What remains: a request that was dated further ahead than ``skew``, and accepted
+    within a window before its nonce was lost, can be accepted once more. ``skew=window`` closes this gap; then
+    everything is refused for one window after a loss.
+
+    ``window``: seconds that a timestamp may differ from the clock, as the Verifier has it; 300 by default.
+    ``capacity``: nonces that are kept at most, 1,000,000 by default; each takes about 90 octets. When all of them
+        are still needed, a new one is refused with StoreUnavailable and none is forgotten.
+    ``skew``: seconds, 5 by default, as above.
+    ``epoch``: the first timestamp that is accepted, in place of now + ``skew``. ``epoch=0`` says that nothing was
+        accepted before: for a test or an example, and not for a server, where it would say so after each restart.
+
+    ``claim`` raises InvalidTimestamp before the epoch, and StoreUnavailable when full or in another process than
+    the one that made the store.
     """
 
-    def __init__(self, window: int = 300, *, capacity: int = 1000000, epoch: "float | None" = None) -> None:
+    def __init__(
+        self, window: int = 300, *, capacity: int = 1000000, skew: int = 5, epoch: "float | None" = None
+    ) -> None:
         self.window = window
         self.capacity = capacity
-        self.epoch: float = time.time() if epoch is None else epoch
+        self.epoch: float = int(time.time() + skew) + 1 if epoch is None else epoch
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._nonces: "dict[int, set[bytes]]" = {}
         self._forgotten = 0
@@ -31,6 +47,9 @@ class MemoryNonceStore:
         """Return whether this combination is new, and remember it. Never True twice."""
         key = digest_of(client_identifier, token_identifier, nonce)
         before = int(now) - self.window
+        # Before the lock, which a thread of the parent may have held when this process was forked.
+        if os.getpid() != self._process:
+            raise StoreUnavailable("the nonce store was made before a fork")
         with self._lock:
             if before != self._forgotten:
                 self._forget(before)
@@ -59,13 +78,3 @@ class MemoryNonceStore:
 
     def __len__(self) -> int:
         return self._count
-
-
-def digest_of(client_identifier: str, token_identifier: str, nonce: str) -> bytes:
-    """Return 16 octets for the three texts: no two triples look alike, whatever is in them."""
-    fields = client_identifier, token_identifier, nonce
-    text = "\0".join(fields)
-    if text.count("\0") != 2:
-        # A field holds one itself; a literal does not, and this one is the same in every Python.
-        text = ascii(fields)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]

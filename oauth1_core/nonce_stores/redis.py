@@ -20,7 +20,7 @@ import binascii
 from redis.exceptions import RedisClusterException, RedisError
 
 from ..errors import InvalidTimestamp, StoreUnavailable
-from .memory import digest_of
+from .digest import digest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

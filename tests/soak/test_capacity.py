@@ -11,7 +11,8 @@ import pytest
 from load import TOKEN, Registry, signed
 
 from oauth1_core import ClientCredentials, InvalidTimestamp, StoreUnavailable, VerificationError, Verifier
-from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
+from oauth1_core.nonce_stores.digest import digest_of
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 
 
