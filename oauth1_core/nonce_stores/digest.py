@@ -1,4 +1,4 @@
-"""What a store keeps instead of a nonce (RFC 5849 section 3.3): the same 16 octets in every store, Python and release."""
+"""What a store keeps of a nonce (RFC 5849 section 3.3): the same 16 octets in every store, Python and release."""
 
 import hashlib
 

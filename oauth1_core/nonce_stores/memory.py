@@ -15,20 +15,22 @@ from .digest import digest_of
 class MemoryNonceStore:
     """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
 
-    A store that begins empty does not know what was accepted before. It refuses each timestamp up to ``skew``
-    seconds after that moment. What remains: a request that was dated further ahead than ``skew``, and accepted
-    within a window before its nonce was lost, can be accepted once more. ``skew=window`` closes this gap; then
-    everything is refused for one window after a loss.
+    ``window``
+        How many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
+    ``capacity``
+        How many nonces are kept at most (default: 1,000,000); each takes about 90 octets. A full store refuses,
+        and forgets none that is still needed.
+    ``skew``
+        A store that begins empty does not know what was accepted before, and begins its epoch so many seconds
+        ahead (default: 5). A request that was dated further ahead than that, and accepted within a window
+        before its nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted
+        before is accepted again, and everything is refused for one window.
+    ``epoch``
+        Refuse each timestamp below this one (default: now + ``skew``). ``epoch=0`` says that there was no other
+        store before: for a test or an example, and not for a server, where each restart would say so again.
 
-    ``window``: seconds that a timestamp may differ from the clock, as the Verifier has it; 300 by default.
-    ``capacity``: nonces that are kept at most, 1,000,000 by default; each takes about 90 octets. When all of them
-        are still needed, a new one is refused with StoreUnavailable and none is forgotten.
-    ``skew``: seconds, 5 by default, as above.
-    ``epoch``: the first timestamp that is accepted, in place of now + ``skew``. ``epoch=0`` says that nothing was
-        accepted before: for a test or an example, and not for a server, where it would say so after each restart.
-
-    ``claim`` raises InvalidTimestamp before the epoch, and StoreUnavailable when full or in another process than
-    the one that made the store.
+    ``claim`` raises InvalidTimestamp (401) for a timestamp from before the epoch, and StoreUnavailable (503) where
+    the store is full or was made in another process.
     """
 
     def __init__(

@@ -19,12 +19,15 @@ class QuotaNonceStore:
     Counts are those of this process: where several share a store, each grants the whole quota. A client whose
     nonces have all left the window takes no memory.
 
-    ``store``: the store that remembers the nonces.
-    ``per_client``: nonces within the window that each client may have at most.
-    ``window``: seconds that a timestamp may differ from the clock, as the Verifier has it; 300 by default.
+    ``store``
+        The nonce store that each claim within the quota goes to.
+    ``per_client``
+        How many nonces each client may have at most.
+    ``window``
+        How many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
 
-    ``claim`` raises what ``store`` raises, and StoreUnavailable with the problem ``consumer_key_refused`` where
-    the client has used up its quota.
+    ``claim`` raises what ``store`` raises, and StoreUnavailable (503) with the problem ``consumer_key_refused``
+    where the client has used up its quota.
     """
 
     def __init__(self, store: "NonceStore", per_client: int, window: int = 300) -> None:

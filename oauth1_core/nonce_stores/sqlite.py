@@ -33,7 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-EVERY, BATCH = 64, 1024  # every 64th new nonce purges 1024 at most: faster than they come, and in a moment
+EVERY, BATCH = 64, 1024  # every 64th new nonce, and one each second, purges 1024 at most: faster than they come
 LOG = 128  # generations after which the log is written back: it takes 8 MB at most
 POLL = 0.004  # seconds between two looks at a database that is locked
 
@@ -54,33 +54,40 @@ UNCHANGED = "identity = ? AND generation >= ? AND (? <= epoch OR EXISTS (SELECT 
 CLAIM = "INSERT OR IGNORE INTO nonces VALUES ((SELECT ? FROM store WHERE ? > epoch AND live < ? AND " + UNCHANGED + "))"
 WHY_NOT = "SELECT ? <= epoch, EXISTS (SELECT 1 FROM nonces WHERE key = ?) FROM store WHERE " + UNCHANGED
 OLDEST = "SELECT max(key), count(*) FROM (SELECT key FROM nonces WHERE key < ? ORDER BY key LIMIT ?)"
+OPENED = "UPDATE store SET generation = generation + 1, epoch = max(epoch, ?), live = (SELECT count(*) FROM nonces)"
 COUNT = "UPDATE store SET generation = generation + 1, live = live + ?, epoch = max(epoch, ?)"
 
 
 class SQLiteNonceStore:
     """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
 
-    A store that begins empty does not know what was accepted before. It refuses each timestamp up to ``skew``
-    seconds after that moment. What remains: a request that was dated further ahead than ``skew``, and accepted
-    within a window before its nonce was lost, can be accepted once more. ``skew=window`` closes this gap; then
-    everything is refused for one window after a loss.
+    ``path``
+        The database, on a local disk. It is made where there is none; its folder has to exist. The path may be a
+        link. A nonce takes about 30 octets.
+    ``window``
+        How many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
+    ``capacity``
+        How many nonces are kept at most (default: 1,000,000), give or take 64 for each process that shares the
+        file. A full store refuses, and forgets none that is still needed.
+    ``skew``
+        A store that begins empty does not know what was accepted before, and begins its epoch so many seconds
+        ahead (default: 5). A request that was dated further ahead than that, and accepted within a window
+        before its nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted
+        before is accepted again, and everything is refused for one window.
+    ``durability``
+        ``"full"`` (the default) keeps what was answered over a power loss. ``"normal"`` is several times faster,
+        and may lose the last moments then. Anything else is a ValueError.
+    ``timeout``
+        How many seconds a claim waits for other threads and processes (default: 4.0).
+    ``epoch``
+        Refuse each timestamp below this one (default: now + ``skew`` for a new database, none for one that
+        exists). ``epoch=0`` says that there was no other store before: for a test, an example or the very first
+        start, and not for good, where it would say so again once the file is lost.
+        ``epoch=time.time() + window`` is for the start after a backup was put back, for the newest nonces are
+        not in it.
 
-    ``path``: the database, on a local disk; it is made where there is none, in a folder that exists. The path may
-        be a link. A nonce takes about 30 octets.
-    ``window``: seconds that a timestamp may differ from the clock, as the Verifier has it; 300 by default.
-    ``capacity``: nonces that are kept at most, 1,000,000 by default, give or take 64 for each process that shares
-        the file. When all of them are still needed, a new one is refused with StoreUnavailable and none is forgotten.
-    ``skew``: seconds, 5 by default, as above.
-    ``durability``: "full" by default: what was answered survives a power loss. "normal" is several times faster
-        and may lose the last moments then. ValueError where it is neither.
-    ``timeout``: seconds that a claim waits for other threads and processes, 4 by default; StoreUnavailable then.
-    ``epoch``: the first timestamp that is accepted, in place of now + ``skew``; an existing database keeps its own
-        where that is later. ``epoch=0`` says that nothing was accepted before: for a test, an example or the very
-        first start, and not for good, where it would say so again after the file is lost.
-        ``epoch=time.time() + window`` is for a start with a backup, which does not have the newest nonces.
-
-    ``claim`` raises InvalidTimestamp before the epoch, and StoreUnavailable when the database is full, locked,
-    damaged, not there, or has been replaced. The constructor raises StoreUnavailable for the same reasons.
+    ``claim`` raises InvalidTimestamp (401) for a timestamp from before the epoch. The constructor and ``claim``
+    raise StoreUnavailable (503) where the database is full, locked, damaged, out of reach or has been replaced.
     """
 
     def __init__(
@@ -129,11 +136,12 @@ class SQLiteNonceStore:
             raise StoreUnavailable("the nonce store is busy")
         try:
             connection = self._connected(now, deadline)
-            new = self._claim(connection, key, before, deadline)
+            at_times = self._uncounted + 1 >= EVERY or deadline > self._due
+            new = self._claim(connection, key, before, deadline, at_times)
             if new:
                 self._last = key
                 self._uncounted += 1
-                if self._uncounted >= EVERY or deadline > self._due:
+                if at_times:
                     self._purge(connection, before)
                     self._due = deadline + 1
             return new
@@ -149,12 +157,12 @@ class SQLiteNonceStore:
         with self._lock:
             self._disconnect()
 
-    def _claim(self, connection: sqlite3.Connection, key: bytes, before: int, deadline: float) -> bool:
+    def _claim(self, connection: sqlite3.Connection, key: bytes, before: int, deadline: float, at_times: bool) -> bool:
         unchanged = self._identity, self._generation, self._last, self._last
         for purged in (False, True):
             room = self.capacity - self._uncounted
             if execute(connection, deadline, CLAIM, key, key, room, *unchanged).rowcount == 1:
-                if not self._is_in_place():
+                if not self._is_in_place(companions=at_times):
                     break
                 return True
             row = execute(connection, deadline, WHY_NOT, key, key, *unchanged).fetchone()
@@ -184,8 +192,9 @@ class SQLiteNonceStore:
             (generation,) = connection.execute("SELECT generation FROM store").fetchone()
             connection.execute("COMMIT")
             self._generation, self._uncounted = generation, 0
-            if generation - self._written >= LOG:
+            if generation - self._written >= LOG and self._is_in_place():
                 connection.execute("PRAGMA wal_checkpoint").fetchall()
+                self._is_in_place()  # to know what is in the file from now on
         except sqlite3.Error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -230,26 +239,27 @@ class SQLiteNonceStore:
                     raise StoreUnavailable("the nonce database is damaged, and has to be deleted")
                 # No nonce that was accepted until now has a later timestamp.
                 least = max(least, key_of(now + self.window + 1))
-            connection.execute("UPDATE store SET epoch = max(epoch, ?), live = (SELECT count(*) FROM nonces)", (least,))
+            connection.execute(OPENED, (least,))
             connection.execute("COMMIT")
             self._files = [inode(file + suffix) for suffix in ("", "-wal", "-shm")]
         except BaseException:
             connection.close()
             raise
         self._file, self._modified = file, modified
-        self._identity, self._generation, self._written = identity, generation, written
+        self._identity, self._generation, self._written = identity, generation + 1, written
         self._lost, self._last, self._uncounted = False, b"" if self._lost else self._last, 0
         return connection
 
-    def _is_in_place(self) -> bool:
+    def _is_in_place(self, companions: bool = False) -> bool:
         """Look at the database with each claim; at its two companions, which few would delete alone, with some."""
         try:
             status = os.stat(self.path)
-            if (status.st_dev, status.st_ino) != self._files[0]:
-                return False
-            if self._uncounted + 1 >= EVERY and self._files[1:] != [inode(self._file + end) for end in ("-wal", "-shm")]:
-                return False
+            files = [(status.st_dev, status.st_ino)]
+            if companions:
+                files += [inode(self._file + suffix) for suffix in ("-wal", "-shm")]
         except OSError:
+            return False
+        if files != self._files[: len(files)]:
             return False
         if status.st_mtime_ns != self._modified:
             written = generation_in_file(self._file, self._identity)
