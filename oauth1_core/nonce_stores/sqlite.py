@@ -115,7 +115,7 @@ class SQLiteNonceStore:
         self._identity = b""
         self._generation = 0
         self._written = -1  # the generation in the file itself
-        self._last = b""
+        self._last = b""  # key
         self._lost = False
         self._uncounted = 0
         self._due = 0.0
@@ -162,7 +162,7 @@ class SQLiteNonceStore:
         for purged in (False, True):
             room = self.capacity - self._uncounted
             if execute(connection, deadline, CLAIM, key, key, room, *unchanged).rowcount == 1:
-                if not self._is_in_place(companions=at_times):
+                if not self._is_in_place(thoroughly=at_times):
                     break
                 return True
             row = execute(connection, deadline, WHY_NOT, key, key, *unchanged).fetchone()
@@ -229,43 +229,52 @@ class SQLiteNonceStore:
                     connection.execute(statement)
                 least = key_of(int(now + self.skew) + 1 if self.epoch is None else self.epoch)
             identity, generation = connection.execute("SELECT identity, generation FROM store").fetchone()
-            modified = os.stat(file).st_mtime_ns
+            status = os.stat(file)
             written = generation_in_file(file, identity)
             if self._identity:
                 older = generation < self._generation or written < self._written
                 self._lost = self._lost or older or identity != self._identity
+            if self._lost and is_damaged(connection):
+                # Pages of two states; so that no other store uses it either.
+                connection.execute("UPDATE store SET identity = x''")
+                connection.execute("COMMIT")
+                identity = b""
+            if not identity:
+                raise StoreUnavailable("the nonce database is damaged, and has to be deleted")
             if self._lost:
-                if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-                    raise StoreUnavailable("the nonce database is damaged, and has to be deleted")
                 # No nonce that was accepted until now has a later timestamp.
                 least = max(least, key_of(now + self.window + 1))
             connection.execute(OPENED, (least,))
             connection.execute("COMMIT")
-            self._files = [inode(file + suffix) for suffix in ("", "-wal", "-shm")]
+            parent = os.path.dirname(file)
+            self._folder = os.stat(parent).st_mtime_ns
+            self._files = inodes(file)
         except BaseException:
             connection.close()
             raise
-        self._file, self._modified = file, modified
+        self._file, self._parent, self._modified = file, parent, (status.st_mtime_ns, status.st_size)
         self._identity, self._generation, self._written = identity, generation + 1, written
         self._lost, self._last, self._uncounted = False, b"" if self._lost else self._last, 0
         return connection
 
-    def _is_in_place(self, companions: bool = False) -> bool:
-        """Look at the database with each claim; at its two companions, which few would delete alone, with some."""
+    def _is_in_place(self, thoroughly: bool = False) -> bool:
+        """Look at the database with each claim; at its two companions where the folder has changed, and at times."""
         try:
             status = os.stat(self.path)
-            files = [(status.st_dev, status.st_ino)]
-            if companions:
-                files += [inode(self._file + suffix) for suffix in ("-wal", "-shm")]
+            folder = os.stat(self._parent).st_mtime_ns
+            if (status.st_dev, status.st_ino) != self._files[0]:
+                return False
+            if folder != self._folder or thoroughly:
+                if inodes(self._file) != self._files:
+                    return False
+                self._folder = folder
         except OSError:
             return False
-        if files != self._files[: len(files)]:
-            return False
-        if status.st_mtime_ns != self._modified:
+        if (status.st_mtime_ns, status.st_size) != self._modified:
             written = generation_in_file(self._file, self._identity)
             if written < self._written:
                 return False
-            self._modified, self._written = status.st_mtime_ns, written
+            self._modified, self._written = (status.st_mtime_ns, status.st_size), written
         return True
 
     def _disconnect(self) -> None:
@@ -281,9 +290,17 @@ def key_of(timestamp: float) -> bytes:
     return max(math.ceil(timestamp), 0).to_bytes(5, "big")
 
 
-def inode(file: str) -> "tuple[int, int]":
-    status = os.stat(file)
-    return status.st_dev, status.st_ino
+def inodes(file: str) -> "list[tuple[int, int]]":
+    """Return which files the database and its two companions are."""
+    found = [os.stat(file + suffix) for suffix in ("", "-wal", "-shm")]
+    return [(status.st_dev, status.st_ino) for status in found]
+
+
+def is_damaged(connection: sqlite3.Connection) -> bool:
+    try:
+        return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+    except sqlite3.DatabaseError:
+        return True
 
 
 def generation_in_file(file: str, identity: bytes) -> int:
@@ -291,8 +308,8 @@ def generation_in_file(file: str, identity: bytes) -> int:
 
     What is being written while it is read may look like anything, so two readings have to agree.
     """
-    readings = [-2, -1]
-    while readings[-1] != readings[-2]:
+    readings: "list[int]" = []
+    while len(readings) < 2 or readings[-1] != readings[-2]:
         try:
             # Through SQLite: whoever else opens and closes the file drops SQLite's locks on it.
             with contextlib.closing(sqlite3.connect(Path(file).as_uri() + "?immutable=1", uri=True)) as connection:
