@@ -187,6 +187,7 @@ def test_a_new_worker_does_not_accept_what_was_accepted_in_a_file_that_is_gone(
         first.kill()
     deleted(path, None)
     answers = work(**options).verify(requests)
+    assert "does not start" not in answers
     what = f"SQLite, deleted {'under one worker' if running else 'after kill -9'}, then a new worker"
     assert reported(report, f"{what}, skew={options.get('skew', 5)}, dated up to {ahead} s ahead", answers, count)
 
@@ -205,6 +206,7 @@ def test_a_backup_that_was_put_back_while_nothing_ran_has_to_be_told(told, work,
     moved_over(path, tmp_path / "backup")
     answers = work(**({"epoch": time.time() + 300} if told else {})).verify(requests)
     if told:
+        assert "does not start" not in answers
         assert reported(report, "SQLite, backup put back after kill -9, epoch=now + window", answers, count)
     else:
         figure = f"{answers['accepted']:,} accepted"
