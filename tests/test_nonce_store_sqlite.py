@@ -569,6 +569,25 @@ def test_of_many_processes_with_one_nonce_exactly_one_is_told_that_it_is_new(pat
     assert sorted(numbers) == list(range(50))
 
 
+CHECKPOINTS = """
+import sys
+from oauth1_core.nonce_stores import sqlite
+sqlite.LOG = int(sys.argv[3])
+store = sqlite.SQLiteNonceStore(sys.argv[1], epoch=0, durability="normal", timeout=20)
+for number in range(6000):
+    assert store.claim("c", "t", 1795455318 + number // 100, sys.argv[2] + str(number), 1795455318)
+"""
+
+
+@pytest.mark.parametrize("log", [1, 40])
+def test_a_log_that_is_written_back_while_other_processes_claim_is_no_loss(path, log):
+    """They look at a file that is half written then, and find pages of two states."""
+    command = [sys.executable, "-c", CHECKPOINTS, str(path)]
+    processes = [subprocess.Popen([*command, name, str(log)]) for name in ("a", "b", "c")]
+    assert [process.wait(timeout=120) for process in processes] == [0, 0, 0]
+    assert count_of(path) == 18000
+
+
 FORK = """
 import os, sys, threading
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore

@@ -117,6 +117,7 @@ class SQLiteNonceStore:
         self._written = -1  # the generation in the file itself
         self._last = b""  # key
         self._lost = False
+        self._log_is_long = False
         self._uncounted = 0
         self._due = 0.0
         OPEN_STORES.add(self)
@@ -192,8 +193,11 @@ class SQLiteNonceStore:
             (generation,) = connection.execute("SELECT generation FROM store").fetchone()
             connection.execute("COMMIT")
             self._generation, self._uncounted = generation, 0
-            if generation - self._written >= LOG and self._is_in_place():
-                connection.execute("PRAGMA wal_checkpoint").fetchall()
+            if (self._log_is_long or generation - self._written >= LOG) and self._is_in_place():
+                # Most of it while others go on; the rest in their way, so that the log begins again.
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+                self._log_is_long = bool(busy)
                 self._is_in_place()  # to know what is in the file from now on
         except sqlite3.Error:
             if connection.in_transaction:
@@ -230,7 +234,7 @@ class SQLiteNonceStore:
                 least = key_of(int(now + self.skew) + 1 if self.epoch is None else self.epoch)
             identity, generation = connection.execute("SELECT identity, generation FROM store").fetchone()
             status = os.stat(file)
-            written = generation_in_file(file, identity)
+            written = generation_in_file(file, identity, deadline)
             if self._identity:
                 older = generation < self._generation or written < self._written
                 self._lost = self._lost or older or identity != self._identity
@@ -271,7 +275,7 @@ class SQLiteNonceStore:
         except OSError:
             return False
         if (status.st_mtime_ns, status.st_size) != self._modified:
-            written = generation_in_file(self._file, self._identity)
+            written = generation_in_file(self._file, self._identity, time.monotonic() + self.timeout)
             if written < self._written:
                 return False
             self._modified, self._written = (status.st_mtime_ns, status.st_size), written
@@ -303,20 +307,25 @@ def is_damaged(connection: sqlite3.Connection) -> bool:
         return True
 
 
-def generation_in_file(file: str, identity: bytes) -> int:
+def generation_in_file(file: str, identity: bytes, deadline: float) -> int:
     """Return the generation in the file itself, as if there were no log, or -1 where it has none.
 
-    What is being written while it is read may look like anything, so two readings have to agree.
+    What is being written while it is read may look like anything. So two readings have to agree, and a file that
+    makes no sense, such as one whose first page is newer than its last, is read until the deadline.
     """
     readings: "list[int]" = []
     while len(readings) < 2 or readings[-1] != readings[-2]:
+        reading = -1
         try:
             # Through SQLite: whoever else opens and closes the file drops SQLite's locks on it.
             with contextlib.closing(sqlite3.connect(Path(file).as_uri() + "?immutable=1", uri=True)) as connection:
                 row = connection.execute("SELECT generation FROM store WHERE identity = ?", (identity,)).fetchone()
-        except sqlite3.Error:
-            row = None
-        readings.append(row[0] if row else -1)
+            reading = row[0] if row else -1
+        except sqlite3.Error as error:
+            if "malformed" in str(error) and time.monotonic() < deadline:
+                time.sleep(POLL)
+                continue
+        readings.append(reading)
     return readings[-1]
 
 
