@@ -234,7 +234,7 @@ class SQLiteNonceStore:
                 least = key_of(int(now + self.skew) + 1 if self.epoch is None else self.epoch)
             identity, generation = connection.execute("SELECT identity, generation FROM store").fetchone()
             status = os.stat(file)
-            written = generation_in_file(file, identity, deadline)
+            written = generation_in_file(file, identity, self._written)
             if self._identity:
                 older = generation < self._generation or written < self._written
                 self._lost = self._lost or older or identity != self._identity
@@ -275,7 +275,7 @@ class SQLiteNonceStore:
         except OSError:
             return False
         if (status.st_mtime_ns, status.st_size) != self._modified:
-            written = generation_in_file(self._file, self._identity, time.monotonic() + self.timeout)
+            written = generation_in_file(self._file, self._identity, self._written)
             if written < self._written:
                 return False
             self._modified, self._written = (status.st_mtime_ns, status.st_size), written
@@ -307,11 +307,12 @@ def is_damaged(connection: sqlite3.Connection) -> bool:
         return True
 
 
-def generation_in_file(file: str, identity: bytes, deadline: float) -> int:
+def generation_in_file(file: str, identity: bytes, known: int) -> int:
     """Return the generation in the file itself, as if there were no log, or -1 where it has none.
 
-    What is being written while it is read may look like anything. So two readings have to agree, and a file that
-    makes no sense, such as one whose first page is newer than its last, is read until the deadline.
+    While the log is written back the file may end before the last of the pages that its first one speaks of, which
+    ``writable_schema`` lets pass, and what is read in that moment may look like anything, so two readings have to
+    agree. A file that makes no sense even so says nothing new: it is ``known``.
     """
     readings: "list[int]" = []
     while len(readings) < 2 or readings[-1] != readings[-2]:
@@ -319,12 +320,12 @@ def generation_in_file(file: str, identity: bytes, deadline: float) -> int:
         try:
             # Through SQLite: whoever else opens and closes the file drops SQLite's locks on it.
             with contextlib.closing(sqlite3.connect(Path(file).as_uri() + "?immutable=1", uri=True)) as connection:
+                connection.execute("PRAGMA writable_schema = 1")
                 row = connection.execute("SELECT generation FROM store WHERE identity = ?", (identity,)).fetchone()
             reading = row[0] if row else -1
         except sqlite3.Error as error:
-            if "malformed" in str(error) and time.monotonic() < deadline:
-                time.sleep(POLL)
-                continue
+            if "malformed" in str(error):
+                reading = known
         readings.append(reading)
     return readings[-1]
 
