@@ -116,6 +116,17 @@ def test_a_store_without_a_past_refuses_what_another_may_have_accepted(new_store
     assert claim(store, timestamp=now + 10, now=now)
 
 
+@pytest.mark.parametrize("skew", [0, 7, 300])
+def test_a_store_that_begins_empty_refuses_what_may_have_been_accepted_dated_up_to_skew_ahead(new_store, skew):
+    """With skew=window, whatever another store accepted."""
+    before = int(time.time())
+    store, after = new_store(epoch=None, skew=skew), int(time.time())
+    for timestamp in (before - 300, before, before + skew):
+        with pytest.raises(InvalidTimestamp):
+            claim(store, timestamp=timestamp, now=after)
+    assert claim(store, timestamp=after + skew + 2, now=after + 2)
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite"], indirect=True)  # a Redis server has its maxmemory
 def test_a_full_store_refuses_what_is_new_and_forgets_nothing_until_the_window_has_passed(new_store):
     store = new_store(300, capacity=3)

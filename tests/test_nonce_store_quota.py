@@ -1,6 +1,7 @@
 """The quota of each client (RFC 5849 section 4.10): exact, that client's alone, and free again after the window."""
 
 import contextlib
+import sys
 import threading
 import time
 
@@ -148,3 +149,69 @@ def test_of_many_threads_no_more_than_the_quota_gets_through():
     for thread in threads:
         thread.join()
     assert (len(inner), len(refused)) == (100, 300)
+
+
+def octets_of(store):
+    """The memory that a quota's own counts take."""
+    seen, waiting, total = set(), [store._totals, store._counts], 0
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            total += sys.getsizeof(each)
+            waiting += [*each, *each.values()] if isinstance(each, dict) else []
+    return total
+
+
+class Accepting:
+    def claim(self, client, token, timestamp, nonce, now):
+        return True
+
+
+def test_clients_that_come_once_leave_nothing_after_the_window():
+    store = QuotaNonceStore(Accepting(), per_client=100)
+    for number in range(10000):
+        assert claim(store, "n", client=f"client {number}")
+    assert octets_of(store) > 10**6
+    for later in (301, 302):  # the clock of two claims in a row
+        assert claim(store, "n", client="other", timestamp=NOW + later, now=NOW + later)
+    assert list(store._totals) == ["other"] and sorted(store._counts) == [NOW + 301, NOW + 302]
+
+
+def test_what_is_held_after_an_hour_is_what_the_window_needs():
+    store, held = QuotaNonceStore(Accepting(), per_client=10**6), []
+    for second in range(3600):
+        for client in ("a", "b", "c"):
+            assert claim(store, "n", client=client, timestamp=NOW + second, now=NOW + second)
+        if second in (600, 3599):
+            held.append((sum(map(len, store._counts.values())), store._totals))
+    assert held[0] == held[1] == (903, {"a": 301, "b": 301, "c": 301})
+
+
+def test_a_client_whose_claims_were_all_refused_leaves_nothing():
+    class Refusing:
+        def claim(self, client, token, timestamp, nonce, now):
+            return False
+
+    store = QuotaNonceStore(Refusing(), per_client=2)
+    assert not any([claim(store, "n", client=f"client {number}") for number in range(100)])
+    assert not store._totals and not any(store._counts.values())
+
+
+@pytest.mark.parametrize("per_client", [301, 10**6])
+def test_a_claim_costs_the_same_however_many_went_before(per_client):
+    """Counted, not timed: the seconds that are looked at, with a client at its quota and without."""
+    looks = [0]
+
+    class Counted(dict):
+        def __iter__(self):
+            looks[0] += len(self)
+            return super().__iter__()
+
+    store = QuotaNonceStore(Accepting(), per_client=per_client)
+    store._counts = Counted()
+    for second in range(1000):
+        for number in range(100):
+            with contextlib.suppress(StoreUnavailable):
+                claim(store, str(number), timestamp=NOW + second, now=NOW + second)
+    assert looks[0] <= 1000 * 3 * 310  # three times a second, and not a hundred times

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +117,7 @@ def test_stores_of_one_file_share_its_capacity(path, store):
 def test_what_has_left_the_window_is_purged_in_small_batches_and_refused_for_good(path, store, monkeypatch):
     monkeypatch.setattr(module, "EVERY", 2)
     monkeypatch.setattr(module, "BATCH", 10)
+    store._due = float("inf")  # by their number, and not once a second
     for number in range(36):
         assert claim(store, nonce=str(number), timestamp=NOW + number % 2)
     later = NOW + 302
@@ -231,6 +233,71 @@ def test_a_read_only_database_refuses_and_recovers(path, store):
     assert not claim(store) and claim(store, nonce="other")
 
 
+@pytest.mark.parametrize("where", ["", "-wal", "-shm"])
+def test_an_error_of_the_file_system_is_a_refusal(path, store, monkeypatch, where):
+    """In the constructor and in a claim; the next claim is answered."""
+    assert claim(store)
+    stat = os.stat
+
+    def denied(file, **options):
+        if str(file) == str(path) + where:
+            raise PermissionError(13, "Permission denied")
+        return stat(file, **options)
+
+    monkeypatch.setattr(module, "EVERY", 1)
+    monkeypatch.setattr(module.os, "stat", denied)
+    unavailable(store, nonce="other")
+    unavailable(store, nonce="third")
+    with pytest.raises(StoreUnavailable):
+        SQLiteNonceStore(path, epoch=0)
+    monkeypatch.setattr(module.os, "stat", stat)
+    with pytest.raises(InvalidTimestamp):  # it was not seen in its place for a while
+        claim(store, nonce="other")
+    assert claim(store, timestamp=NOW + 301, now=NOW + 301)
+
+
+def test_the_path_may_be_a_link_and_one_that_leads_elsewhere_is_noticed(tmp_path):
+    for folder in ("first", "second", "links"):
+        (tmp_path / folder).mkdir()
+    link = tmp_path / "links" / "nonces.sqlite"
+    link.symlink_to(tmp_path / "first" / "nonces.sqlite")
+    with contextlib.closing(SQLiteNonceStore(link, epoch=0)) as store:
+        assert claim(store) and not claim(store)
+        assert sorted(os.listdir(tmp_path / "first"))[0] == "nonces.sqlite" and os.listdir(link.parent) == [link.name]
+        link.unlink()
+        link.symlink_to(tmp_path / "second" / "nonces.sqlite")
+        unavailable(store, nonce="other")
+        with pytest.raises(InvalidTimestamp):
+            claim(store)
+        link.unlink()
+        link.symlink_to(link)
+        unavailable(store, timestamp=NOW + 301, now=NOW + 301)
+    with pytest.raises(StoreUnavailable):
+        SQLiteNonceStore(link)
+    link.unlink()
+    link.symlink_to(tmp_path / "nowhere" / "nonces.sqlite")
+    with pytest.raises(StoreUnavailable):
+        SQLiteNonceStore(link)
+
+
+def test_a_relative_path_in_a_folder_that_was_deleted_is_refused(tmp_path):
+    code = """
+import os, sys
+from oauth1_core import StoreUnavailable
+from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+os.rmdir(os.getcwd())
+try:
+    SQLiteNonceStore("nonces.sqlite")
+except StoreUnavailable as error:
+    print(error.status)
+"""
+    (tmp_path / "here").mkdir()
+    environment = dict(os.environ, PYTHONPATH=str(Path(module.__file__).parents[2]))
+    command = [sys.executable, "-c", code]
+    answer = subprocess.run(command, cwd=tmp_path / "here", env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout == "503\n"
+
+
 @pytest.mark.parametrize("content", [b"garbage, not a database" * 100, "directory"])
 def test_what_is_not_a_database_is_refused(path, content):
     if content == "directory":
@@ -275,6 +342,163 @@ def test_a_database_that_another_process_made_anew_is_noticed(path, store, close
         with pytest.raises(InvalidTimestamp):
             claim(successor, timestamp=NOW + 300)
         assert claim(store, timestamp=NOW + 301, now=NOW + 301)
+
+
+def overwritten(path, backup):
+    """As cp does: the same inode."""
+    path.write_bytes(backup.read_bytes())
+
+
+def restored(path, backup):
+    with another(path) as ours, another(backup) as theirs:
+        theirs.backup(ours)
+
+
+def restored_twice(path, backup):
+    restored(path, backup)
+    restored(path, backup)
+
+
+def moved_there(path, backup):
+    os.replace(backup, path)
+
+
+def all_overwritten(path, backup):
+    overwritten(path, backup)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink()
+
+
+def truncated(path, backup):
+    os.truncate(path, 0)
+
+
+def rows_deleted(path, backup):
+    with another(path, "DELETE FROM nonces"):
+        pass
+
+
+def some_rows_deleted(path, backup):
+    with another(path, "DELETE FROM nonces WHERE key IN (SELECT key FROM nonces ORDER BY random() LIMIT 10)"):
+        pass
+
+
+def table_dropped(path, backup):
+    with another(path, "DROP TABLE nonces"):
+        pass
+
+
+def record_deleted(path, backup):
+    with another(path, "DELETE FROM store"):
+        pass
+
+
+def database_emptied(path, backup):
+    with another(path, "DROP TABLE nonces") as connection:
+        connection.execute("DROP TABLE store")
+
+
+LOSSES = [
+    overwritten, restored, restored_twice, moved_there, all_overwritten, truncated,
+    rows_deleted, some_rows_deleted, table_dropped, record_deleted, database_emptied,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("logged", [1, 10**6], ids=["log written back", "log kept"])
+@pytest.mark.parametrize("late", [5, 200])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_an_older_state_that_is_put_under_a_running_store_is_noticed(path, store, loss, late, logged, monkeypatch):
+    """``late`` nonces were accepted after the backup was made; none of them is accepted again."""
+    monkeypatch.setattr(module, "LOG", logged)
+    assert all([claim(store, nonce=f"early {number}") for number in range(100)])
+    backup = path.with_name("backup")
+    with another(path) as ours, another(backup) as theirs:
+        ours.backup(theirs)
+    accepted = [f"{number}" for number in range(late)]
+    assert all([claim(store, nonce=nonce, timestamp=NOW + 300) for nonce in accepted])
+    if logged == 1:
+        store._due = 0.0
+        accepted.append("last")
+        assert claim(store, nonce="last")
+    loss(path, backup)
+    again, refused = [], 0
+    for nonce in ["new", *accepted] * 2:
+        try:
+            new = claim(store, nonce=nonce, timestamp=NOW + 300)
+        except (StoreUnavailable, InvalidTimestamp):
+            refused += 1
+        else:
+            if new and nonce in accepted[:late]:
+                again.append(nonce)
+    assert not again
+    if logged == 1 and loss is not some_rows_deleted:  # else all may be known, from the log and the other rows
+        assert refused
+    later = NOW + 302
+    with contextlib.suppress(StoreUnavailable):  # a damaged one has to be deleted
+        assert claim(store, timestamp=later, now=later) and not claim(store, timestamp=later, now=later)
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    for _ in range(2):
+        with contextlib.suppress(StoreUnavailable, InvalidTimestamp):
+            claim(store, nonce="other", timestamp=later + 400, now=later + 400)
+    assert claim(store, timestamp=later + 800, now=later + 800)
+
+
+def test_a_backup_that_is_put_back_twice_is_noticed_twice(path, store):
+    backup = path.with_name("backup")
+    with another(path) as ours, another(backup) as theirs:
+        ours.backup(theirs)
+    for number in range(2):
+        at = NOW + 400 * number
+        assert claim(store, nonce="replayed", timestamp=at, now=at)
+        restored(path, backup)
+        unavailable(store, nonce="other", timestamp=at, now=at)
+        with pytest.raises(InvalidTimestamp):
+            claim(store, nonce="replayed", timestamp=at, now=at)
+
+
+def test_a_store_beside_notices_by_what_it_saw_last(path, store):
+    """The other one accepts; what this one saw is a generation, of each 64 nonces or each second."""
+    with contextlib.closing(SQLiteNonceStore(path)) as other:
+        backup = path.with_name("backup")
+        with another(path) as ours, another(backup) as theirs:
+            ours.backup(theirs)
+        assert all([claim(other, nonce=str(number)) for number in range(70)])
+        assert claim(store, nonce="mine")
+        store._purge(store._connection, NOW - 300)
+        store._last = b""
+        restored(path, backup)
+        unavailable(store, nonce="0")
+        for each in (store, other):
+            with pytest.raises((InvalidTimestamp, StoreUnavailable)):
+                claim(each, nonce="0")
+
+
+def test_another_database_of_nonces_in_its_place_is_noticed(path, store):
+    backup = path.with_name("backup")
+    with contextlib.closing(SQLiteNonceStore(backup, epoch=0)) as other:
+        assert all([claim(other, nonce=str(number)) for number in range(200)])
+    restored(path, backup)
+    unavailable(store)
+
+
+def test_checkpoints_of_other_stores_are_no_loss(path, store, monkeypatch):
+    monkeypatch.setattr(module, "LOG", 1)
+    with contextlib.closing(SQLiteNonceStore(path)) as other:
+        for number in range(1000):
+            assert claim((store, other)[number % 3 == 0], nonce=str(number))
+        assert store._written > 1 and other._written > 1
+    with another(path, "PRAGMA wal_checkpoint"):
+        assert claim(store, nonce="after")
+    assert not any([claim(store, nonce=str(number)) for number in range(1000)])
+    assert os.stat(f"{path}-wal").st_size < 10**6
+
+
+def test_a_database_of_somebody_else_is_used_beside_their_tables(path):
+    with another(path, "CREATE TABLE theirs (value)") as theirs:
+        with contextlib.closing(SQLiteNonceStore(path, epoch=0)) as store:
+            assert claim(store) and not claim(store)
+        assert theirs.execute("SELECT count(*) FROM theirs").fetchone() == (0,)
 
 
 def test_a_deleted_folder_refuses_until_it_is_there_again(tmp_path):
@@ -343,6 +567,25 @@ def test_of_many_processes_with_one_nonce_exactly_one_is_told_that_it_is_new(pat
         process.join()
     won.close()
     assert sorted(numbers) == list(range(50))
+
+
+CHECKPOINTS = """
+import sys
+from oauth1_core.nonce_stores import sqlite
+sqlite.LOG = int(sys.argv[3])
+store = sqlite.SQLiteNonceStore(sys.argv[1], epoch=0, durability="normal", timeout=20)
+for number in range(6000):
+    assert store.claim("c", "t", 1795455318 + number // 100, sys.argv[2] + str(number), 1795455318)
+"""
+
+
+@pytest.mark.parametrize("log", [1, 40])
+def test_a_log_that_is_written_back_while_other_processes_claim_is_no_loss(path, log):
+    """They look at a file that is half written then, and find pages of two states."""
+    command = [sys.executable, "-c", CHECKPOINTS, str(path)]
+    processes = [subprocess.Popen([*command, name, str(log)]) for name in ("a", "b", "c")]
+    assert [process.wait(timeout=120) for process in processes] == [0, 0, 0]
+    assert count_of(path) == 18000
 
 
 FORK = """

@@ -1,6 +1,9 @@
 """Nonce stores: once True and then False, whatever the threads, the clock and the size (RFC 5849 section 3.3)."""
 
 import hashlib
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -9,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oauth1_core import InvalidTimestamp, StoreUnavailable
-from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
+from oauth1_core.nonce_stores.digest import digest_of
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support.amount import examples
 
 NOW = 1795455318
@@ -122,10 +126,50 @@ def test_a_timestamp_from_before_the_store_is_refused():
     assert claim(store)
 
 
-def test_a_store_begins_when_it_is_made_and_has_room_for_a_million():
+def test_a_store_begins_skew_after_it_is_made_and_has_room_for_a_million():
     before = time.time()
     assert (MemoryNonceStore().window, MemoryNonceStore().capacity) == (300, 1000000)
-    assert before <= MemoryNonceStore().epoch <= time.time()
+    assert before + 5 < MemoryNonceStore().epoch <= time.time() + 6
+    assert before + 40 < MemoryNonceStore(skew=40).epoch <= time.time() + 41
+
+
+FORK = """
+import os, threading
+from oauth1_core import StoreUnavailable
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
+store = MemoryNonceStore(epoch=0)
+stop = threading.Event()
+def work():
+    number = 0
+    while not stop.is_set():
+        number += 1
+        assert store.claim("c", "t", 1795455318, "thread%d" % number, 1795455318)
+thread = threading.Thread(target=work)  # so that the lock is often held when the process is forked
+thread.start()
+reader, writer = os.pipe()
+children = []
+for child in range(20):
+    children.append(os.fork())
+    if not children[-1]:
+        try:
+            answer = store.claim("c", "t", 1795455318, "one", 1795455318)
+        except StoreUnavailable as error:
+            answer = error.status
+        os.write(writer, b"%d\\n" % answer)
+        os._exit(0)
+for child in children: os.waitpid(child, 0)
+stop.set()
+thread.join()
+os.close(writer)
+print(os.read(reader, 65536).decode().split(), store.claim("c", "t", 1795455318, "one", 1795455318))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_after_a_fork_only_the_process_that_made_the_store_answers():
+    """Else each child has a store of its own, and each accepts the one request."""
+    child = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=60)
+    assert (child.stdout, child.stderr) == (f"{['503'] * 20} True\n", "")
 
 
 def test_what_was_forgotten_is_refused_for_good_when_the_clock_is_set_back():

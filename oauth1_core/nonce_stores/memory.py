@@ -1,14 +1,15 @@
 """Nonces in the memory of one process (RFC 5849 section 3.3).
 
-Safe between threads. A request from before the store existed may have been accepted by its
-predecessor, so it is refused; ``epoch=0`` says that there was none, as in a test or with new clients.
+Safe between threads. A fork copies the store, and then each copy would accept what another has accepted: so a
+store answers only in the process that made it. Processes that are to share their nonces use SQLite or Redis.
 """
 
-import hashlib
+import os
 import threading
 import time
 
 from ..errors import InvalidTimestamp, StoreUnavailable
+from .digest import digest_of
 
 __all__ = ["MemoryNonceStore"]
 
@@ -16,14 +17,27 @@ __all__ = ["MemoryNonceStore"]
 class MemoryNonceStore:
     """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
 
-    ``capacity`` bounds the number of nonces; when all of them are still needed, a further request is
-    refused with StoreUnavailable and none is forgotten. A nonce takes about 90 octets.
+    :param window: how many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
+    :param capacity: how many nonces are kept at most (default: 1,000,000); each takes about 90 octets. A full store
+        refuses, and forgets none that is still needed.
+    :param skew: a store that begins empty does not know what was accepted before, and begins its epoch so many
+        seconds ahead (default: 5). A request that was dated further ahead than that, and accepted within a window
+        before its nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted before is
+        accepted again, and everything is refused for one window.
+    :param epoch: refuse each timestamp below this one (default: now + ``skew``). ``epoch=0`` says that there was no
+        other store before: for a test or an example, and not for a server, where each restart would say so again.
+
+    ``claim`` raises InvalidTimestamp (401) for a timestamp from before the epoch, and StoreUnavailable (503) where
+    the store is full or was made in another process.
     """
 
-    def __init__(self, window: int = 300, *, capacity: int = 1000000, epoch: "float | None" = None) -> None:
+    def __init__(
+        self, window: int = 300, *, capacity: int = 1000000, skew: int = 5, epoch: "float | None" = None
+    ) -> None:
         self.window = window
         self.capacity = capacity
-        self.epoch: float = time.time() if epoch is None else epoch
+        self.epoch: float = int(time.time() + skew) + 1 if epoch is None else epoch
+        self._process = os.getpid()
         self._lock = threading.Lock()
         self._nonces: "dict[int, set[bytes]]" = {}
         self._forgotten = 0
@@ -33,6 +47,9 @@ class MemoryNonceStore:
         """Return whether this combination is new, and remember it. Never True twice."""
         key = digest_of(client_identifier, token_identifier, nonce)
         before = int(now) - self.window
+        # Before the lock, which a thread of the parent may have held when this process was forked.
+        if os.getpid() != self._process:
+            raise StoreUnavailable("the nonce store was made before a fork")
         with self._lock:
             if before != self._forgotten:
                 self._forget(before)
@@ -61,13 +78,3 @@ class MemoryNonceStore:
 
     def __len__(self) -> int:
         return self._count
-
-
-def digest_of(client_identifier: str, token_identifier: str, nonce: str) -> bytes:
-    """Return 16 octets for the three texts: no two triples look alike, whatever is in them."""
-    fields = client_identifier, token_identifier, nonce
-    text = "\0".join(fields)
-    if text.count("\0") != 2:
-        # A field holds one itself; a literal does not, and this one is the same in every Python.
-        text = ascii(fields)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]

@@ -19,7 +19,8 @@ class QuotaNonceStore:
     """Let each client have no more than ``per_client`` nonces in ``store`` that are still needed.
 
     One more is refused with StoreUnavailable, whose problem is ``consumer_key_refused``. Counts are those of
-    this process: where several share a store, each grants the whole quota.
+    this process: where several share a store, each grants the whole quota. A client whose
+    nonces have all left the window takes no memory.
 
     :param store: the nonce store that is asked next.
     :param per_client: how many nonces a client may have within the window.
@@ -31,8 +32,10 @@ class QuotaNonceStore:
         self.per_client = per_client
         self.window = window
         self._lock = threading.Lock()
-        self._totals: "dict[str, int]" = {}
-        self._counts: "dict[str, dict[int, int]]" = {}  # of each second
+        self._totals: "dict[str, int]" = {}  # of each client
+        self._counts: "dict[int, dict[str, int]]" = {}  # of each second, those of each client
+        self._now = 0
+        self._kept = 0, 0
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
@@ -47,23 +50,37 @@ class QuotaNonceStore:
 
     def _take(self, client_identifier: str, timestamp: int, now: int) -> None:
         with self._lock:
-            counts = self._counts.setdefault(client_identifier, {})
-            total = self._totals.get(client_identifier, 0)
-            if total >= self.per_client:
-                outside = [second for second in counts if abs(now - second) > self.window]
-                total -= sum([counts.pop(second) for second in outside])
-            self._totals[client_identifier] = total
-            if total >= self.per_client:
+            # By the clock of two claims in a row, so that one which is wrong for a moment drops nothing.
+            earlier, later, self._now = min(now, self._now), max(now, self._now), now
+            self._keep(earlier - self.window, later + self.window)
+            if self._totals.get(client_identifier, 0) >= self.per_client:
+                self._keep(now - self.window, now + self.window)
+            if self._totals.get(client_identifier, 0) >= self.per_client:
                 raise StoreUnavailable(
                     "the client has used up its quota", problem="consumer_key_refused", parameter="oauth_consumer_key"
                 )
-            self._totals[client_identifier] = total + 1
-            counts[timestamp] = counts.get(timestamp, 0) + 1
+            for counts in (self._totals, self._counts.setdefault(timestamp, {})):
+                counts[client_identifier] = counts.get(client_identifier, 0) + 1
+
+    def _keep(self, first: int, last: int) -> None:
+        """Drop the seconds outside these two; about once a second, since most calls name the same two again."""
+        if (first, last) != self._kept:
+            self._kept = first, last
+            for second in [second for second in self._counts if not first <= second <= last]:
+                for client_identifier, count in self._counts.pop(second).items():
+                    subtract(self._totals, client_identifier, count)
 
     def _give_back(self, client_identifier: str, timestamp: int) -> None:
         with self._lock:
-            counts = self._counts[client_identifier]
+            counts = self._counts.get(timestamp, {})
             # Its second may have been dropped meanwhile, and this one with it.
-            if counts.get(timestamp):
-                counts[timestamp] -= 1
-                self._totals[client_identifier] -= 1
+            if client_identifier in counts:
+                subtract(counts, client_identifier, 1)
+                subtract(self._totals, client_identifier, 1)
+
+
+def subtract(counts: "dict[str, int]", client_identifier: str, count: int) -> None:
+    """A client that is left with nothing is left out."""
+    counts[client_identifier] -= count
+    if not counts[client_identifier]:
+        del counts[client_identifier]

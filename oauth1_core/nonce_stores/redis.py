@@ -41,7 +41,7 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 from redis.retry import Retry
 
 from ..errors import InvalidTimestamp, StoreUnavailable
-from .memory import digest_of
+from .digest import digest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,26 +126,22 @@ TAGS = evenly_spaced_tags(256)
 class RedisNonceStore:
     """Remember each accepted nonce until its timestamp is ``window`` seconds old, and ``skew`` more.
 
-    ``redis_client``
-        A ``redis.Redis`` or ``redis.cluster.RedisCluster``. Its ``socket_timeout`` bounds how long a claim
-        waits for a server that does not answer; without one a claim waits as long as the server does. Of a
-        ``Redis`` the store takes the settings, not the connections, and it does not retry: its own
-        connections come on top of the client's ``max_connections``.
-    ``window``
-        How many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
-    ``skew``
-        How many seconds the clocks of the hosts and servers may differ (default: 5). A new epoch begins so
-        many seconds ahead; with ``skew=window`` nothing that was accepted before it is accepted again, if
-        the clocks agree.
-    ``epoch``
-        Refuse each timestamp below this one (default: none is named, and a store that finds an empty server
-        begins its epoch now). ``epoch=0`` says that there was no other store before.
-    ``prefix``
-        What the name of each key begins with (default: "oauth1"). Stores with the same prefix share nonces.
-    ``trust_server``
-        Check neither what keys the server may evict nor whether it restarted or failed over (default:
-        False), for users who may not use INFO. Then it is the operator who knows that the server never
-        evicts and that no acknowledged write is lost in a restart or failover.
+    :param redis_client: A ``redis.Redis`` or ``redis.cluster.RedisCluster``. Its ``socket_timeout`` bounds how long
+        a claim waits for a server that does not answer; without one a claim waits as long as the server does. Of a
+        ``Redis`` the store takes the settings, not the connections, and it does not retry: its own connections come on
+        top of the client's ``max_connections``.
+    :param window: how many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
+    :param skew: how many seconds the clocks of the hosts and servers may differ (default: 5). A new epoch begins so
+        many seconds ahead. A request that was dated further ahead than that, and accepted within a window before its
+        nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted before is accepted
+        again, if the clocks agree, and everything is refused for one window.
+    :param epoch: refuse each timestamp below this one (default: none is named, and a store that finds an empty
+        server begins its epoch now). ``epoch=0`` says that there was no other store before.
+    :param prefix: what the name of each key begins with (default: "oauth1"). Stores with the same prefix share
+        nonces.
+    :param trust_server: check neither what keys the server may evict nor whether it restarted or failed over
+        (default: False), for users who may not use INFO. Then it is the operator who knows that the server never evicts
+        and that no acknowledged write is lost in a restart or failover.
 
     The constructor and ``claim`` raise StoreUnavailable (503) where the server cannot be reached or used,
     where it may evict keys, and where INFO is forbidden or the server is a replica. ``claim`` raises

@@ -4,19 +4,30 @@ One statement decides, so of any number of claims for one nonce exactly one wins
 with True is on disk first: it survives kill -9 and, with ``durability="full"``, a power loss.
 
 A new database has no memory, so a timestamp from before it was made is refused; an existing one goes
-on where it was. Whatever is purged raises its epoch for good, also when the clock is set back. A
-database that is deleted or replaced under a running store is noticed before a claim is answered;
-nothing that may have been in it is accepted again.
+on where it was. Whatever is deleted, by this store or by anybody, raises the epoch for good.
+
+A database that is deleted, replaced or overwritten under a running store is noticed before a claim is
+answered, and nothing that may have been in it is accepted again. Three things tell:
+
+- the file at ``path`` is another one;
+- the last nonce of this store is not in it, or its generation, which only grows, is less than this store has
+  seen: somebody brought back an older state through SQLite;
+- the file was written to, and the generation in the file itself, without the log, is less than it was:
+  somebody copied an older file over it. Pages in the log would hide that until they are written back, so
+  only a store that has just looked writes them back.
 """
 
+import contextlib
+import math
 import os
 import sqlite3
 import threading
 import time
 import weakref
+from pathlib import Path
 
 from ..errors import InvalidTimestamp, StoreUnavailable
-from .memory import digest_of
+from .digest import digest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,26 +35,53 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLiteNonceStore"]
 
-EVERY, BATCH = 64, 1024  # every 64th new nonce purges 1024 at most: faster than they come, and in a moment
+EVERY, BATCH = 64, 1024  # every 64th new nonce, and one each second, purges 1024 at most: faster than they come
+LOG = 128  # generations after which the log is written back: it takes 8 MB at most
 POLL = 0.004  # seconds between two looks at a database that is locked
 
-# A key is the timestamp in five octets and the digest of the rest, so that the oldest come first.
+# A key is the timestamp in five octets and the digest of the rest, so that the oldest come first. The epoch is the
+# key up to which all are refused.
+STORE = "CREATE TABLE IF NOT EXISTS store (identity BLOB, generation INTEGER, epoch BLOB, live INTEGER)"
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS nonces (key BLOB PRIMARY KEY) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS store (identity BLOB, epoch REAL, live INTEGER)",
+    # What anybody else deletes is refused for good, too.
+    "CREATE TRIGGER IF NOT EXISTS deleted AFTER DELETE ON nonces WHEN OLD.key > (SELECT epoch FROM store) BEGIN "
+    "UPDATE store SET live = live - 1, epoch = OLD.key; END",
+    "INSERT INTO store VALUES (randomblob(16), 0, x'', 0)",
 )
-CLAIM = "INSERT OR IGNORE INTO nonces SELECT ? WHERE ? >= (SELECT epoch FROM store) AND (SELECT live FROM store) < ?"
-WHY_NOT = "SELECT epoch, EXISTS (SELECT 1 FROM nonces WHERE key = ?) FROM store"
+# The last two parameters are the last nonce of this store.
+UNCHANGED = "identity = ? AND generation >= ? AND (? <= epoch OR EXISTS (SELECT 1 FROM nonces WHERE key = ?))"
+# Where no row of the store fits, the key is NULL, and ignored like one that is there. (INSERT ... SELECT from the same
+# table would go through a temporary one.)
+CLAIM = "INSERT OR IGNORE INTO nonces VALUES ((SELECT ? FROM store WHERE ? > epoch AND live < ? AND " + UNCHANGED + "))"
+WHY_NOT = "SELECT ? <= epoch, EXISTS (SELECT 1 FROM nonces WHERE key = ?) FROM store WHERE " + UNCHANGED
+OLDEST = "SELECT max(key), count(*) FROM (SELECT key FROM nonces WHERE key < ? ORDER BY key LIMIT ?)"
+OPENED = "UPDATE store SET generation = generation + 1, epoch = max(epoch, ?), live = (SELECT count(*) FROM nonces)"
+COUNT = "UPDATE store SET generation = generation + 1, live = live + ?, epoch = max(epoch, ?)"
 
 
 class SQLiteNonceStore:
     """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
 
-    ``capacity`` bounds the nonces that are still needed, give or take 64 for each process that shares
-    the file; a full store refuses, and forgets none. A nonce takes about 30 octets on disk. A claim
-    waits ``timeout`` seconds at most for other processes. ``durability="normal"`` is several
-    times faster and may lose the last moments in a power loss. ``epoch`` refuses all that is older;
-    ``epoch=0`` with a new database says that no other store was there before.
+    :param path: the database, on a local disk. It is made where there is none; its folder has to exist. The path
+        may be a link. A nonce takes about 30 octets.
+    :param window: how many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
+    :param capacity: how many nonces are kept at most (default: 1,000,000), give or take 64 for each process that
+        shares the file. A full store refuses, and forgets none that is still needed.
+    :param skew: a store that begins empty does not know what was accepted before, and begins its epoch so many
+        seconds ahead (default: 5). A request that was dated further ahead than that, and accepted within a window
+        before its nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted before is
+        accepted again, and everything is refused for one window.
+    :param durability: ``"full"`` (the default) keeps what was answered over a power loss. ``"normal"`` is several
+        times faster, and may lose the last moments then. Anything else is a ValueError.
+    :param timeout: how many seconds a claim waits for other threads and processes (default: 4.0).
+    :param epoch: refuse each timestamp below this one (default: now + ``skew`` for a new database, none for one
+        that exists). ``epoch=0`` says that there was no other store before: for a test, an example or the very first
+        start, and not for good, where it would say so again once the file is lost. ``epoch=time.time() + window`` is
+        for the start after a backup was put back, for the newest nonces are not in it.
+
+    ``claim`` raises InvalidTimestamp (401) for a timestamp from before the epoch. The constructor and ``claim``
+    raise StoreUnavailable (503) where the database is full, locked, damaged, out of reach or has been replaced.
     """
 
     def __init__(
@@ -52,15 +90,16 @@ class SQLiteNonceStore:
         window: int = 300,
         *,
         capacity: int = 1000000,
+        skew: int = 5,
         durability: "Literal['full', 'normal']" = "full",
         timeout: float = 4.0,
         epoch: "float | None" = None,
     ) -> None:
         if durability not in ("full", "normal"):
             raise ValueError('durability is "full" or "normal"')
-        self.path: str = os.path.abspath(os.fspath(path))
         self.window = window
         self.capacity = capacity
+        self.skew = skew
         self.durability: "Literal['full', 'normal']" = durability
         self.timeout = timeout
         self.epoch = epoch
@@ -68,35 +107,40 @@ class SQLiteNonceStore:
         self._connection: "sqlite3.Connection | None" = None
         self._process = 0
         self._identity = b""
-        self._files: "list[int]" = []
+        self._generation = 0
+        self._written = -1  # the generation in the file itself
+        self._last = b""  # key
         self._lost = False
+        self._log_is_long = False
         self._uncounted = 0
+        self._due = 0.0
         OPEN_STORES.add(self)
         with self._lock:
             try:
+                self.path: str = os.path.abspath(os.fspath(path))
                 self._connected(time.time(), time.monotonic() + timeout)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, OSError) as error:
                 raise StoreUnavailable("the nonce database cannot be opened") from error
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
         """Return whether this combination is new, and remember it. Never True twice."""
         key = timestamp.to_bytes(5, "big") + digest_of(client_identifier, token_identifier, nonce)
         deadline = time.monotonic() + self.timeout
-        before = max(int(now) - self.window, 0)
+        before = int(now) - self.window
         if not self._lock.acquire(timeout=self.timeout):
             raise StoreUnavailable("the nonce store is busy")
         try:
             connection = self._connected(now, deadline)
-            new = self._claim(connection, key, timestamp, before, deadline)
-            if new and not self._is_in_place():
-                self._lost = True
-                self._disconnect()
-                raise StoreUnavailable("the nonce database was deleted or replaced")
-            self._uncounted += new
-            if self._uncounted >= EVERY:
-                self._purge(connection, before)
+            at_times = self._uncounted + 1 >= EVERY or deadline > self._due
+            new = self._claim(connection, key, before, deadline, at_times)
+            if new:
+                self._last = key
+                self._uncounted += 1
+                if at_times:
+                    self._purge(connection, before)
+                    self._due = deadline + 1
             return new
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if not is_locked(error):
                 self._disconnect()
             raise StoreUnavailable("the nonce database cannot be used") from error
@@ -108,34 +152,47 @@ class SQLiteNonceStore:
         with self._lock:
             self._disconnect()
 
-    def _claim(self, connection: sqlite3.Connection, key: bytes, timestamp: int, before: int, deadline: float) -> bool:
+    def _claim(self, connection: sqlite3.Connection, key: bytes, before: int, deadline: float, at_times: bool) -> bool:
+        unchanged = self._identity, self._generation, self._last, self._last
         for purged in (False, True):
             room = self.capacity - self._uncounted
-            if execute(connection, deadline, CLAIM, key, timestamp, room).rowcount == 1:
+            if execute(connection, deadline, CLAIM, key, key, room, *unchanged).rowcount == 1:
+                if not self._is_in_place(thoroughly=at_times):
+                    break
                 return True
-            epoch, used = execute(connection, deadline, WHY_NOT, key).fetchone()
-            if timestamp < epoch:
+            row = execute(connection, deadline, WHY_NOT, key, key, *unchanged).fetchone()
+            if row is None:
+                break
+            old, known = row
+            if old:
                 raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")
-            if used:
+            if known:
                 return False
-            if not purged:
-                self._purge(connection, before)
-        raise StoreUnavailable("the nonce store is full")
+            if purged:
+                raise StoreUnavailable("the nonce store is full")
+            self._purge(connection, before)
+        self._lost = True
+        self._disconnect()
+        raise StoreUnavailable("the nonce database was deleted or replaced")
 
     def _purge(self, connection: sqlite3.Connection, before: int) -> None:
         """Forget a batch of what has left the window, and count. This waits for nobody, and no claim fails by it."""
         try:
             connection.execute("BEGIN IMMEDIATE")
-            oldest = "SELECT max(key) FROM (SELECT key FROM nonces WHERE key < ? ORDER BY key LIMIT ?)"
-            (last,) = connection.execute(oldest, (before.to_bytes(5, "big"), BATCH)).fetchone()
-            last = last or bytes(5)
-            count = connection.execute("DELETE FROM nonces WHERE key <= ?", (last,)).rowcount
+            last, count = connection.execute(OLDEST, (key_of(before), BATCH)).fetchone()
             # What is forgotten is refused for good, also when the clock is set back.
-            epoch = int.from_bytes(last[:5], "big") + 1
-            change = "UPDATE store SET live = live + ?, epoch = max(epoch, ?)"
-            connection.execute(change, (self._uncounted - count, epoch))
+            connection.execute(COUNT, (self._uncounted - count, last or b""))
+            if last:
+                connection.execute("DELETE FROM nonces WHERE key <= ?", (last,))
+            (generation,) = connection.execute("SELECT generation FROM store").fetchone()
             connection.execute("COMMIT")
-            self._uncounted = 0
+            self._generation, self._uncounted = generation, 0
+            if (self._log_is_long or generation - self._written >= LOG) and self._is_in_place():
+                # Most of it while others go on; the rest in their way, so that the log begins again.
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+                self._log_is_long = bool(busy)
+                self._is_in_place()  # to know what is in the file from now on
         except sqlite3.Error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -150,50 +207,121 @@ class SQLiteNonceStore:
         return self._connection
 
     def _connect(self, now: float, deadline: float) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
+        # The log is beside the file that a link leads to.
+        file = os.path.realpath(self.path)
+        connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA page_size = 1024")  # a claim writes one page
-            connection.execute("PRAGMA wal_autocheckpoint = 8000")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
             (journal,) = execute(connection, deadline, "PRAGMA journal_mode = WAL").fetchone()
             if journal != "wal":
                 raise StoreUnavailable("the nonce database is not a file that threads and processes can share")
             connection.execute("PRAGMA synchronous = " + self.durability)
             connection.execute("PRAGMA fullfsync = 1")  # what macOS needs for it
             execute(connection, deadline, "BEGIN IMMEDIATE")
-            for statement in SCHEMA:
-                connection.execute(statement)
+            connection.execute(STORE)
+            least = key_of(self.epoch or 0)
+            # Only then: nonces that are missing where there is a store were taken away, and are not made anew.
             if connection.execute("SELECT count(*) FROM store").fetchone() == (0,):
-                began = time.time() if self.epoch is None else self.epoch
-                connection.execute("INSERT INTO store VALUES (?, ?, 0)", (os.urandom(16), began))
-            (identity,) = connection.execute("SELECT identity FROM store").fetchone()
-            least = self.epoch or 0
-            if self._lost or identity != (self._identity or identity):
+                for statement in SCHEMA:
+                    connection.execute(statement)
+                least = key_of(int(now + self.skew) + 1 if self.epoch is None else self.epoch)
+            identity, generation = connection.execute("SELECT identity, generation FROM store").fetchone()
+            status = os.stat(file)
+            written = generation_in_file(file, identity, self._written)
+            if self._identity:
+                older = generation < self._generation or written < self._written
+                self._lost = self._lost or older or identity != self._identity
+            if self._lost and is_damaged(connection):
+                # Pages of two states; so that no other store uses it either.
+                connection.execute("UPDATE store SET identity = x''")
+                connection.execute("COMMIT")
+                identity = b""
+            if not identity:
+                raise StoreUnavailable("the nonce database is damaged, and has to be deleted")
+            if self._lost:
                 # No nonce that was accepted until now has a later timestamp.
-                least = max(least, now + self.window + 1)
-            connection.execute("UPDATE store SET epoch = max(epoch, ?), live = (SELECT count(*) FROM nonces)", (least,))
+                least = max(least, key_of(now + self.window + 1))
+            connection.execute(OPENED, (least,))
             connection.execute("COMMIT")
-            self._files = self._inodes(3)
+            parent = os.path.dirname(file)
+            self._folder = os.stat(parent).st_mtime_ns
+            self._files = inodes(file)
         except BaseException:
             connection.close()
             raise
-        self._identity, self._lost, self._uncounted = identity, False, 0
+        self._file, self._parent, self._modified = file, parent, (status.st_mtime_ns, status.st_size)
+        self._identity, self._generation, self._written = identity, generation + 1, written
+        self._lost, self._last, self._uncounted = False, b"" if self._lost else self._last, 0
         return connection
 
-    def _is_in_place(self) -> bool:
-        """Look at the database with each claim; at its two companions, which few would delete alone, with some."""
+    def _is_in_place(self, thoroughly: bool = False) -> bool:
+        """Look at the database with each claim; at its two companions where the folder has changed, and at times."""
         try:
-            files = self._inodes(3 if self._uncounted + 1 >= EVERY else 1)
-            return files == self._files[: len(files)]
+            status = os.stat(self.path)
+            folder = os.stat(self._parent).st_mtime_ns
+            if (status.st_dev, status.st_ino) != self._files[0]:
+                return False
+            if folder != self._folder or thoroughly:
+                if inodes(self._file) != self._files:
+                    return False
+                self._folder = folder
         except OSError:
             return False
-
-    def _inodes(self, count: int) -> "list[int]":
-        return [os.stat(self.path + suffix).st_ino for suffix in ("", "-wal", "-shm")[:count]]
+        if (status.st_mtime_ns, status.st_size) != self._modified:
+            written = generation_in_file(self._file, self._identity, self._written)
+            if written < self._written:
+                return False
+            self._modified, self._written = (status.st_mtime_ns, status.st_size), written
+        return True
 
     def _disconnect(self) -> None:
         if self._connection is not None:
+            # The last to close a database writes the log back.
+            self._lost = self._lost or not self._is_in_place()
             self._connection.close()
             self._connection = None
+
+
+def key_of(timestamp: float) -> bytes:
+    """Return what is less than the key of each nonce of this second, and more than those before."""
+    return max(math.ceil(timestamp), 0).to_bytes(5, "big")
+
+
+def inodes(file: str) -> "list[tuple[int, int]]":
+    """Return which files the database and its two companions are."""
+    found = [os.stat(file + suffix) for suffix in ("", "-wal", "-shm")]
+    return [(status.st_dev, status.st_ino) for status in found]
+
+
+def is_damaged(connection: sqlite3.Connection) -> bool:
+    try:
+        return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+    except sqlite3.DatabaseError:
+        return True
+
+
+def generation_in_file(file: str, identity: bytes, known: int) -> int:
+    """Return the generation in the file itself, as if there were no log, or -1 where it has none.
+
+    While the log is written back the file may end before the last of the pages that its first one speaks of, which
+    ``writable_schema`` lets pass, and what is read in that moment may look like anything, so two readings have to
+    agree. A file that makes no sense even so says nothing new: it is ``known``.
+    """
+    readings: "list[int]" = []
+    while len(readings) < 2 or readings[-1] != readings[-2]:
+        reading = -1
+        try:
+            # Through SQLite: whoever else opens and closes the file drops SQLite's locks on it.
+            with contextlib.closing(sqlite3.connect(Path(file).as_uri() + "?immutable=1", uri=True)) as connection:
+                connection.execute("PRAGMA writable_schema = 1")
+                row = connection.execute("SELECT generation FROM store WHERE identity = ?", (identity,)).fetchone()
+            reading = row[0] if row else -1
+        except sqlite3.Error as error:
+            if "malformed" in str(error):
+                reading = known
+        readings.append(reading)
+    return readings[-1]
 
 
 def execute(connection: sqlite3.Connection, deadline: float, statement: str, *values: "Any") -> sqlite3.Cursor:
@@ -207,7 +335,7 @@ def execute(connection: sqlite3.Connection, deadline: float, statement: str, *va
         time.sleep(POLL)
 
 
-def is_locked(error: sqlite3.Error) -> bool:
+def is_locked(error: Exception) -> bool:
     return "locked" in str(error)
 
 

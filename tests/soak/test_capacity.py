@@ -10,7 +10,8 @@ from collections import Counter
 import pytest
 
 from oauth1_core import ClientCredentials, InvalidTimestamp, StoreUnavailable, VerificationError, Verifier
-from oauth1_core.nonce_stores.memory import MemoryNonceStore, digest_of
+from oauth1_core.nonce_stores.digest import digest_of
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 from tests.support.load import TOKEN, Registry, signed
 
