@@ -51,7 +51,10 @@ METHOD_NAMES = frozenset([method.name for method in SIGNATURE_METHODS])
 
 
 class CredentialsSource(Protocol):
-    """What :class:`Verifier` asks for credentials; each returns ``None`` for those that it does not know."""
+    """What :class:`Verifier` asks for credentials; each returns ``None`` for those that it does not know.
+
+    What either raises passes through, as it is: that a database is down is for the application to answer.
+    """
 
     def client(self, identifier: str) -> "ClientCredentials | None": ...
     def token(self, client_identifier: str, token_identifier: str) -> "Credentials | None": ...
@@ -219,7 +222,7 @@ class Verifier(Verification):
 
     Args:
         credentials: A :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
-            token_identifier)`` return credentials, or ``None``. What it raises passes through.
+            token_identifier)`` return credentials, or ``None``.
         nonces: A :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
         accept: The signature methods that are accepted, or a callable from a client identifier to those of that
             client, which is asked for unknown clients too.
@@ -233,6 +236,9 @@ class Verifier(Verification):
         require_tls: Refuse a request without TLS, but for a loopback IP address: for where credentials are
             issued (2.1, 2.3).
         limits: How much of a request is read.
+
+    What ``credentials``, ``check_status``, ``accept`` or the callable of an RSA method raises passes through
+    :meth:`verify` as it is; only a SigningError of a signature method is UnsupportedSignatureMethod.
 
     Raises:
         ValueError: ``disclose`` is another word.

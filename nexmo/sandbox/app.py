@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -34,7 +35,6 @@ from oauth1_core import (
     request_uri,
 )
 from oauth1_core.adapters.asgi import OAuth1Middleware, origin_by_host
-from oauth1_core.uris import keeps_secrets
 
 from . import provider
 from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
@@ -173,7 +173,8 @@ def fault_of(scope: Scope, origins: list[str]) -> int | None:
     except MalformedRequest as error:
         return error.status
     # Whoever is elsewhere and says that this is a loopback address wants to do without TLS.
-    if keeps_secrets(origin) and scope["client"] and not provider.is_loopback(scope["client"][0]):
+    peer = scope["client"] or ("127.0.0.1", 0)
+    if provider.is_loopback(urlsplit(origin).hostname or "") and not provider.is_loopback(peer[0]):
         return 421
     if "transfer-encoding" in headers:
         # With a length beside it the end of the request is in doubt (RFC 9112 section 6.3).
