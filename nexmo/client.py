@@ -38,10 +38,11 @@ Call = Generator["Sending", httpx.Response, Result]
 __all__ = ["AccessToken", "AsyncNexmo", "Balance", "Nexmo", "RequestToken", "Sms", "SmsMessage"]
 
 TIMEOUT = 30.0  # seconds for each step
-DEADLINE = 60.0  # and for a whole reply
+DEADLINE = 60.0  # and for a reply, once its head has come
 MAX_REDIRECTS = 5
 EXCERPT = 200
 MAX_REPLY = 65_536  # octets; what is longer is no token reply
+MAX_ANSWER = 16 * 1024 * 1024  # to whatever else is asked for
 # Raised before anything of a request is sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 # Only a loopback address is ever asked over http: never through the environment's proxy.
@@ -127,15 +128,32 @@ class Sending(NamedTuple):
 
     request: httpx.Request
     auth: Auth
-    is_bounded: bool = True  # its reply is small
+    most: int = MAX_REPLY  # octets of its reply
     not_repeatable: bool = False
 
     def unanswered(self, error: Exception) -> NexmoError:
         """Return what is to be raised where ``error`` came instead of an answer."""
         message = f"no answer from {self.request.url.host}: {type(error).__name__}"
-        if self.not_repeatable and not isinstance(error, NOT_SENT):
+        return NexmoError(message) if isinstance(error, NOT_SENT) else self.failure(message)
+
+    def failure(self, message: str) -> NexmoError:
+        """Return what is to be raised where a request was sent, and its answer is not known."""
+        if self.not_repeatable:
             return OutcomeUnknown(f"{message}; the request token may be used up: start again")
         return NexmoError(message)
+
+    def bound(self, response: httpx.Response) -> None:
+        """Give the body of a reply an end; refuse one that is encoded, which is as long as its sender likes."""
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise self.failure(f"the reply of {self.request.url.host} is encoded, which was not asked for")
+        response.stream = Bounded(response.stream, self.most, time.monotonic() + DEADLINE)
+
+
+class Signing(OAuth1):
+    """Leaves the clock to the client, whose reading has a deadline."""
+
+    def corrected_by_head(self, sent: str, uri: str, status: int, headers: Any) -> bool:
+        return False
 
 
 class NexmoCalls(Generic[Http]):
@@ -159,8 +177,7 @@ class NexmoCalls(Generic[Http]):
         if access_token is not None:
             self._token = oauth1_core.TokenCredentials(access_token.key, access_token.secret)
         self._clock = clock
-        # Without "correct": what corrects a clock is read here, where reading has an end.
-        self._auth = OAuth1(self._consumer, self._token, clock=lambda: clock())
+        self._auth = Signing(self._consumer, self._token, clock=clock)
         self._http: Http = http or self._client(timeout=TIMEOUT, mounts=NO_PROXY)
         self._owns_http = http is None
 
@@ -224,12 +241,20 @@ class NexmoCalls(Generic[Http]):
     def _request(
         self, method: str, path_or_url: str, follow_redirects: bool | None = None, **arguments: Any
     ) -> Call[httpx.Response]:
-        sending = self._api_request(method, path_or_url, **arguments)._replace(is_bounded=False)
-        return (yield from self._followed(sending, follow_redirects))
+        sending = self._api_request(method, path_or_url, **arguments)._replace(most=MAX_ANSWER)
+        response = yield from self._followed(sending, follow_redirects)
+        if len(response.content) > MAX_ANSWER:
+            message = f"the reply of {response.request.url.host} is longer than {MAX_ANSWER} octets"
+            raise NexmoError(message, status=response.status_code)
+        return response
+
+    def _now(self, url: str) -> float:
+        learns = hasattr(self._clock, "correct")
+        return self._clock(url) if learns else self._clock()  # type: ignore[call-arg]  # what learns takes a URI
 
     def _token_request(self, url: str, parameters: Callable[[int], Parameters]) -> Sending:
         def sign(request: httpx.Request) -> httpx.Request:
-            request.headers["Authorization"] = oauth1_core.authorization_header(parameters(int(self._clock())))
+            request.headers["Authorization"] = oauth1_core.authorization_header(parameters(int(self._now(url))))
             return request
 
         check_endpoint(url)
@@ -248,7 +273,8 @@ class NexmoCalls(Generic[Http]):
             return response
         sent = dict(oauth1_core.parse_authorization_header(response.request.headers["Authorization"]))
         headers, timestamp = response.headers.multi_items(), int(sent["oauth_timestamp"])
-        corrected = correct(response.status_code, headers, response.content, timestamp)
+        uri = str(response.request.url)
+        corrected = correct(response.status_code, headers, response.content, timestamp, uri)
         if not corrected or self._auth.body_of(sending.request) is None:
             return response
         return (yield sending)
@@ -303,7 +329,7 @@ class NexmoCalls(Generic[Http]):
             "excerpt": masked(response.content.decode("utf-8", "replace"), secrets)[:EXCERPT],
         }
         time_there = server_time(report, headers)
-        seconds = 0 if time_there is None else round(time_there - self._clock())
+        seconds = 0 if time_there is None else round(time_there - self._now(str(response.request.url)))
         if report.get("oauth_problem") == "timestamp_refused" and seconds:
             message += f"; this clock is {abs(seconds)} s {'behind' if seconds > 0 else 'ahead'}"
             raise ClockSkew(message, seconds=seconds, **facts)
@@ -345,7 +371,8 @@ class Nexmo(NexmoCalls[httpx.Client]):
     def request(self, method: str, path_or_url: str, **httpx_arguments: Any) -> httpx.Response:
         """Send any other request, signed; ``path_or_url`` is relative to ``endpoints.api``.
 
-        ``follow_redirects=True`` follows redirects to other origins too, without a signature.
+        ``follow_redirects=True`` follows redirects to other origins too, without a signature. A reply has at most
+        16 MiB, is not encoded, and has come a minute after its head, or NexmoError is raised.
         """
         return self._run(self._request(method, path_or_url, **httpx_arguments))
 
@@ -369,12 +396,11 @@ class Nexmo(NexmoCalls[httpx.Client]):
             return result
 
     def _send(self, sending: Sending) -> httpx.Response:
-        deadline = time.monotonic() + DEADLINE
+        sending.request.headers["Accept-Encoding"] = "identity"
         try:
             response = self._http.send(sending.request, auth=sending.auth, follow_redirects=False, stream=True)
             with closing(response):
-                if sending.is_bounded:
-                    response.stream = Bounded(response.stream, deadline)
+                sending.bound(response)
                 response.read()
                 return response
         except (httpx.RequestError, httpx.StreamError) as error:
@@ -432,12 +458,11 @@ class AsyncNexmo(NexmoCalls[httpx.AsyncClient]):
             return result
 
     async def _send(self, sending: Sending) -> httpx.Response:
-        deadline = time.monotonic() + DEADLINE
+        sending.request.headers["Accept-Encoding"] = "identity"
         try:
             response = await self._http.send(sending.request, auth=sending.auth, follow_redirects=False, stream=True)
             async with aclosing(response):
-                if sending.is_bounded:
-                    response.stream = Bounded(response.stream, deadline)
+                sending.bound(response)
                 await response.aread()
                 return response
         except (httpx.RequestError, httpx.StreamError) as error:
@@ -447,10 +472,10 @@ class AsyncNexmo(NexmoCalls[httpx.AsyncClient]):
 class Bounded(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body of which one octet more is read than a reply may have, and nothing after the deadline."""
 
-    def __init__(self, stream: Any, deadline: float) -> None:
+    def __init__(self, stream: Any, most: int, deadline: float) -> None:
         self.stream = stream
         self.deadline = deadline
-        self.left = MAX_REPLY + 1
+        self.left = most + 1
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self.stream:

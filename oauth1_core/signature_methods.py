@@ -130,7 +130,8 @@ class Rsa:
 
     ``sign`` takes the octets to sign and returns the signature's octets; ``verify`` takes the octets
     of a signature and the octets that were signed, and returns True if they belong together. Each
-    may be left out where it is not needed. ``adapters.cryptography`` makes both from a PEM.
+    may be left out where it is not needed. What they raise passes through, as it is. ``adapters.cryptography``
+    makes both from a PEM.
     """
 
     __slots__ = ("_sign", "_verify")

@@ -51,7 +51,10 @@ METHOD_NAMES = frozenset([method.name for method in SIGNATURE_METHODS])
 
 
 class CredentialsSource(Protocol):
-    """What :class:`Verifier` asks for credentials; each returns ``None`` for those that it does not know."""
+    """What :class:`Verifier` asks for credentials; each returns ``None`` for those that it does not know.
+
+    What either raises passes through, as it is: that a database is down is for the application to answer.
+    """
 
     def client(self, identifier: str) -> "ClientCredentials | None": ...
     def token(self, client_identifier: str, token_identifier: str) -> "Credentials | None": ...
@@ -228,7 +231,7 @@ class Verifier(Verification):
     """Everything section 3.2 asks of a server, in the right order; safe between threads if its parts are.
 
     :param credentials: a :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
-        token_identifier)`` return credentials, or ``None``. What it raises passes through.
+        token_identifier)`` return credentials, or ``None``.
     :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
     :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a callable from
         a client identifier to those of that client, which is asked for unknown clients too.
@@ -244,6 +247,9 @@ class Verifier(Verification):
         where credentials are issued (2.1, 2.3); False by default.
     :param limits: how much of a request is read; ``LIMITS`` by default.
     :raises ValueError: ``disclose`` is another word.
+
+    What ``credentials``, ``check_status``, ``accept`` or the callable of an RSA method raises passes through
+    :meth:`verify` as it is; only a SigningError of a signature method is UnsupportedSignatureMethod.
     """
 
     def verify(

@@ -1,14 +1,25 @@
 """The clock that learns from refusals: what it believes, and how it goes on."""
 
+import copy
+import math
 import threading
 import time
+from email.utils import formatdate
 
 import httpx
 import pytest
 import requests.structures
 
-from oauth1_core import InvalidTimestamp, authorization_header, refusal
+from oauth1_core import (
+    ClientCredentials,
+    InvalidTimestamp,
+    SigningError,
+    authorization_header,
+    parse_authorization_header,
+    refusal,
+)
 from oauth1_core.adapters.clock import LearningClock
+from oauth1_core.adapters.httpx import OAuth1
 
 NOW = 1795455318
 DATE = "Mon, 23 Nov 2026 17:35:18 GMT"  # NOW, by the date command
@@ -137,7 +148,7 @@ def test_header_fields_are_pairs_or_any_mapping(kind):
 
 def test_it_understands_what_this_package_answers():
     error = InvalidTimestamp("x", fields=[("oauth_acceptable_timestamps", "{}-{}".format(NOW - 300, NOW + 300))])
-    clock = Times(wall=0).clock()
+    clock = Times(wall=0).clock(largest_correction=math.inf)
     assert clock.correct(*refusal(error)) is True
     assert clock() == NOW
 
@@ -168,6 +179,79 @@ def test_readings_of_many_threads_never_go_back():
     for thread in threads:
         thread.join()
     assert all(own == sorted(own) and len(own) == 500 for own in seen)
+
+
+@pytest.mark.parametrize("seconds, learns", [(86400, True), (86401, False), (-86400, True), (-86401, False)])
+def test_a_time_more_than_a_day_from_the_systems_is_not_believed(seconds, learns):
+    """Not even in steps: a server that goes on by an hour each time gets no further than one that jumps."""
+    clock = Times(wall=NOW - seconds).clock()
+    assert clock.correct(401, [CHALLENGE, ("Date", DATE)]) is learns
+    assert clock() == (NOW if learns else NOW - seconds)
+    clock, answers = Times().clock(), []
+    for hours in range(1, 100):
+        middle = "{0}-{0}".format(NOW + hours * 3600)
+        body = "oauth_problem=timestamp_refused&oauth_acceptable_timestamps=" + middle
+        answers.append(clock.correct(401, [], body.encode()))
+    assert (answers.count(True), clock()) == (24, NOW + 86400)
+    with_years = Times(wall=0).clock(largest_correction=math.inf)
+    assert with_years.correct(401, [CHALLENGE, ("Date", DATE)]) is True
+
+
+@pytest.mark.parametrize("never_back", [False, True])
+def test_a_date_in_2100_sets_no_clock_ahead(never_back):
+    clock = Times().clock(never_back=never_back)
+    assert clock.correct(401, [("Date", "Fri, 01 Jan 2100 00:00:00 GMT")], uri="https://a.example/") is False
+    assert clock("https://a.example/") == clock() == NOW
+
+
+def test_each_origin_has_a_time_of_its_own():
+    times = Times()
+    clock = times.clock(never_back=True)
+    refused, here = (401, [CHALLENGE, ("Date", "Mon, 23 Nov 2026 18:35:18 GMT")]), "https://a.example/x?y=1"
+    assert clock.correct(*refused, uri=here) is True
+    assert clock("HTTPS://A.example:443") == NOW + 3600
+    for other in ("https://a.example:444/", "https://b.example/", "http://a.example/", ""):
+        assert clock(other) == NOW
+    assert clock.correct(*refused) is True, "the time of whoever names none"
+    assert (clock(), clock("https://b.example/")) == (NOW + 3600, NOW)
+    with pytest.raises(SigningError):
+        clock("no URI")
+
+
+@pytest.mark.parametrize(
+    "uri, learns",
+    [
+        ("https://a.example/", True),
+        ("http://127.0.0.1:8000/", True),
+        ("http://[::1]/", True),
+        ("http://a.example/", False),
+        ("http://localhost/", False),
+        ("http://127.0.0.1.a.example/", False),
+    ],
+)
+def test_nothing_is_learnt_in_clear_but_from_a_loopback_ip_address(uri, learns):
+    clock = Times(wall=NOW - 3600).clock()
+    assert clock.correct(401, [CHALLENGE, ("Date", DATE)], uri=uri) is learns
+    assert clock(uri) == (NOW if learns else NOW - 3600)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_has_learnt_the_same_and_goes_on_by_itself(copied):
+    times = Times(wall=NOW - 3600)
+    clock = times.clock()
+    assert clock.correct(401, [CHALLENGE, ("Date", DATE)]) is True
+    other = copied(clock)
+    assert other() == NOW
+    assert other.correct(401, [CHALLENGE, ("Date", "Mon, 23 Nov 2026 17:36:18 GMT")]) is True
+    assert (clock(), other()) == (NOW, NOW + 60)
+
+
+def test_what_signs_with_it_is_copied_with_it():
+    auth = copy.deepcopy(OAuth1(ClientCredentials("c", "s"), clock=LearningClock()))
+    assert auth.clock.correct(401, [CHALLENGE, ("Date", formatdate(time.time() + 3600))], uri="https://a.example/")
+    header = auth.signed("GET", "https://a.example/x", "", b"")[1]
+    timestamp = int(dict(parse_authorization_header(header))["oauth_timestamp"])
+    assert abs(timestamp - time.time() - 3600) < 60
 
 
 def test_a_challenge_that_cannot_be_read_says_nothing():

@@ -1,6 +1,7 @@
 """OAuth 1.0a for requests: one header is added, and each redirect and attempt is signed where an adapter is mounted."""
 
 import io
+import math
 import pickle
 
 import pytest
@@ -327,7 +328,7 @@ def test_a_clock_believes_no_stranger(world, adapter):
 @both_adapters
 def test_an_answer_tells_of_the_refusal_before_it(server, adapter):
     server.answer = verifying()
-    auth = OAuth1(CLIENT, TOKEN, clock=LearningClock(clock=lambda: 1))
+    auth = OAuth1(CLIENT, TOKEN, clock=LearningClock(clock=lambda: 1, largest_correction=math.inf))
     with session_with(auth, adapter=adapter) as session:
         response = session.get(server.origin + "/r")
     assert [each.status_code for each in [*response.history, response]] == [401, 200]
@@ -383,7 +384,7 @@ def test_a_redirect_after_the_clock_has_learnt_carries_nothing_elsewhere(world, 
     refusals = iter([(401, [("Date", "Mon, 23 Nov 2026 17:35:18 GMT")], b"")])
     away = (307, [("Location", world.other_host.origin + "/end")], b"")
     world.origin.answer = lambda arrived: next(refusals, away)
-    auth = OAuth1(CLIENT, TOKEN, placement=placement, clock=LearningClock(clock=lambda: 1))
+    auth = OAuth1(CLIENT, TOKEN, placement=placement, clock=LearningClock(clock=lambda: 1, largest_correction=math.inf))
     with session_with(auth, adapter=adapter) as session:
         assert session.post(world.origin.origin + "/r", data={"a": "1"}).status_code == 200
     assert [arrived.is_signed for arrived in world.origin.requests] == [True, True]

@@ -218,6 +218,63 @@ def test_a_curl_line_that_is_pasted_into_a_shell_is_accepted(
     assert arrived.method in ("GET", "HEAD", "DELETE") or "Content-Length" in dict(arrived.fields)
 
 
+NAMING_FILES = ["--data-binary @{}", "-d @{}", "--data-urlencode a@{}", "--json @{}"]
+
+
+@pytest.mark.parametrize("option", NAMING_FILES)
+def test_a_file_that_a_captured_command_names_is_read_only_on_request(option, run, photo, tmp_path):
+    named, captured = tmp_path / "named", tmp_path / "captured"
+    named.write_bytes(b"in the file")
+    captured.write_text("curl https://h/ " + option.format(named))
+    words = ["sign", "--as", "curl", "--curl", str(captured)]
+    status, out, errors = run(*words)
+    assert (status, out) == (2, "") and "--read-files" in errors and str(named) in errors
+    assert "in" in run(*words, "--read-files")[1]
+    # What is typed on our own command line stays.
+    assert run("sign", "--", "curl", "https://h/", *option.format(named).split())[0] == 0
+    assert run("sign", "https://h/", "-d", "@" + str(named))[0] == 0
+    assert run("sign", "https://h/", "--read-files")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/stdin", "-", "/", "/no/such/file", "fifo", "long"])
+def test_of_files_that_a_captured_command_names_regular_ones_are_read_up_to_16_mib(name, run, photo, tmp_path):
+    captured = tmp_path / "captured"
+    os.mkfifo(tmp_path / "fifo")
+    with (tmp_path / "long").open("wb") as file:
+        file.truncate(16 * 1024 * 1024 + 1)
+    name = name if name[0] in "/-" else str(tmp_path / name)
+    captured.write_text("curl https://h/ --data-binary @" + name)
+    status, out, errors = run("sign", "--curl", str(captured), "--read-files")
+    assert (status, out) == (2, "") and errors.count("\n") == 1 and repr(name) in errors
+
+
+# What a terminal obeys (ESC, BEL, an escape of 8 bits) or takes for an order to write from right to left.
+OBEYED = ["\x1b[2J", "\x07", "\x9b2J", "\u202e"]
+
+
+@pytest.mark.parametrize("text", OBEYED)
+@pytest.mark.parametrize("place", ["header", "url", "form", "curl"])
+def test_what_a_terminal_obeys_does_not_come_out_of_sign(text, place, run, photo):
+    requests = [
+        ["https://h/?a=" + text, "-d", "c=" + text],
+        ["https://h/", "-d", "c=" + text],
+        ["https://h/", "-d", "c", "-H", "X-Y: " + text],
+        ["https://h/", "-d", "c", "-H", "X-" + text + ": y"],
+        ["https://h/", "-d", "c", "-X", "P" + text],
+        ["https://h/", "-d", "c", "--realm", text],
+    ]
+    results = [run("sign", "--as", place, *words) for words in requests]
+    assert results[1][0] == 0, "a form holds anything"
+    assert "".join([out + errors for _, out, errors in results]).replace("\n", "").isprintable()
+
+
+def test_what_cannot_be_printed_is_signed_as_it_was_given(run, photo):
+    options = ["--timestamp", "1", "--nonce", "n"]
+    raw, url = "https://h/?a=\u202e\x9b&b=é", "https://h/?a=%E2%80%AE%C2%9B&b=é"
+    assert run("sign", *options, raw) == run("sign", *options, url)
+    assert run("sign", *options, "--as", "url", raw)[1].startswith(url + "&oauth_")
+
+
 def test_a_curl_line_leaves_to_curl_what_is_curls_own(run, photo, environment):
     environment(OAUTH1_TOKEN_IDENTIFIER="")
     status, line, _ = run("sign", "--as", "curl", "--har", HAR, "--entry", "1")

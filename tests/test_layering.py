@@ -39,7 +39,7 @@ MORE_PARTS = {"debugging.command_line": {"adapters.cryptography", "__version__"}
 LAZY_PARTS = {"__init__": {"debugging", "debugging.explaining", "debugging.diagnosing"}}
 STORE_LIBRARY = {"digest": {"hashlib"}, "memory": {"os", "threading", "time"}, "quota": {"threading"}}
 # An adapter bears the name of the library that it adapts; what it imports beside that.
-MORE_ADAPTED = {"aiohttp": {"yarl"}}
+MORE_ADAPTED = {"aiohttp": {"yarl"}, "requests": {"urllib3"}}
 CORE = sorted([*ROOT.glob("*.py"), *ROOT.glob("debugging/*.py")])
 OUTER = sorted([*ROOT.glob("adapters/*.py"), *ROOT.glob("nonce_stores/*.py")])
 name_of = {"ids": lambda path: str(path.relative_to(ROOT))}

@@ -7,7 +7,7 @@ import re
 import urllib.parse
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from oauth1_core import (
@@ -23,6 +23,7 @@ from oauth1_core import (
     collect_parameters,
     form_encoded_body,
     normalize_parameters,
+    parse_request,
     percent_decode,
     percent_encode,
     request_uri,
@@ -167,6 +168,64 @@ AMBIGUOUS = st.text("ab&=%25+ /", max_size=4)
 )
 def test_two_unequal_requests_of_separators_only_never_share_a_base_string(one, other):
     assert (base_string_of(one) == base_string_of(other)) == (meaning_of(one) == meaning_of(other))
+
+
+# What a target may hold on the wire, whether or not it can stand in a URI; and a query or form.
+OCTETS = [
+    b"%",
+    b"%4",
+    b"%41",
+    b"%7C",
+    b"%7c",
+    b"%C3%A9",
+    b"%FF",
+    b"%25",
+    b"%2F",
+    b"%00",
+    b"\xc3\xa9",
+    b"\xff",
+    b"|",
+    b" ",
+]
+OCTETS += [b"/", b"a", b"[", b"\0", b"&", b"=", b"+", b"'", b"."]
+ANY_OCTETS = st.lists(st.sampled_from(OCTETS) | st.binary(max_size=2), max_size=5).map(b"".join)
+PROTOCOL = [
+    ("oauth_consumer_key", "c"),
+    ("oauth_signature_method", "HMAC-SHA1"),
+    ("oauth_timestamp", "1"),
+    ("oauth_nonce", "n"),
+]
+
+
+def pairs_meant(octets):
+    """Read a query or form with urllib alone."""
+    return urllib.parse.parse_qsl(octets, True, encoding="utf-8", errors="surrogateescape", max_num_fields=100)
+
+
+@settings(EVERY_TIME, max_examples=examples(3000))
+@given(HTTP_METHOD, AUTHORITY, ANY_OCTETS, ANY_OCTETS, ANY_OCTETS)
+@example("GET", "h", b"%7Cx", b"", b"")
+@example("GET", "h", b"|x", b"", b"")
+@example("GET", "h", b"%C3%A9", b"", b"")
+@example("GET", "h", b"\xc3\xa9", b"", b"")
+@example("GET", "h", b"%FF", b"", b"")
+@example("GET", "h", b"\xff", b"", b"")
+@example("GET", "h", b"%", b"", b"")
+@example("GET", "h", b"%GG", b"", b"")
+def test_a_received_request_that_is_taken_can_be_read_back_from_its_base_string(method, authority, path, query, form):
+    """Octet for octet in method, host and path; pair for pair, whatever their place and order, in query and form."""
+    assume(not {b"#", b"?"} & {bytes([octet]) for octet in path} and b"#" not in query)
+    target = "/" + text_of(path) + "?" + text_of(query)
+    header = authorization_header([*PROTOCOL, ("oauth_signature", "x")])
+    headers = [("Authorization", header), ("Content-Type", FORM)]
+    try:
+        received = parse_request(method, "http://" + authority + target, headers, form)
+    except VerificationError:
+        assert re.search(b"[^a/.'&]", path + query + form), "what has nothing odd is taken"
+        return
+    parameters = sorted(PROTOCOL + pairs_meant(text_of(query)) + pairs_meant(text_of(form)))
+    host = authority.removesuffix(":80")
+    assert parts_of(received.base_string) == (method, "http", host, "/" + text_of(path), parameters)
 
 
 def independent_base_string(method, authority, path, sources):

@@ -11,6 +11,8 @@ import sys
 import pytest
 import tomllib
 
+from oauth1_core import BadRequest, ClientCredentials, TokenCredentials, Verifier, authorization_header, sign
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support.programs import path_of
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -51,6 +53,30 @@ def test_every_extra_of_the_readme_exists():
         named = set(re.findall(rf"pip install .*'{re.escape(place)}\[(\w+)\]'", (ROOT / "README.md").read_text()))
         project = tomllib.loads((ROOT / place / "pyproject.toml").read_text())["project"]
         assert wanted <= named <= set(project["optional-dependencies"])
+
+
+@pytest.mark.parametrize("query, values", [("to=a&amount=1", ["a", "1"]), ("to=a&amount=1&to=b", None), ("to=a", None)])
+def test_what_an_application_is_shown_to_do_refuses_duplicates(query, values):
+    code = re.search("^```python\n(.*?)^```$", (ROOT / "SECURITY.md").read_text(), re.MULTILINE | re.DOTALL)[1]
+    assert len(code.splitlines()) == 3
+    client, uri = ClientCredentials("c", "s"), "https://h/?" + query
+
+    class Source:
+        def client(self, identifier):
+            return client
+
+        def token(self, client_identifier, identifier):
+            return TokenCredentials("t", "s")
+
+    header = authorization_header(sign("GET", uri, client, TokenCredentials("t", "s")))
+    names = {"verifier": Verifier(Source(), MemoryNonceStore(epoch=0))}
+    names.update(method="GET", uri=uri, headers=[("Authorization", header)], body=b"")
+    if values is None:
+        with pytest.raises(BadRequest):
+            exec(code, names)
+    else:
+        exec(code, names)
+        assert [names["to"], names["amount"]] == values
 
 
 def test_every_promise_names_tests_that_exist():

@@ -1271,3 +1271,35 @@ def test_a_content_type_that_another_reader_could_take_for_a_form_is_refused(con
     with pytest.raises(MalformedRequest) as caught:
         parse_request(method, uri, [*headers, ("Content-Type", content_type)], b"a=1")
     assert (caught.value.status, caught.value.parameter) == (400, "content-type")
+
+
+class Down(Exception):
+    """What a database, a key holder or a function of the application raises."""
+
+
+def down(*_):
+    raise Down
+
+
+@pytest.mark.parametrize("kind", [Verifier, AsyncVerifier])
+@pytest.mark.parametrize("part", ["client", "token", "accept", "RSA", "check_status"])
+def test_what_the_parts_of_an_application_raise_passes_through_as_it_is(kind, part):
+    """And no nonce is claimed."""
+    source, nonces, sent = Registry(), Untouched(), request()
+    options = {"accept": down} if part == "accept" else {"check_status": down} if part == "check_status" else {}
+    if part == "RSA":
+        sent = request(oauth_signature_method="RSA-SHA1", oauth_signature="AAAA")
+        options = {"accept": [RsaSha1(verify=down)]}
+    elif not options:
+        setattr(source, part, down)
+    verified = kind(source, nonces, clock=lambda: NOW, **options).verify
+    with pytest.raises(Down):
+        if kind is Verifier:
+            verified(*sent)
+        else:
+            asyncio.run(verified(*sent))
+
+
+def test_what_a_key_holder_raises_when_signing_passes_through_as_it_is():
+    with pytest.raises(Down):
+        sign("GET", URI, CLIENTS["ck"], signature_method=RsaSha1(sign=down))

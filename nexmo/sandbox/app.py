@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -119,7 +120,7 @@ def create_app(
             for_users("/", pages.index, "GET"),
             for_users("/static/style.css", pages.style, "GET"),
             for_users("/inspector", pages.inspector, "GET"),
-            for_users("/inspector/{number:int}", pages.inspected, "GET"),
+            for_users("/inspector/{number}", pages.inspected, "GET"),
             for_clients("/oauth/request_token", calls.request_token, "POST", token="absent"),
             for_users("/oauth/authorize", pages.authorize, "GET", "POST"),
             for_users("/oauth/authenticate", pages.authenticate, "GET"),
@@ -168,9 +169,13 @@ def fault_of(scope: Scope, origins: list[str]) -> int | None:
     headers = Request(scope).headers
     try:
         # A foreign name that leads here is DNS rebinding.
-        origin_by_host(headers.items(), origins)
+        origin = origin_by_host(headers.items(), origins)
     except MalformedRequest as error:
         return error.status
+    # Whoever is elsewhere and says that this is a loopback address wants to do without TLS.
+    peer = scope["client"] or ("127.0.0.1", 0)
+    if provider.is_loopback(urlsplit(origin).hostname or "") and not provider.is_loopback(peer[0]):
+        return 421
     if "transfer-encoding" in headers:
         # With a length beside it the end of the request is in doubt (RFC 9112 section 6.3).
         return 400 if "content-length" in headers else 411
@@ -348,7 +353,9 @@ class UserPages:
         return response
 
     def inspected(self, request: Request, body: bytes) -> Response:
-        exchange = self.requests.exchange(request.path_params["number"])
+        number = request.path_params["number"]
+        is_number = number.isascii() and number.isdigit() and len(number) < 20
+        exchange = self.requests.exchange(int(number)) if is_number else None
         if exchange is None:
             return error_page(404, words=NOT_KEPT)
         steps = exchange.steps()
@@ -434,7 +441,8 @@ class UserPages:
 
 
 def check_origin(request: Request) -> None:
-    if any(origin.lower() != own_origin(request) for origin in request.headers.getlist("origin")):
+    """Refuse a form that is not known to be of our own page: a cookie may be one that another port has planted."""
+    if [origin.lower() for origin in request.headers.getlist("origin")] != [own_origin(request)]:
         raise HTTPException(403)
 
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h11
 import uvicorn
@@ -31,6 +31,7 @@ __all__ = ["serve"]
 CALLBACK = "http://127.0.0.1/callback"
 CLIENT_NAME = "Example application"
 SEED_BALANCE = 10_280_000  # millionths of a euro
+LIMIT = 64  # connections, the one that is to be answered among them
 HEAD_DEADLINE = 10  # seconds for the request line and the header fields
 BODY_DEADLINE = 20  # seconds for what comes after them
 HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -103,7 +104,7 @@ def run(
             proxy_headers=False,  # or a client could choose the scheme that its signature is checked with
             server_header=False,
             date_header=make_app is create_app,  # another has a clock of its own
-            limit_concurrency=64,
+            limit_concurrency=LIMIT,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
         )
@@ -136,6 +137,7 @@ class PatientOnce(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own does
         super().connection_made(transport)
+        self.make_room()
         self.watch()
 
     def data_received(self, data: bytes) -> None:
@@ -145,6 +147,14 @@ class PatientOnce(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.forget_deadline()
         super().connection_lost(exc)
+
+    def make_room(self) -> None:
+        """Where as many are connected as may be, hang up on the one who has kept us waiting for its request longest."""
+        connections: set[Any] = self.connections
+        connected = [each for each in connections if not each.transport.is_closing()]
+        waiting = [each for each in connected if each.deadline and each.watched is h11.IDLE]
+        if waiting and len(connected) >= LIMIT:
+            min(waiting, key=lambda each: each.deadline.when()).transport.close()
 
     def watch(self) -> None:
         state = self.conn.their_state

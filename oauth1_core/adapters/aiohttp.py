@@ -13,6 +13,7 @@ parameters there are taken for those of an earlier attempt, and replaced.
 from __future__ import annotations
 
 import time
+import warnings
 
 import aiohttp
 from aiohttp import hdrs, payload
@@ -20,6 +21,7 @@ from yarl import URL
 
 from ..errors import SigningError
 from ..nonce import generate_nonce
+from ..problem_reporting import MAX_BODY
 from ..signature_methods import HMAC_SHA1
 from ..uris import origin_of
 from .outgoing import (
@@ -97,13 +99,16 @@ class OAuth1(RequestSigner):
             return await handler(request)
         sent = await self.sign(request)
         response = await handler(request)
-        if self.may_correct_clock(response.status):
-            body = await response.read()
-            corrected = self.correct_clock(sent, response.status, response.headers.items(), body)
-            if corrected and not (request.body and request.body.consumed):
-                await self.clear(request)
-                await self.sign(request)
-                response = await handler(request)
+        heard = sent, uri_of(request), response.status, response.headers
+        corrected = self.corrected_by_head(*heard)
+        if corrected is None:
+            # aiohttp has decoded it, piece by piece.
+            corrected = self.corrected_by_body(*heard, await first_octets(response.content))
+        if corrected and not (request.body and request.body.consumed):
+            response.close()
+            await self.clear(request)
+            await self.sign(request)
+            response = await handler(request)
         if self.origin is None and leads_elsewhere(request, response):
             response.close()
             raise SigningError("an answer redirects to another origin: give OAuth1 the one to sign for")
@@ -112,14 +117,12 @@ class OAuth1(RequestSigner):
     async def sign(self, request: aiohttp.ClientRequest) -> str:
         """Sign a request, which holds no protocol parameters yet."""
         url, content_type = request.url, request.headers.get(hdrs.CONTENT_TYPE, "")
-        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-        uri = "{}://{}{}".format(url.scheme, request.headers[hdrs.HOST], url.raw_path_qs)
         body: bytes | None = b""
         if request.body:
             # What is sent of a body that aiohttp compresses is another one.
             is_plain = isinstance(request.body, payload.BytesPayload) and not request.compress
             body = await request.body.as_bytes() if is_plain or is_form(content_type) else None
-        where, text = self.signed(request.method, uri, content_type, body)
+        where, text = self.signed(request.method, uri_of(request), content_type, body)
         if where == "header":
             request.headers[hdrs.AUTHORIZATION] = text
         elif where == "query":
@@ -137,6 +140,26 @@ class OAuth1(RequestSigner):
             clean = without_protocol_parameters(form)
             if clean != form:
                 await set_form(request, clean)
+
+
+def uri_of(request: aiohttp.ClientRequest) -> str:
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    return "{}://{}{}".format(request.url.scheme, request.headers[hdrs.HOST], request.url.raw_path_qs)
+
+
+async def first_octets(content: aiohttp.StreamReader) -> bytes:
+    """Return the beginning of a body, and leave all of it to be read."""
+    first = b""
+    while len(first) < MAX_BODY:
+        piece = await content.read(MAX_BODY - len(first))
+        if not piece:
+            break
+        first += piece
+    with warnings.catch_warnings():
+        # aiohttp has said since 2018 that this is to go, and has nothing else that puts octets back.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        content.unread_data(first)
+    return first
 
 
 async def set_form(request: aiohttp.ClientRequest, form: str) -> None:

@@ -14,12 +14,16 @@ from __future__ import annotations
 
 import httpx
 
-from .httpx_flow import AuthFlow, FormSentOnce, HopTransport
+from .httpx_flow import AuthFlow, FormSentOnce, HopTransport, RejoinedStream
 
 __all__ = ["OAuth1", "OAuth1Transport"]
 
 
 class SignedForm(FormSentOnce, httpx.SyncByteStream, httpx.AsyncByteStream):
+    pass
+
+
+class Rejoined(RejoinedStream, httpx.SyncByteStream, httpx.AsyncByteStream):
     pass
 
 
@@ -44,6 +48,8 @@ class OAuth1(AuthFlow, httpx.Auth):
 
     byte_stream = httpx.ByteStream
     signed_form = SignedForm
+    rejoined_stream = Rejoined
+    request_error = httpx.RequestError
 
 
 class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):

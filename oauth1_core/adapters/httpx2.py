@@ -14,12 +14,16 @@ from __future__ import annotations
 
 import httpx2
 
-from .httpx_flow import AuthFlow, FormSentOnce, HopTransport
+from .httpx_flow import AuthFlow, FormSentOnce, HopTransport, RejoinedStream
 
 __all__ = ["OAuth1", "OAuth1Transport"]
 
 
 class SignedForm(FormSentOnce, httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    pass
+
+
+class Rejoined(RejoinedStream, httpx2.SyncByteStream, httpx2.AsyncByteStream):
     pass
 
 
@@ -44,6 +48,8 @@ class OAuth1(AuthFlow, httpx2.Auth):
 
     byte_stream = httpx2.ByteStream
     signed_form = SignedForm
+    rejoined_stream = Rejoined
+    request_error = httpx2.RequestError
 
 
 class OAuth1Transport(HopTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport):

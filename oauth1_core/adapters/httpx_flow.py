@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ..errors import SigningError
-from .outgoing import RequestSigner, SignedHops, is_form, protocol_parameters_of, with_query, without_query_parameters
+from ..problem_reporting import MAX_BODY
+from .outgoing import (
+    RequestSigner,
+    SignedHops,
+    decoded,
+    is_form,
+    protocol_parameters_of,
+    with_query,
+    without_query_parameters,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +29,8 @@ class AuthFlow(RequestSigner):
 
     byte_stream: Any
     signed_form: Any
+    rejoined_stream: Any
+    request_error: type[Exception]
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         # Only a form is part of the signature: any other body stays the stream that it is.
@@ -25,10 +38,11 @@ class AuthFlow(RequestSigner):
             request.read()
         hops = self.begin(request)
         response = yield request
-        if hops.may_correct_from(response):
-            response.read()
-            if self.sign_corrected(response, hops):
-                response = yield response.request
+        corrected = hops.corrected_by_head(response)
+        if corrected is None:
+            corrected = hops.corrected_by_body(response, self.first_octets(response))
+        if corrected and self.sign_again(response):
+            response = yield response.request
         hops.check(response)
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
@@ -36,10 +50,11 @@ class AuthFlow(RequestSigner):
             await request.aread()
         hops = self.begin(request)
         response = yield request
-        if hops.may_correct_from(response):
-            await response.aread()
-            if self.sign_corrected(response, hops):
-                response = yield response.request
+        corrected = hops.corrected_by_head(response)
+        if corrected is None:
+            corrected = hops.corrected_by_body(response, await self.afirst_octets(response))
+        if corrected and self.sign_again(response):
+            response = yield response.request
         hops.check(response)
 
     def begin(self, request: Any) -> FollowedRedirects:
@@ -53,10 +68,8 @@ class AuthFlow(RequestSigner):
     def sign(self, request: Any) -> str:
         """Sign a request, which holds no protocol parameters yet; the body of a form must have been read."""
         url, target = request.url, request.url.raw_path.decode("ascii")
-        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-        uri = "{}://{}{}".format(url.scheme, request.headers["Host"], target)
         form = self.body_of(request)
-        where, text = self.signed(request.method, uri, content_type_of(request), form)
+        where, text = self.signed(request.method, uri_of(request), content_type_of(request), form)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
@@ -81,17 +94,51 @@ class AuthFlow(RequestSigner):
             return request.stream.form
         return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
 
-    def sign_corrected(self, response: Any, hops: FollowedRedirects) -> bool:
-        """Sign the refused request, which a redirect may have led to, again if the refusal corrected the clock."""
+    def first_octets(self, response: Any) -> bytes:
+        """Return the beginning of a body, not decoded, and leave all of it to be read."""
+        first, rest = b"", iter(response.stream)
+        with naming(self.request_error, response.request):
+            for piece in rest:
+                first += piece
+                if len(first) >= MAX_BODY:
+                    break
+        response.stream = self.rejoined_stream(first, rest, response.stream)
+        return first[:MAX_BODY]
+
+    async def afirst_octets(self, response: Any) -> bytes:
+        first, rest = b"", response.stream.__aiter__()
+        with naming(self.request_error, response.request):
+            async for piece in rest:
+                first += piece
+                if len(first) >= MAX_BODY:
+                    break
+        response.stream = self.rejoined_stream(first, rest, response.stream)
+        return first[:MAX_BODY]
+
+    def sign_again(self, response: Any) -> bool:
+        """Sign the refused request, which a redirect may have led to, again if it can be sent again."""
         request = response.request
-        corrected = self.correct_clock(
-            hops.sent, response.status_code, response.headers.multi_items(), response.content
-        )
-        if not corrected or self.body_of(request) is None:
+        if self.body_of(request) is None:
             return False
+        # httpx reads, and decodes, what is refused before it sends the next request.
+        stream = response.stream
+        first = (
+            stream.first if isinstance(stream, RejoinedStream) and "Content-Encoding" not in response.headers else b""
+        )
+        response.stream = self.rejoined_stream(first, iter(()), stream)
         self.clear(request)
         self.sign(request)
         return True
+
+
+@contextlib.contextmanager
+def naming(kind: type[Exception], request: Any) -> Iterator[None]:
+    """Say in an error of the network of which request it is, as httpx does where it reads itself."""
+    try:
+        yield
+    except kind as error:
+        error.request = request  # type: ignore[attr-defined]  # of httpx, or of httpx2
+        raise
 
 
 class FollowedRedirects(SignedHops):
@@ -99,8 +146,17 @@ class FollowedRedirects(SignedHops):
 
     auth: AuthFlow
 
-    def may_correct_from(self, response: Any) -> bool:
-        return self.auth.may_correct_clock(response.status_code) and self.may_sign(origin_url(response.request))
+    def corrected_by_head(self, response: Any) -> bool | None:
+        if not self.may_sign(origin_url(response.request)):
+            return False
+        return self.auth.corrected_by_head(*self.heard(response))
+
+    def corrected_by_body(self, response: Any, first: bytes) -> bool:
+        encoding = response.headers.get("Content-Encoding", "")
+        return self.auth.corrected_by_body(*self.heard(response), decoded(encoding, first))
+
+    def heard(self, response: Any) -> tuple[str, str, int, Any]:
+        return self.sent, uri_of(response.request), response.status_code, response.headers.multi_items()
 
     def check(self, response: Any) -> None:
         """Refuse an answer that was got by following a redirect with the signature of another request."""
@@ -159,6 +215,31 @@ class FormSentOnce:
             yield octets
 
 
+class RejoinedStream:
+    """A body whose first octets have been read already; ``rest`` goes on, and ``stream`` is to be closed."""
+
+    def __init__(self, first: bytes, rest: Any, stream: Any) -> None:
+        self.first = first
+        self.rest = rest
+        self.stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.first
+        yield from self.rest
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.first
+        if hasattr(self.rest, "__aiter__"):
+            async for piece in self.rest:
+                yield piece
+
+    def close(self) -> None:
+        self.stream.close()
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
+
+
 def set_body(request: Any, stream: Any) -> None:
     request.stream = stream
     if "Transfer-Encoding" not in request.headers:
@@ -169,6 +250,11 @@ def set_body(request: Any, stream: Any) -> None:
 def content_type_of(request: Any) -> str:
     value: str = request.headers.get("Content-Type", "")
     return value
+
+
+def uri_of(request: Any) -> str:
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    return "{}://{}{}".format(request.url.scheme, request.headers["Host"], request.url.raw_path.decode("ascii"))
 
 
 def origin_url(request: Any) -> str:

@@ -7,22 +7,26 @@ where it belongs. Nothing here knows any of the clients.
 from __future__ import annotations
 
 import copy
+import io
 import re
 import time
+import zlib
 
 from ..errors import SigningError
 from ..nonce import generate_nonce
+from ..problem_reporting import MAX_BODY, problem_report
 from ..signature_methods import HMAC_SHA1, body_hash
 from ..signer import Signer
 from ..transmission import FORM, PROTOCOL_PARAMETERS, authorization_header, form_encoded_body, request_uri
-from ..uris import origin_of, query_of
+from ..uris import keeps_secrets, origin_of, query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any, Literal, TypeVar
 
     from ..credentials import ClientCredentials, Credentials
+    from ..receiving import Headers
     from ..signature_methods import SignatureMethod
 
     Self = TypeVar("Self", bound="RequestSigner")
@@ -86,14 +90,23 @@ class RequestSigner:
         """
         form = (body or b"") if is_form(content_type) else b""
         more = self.hash_of(content_type, body)
+        signer = self.signer_for(uri)
         if self.placement == "query":
-            parameters = self.signer.sign(method, uri, form=form, protocol_parameters=more)
+            parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
             return "query", request_uri(parameters, "?" + query_of(uri))[1:]
         if self.placement == "form" and is_form(content_type) and method not in ("GET", "HEAD"):
-            parameters = self.signer.sign(method, uri, form=form, protocol_parameters=more)
+            parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
             return "form", form_encoded_body(parameters, form)
-        value = self.signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=self.realm)
+        value = signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=self.realm)
         return "header", value
+
+    def signer_for(self, uri: str) -> Signer:
+        """Return the signer; one whose clock is that of the origin, where a clock learns."""
+        if not hasattr(self.clock, "correct"):
+            return self.signer
+        signer, clock = copy.copy(self.signer), self.clock
+        signer._clock = lambda: clock(uri)  # type: ignore[call-arg]  # what learns takes a URI
+        return signer
 
     def hash_of(self, content_type: str, body: bytes | None) -> list[tuple[str, str]]:
         """Return ``oauth_body_hash``, if there is to be one, in a list."""
@@ -107,18 +120,26 @@ class RequestSigner:
             return []
         return [("oauth_body_hash", body_hash(body, self.digest))]
 
-    def may_correct_clock(self, status: int) -> bool:
-        """Tell whether an answer is to be handed to :meth:`correct_clock`, its body read."""
-        return status in (400, 401) and hasattr(self.clock, "correct")
+    def corrected_by_head(self, sent: str, uri: str, status: int, headers: Headers) -> bool | None:
+        """Let the clock read the head of an answer to ``sent``, which is what :meth:`signed` returned for ``uri``.
 
-    def correct_clock(self, sent: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bool:
-        """Let the clock read the refusal of what was ``sent``, which is what :meth:`signed` returned.
-
-        True if the request should be signed and sent once more.
+        True if the request should be signed and sent once more, ``None`` if only the body can tell: then
+        :meth:`corrected_by_body` gets the beginning of it.
         """
+        if status not in (400, 401) or not hasattr(self.clock, "correct") or not keeps_secrets(uri):
+            return False
+        problem = problem_report(headers).get("oauth_problem")
+        if problem == "timestamp_refused":
+            return self.corrected_by_body(sent, uri, status, headers, b"") or None
+        return None if problem is None else False
+
+    def corrected_by_body(self, sent: str, uri: str, status: int, headers: Headers, body: bytes | None) -> bool:
+        """The same of head and body; ``None`` is a body that cannot be read."""
+        if body is None:
+            return False
         timestamp = int(re.findall('oauth_timestamp="?([0-9]+)', sent)[-1])
-        corrected: bool = self.clock.correct(  # type: ignore[attr-defined]  # may_correct_clock() has seen that it can
-            status, headers, body, timestamp
+        corrected: bool = self.clock.correct(  # type: ignore[attr-defined]  # corrected_by_head() has seen that it can
+            status, headers, body, timestamp, uri
         )
         return corrected
 
@@ -137,6 +158,44 @@ class SignedHops:
         if origin_of(uri) != self.origin:
             self.origin = None
         return self.origin is not None
+
+
+class Rejoined(io.RawIOBase):
+    """A body whose first octets have been read already."""
+
+    def __init__(self, first: bytes, read: Callable[[int], bytes], close: Callable[[], None]) -> None:
+        self.first = first
+        self.read_more = read
+        self.close_rest = close
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.first[: len(buffer)] or self.read_more(len(buffer))
+        self.first = self.first[len(piece) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        super().close()
+        self.close_rest()
+
+
+def decoded(content_encoding: str, octets: bytes) -> bytes | None:
+    """Return what the first octets of a body say, up to MAX_BODY; ``None`` if that cannot be read.
+
+    An encoding makes 1,000 octets of one, and another encoding around it 1,000 of each of these.
+    """
+    encoding = content_encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return octets
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        return None
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS + 32).decompress(octets, MAX_BODY)
+    except zlib.error:
+        return None
 
 
 def is_form(content_type: str) -> bool:

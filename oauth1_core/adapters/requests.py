@@ -33,18 +33,23 @@ ours, and ``response.request`` would not show what was sent.
 from __future__ import annotations
 
 import functools
+import io
 from urllib.parse import urljoin, urlsplit
 
 import requests.adapters
 import requests.auth
 import requests.structures
+import urllib3
 
 from ..errors import SigningError
+from ..problem_reporting import MAX_BODY
 from ..uris import origin_of
 from .outgoing import (
+    Rejoined,
     RequestSigner,
     SignedHops,
     body_octets,
+    decoded,
     is_form,
     with_query,
     without_protocol_parameters,
@@ -95,18 +100,13 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
 
     def sign(self, request: requests.PreparedRequest) -> str:
         """Sign a prepared request, which holds no protocol parameters yet."""
-        url, content_type = request.url or "", field(request, "Content-Type")
-        parts = urlsplit(url)
-        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-        authority = field(request, "Host") or parts.netloc
-        target = TARGETS.request_url(request, None)
+        content_type = field(request, "Content-Type")
         body = form_of(request) if is_form(content_type) else sent_octets(request)
-        uri = "{}://{}{}".format(parts.scheme, authority, target)
-        where, text = self.signed(request.method or "", uri, content_type, body)
+        where, text = self.signed(request.method or "", uri_of(request), content_type, body)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
-            request.url = with_query(url, text)
+            request.url = with_query(request.url or "", text)
         else:
             set_form(request, text)
         return text
@@ -210,8 +210,7 @@ class ResponseHook(SignedHops):
         request, connection = response.request, response.connection
         if not self.may_sign(request.url or ""):
             return response
-        if self.auth.may_correct_clock(response.status_code):
-            response = self.corrected(response, **options)
+        response = self.corrected(response, **options)
         if isinstance(connection, OAuth1Adapter):
             return response
         if self.is_redirected:
@@ -227,12 +226,21 @@ class ResponseHook(SignedHops):
 
     def corrected(self, response: requests.Response, **options: Any) -> requests.Response:
         """Return the answer to a second sending if the first has corrected the clock."""
+        raw, request = response.raw, response.request
         # Those of requests are joined where there are several of one name.
-        fields: Any = response.raw.headers.items()
-        corrected = self.auth.correct_clock(self.sent, response.status_code, fields, response.content)
-        if not corrected or sent_octets(response.request) is None:
+        heard = self.sent, uri_of(request), response.status_code, raw.headers
+        encoding, first = raw.headers.get("Content-Encoding", ""), b""
+        corrected = self.auth.corrected_by_head(*heard)
+        if corrected is None:
+            read = functools.partial(raw.read, decode_content=False)
+            first = read(MAX_BODY)
+            response.raw = with_body(raw, io.BufferedReader(Rejoined(first, read, raw.close)))
+            corrected = self.auth.corrected_by_body(*heard, decoded(encoding, first))
+        if not corrected or sent_octets(request) is None:
             return response
-        again = response.request.copy()
+        raw.close()
+        response.raw = with_body(raw, io.BytesIO(b"" if encoding else first))
+        again = request.copy()
         clear(again, self.auth)
         self.auth.sign(again)
         answer: requests.Response = response.connection.send(again, **options)
@@ -242,6 +250,20 @@ class ResponseHook(SignedHops):
     def __reduce__(self) -> Any:
         # A response is pickled with its request: the credentials stay behind.
         return functools.partial, (unchanged,)
+
+
+def with_body(raw: Any, body: io.BufferedIOBase) -> urllib3.HTTPResponse:
+    """Return ``raw`` with a body that is not decoded yet, to be read as before."""
+    return urllib3.HTTPResponse(
+        body,
+        raw.headers,
+        raw.status,
+        raw.version,
+        reason=raw.reason,
+        preload_content=False,
+        original_response=getattr(raw, "_original_response", None),  # of which requests takes the cookies
+        enforce_content_length=False,  # raw does
+    )
 
 
 def unchanged(response: requests.Response, **options: Any) -> requests.Response:
@@ -262,6 +284,13 @@ def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
     body = sent_octets(request)
     if auth.placement == "form" and body and is_form(field(request, "Content-Type")):
         set_form(request, without_protocol_parameters(body.decode("utf-8", "surrogateescape")))
+
+
+def uri_of(request: requests.PreparedRequest) -> str:
+    parts = urlsplit(request.url or "")
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    authority = field(request, "Host") or parts.netloc
+    return "{}://{}{}".format(parts.scheme, authority, TARGETS.request_url(request, None))
 
 
 def field(request: requests.PreparedRequest, name: str) -> str:

@@ -15,7 +15,17 @@ import io
 import urllib.error
 import urllib.request
 
-from .outgoing import RequestSigner, SignedHops, body_octets, is_form, with_query, without_query_parameters
+from ..problem_reporting import MAX_BODY
+from .outgoing import (
+    Rejoined,
+    RequestSigner,
+    SignedHops,
+    body_octets,
+    decoded,
+    is_form,
+    with_query,
+    without_query_parameters,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +80,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         if body is None and is_form(content_type):
             body = b"".join(request.data)
             signed.data = body
-        uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
-        where, hops.sent = self.signed(request.get_method(), uri, content_type, body)
+        where, hops.sent = self.signed(request.get_method(), uri_of(request), content_type, body)
         if where == "header":
             signed.remove_header("Authorization")
             signed.add_unredirected_header("Authorization", hops.sent)
@@ -89,15 +98,21 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
     def http_error_401(self, request: Any, response: Any, status: int, message: str, headers: Any) -> Any:
         """Correct the clock by a refusal, and open the request once more if that changed it."""
         hops = hops_of(request)
-        if hops is None or hops.is_corrected or not self.may_correct_clock(status) or hops.origin is None:
+        if hops is None or hops.is_corrected or hops.origin is None:
             return None
-        body = response.read()
-        if self.correct_clock(hops.sent, status, headers.items(), body) and body_octets(hops.unsigned.data) is not None:
+        heard = hops.sent, uri_of(request), status, headers.items()
+        corrected, body = self.corrected_by_head(*heard), response
+        if corrected is None:
+            first = response.read(MAX_BODY)
+            body = io.BufferedReader(Rejoined(first, response.read, response.close))
+            corrected = self.corrected_by_body(*heard, decoded(headers.get("Content-Encoding", ""), first))
+        if corrected and body_octets(hops.unsigned.data) is not None:
+            response.close()
             hops.is_corrected = True
             again = copy.copy(hops.unsigned)
             again.oauth1 = hops
             return self.parent.open(again, timeout=request.timeout)
-        raise urllib.error.HTTPError(request.full_url, status, message, headers, io.BytesIO(body))
+        raise urllib.error.HTTPError(request.full_url, status, message, headers, body)
 
     http_error_400 = http_error_401
 
@@ -107,6 +122,11 @@ class OpenedRequest(SignedHops):
 
     unsigned: Any = None
     is_corrected = False
+
+
+def uri_of(request: Any) -> str:
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    return "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
 
 
 def hops_of(request: Any) -> OpenedRequest | None:

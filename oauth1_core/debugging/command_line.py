@@ -24,6 +24,7 @@ from ..errors import (
     VerificationError,
 )
 from ..parameters import decode_form
+from ..percent_encoding import percent_encode
 from ..receiving import parse_request, single_fields
 from ..signature_methods import (
     HMAC_SHA1,
@@ -87,6 +88,8 @@ RSA_METHODS = {method.name: method for method in (RsaSha1, RsaSha256, RsaSha512)
 SIGNING_OPTIONS = (
     "body_hash", "client", "nonce", "no_version", "parameter", "realm", "signature_method", "timestamp", "token",
 )  # fmt: skip
+# Of a file that is not named on our own command line.
+MOST_OCTETS = 16 * 1024 * 1024
 # What curl writes itself, and what has it print the answer as it is packed.
 NOT_REPEATED = "accept-encoding", "authorization", "connection", "content-length", "host", "transfer-encoding"
 
@@ -166,6 +169,7 @@ def add_request(parser: argparse.ArgumentParser) -> None:
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
     add("-d", "--data", action="append", default=[], help="a form, unless -H gives its type; @FILE reads it")
     add("--curl", metavar="FILE", help="a curl command line, as browsers copy it for bash or cmd; - is standard input")
+    add("--read-files", action="store_true", help="read the files that the command in --curl names, as @FILE")
     add("--har", metavar="FILE", help="a log of a browser; - is standard input")
     add("--entry", metavar="N", type=int, help="which of its entries, counted from 0")
 
@@ -203,9 +207,9 @@ def run_sign(arguments: "Arguments") -> int:
     if arguments.place == "header":
         show("Authorization: " + header)
     elif arguments.place == "url":
-        show(request_uri(parameters, uri))
+        show(printable(request_uri(parameters, uri)))
     elif arguments.place == "form":
-        show(form_encoded_body(parameters, options["form"]))
+        show(printable(form_encoded_body(parameters, options["form"])))
     else:
         show(curl_line(method, uri, [*headers, ("Authorization", header)], body))
     return 0
@@ -334,7 +338,11 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
     """Return the request, from the one source that is given."""
     more = arguments.request or arguments.header or arguments.data
     alone = len(sources(arguments)) == 1 and (arguments.url or not more)
-    if not alone or (arguments.entry is not None and not arguments.har):
+    if (
+        not alone
+        or (arguments.entry is not None and not arguments.har)
+        or (arguments.read_files and not arguments.curl)
+    ):
         raise ValueError("give one request: a URL with -X, -H and -d, or --curl, or --har, or -- curl ...")
     if arguments.har:
         return request_from_har(read_file(arguments.har).decode("utf-8-sig"), arguments.entry)
@@ -342,6 +350,8 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
         if arguments.curl.startswith("curl "):
             raise ValueError("--curl takes the name of a file: give the command line itself behind --")
         words = words_of(read_file(arguments.curl).decode("utf-8", "surrogateescape"))
+        # Whoever pasted it may not know what it names.
+        return request_from_curl(words, read_named_file if arguments.read_files else refuse_file)
     elif arguments.words:
         words = arguments.words
     else:
@@ -361,6 +371,21 @@ def read_file(name: str) -> bytes:
         return sys.stdin.buffer.read()
     with open(name, "rb") as file:
         return file.read()
+
+
+def read_named_file(name: str) -> bytes:
+    """Return what a file holds that a captured command names."""
+    if not os.path.isfile(name):
+        raise ValueError("the command names {}, which is no regular file".format(ascii(name)))
+    with open(name, "rb") as file:
+        octets = file.read(MOST_OCTETS + 1)
+    if len(octets) > MOST_OCTETS:
+        raise ValueError("the command names {}, which is longer than 16 MiB".format(ascii(name)))
+    return octets
+
+
+def refuse_file(name: str) -> bytes:
+    raise ValueError("the command names a file, {}: give --read-files to have it read".format(ascii(name)))
 
 
 def text_of(argument: str) -> str:
@@ -479,7 +504,13 @@ def show(text: str) -> None:
 
 
 def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
-    """Return a command line for a POSIX shell, in which curl sends exactly this."""
+    """Return a command line for a POSIX shell, in which curl sends exactly this.
+
+    ValueError if a part of it would not be shown as it is: a terminal obeys some characters, and hides others.
+    """
+    uri = printable(uri)
+    if not "".join([method, *[text for header in headers for text in header]]).isprintable():
+        raise ValueError("the method or a header field holds a character that cannot be printed")
     words = ["curl", "--globoff", "--path-as-is"]
     words += ["--head"] if method == "HEAD" and not body else ["--request", method]
     repeated = [header for header in headers[:-1] if header[0].lower() not in NOT_REPEATED]
@@ -496,6 +527,11 @@ def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
             words += ["--data-binary", "@-"]
             source = "printf '{}' | ".format("".join(["\\{:03o}".format(octet) for octet in body]))
     return source + " ".join([shlex.quote(word) for word in [*words, uri]])
+
+
+def printable(text: str) -> str:
+    """Return a URI or form of the same meaning, in which what cannot be printed is percent-encoded."""
+    return "".join([each if each.isprintable() else percent_encode(each) for each in text])
 
 
 def plain(result: "Finding | Difference") -> "dict[str, object]":

@@ -117,15 +117,12 @@ def options_of(words: "list[str]") -> "Iterable[tuple[str, str]]":
                 name = name[3:]
             yield name, next_word(rest, word) if takes_argument(name, word) else ""
         else:
-            letters = word[1:] or " "
-            while letters:
-                letter, letters = letters[0], letters[1:]
+            for place, letter in enumerate(word[1:] or " ", 2):
                 name = LETTERS.get(letter, "")
                 if takes_argument(name, "-" + letter):
-                    yield name, letters or next_word(rest, "-" + letter)
-                    letters = ""
-                else:
-                    yield name, ""
+                    yield name, word[place:] or next_word(rest, "-" + letter)
+                    break
+                yield name, ""
 
 
 def takes_argument(name: str, shown: str) -> bool:
@@ -144,12 +141,11 @@ def next_word(rest: "Iterable[str]", option: str) -> str:
 
 def posted(options: "list[tuple[str, str]]", read_file: "ReadFile") -> "bytes | None":
     """Return the data of all options that give some, ``None`` if none does."""
-    data = None
+    pieces: "list[bytes]" = []
     for name, argument in options:
         if name.startswith("data") or name == "json":
-            piece = piece_of(name, argument, read_file)
-            data = piece if data is None else data + (b"" if name == "json" else b"&") + piece
-    return data
+            pieces += [b"" if name == "json" or not pieces else b"&", piece_of(name, argument, read_file)]
+    return b"".join(pieces) if pieces else None
 
 
 def piece_of(name: str, argument: str, read_file: "ReadFile") -> bytes:

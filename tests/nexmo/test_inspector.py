@@ -351,6 +351,11 @@ def issued():
         yield sandbox
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 20, "-1", "x", "1.0", "%D9%A1", "1%20"])
+def test_what_is_no_number_of_a_request_is_not_found(sandbox, number):
+    assert HTTP.get(f"{sandbox.url}/inspector/{number}").status_code == 404
+
+
 def test_no_page_and_no_reply_holds_a_secret(issued):
     client = ClientCredentials(issued.consumer_key, issued.consumer_secret)
     url, replies, secrets = issued.endpoints.access_token, [], [client.secret]

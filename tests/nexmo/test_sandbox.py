@@ -812,6 +812,48 @@ def test_no_token_is_issued_in_clear_to_another_host(tmp_path):
     assert "TLS%20required" in replies["http://api.test:80"].text
 
 
+@pytest.mark.parametrize(
+    "peer, host, status",
+    [
+        ("127.0.0.1", "127.0.0.1", 200),
+        ("::1", "[::1]", 200),
+        ("127.0.0.1", "localhost", 403),
+        ("192.0.2.1", "127.0.0.1", 421),
+        ("192.0.2.1", "[::1]", 421),
+        ("192.0.2.1", "localhost", 403),
+        ("192.0.2.1", "api.test", 403),
+    ],
+)
+def test_whoever_is_elsewhere_does_not_get_a_token_by_naming_a_loopback_address(tmp_path, peer, host, status):
+    store = Store(tmp_path / "db")
+    consumer = ClientCredentials(*registered_client(store, None, None))
+    app = create_app(store, MemoryNonceStore(epoch=0), 80, names=[*LOOPBACK_NAMES, "api.test"])
+    uri = f"http://{host}/oauth/request_token"
+    header = authorization_header(sign("POST", uri, consumer, protocol_parameters=[("oauth_callback", "oob")]))
+
+    async def ask():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(peer, 1))) as http:
+            return await http.post(uri, headers={"Authorization": header})
+
+    reply = asyncio.run(ask())
+    store.close()
+    assert reply.status_code == status
+    assert ("oauth_token_secret" in reply.text) is (status == 200)
+
+
+def test_sockets_that_say_nothing_keep_nobody_out(sandbox):
+    """More of them than may be connected."""
+    address = urlsplit(sandbox.url).hostname, urlsplit(sandbox.url).port
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_connection(address)) for _ in range(100)]
+        sockets[-1].sendall(b"GET / HT")
+        for _ in range(3):
+            assert httpx.get(sandbox.url, trust_env=False, timeout=5).status_code == 200
+        # Those that kept it waiting longest have been hung up on.
+        sockets[0].settimeout(5)
+        assert sockets[0].recv(1) == b""
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "localhost"])
 def test_others_are_let_in_only_on_request(host):
     with pytest.raises(ValueError, match="loopback"):

@@ -51,9 +51,10 @@ def seen():
 
 
 @pytest.fixture
-def browser(seen):
-    """A browser that keeps every response in ``seen``."""
+def browser(sandbox, seen):
+    """A browser that keeps every response in ``seen``, and names the sandbox as the origin of each form."""
     with Browser(seen.append) as browser:
+        browser.http.headers["Origin"] = sandbox.url
         yield browser
 
 
@@ -279,6 +280,25 @@ def test_sign_in_needs_the_token_of_its_own_page(sandbox, browser):
     assert browser.http.post(url, data={**fields, "csrf": "another"}).status_code == 403
     assert browser.http.post(url, data=fields, headers={"Origin": "http://evil.example"}).status_code == 403
     assert browser.http.post(url, data=fields).status_code == 303
+
+
+def test_a_cookie_that_somebody_planted_signs_nobody_in_without_our_own_origin(sandbox, browser):
+    """Cookies are shared by all ports of a host."""
+    url, port = sandbox.url + "/oauth/sign-in", urlsplit(sandbox.url).port
+    fields = {"user": USER, "password": PASSWORD, "csrf": "planted"}
+    with httpx.Client(cookies={f"sign-in-{port}": "planted"}) as http:
+        for headers in ({}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}):
+            assert http.post(url, data=fields, headers=headers).status_code == 403
+        twice = [("Origin", sandbox.url), ("Origin", sandbox.url)]
+        assert http.post(url, data=fields, headers=twice).status_code == 403
+
+
+def test_a_decision_without_an_origin_is_refused(sandbox, nexmo, signed_in):
+    request_token = nexmo.request_token()
+    fields = consent_fields(signed_in, authorize(sandbox, request_token))
+    del signed_in.http.headers["Origin"]
+    assert signed_in.http.post(sandbox.endpoints.authorize, data=fields).status_code == 403
+    assert is_pending(sandbox, request_token)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from oauth1_core import LIMITS, Limits, VerificationError, Verifier, authorization_header, parse_request, sign
+from oauth1_core.debugging.curl import request_from_curl
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support.load import CLIENT, TOKEN, URI, Registry
 
@@ -119,6 +120,23 @@ def test_twice_the_input_takes_no_more_than_twice_the_time(what, report, full):
     reached = ratio <= 2.3
     figure = f"{ratio:.2f} ({once * 1000:.1f} ms, {twice * 1000:.1f} ms)"
     report("L17", f"{what}: {count:,} and twice as many", "t(2n)/t(n) <= 2.3", figure, reached)
+    assert reached or not full
+
+
+CURL = {
+    "options that give data": (lambda n: ["-d", "a=b"] * n, 20000),
+    "letters in one word": (lambda n: ["-" + "s" * n], 100000),
+}
+
+
+@pytest.mark.parametrize("what", list(CURL))
+def test_a_curl_command_line_is_read_in_linear_time(what, report, full):
+    make, count = CURL[what]
+    lines = [["curl", "https://h.example/", *make(number)] for number in (count, 2 * count)]
+    once, twice = [cpu(lambda line=line: request_from_curl(line, None), 5) for line in lines]
+    figure = f"{twice / once:.2f} ({once * 1000:.1f} ms, {twice * 1000:.1f} ms)"
+    reached = twice / once <= 2.3
+    report("L17", f"curl, {what}: {count:,} and twice as many", "t(2n)/t(n) <= 2.3", figure, reached)
     assert reached or not full
 
 

@@ -311,12 +311,12 @@ def test_slow_clients_keep_nobody_waiting(database, slow, size, full, report):
         if not patience:
             end = settled(sandbox, start, 5)
         after = ask(sandbox, client, token)
-    answered = status == (200 if 2 * slow < 64 else 503) and after == 200
+    answered = status == after == 200
     reached = answered and (seconds <= 1 or not full) and end[0] <= start[0] and end[1] <= start[1]
     report(
         "L15",
         f"sandbox: {slow} idle + {slow} drip sockets, then a request",
-        "answered, or an honest 503, within 1 s; fds and threads as before",
+        "answered within 1 s; fds and threads as before",
         f"{status} in {seconds * 1000:.0f} ms, then {after}; fds, threads {start} -> {end}",
         reached,
     )
