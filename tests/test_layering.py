@@ -15,8 +15,8 @@ ROOT = Path(oauth1_core.__file__).parent
 # "A module imports only what stands above it in the list."
 CORE_LADDER = [
     "errors", "percent_encoding", "credentials", "nonce", "uris", "parameters", "base_string", "signature_methods",
-    "transmission", "signing", "canonical", "signer", "receiving", "verifying", "authorization", "providers",
-    "problem_reporting", "__init__",
+    "transmission", "signing", "canonical", "signer", "receiving", "verifying", "problem_reporting", "authorization",
+    "providers", "__init__",
 ]  # fmt: skip
 DEBUGGING_LADDER = [
     "explaining", "recipes", "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
@@ -171,7 +171,8 @@ def test_a_public_name_is_documented(name):
 
 def test_no_function_of_the_core_is_without_use():
     """A function is used, or public, or called by Python itself."""
-    names, defined = {*oauth1_core.__all__, "single", "as_text", "as_json", "as_html"}, {}
+    names, defined = {*oauth1_core.__all__, "single", "as_text", "as_json", "as_html", "from_dict"}, {}
+    names |= {"authorization_uri", "request_temporary_credentials", "request_token_credentials"}  # of AuthorizationFlow
     for path in CORE:
         for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.FunctionDef):

@@ -13,6 +13,7 @@ parameters there are taken for those of an earlier attempt, and replaced.
 from __future__ import annotations
 
 import time
+from contextlib import AsyncExitStack
 
 import aiohttp
 from aiohttp import hdrs, payload
@@ -22,6 +23,7 @@ from ..errors import SigningError
 from ..nonce import generate_nonce
 from ..signature_methods import HMAC_SHA1
 from ..uris import origin_of
+from .flow import DEADLINE, AwaitedFlow, Reply
 from .outgoing import (
     RequestSigner,
     is_form,
@@ -35,12 +37,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Literal
 
+    from ..authorization import Answer
     from ..credentials import ClientCredentials, Credentials
+    from ..parameters import Parameters
     from ..signature_methods import SignatureMethod
 
     Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
-__all__ = ["OAuth1"]
+__all__ = ["AsyncFlow", "OAuth1"]
 
 
 class OAuth1(RequestSigner):
@@ -137,6 +141,38 @@ class OAuth1(RequestSigner):
             clean = without_protocol_parameters(form)
             if clean != form:
                 await set_form(request, clean)
+
+
+class AsyncFlow(AwaitedFlow):
+    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials, awaited.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: an :class:`aiohttp.ClientSession`, which stays the caller's; by default one for each request, with
+        a timeout of 60 seconds. Its middlewares are left out, and no redirect is followed.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        async with AsyncExitStack() as stack:
+            http = self.http
+            if http is None:
+                own = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE))
+                http = await stack.enter_async_context(own)
+            reply = Reply(aiohttp.ServerTimeoutError)
+            sending = http.request(
+                method, URL(uri, encoded=True), headers=headers, data=body or None, allow_redirects=False,
+                middlewares=(), raise_for_status=False, auto_decompress=False,
+            )  # fmt: skip
+            response = await stack.enter_async_context(sending)
+            async for piece in response.content.iter_any():
+                if not reply.take(piece):
+                    break
+        return response.status, list(response.headers.items()), reply.body
 
 
 async def set_form(request: aiohttp.ClientRequest, form: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack, ExitStack
+
 from ..errors import SigningError
+from .flow import TIMEOUT, AwaitedFlow, Reply, SyncFlow
 from .outgoing import RequestSigner, SignedHops, is_form, protocol_parameters_of, with_query, without_query_parameters
 
 TYPE_CHECKING = False
@@ -10,7 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
     from typing import Any
 
+    from ..authorization import Answer
+    from ..parameters import Parameters
+
 EXTENSION = "oauth1"
+# Only a loopback address is ever asked over http: never through the environment's proxy.
+NO_PROXY: dict[str, None] = {"http://": None}
 
 
 class AuthFlow(RequestSigner):
@@ -180,3 +188,48 @@ def placed_in(request: Any) -> str:
     header: str = request.headers.get("Authorization", "")
     query = request.url.query.decode("ascii")
     return header if header.startswith("OAuth ") else protocol_parameters_of(query)
+
+
+class ClientFlow(SyncFlow):
+    """Sends by ``Client`` of ``library``."""
+
+    library: Any
+
+    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        with ExitStack() as stack:
+            http = self.http or stack.enter_context(self.library.Client(timeout=TIMEOUT, mounts=NO_PROXY))
+            request = http.build_request(method, uri, headers=headers, content=body)
+            request.url = self.library.URL(uri)  # without the client's own parameters
+            reply = Reply(self.library.ReadTimeout)
+            response = http.send(request, auth=unchanged, follow_redirects=False, stream=True)
+            stack.callback(response.close)
+            for piece in response.iter_raw():
+                if not reply.take(piece):
+                    break
+        return response.status_code, response.headers.multi_items(), reply.body
+
+
+class AsyncClientFlow(AwaitedFlow):
+    """Sends by ``AsyncClient`` of ``library``."""
+
+    library: Any
+
+    async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        async with AsyncExitStack() as stack:
+            http = self.http
+            if http is None:
+                http = await stack.enter_async_context(self.library.AsyncClient(timeout=TIMEOUT, mounts=NO_PROXY))
+            request = http.build_request(method, uri, headers=headers, content=body)
+            request.url = self.library.URL(uri)  # without the client's own parameters
+            reply = Reply(self.library.ReadTimeout)
+            response = await http.send(request, auth=unchanged, follow_redirects=False, stream=True)
+            stack.push_async_callback(response.aclose)
+            async for piece in response.aiter_raw():
+                if not reply.take(piece):
+                    break
+        return response.status_code, response.headers.multi_items(), reply.body
+
+
+def unchanged(request: Any) -> Any:
+    """Be the ``auth`` of a request that is signed already: the client's own would take its place."""
+    return request

@@ -33,14 +33,17 @@ ours, and ``response.request`` would not show what was sent.
 from __future__ import annotations
 
 import functools
+from contextlib import ExitStack
 from urllib.parse import urljoin, urlsplit
 
 import requests.adapters
 import requests.auth
 import requests.structures
+import urllib3.exceptions
 
 from ..errors import SigningError
 from ..uris import origin_of
+from .flow import TIMEOUT, Reply, SyncFlow, through_proxy
 from .outgoing import (
     RequestSigner,
     SignedHops,
@@ -56,12 +59,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from ..authorization import Answer
+    from ..parameters import Parameters
+
     Attempt = Callable[[], tuple[str, requests.PreparedRequest]]
     Fields = requests.structures.CaseInsensitiveDict[str]
 else:
     Fields = requests.structures.CaseInsensitiveDict
 
-__all__ = ["OAuth1", "OAuth1Adapter"]
+__all__ = ["Flow", "OAuth1", "OAuth1Adapter"]
 
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
@@ -164,6 +170,48 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
         response = super().send(sent[0], stream, timeout, verify, cert, proxies)
         response.request = sent[-1]
         return response
+
+
+class Flow(SyncFlow):
+    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: a :class:`requests.Session`, which stays the caller's; by default one for each request. Its
+        ``auth`` and ``params`` are left out, no redirect is followed, and each step has 30 seconds.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        def as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.prepare_url(uri, None)  # without the session's own parameters
+            return request
+
+        reply = Reply(requests.exceptions.ReadTimeout)
+        with ExitStack() as stack:
+            http = self.http
+            if http is None:
+                http = stack.enter_context(requests.Session())
+                http.trust_env = through_proxy(uri)
+            request = http.prepare_request(
+                requests.Request(method, uri, headers=dict(headers), data=body, auth=as_given)
+            )
+            settings = http.merge_environment_settings(request.url, {}, True, None, None)
+            # Not by the session: it reads the body of a redirect whole, followed or not.
+            response = http.get_adapter(uri).send(request, timeout=TIMEOUT, **settings)
+            stack.enter_context(response)
+            read = getattr(response.raw, "read1", response.raw.read)
+            try:
+                for piece in iter(lambda: read(4096, decode_content=False), b""):
+                    if not reply.take(piece):
+                        break
+            except urllib3.exceptions.HTTPError as error:
+                raise requests.exceptions.ConnectionError(error, request=response.request) from error
+        return response.status_code, response.raw.headers.items(), reply.body
 
 
 class Attempts(Fields):

@@ -15,13 +15,17 @@ import io
 import urllib.error
 import urllib.request
 
+from .flow import TIMEOUT, Reply, SyncFlow, through_proxy
 from .outgoing import RequestSigner, SignedHops, body_octets, is_form, with_query, without_query_parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["OAuth1"]
+    from ..authorization import Answer
+    from ..parameters import Parameters
+
+__all__ = ["Flow", "OAuth1"]
 
 
 class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
@@ -100,6 +104,44 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         raise urllib.error.HTTPError(request.full_url, status, message, headers, io.BytesIO(body))
 
     http_error_400 = http_error_401
+
+
+class Flow(SyncFlow):
+    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: an :class:`urllib.request.OpenerDirector`, whose handlers are used, but those of redirects; by default
+        a new one. Each step has 30 seconds.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        given = self.http
+        if given is None:
+            given = urllib.request.build_opener(urllib.request.ProxyHandler(None if through_proxy(uri) else {}))
+        opener = urllib.request.OpenerDirector()
+        opener.addheaders = given.addheaders
+        for handler in given.handlers:
+            # Without one, a redirect is an answer as any other. OAuth1 is one too, and would sign again.
+            if not isinstance(handler, urllib.request.HTTPRedirectHandler):
+                opener.add_handler(copy.copy(handler))
+        data = None if method == "GET" else body
+        request = urllib.request.Request(uri, data, dict(headers), method=method)
+        reply = Reply(TimeoutError)
+        try:
+            response: Any = opener.open(request, timeout=TIMEOUT)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            for piece in iter(lambda: response.read1(4096), b""):
+                if not reply.take(piece):
+                    break
+        return response.status, response.headers.items(), reply.body
 
 
 class OpenedRequest(SignedHops):
