@@ -36,7 +36,7 @@ from oauth1_core import (
 )
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.cryptography import rsa_from_pem
-from tests.support.http_clients import Server, running
+from tests.support.http_clients import CLIENT, TOKEN, Server, running
 from tests.support.played_provider import CONSUMER, CONSUMER_SECRET, PLAYED, PlayedProvider, press
 
 CALLBACK = "http://client.example.net/cb?state=a%20b"
@@ -496,3 +496,34 @@ def test_what_no_step_can_be_made_of_is_refused_before_anything_is_sent(server, 
         with pytest.raises(AuthorizationError):
             flow.token_credentials(temporary, came_back)
     assert not server.requests
+
+
+# What OAuth1 takes for a provider's sake.
+
+
+@every_client
+def test_a_realm_may_follow_from_the_uri_and_protocol_parameters_go_with_each_request(server, client):
+    """The URL without its query, as Cardmarket wants it; oauth_callback, as LTI does."""
+    server.answer = lambda arrived: (200, [], b"")
+    auth = client.adapter.OAuth1(
+        CLIENT, TOKEN, realm=lambda uri: uri.partition("?")[0], protocol_parameters=[("oauth_callback", "about:blank")]
+    )
+    for target in ("/a?x=1", "/b"):
+        client.get(server.origin + target, auth)
+        arrived = server.requests.pop()
+        found = arrived.verified()
+        assert found.realm == server.origin + target.partition("?")[0]
+        assert ("oauth_callback", "about:blank") in found.protocol_parameters
+        assert arrived.accepted_by_oauthlib
+    client.get(server.origin, auth.with_realm("Other"))
+    assert server.requests.pop().verified().realm == "Other"
+
+
+def test_a_redirect_elsewhere_repeats_no_protocol_parameter_of_the_callers(server):
+    auth = simple_client.adapter.OAuth1(CLIENT, placement="query", protocol_parameters=[("oauth_own[]", "a b")])
+    other = Server("127.0.0.2")
+    with running(other):
+        server.answer = lambda arrived: (307, [("Location", other.origin + arrived.target)], b"")
+        simple_client.get(server.origin + "/r?x=1", auth)
+        assert "oauth_own%5B%5D=a%20b" in server.requests[0].target
+        assert other.requests[0].target == "/r?x=1"

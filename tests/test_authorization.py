@@ -1,5 +1,6 @@
 """Redirection-based authorization (RFC 5849 section 2): what is sent, and what a server may answer."""
 
+import json
 import traceback
 
 import pytest
@@ -15,6 +16,7 @@ from oauth1_core import (
     InsecureEndpoint,
     MalformedTokenResponse,
     OAuth1Error,
+    Provider,
     SigningError,
     TemporaryCredentials,
     TokenCredentials,
@@ -439,3 +441,57 @@ def test_a_refused_callback_is_not_shown():
         with pytest.raises(AuthorizationError) as caught:
             parse_callback(f"/ready?oauth_token={token}&{end}", TEMPORARY)
         assert "hidden" not in str(caught.value) and own not in str(caught.value)
+
+
+# A provider.
+
+URIS = ["https://photos.example.net/" + end for end in ("initiate", "authorize", "token")]
+CUSTOM = {
+    "signature_method": "HMAC-SHA256", "realm": "Photos", "method": ("GET", "POST"), "placement": "query",
+    "token_parameter": "token", "client_parameter": "key", "allow": ["unconfirmed-callback", "no-verifier"],
+}  # fmt: skip
+
+
+def test_a_provider_is_a_value_that_json_can_hold():
+    for options in ({}, CUSTOM, {"realm": ""}, {"placement": "form"}, {"method": "GET"}):
+        provider = Provider(*URIS, **options)
+        again = Provider.from_dict(json.loads(json.dumps(provider.to_dict())))
+        assert again == provider == Provider(*URIS, **options)
+        assert hash(again) == hash(provider)
+        assert again != Provider(*URIS, token_parameter="t")
+        assert provider != URIS
+        assert eval(repr(provider)) == provider
+    assert list(Provider(*URIS).to_dict().values()) == URIS
+    shown = dict(zip(("temporary_credentials", "authorization", "token_credentials"), URIS))
+    shown.update(CUSTOM, method=["GET", "POST"], allow=["no-verifier", "unconfirmed-callback"])
+    assert Provider(*URIS, **CUSTOM).to_dict() == shown
+
+
+@pytest.mark.parametrize(
+    "change, parameter",
+    [
+        ({"allow": "no-verifier"}, "allow"), ({"allow": ["everything"]}, "allow"), ({"method": ("GET",)}, "method"),
+        ({"method": ("GET", 5)}, "method"), ({"placement": "body"}, "placement"),
+        ({"placement": "form", "method": ["GET", "POST"]}, "placement"),
+        ({"placement": "query", "signature_method": "PLAINTEXT"}, "placement"),
+        ({"signature_method": "MD5"}, "signature_method"), ({"realm": 'a"b'}, "realm"), ({"realm": 5}, "realm"),
+        ({"token_parameter": None}, "token_parameter"), ({"authorization": "http://photos.example.net/"}, "uri"),
+        ({"token_credentials": "/token"}, "uri"),
+        ({"temporary_credentials": URIS[0] + "?oauth_token=a"}, "oauth_token"),
+        ({"secret": "hidden"}, "secret"), ({"allow": ["plaintext-in-clear"]}, "allow"),
+    ],
+)  # fmt: skip
+def test_a_provider_that_cannot_be_asked_is_refused(change, parameter):
+    values = dict(Provider(*URIS).to_dict(), **change)
+    with pytest.raises(SigningError) as caught:
+        Provider.from_dict(values)
+    assert caught.value.parameter == parameter
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_provider_needs_its_endpoints():
+    for name in ("temporary_credentials", "authorization", "token_credentials"):
+        values = Provider(*URIS).to_dict()
+        del values[name]
+        with pytest.raises(SigningError, match=name + " is needed"):
+            Provider.from_dict(values)

@@ -34,7 +34,7 @@ from .outgoing import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from typing import Literal
 
     from ..authorization import Answer
@@ -53,13 +53,15 @@ class OAuth1(RequestSigner):
     :param client: the client credentials.
     :param token: the token credentials; ``None``, the default, for a request without a token.
     :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
+        default, sends none.
     :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
     :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
         refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
         signed in their header.
     :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
         form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`.
@@ -74,10 +76,11 @@ class OAuth1(RequestSigner):
         token: Credentials | None = None,
         *,
         signature_method: SignatureMethod = HMAC_SHA1,
-        realm: str | None = None,
+        realm: str | Callable[[str], str] | None = None,
         version: str | None = "1.0",
         placement: Literal["header", "form", "query"] = "header",
         body_hash: Literal["off", "auto", "always"] = "off",
+        protocol_parameters: Iterable[tuple[str, str]] = (),
         nonce: Callable[[], str] = generate_nonce,
         clock: Callable[[], float] = time.time,
         origin: str | None = None,
@@ -90,6 +93,7 @@ class OAuth1(RequestSigner):
             version=version,
             placement=placement,
             body_hash=body_hash,
+            protocol_parameters=protocol_parameters,
             nonce=nonce,
             clock=clock,
         )
@@ -135,10 +139,10 @@ class OAuth1(RequestSigner):
     async def clear(self, request: aiohttp.ClientRequest) -> None:
         """Take out what :meth:`sign` has put into a query or form, of which a redirect may be made."""
         if self.placement == "query":
-            request.url = URL(without_query_parameters(str(request.url)), encoded=True)
+            request.url = URL(without_query_parameters(str(request.url), self.placed), encoded=True)
         if self.placement == "form" and request.body and is_form(request.headers.get(hdrs.CONTENT_TYPE, "")):
             form = (await request.body.as_bytes()).decode("utf-8", "surrogateescape")
-            clean = without_protocol_parameters(form)
+            clean = without_protocol_parameters(form, self.placed)
             if clean != form:
                 await set_form(request, clean)
 

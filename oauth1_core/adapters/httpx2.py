@@ -29,13 +29,15 @@ class OAuth1(AuthFlow, httpx2.Auth):
     :param client: the client credentials.
     :param token: the token credentials; ``None``, the default, for a request without a token.
     :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
+        default, sends none.
     :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
     :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
         refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
         signed in their header.
     :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
         form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`.

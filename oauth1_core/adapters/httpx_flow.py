@@ -78,7 +78,7 @@ class AuthFlow(RequestSigner):
         if request.headers.get("Authorization", "").startswith("OAuth "):
             del request.headers["Authorization"]
         if self.placement == "query":
-            target = without_query_parameters(request.url.raw_path.decode("ascii"))
+            target = without_query_parameters(request.url.raw_path.decode("ascii"), self.placed)
             request.url = request.url.copy_with(raw_path=target.encode("ascii"))
         if isinstance(request.stream, FormSentOnce):
             set_body(request, self.byte_stream(request.stream.form))
