@@ -133,3 +133,7 @@ def below(base: str, path: str) -> str:
     if "?" in base or "#" in base:
         raise SigningError("the base of a provider has no query and no fragment", parameter="base")
     return base.rstrip("/") + "/" + path
+
+
+# The same for those that are at an address of one's own.
+BASED = {"magento": magento, "jira": jira, "wordpress": wordpress}
