@@ -172,10 +172,10 @@ def read_callback(uri: str, temporary: TemporaryCredentials) -> "str | None":
     verifiers = [value for name, value in pairs if name == "oauth_verifier"]
     if not verifiers:
         return None
-    if "oauth_verifier" in unclear or len(verifiers) != 1 or not verifiers[0]:
-        raise AuthorizationError(
-            "the callback has no single, well-formed verification code", parameter="oauth_verifier"
-        )
+    if "oauth_verifier" in unclear:
+        raise CallbackMismatch("oauth_verifier of the callback is not well-formed", parameter="oauth_verifier")
+    if len(verifiers) != 1 or not verifiers[0]:
+        raise no_verifier()
     return verifiers[0]
 
 

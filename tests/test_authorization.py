@@ -397,13 +397,19 @@ def test_a_refusal_by_the_resource_owner_is_told_apart(query, parameter):
     "end",
     [
         "", "&oauth_verifier", "&oauth_verifier=", "&oauth_verifier=a" * 2, "&oauth_verifier=&oauth_verifier=a",
-        "&oauth_verifier=%FF", "&oauth_verifier=%", "&oauth_verifier=\udcff",
     ],
 )  # fmt: skip
 def test_a_callback_without_one_verifier_is_refused(end):
     with pytest.raises(AuthorizationError) as caught:
         parse_callback("/ready?oauth_token=hh5s93j4hdidpola" + end, TEMPORARY)
     assert type(caught.value) is AuthorizationError
+    assert caught.value.parameter == "oauth_verifier"
+
+
+@pytest.mark.parametrize("verifier", ["%FF", "%", "\udcff", "a%zz"])
+def test_a_verifier_that_is_not_well_formed_is_named(verifier):
+    with pytest.raises(CallbackMismatch) as caught:
+        parse_callback("/ready?oauth_token=hh5s93j4hdidpola&oauth_verifier=" + verifier, TEMPORARY)
     assert caught.value.parameter == "oauth_verifier"
 
 
