@@ -2,7 +2,8 @@
 
     section    module               what
     1.1        credentials          ClientCredentials, TemporaryCredentials, TokenCredentials
-    2          authorization        the redirection-based flow, without I/O
+    2          authorization        the redirection-based flow, without I/O; Provider
+    2          providers            known providers, as data
     3.1        signing              sign: the readable path
     3.1        signer               Signer: the same, prepared for many requests
     3.2        receiving            parse_request: what can be read without credentials
@@ -26,6 +27,8 @@ explain, diagnose and their like, which are imported from there when they are fi
 import sys
 
 from .authorization import (
+    AuthorizationFlow,
+    Provider,
     check_endpoint,
     parse_callback,
     parse_temporary_credentials,
@@ -63,6 +66,7 @@ from .errors import (
     OAuth1Error,
     SigningError,
     StoreUnavailable,
+    TokenRequestRefused,
     Unauthorized,
     UnsupportedSignatureMethod,
     UnsupportedVersion,
@@ -78,6 +82,7 @@ from .signature_methods import (
     HMAC_SHA256,
     HMAC_SHA512,
     PLAINTEXT,
+    Plaintext,
     RsaSha1,
     RsaSha256,
     RsaSha512,
@@ -120,6 +125,7 @@ __all__ = [
     "AuthenticatedRequest",
     "AuthorizationDenied",
     "AuthorizationError",
+    "AuthorizationFlow",
     "BadRequest",
     "CallbackMismatch",
     "CallbackNotConfirmed",
@@ -146,6 +152,8 @@ __all__ = [
     "NonceStore",
     "OAuth1Error",
     "Parameters",
+    "Plaintext",
+    "Provider",
     "PublicClientCredentials",
     "RsaSha1",
     "RsaSha256",
@@ -157,6 +165,7 @@ __all__ = [
     "StoreUnavailable",
     "TemporaryCredentials",
     "TokenCredentials",
+    "TokenRequestRefused",
     "Unauthorized",
     "UnsupportedSignatureMethod",
     "UnsupportedVersion",

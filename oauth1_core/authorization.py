@@ -9,12 +9,17 @@ The three steps as functions: each makes what the client sends or reads what it 
     parameters = token_credentials_request(uri, client, temporary, verifier)   # 2.3
     token = parse_token_credentials(body of the reply)
 
+And the same as one thing: a :class:`Provider` says what a server asks for, and :class:`AuthorizationFlow` states
+once, for every HTTP client, what is sent and how each answer is read. The ``Flow`` of each adapter sends it.
+
 Replies carry secrets, so the endpoints are https (or http to a loopback IP address). A server that
 does not confirm the callback speaks OAuth 1.0, which is open to session fixation, and is refused. The
-Content-Type of a reply is not looked at, since servers get it wrong; white space around it is dropped.
+Content-Type of a reply is not looked at, since servers get it wrong; white space around it and a byte order
+mark are dropped. Of a reply and a callback only the ``oauth_`` fields have to be well-formed.
 """
 
 import hmac
+import time
 
 from .credentials import TemporaryCredentials, TokenCredentials
 from .errors import (
@@ -25,21 +30,32 @@ from .errors import (
     InsecureEndpoint,
     MalformedTokenResponse,
     SigningError,
+    TokenRequestRefused,
 )
-from .parameters import decode_form, form_text
-from .percent_encoding import is_strictly_encoded
+from .parameters import decode_form, form_text, pairs_of
+from .percent_encoding import is_strictly_encoded, percent_encode
+from .problem_reporting import problem_report
+from .receiving import header_pairs
+from .signature_methods import PLAINTEXT, SIGNATURE_METHODS, Plaintext
 from .signing import sign
-from .transmission import request_uri
-from .uris import has_control, keeps_secrets, query_of, split_authority, split_uri
+from .transmission import FORM, authorization_header, form_encoded_body, request_uri
+from .uris import has_control, keeps_secrets, origin_of, query_of, split_authority, split_uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TypedDict, Unpack
+    from collections.abc import Callable, Generator, Iterable, Mapping
+    from typing import Any, Literal, TypedDict, Unpack
 
     from .credentials import ClientCredentials
     from .parameters import Parameters
+    from .receiving import Headers
     from .signature_methods import SignatureMethod
+
+    Allowed = Literal["unconfirmed-callback", "no-callback", "no-verifier", "no-token-secret", "plaintext-in-clear"]
+    # Method, URI, header fields and body of a request; status, header fields and body of its answer.
+    Sent = tuple[str, str, Parameters, bytes]
+    Answer = tuple[int, Headers, bytes]
+    Received = tuple[int, Parameters, bytes]
 
     class SignOptions(TypedDict, total=False):
         form: "str | bytes"
@@ -51,6 +67,9 @@ if TYPE_CHECKING:
 
 MAX_REPLY = 65536
 WHITE_SPACE = " \t\r\n"
+EXCERPT = 200
+DENIALS = (("oauth_verifier", "denied"), ("error", "access_denied"))
+ALLOWED = ("unconfirmed-callback", "no-callback", "no-verifier", "no-token-secret", "plaintext-in-clear")
 SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 
 
@@ -69,10 +88,14 @@ def temporary_credentials_request(
     :func:`sign`. Raises InsecureEndpoint, or SigningError as ``sign`` does.
     """
     check_endpoint(uri)
-    if callback != "oob" and not is_absolute(callback):
-        raise SigningError('oauth_callback is neither an absolute URI nor "oob"', parameter="oauth_callback")
+    check_callback(callback)
     parameters = [("oauth_callback", callback)] + list(protocol_parameters)
     return sign(method, uri, client, protocol_parameters=parameters, **options)
+
+
+def check_callback(callback: str) -> None:
+    if callback != "oob" and not is_absolute(callback):
+        raise SigningError('oauth_callback is neither an absolute URI nor "oob"', parameter="oauth_callback")
 
 
 def is_absolute(uri: str) -> bool:
@@ -86,9 +109,14 @@ def parse_temporary_credentials(body: "str | bytes") -> TemporaryCredentials:
 
     Raises CallbackNotConfirmed or MalformedTokenResponse.
     """
-    identifier, secret, extra = read_reply(body)
+    return read_temporary_credentials(body, ())
+
+
+def read_temporary_credentials(body: "str | bytes", allow: "Iterable[Allowed]") -> TemporaryCredentials:
+    identifier, secret, extra = read_reply(body, allow)
     # "MUST be present and set to "true"."
-    if [value for name, value in extra if name == "oauth_callback_confirmed"] != ["true"]:
+    confirmed = [value for name, value in extra if name == "oauth_callback_confirmed"] == ["true"]
+    if not confirmed and "unconfirmed-callback" not in allow:
         raise CallbackNotConfirmed(
             "the server did not confirm the callback: it speaks OAuth 1.0, open to session fixation",
             parameter="oauth_callback_confirmed",
@@ -110,24 +138,44 @@ def parse_callback(uri: str, temporary: TemporaryCredentials) -> str:
     belong to ``temporary``, AuthorizationDenied if the resource owner refused, AuthorizationError if
     it holds no code.
     """
+    verifier = read_callback(uri, temporary)
+    if verifier is None:
+        raise no_verifier()
+    return verifier
+
+
+def no_verifier() -> AuthorizationError:
+    message = "the callback holds no verification code: nothing was authorized"
+    return AuthorizationError(message, parameter="oauth_verifier")
+
+
+def read_callback(uri: str, temporary: TemporaryCredentials) -> "str | None":
+    """Return the verification code, ``None`` if the callback is that of ``temporary`` and has none."""
     check_temporary(temporary)
-    query = query_of(uri)
-    pairs = decode_form(query) if is_strictly_encoded(query) else []
+    pairs, unclear = read_fields(query_of(uri))
     tokens = [value for name, value in pairs if name == "oauth_token"]
     # Some servers report a denial as denied=TOKEN, without oauth_token.
     tokens = tokens or [value for name, value in pairs if name == "denied"]
-    if len(tokens) != 1 or not same_text(tokens[0], temporary.identifier):
+    if not tokens:
+        raise CallbackMismatch(
+            "the callback names no authorization; some servers send such a one where the resource owner refused",
+            parameter="oauth_token",
+        )
+    if "oauth_token" in unclear or len(tokens) != 1 or not same_text(tokens[0], temporary.identifier):
         raise CallbackMismatch(
             "the callback does not belong to the authorization started here", parameter="oauth_token"
         )
-    for name, _ in pairs:
-        if name in ("denied", "oauth_problem"):
+    for name, value in pairs:
+        # The RFC has no word for a refusal: these are those of several servers.
+        if name in ("denied", "oauth_problem") or (name, value) in DENIALS:
             raise AuthorizationDenied("the resource owner did not authorize the request", parameter=name)
     verifiers = [value for name, value in pairs if name == "oauth_verifier"]
+    if not verifiers:
+        return None
+    if "oauth_verifier" in unclear:
+        raise CallbackMismatch("oauth_verifier of the callback is not well-formed", parameter="oauth_verifier")
     if len(verifiers) != 1 or not verifiers[0]:
-        raise AuthorizationError(
-            "the callback holds no verification code: nothing was authorized", parameter="oauth_verifier"
-        )
+        raise no_verifier()
     return verifiers[0]
 
 
@@ -148,10 +196,14 @@ def token_credentials_request(
     """
     check_endpoint(uri)
     check_temporary(temporary)
+    parameters = [("oauth_verifier", stripped_verifier(verifier))] + list(protocol_parameters)
+    return sign(method, uri, client, temporary, protocol_parameters=parameters, **options)
+
+
+def stripped_verifier(verifier: str) -> str:
     if not isinstance(verifier, str) or not verifier.strip():
         raise SigningError("oauth_verifier is empty or not text", parameter="oauth_verifier")
-    parameters = [("oauth_verifier", verifier.strip())] + list(protocol_parameters)
-    return sign(method, uri, client, temporary, protocol_parameters=parameters, **options)
+    return verifier.strip()
 
 
 def parse_token_credentials(body: "str | bytes") -> TokenCredentials:
@@ -161,9 +213,13 @@ def parse_token_credentials(body: "str | bytes") -> TokenCredentials:
 
 def check_endpoint(uri: str) -> None:
     """Refuse an endpoint that would carry credentials in clear, or whose query conflicts (2)."""
+    check_endpoint_uri(uri, in_clear=False)
+
+
+def check_endpoint_uri(uri: str, in_clear: bool) -> None:
     if not isinstance(uri, str) or " " in uri or has_control(uri):
         raise SigningError("the endpoint's URI holds white space or a control character", parameter="uri")
-    if not keeps_secrets(uri):
+    if not keeps_secrets(uri) and not in_clear:
         host = split_authority(split_uri(uri)[1])[0]
         message = "https is required for {}; only a loopback IP address may use http".format(host)
         raise InsecureEndpoint(message, parameter="uri")
@@ -182,19 +238,333 @@ def same_text(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
-def read_reply(body: "str | bytes") -> "tuple[str, str, Parameters]":
+def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[str, str, Parameters]":
     """Return identifier, secret and all other pairs of a reply with credentials."""
-    text = form_text(body).strip(WHITE_SPACE)
+    text = form_text(body)
     if len(body) > MAX_REPLY:
         raise MalformedTokenResponse("the server's reply is longer than {} octets".format(MAX_REPLY))
-    extra = decode_form(text) if is_strictly_encoded(text) else []
+    extra, unclear = read_fields((text[1:] if text.startswith("\ufeff") else text).strip(WHITE_SPACE))
     credentials = []
     for wanted in ("oauth_token", "oauth_token_secret"):
         values = [value for name, value in extra if name == wanted]
+        if wanted == "oauth_token_secret" and not values and "no-token-secret" in allow:
+            values = [""]
         # Only the secret may be empty. The reply itself is not shown: it may hold a secret.
         if len(values) != 1 or "\0" in values[0] or (wanted == "oauth_token" and not values[0]):
             message = "expected form-encoded credentials, got {} octets without exactly one {}"
             raise MalformedTokenResponse(message.format(len(body), wanted), parameter=wanted)
         credentials.append(values[0])
         extra = [pair for pair in extra if pair[0] != wanted]
+    if unclear:
+        message = "{} of the server's reply holds a broken escape or octets that are not UTF-8"
+        raise MalformedTokenResponse(message.format(ascii(unclear[0])), parameter=unclear[0])
     return credentials[0], credentials[1], extra
+
+
+def read_fields(text: str) -> "tuple[Parameters, list[str]]":
+    """Return the pairs of a reply or callback, and the ``oauth_`` names of those that are not well-formed."""
+    try:
+        pieces = [(piece, decode_form(piece)) for piece in text.split("&") if piece]
+    except SigningError:
+        return [], []  # it is no text
+    pairs = [pair for _, piece_pairs in pieces for pair in piece_pairs]
+    unclear = [
+        name
+        for piece, piece_pairs in pieces
+        for name, _ in piece_pairs
+        if name.startswith("oauth_") and not is_strictly_encoded(piece)
+    ]
+    return pairs, unclear
+
+
+class Provider:
+    """A server with its three endpoints, and what it asks for: a plain value, equal by value, never changed.
+
+    :param temporary_credentials: the URI of the temporary credential request endpoint (2.1).
+    :param authorization: the URI that the resource owner is sent to (2.2).
+    :param token_credentials: the URI of the token request endpoint (2.3).
+    :param signature_method: the name of its signature method, ``"HMAC-SHA1"`` by default.
+    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param method: the HTTP method of both token requests, ``"POST"`` by default, or a pair of two.
+    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``.
+    :param token_parameter: what the authorization URI calls the temporary credentials; ``"oauth_token"`` by default.
+    :param client_parameter: what it calls the client; ``None``, the default, where it does not name the client.
+    :param allow: what this provider is known to leave out; nothing by default. Each word gives something up:
+        ``"unconfirmed-callback"``: the reply need not confirm the callback, so that the provider may have ignored it,
+        and send the resource owner to another one that it knows of the client.
+        ``"no-callback"``: no callback has to be sent, and the resource owner is not led back.
+        ``"no-verifier"``: token credentials are given without a verification code. Whoever has another approve the
+        temporary credentials that he began with gets a token of the other's (session fixation): begin and end the
+        authorization in one session of one user.
+        ``"no-token-secret"``: a reply may lack the secret, which is empty then: whoever reads an identifier in a log
+        needs the client's secret only.
+        ``"plaintext-in-clear"``: the endpoints may be http, and PLAINTEXT is sent there: whoever sees the traffic has
+        all secrets.
+    :raises SigningError: if an argument is none of these, or an endpoint is not https or holds an ``oauth_`` parameter.
+    """
+
+    __slots__ = (
+        "temporary_credentials", "authorization", "token_credentials", "signature_method", "realm", "method",
+        "placement", "token_parameter", "client_parameter", "allow",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        temporary_credentials: str,
+        authorization: str,
+        token_credentials: str,
+        *,
+        signature_method: str = "HMAC-SHA1",
+        realm: "str | None" = None,
+        method: "str | tuple[str, str]" = "POST",
+        placement: "Literal['header', 'form', 'query']" = "header",
+        token_parameter: str = "oauth_token",
+        client_parameter: "str | None" = None,
+        allow: "Iterable[Allowed]" = (),
+    ) -> None:
+        self.temporary_credentials: str = temporary_credentials
+        self.authorization: str = authorization
+        self.token_credentials: str = token_credentials
+        self.signature_method: str = signature_method
+        self.realm: "str | None" = realm
+        methods = (method, method) if isinstance(method, str) else tuple(method)
+        if len(methods) != 2 or not all([isinstance(each, str) for each in methods]):
+            raise SigningError("method is the name of an HTTP method, or a pair of two", parameter="method")
+        self.method: "str | tuple[str, str]" = method if isinstance(method, str) else (methods[0], methods[1])
+        self.placement: "Literal['header', 'form', 'query']" = placement
+        self.token_parameter: str = token_parameter
+        self.client_parameter: "str | None" = client_parameter
+        allowed = [] if isinstance(allow, str) else list(allow)
+        if isinstance(allow, str) or [word for word in allowed if word not in ALLOWED]:
+            raise SigningError("allow is a list of {}".format(", ".join(ALLOWED)), parameter="allow")
+        self.allow: "tuple[Allowed, ...]" = tuple(sorted(allowed))
+        self._check()
+
+    def _check(self) -> None:
+        for endpoint in (self.temporary_credentials, self.authorization, self.token_credentials):
+            check_endpoint_uri(endpoint, in_clear="plaintext-in-clear" in self.allow)
+        names = [each.name for each in SIGNATURE_METHODS]
+        if self.signature_method not in names:
+            raise SigningError("signature_method is one of {}".format(", ".join(names)), parameter="signature_method")
+        if "plaintext-in-clear" in self.allow and self.signature_method != PLAINTEXT.name:
+            raise SigningError("plaintext-in-clear is for PLAINTEXT", parameter="allow")
+        if self.placement not in ("header", "form", "query"):
+            raise SigningError("placement is header, form or query", parameter="placement")
+        if self.placement == "query" and self.signature_method == PLAINTEXT.name:
+            raise SigningError("PLAINTEXT in a query would put the secrets into logs", parameter="placement")
+        if self.placement == "form" and "GET" in self.methods():
+            raise SigningError("a GET has no form", parameter="placement")
+        if not isinstance(self.token_parameter, str) or not isinstance(self.client_parameter, (str, type(None))):
+            raise SigningError("the name of a parameter is text", parameter="token_parameter")
+        authorization_header((), self.realm)
+
+    def methods(self) -> "tuple[str, str]":
+        return (self.method, self.method) if isinstance(self.method, str) else self.method
+
+    def to_dict(self) -> "dict[str, Any]":
+        """Return plain values, as JSON or TOML can hold them; what has its default is left out."""
+        defaults = Provider(
+            self.temporary_credentials, self.authorization, self.token_credentials, allow=self.allow[:0]
+        )
+        values = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if name in self.__slots__[:3] or value != getattr(defaults, name):
+                values[name] = list(value) if isinstance(value, tuple) else value
+        return values
+
+    @classmethod
+    def from_dict(cls, values: "Mapping[str, Any]") -> "Provider":
+        """Return the provider that :meth:`to_dict` was called on; SigningError if ``values`` are not that."""
+        unknown = [name for name in values if name not in cls.__slots__]
+        missing = [name for name in cls.__slots__[:3] if name not in values]
+        if unknown or missing:
+            message = "a provider has no {}".format(ascii(unknown[0])) if unknown else "{} is needed".format(missing[0])
+            raise SigningError(message, parameter=(unknown + missing)[0])
+        return cls(**values)
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, Provider) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.temporary_credentials, self.authorization, self.token_credentials))
+
+    def __repr__(self) -> str:
+        return "Provider({})".format(", ".join(["{}={!r}".format(*item) for item in self.to_dict().items()]))
+
+
+class AuthorizationFlow:
+    """The three steps with one provider, for every HTTP client: what is sent, and how the answer is read.
+
+    The steps that need an answer are generators. They yield ``(method, uri, headers, body)``, which is to be sent
+    without following a redirect, and are sent ``(status, headers, body)``, of which the body need not be longer than
+    ``MAX_REPLY + 1`` octets. ``Flow`` of each adapter drives them. ``correct`` of ``clock``, where it has one, reads a
+    refusal; the request is signed and sent once more if that has changed the clock.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        client: "ClientCredentials",
+        *,
+        signature_method: "SignatureMethod | None" = None,
+        clock: "Callable[[], float]" = time.time,
+    ) -> None:
+        self.provider = provider
+        self.client = client
+        self.signature_method: "SignatureMethod" = signature_method or self._method_of_provider()
+        self.clock = clock
+
+    def _method_of_provider(self) -> "SignatureMethod":
+        if "plaintext-in-clear" in self.provider.allow:
+            return Plaintext(in_clear=True)
+        for method in SIGNATURE_METHODS:
+            if method.name == self.provider.signature_method and not isinstance(method, type):
+                return method
+        message = "{} needs a key: give signature_method=".format(self.provider.signature_method)
+        raise SigningError(message, parameter="signature_method")
+
+    def authorization_uri(self, temporary: TemporaryCredentials, **parameters: str) -> str:
+        """Return the URI to send the resource owner to, by GET (2.2); ``parameters`` are the provider's own."""
+        check_temporary(temporary)
+        pairs = [(self.provider.token_parameter, temporary.identifier)]
+        if self.provider.client_parameter is not None:
+            pairs.append((self.provider.client_parameter, self.client.identifier))
+        return request_uri(pairs + list(parameters.items()), self.provider.authorization)
+
+    def request_temporary_credentials(
+        self, callback: "str | None", protocol_parameters: "Iterable[tuple[str, str]]"
+    ) -> "Generator[Sent, Answer, TemporaryCredentials]":
+        parameters = pairs_of(protocol_parameters)
+        if callback is not None:
+            check_callback(callback)
+            parameters.insert(0, ("oauth_callback", callback))
+        elif "no-callback" not in self.provider.allow:
+            message = 'callback=None is for a provider that allows "no-callback"'
+            raise SigningError(message, parameter="oauth_callback")
+        method, uri = self.provider.methods()[0], self.provider.temporary_credentials
+        answer = yield from self._signed(method, uri, None, parameters, [])
+        try:
+            return read_temporary_credentials(answer[2], self.provider.allow)
+        except MalformedTokenResponse as error:
+            raise self._refused(uri, answer, [], error) from None
+
+    def request_token_credentials(
+        self, temporary: TemporaryCredentials, verifier: "str | None"
+    ) -> "Generator[Sent, Answer, TokenCredentials]":
+        check_temporary(temporary)
+        # What came back is a URI, or path and query; a code has neither mark.
+        if isinstance(verifier, str) and ("?" in verifier or "://" in verifier):
+            verifier = read_callback(verifier.strip(), temporary)
+            if verifier is None and "no-verifier" not in self.provider.allow:
+                raise no_verifier()
+        elif verifier is not None or "no-verifier" not in self.provider.allow:
+            verifier = stripped_verifier(verifier or "")
+        parameters = [] if verifier is None else [("oauth_verifier", verifier)]
+        method, uri = self.provider.methods()[1], self.provider.token_credentials
+        secrets = [temporary.secret, verifier or ""]
+        answer = yield from self._signed(method, uri, temporary, parameters, secrets)
+        try:
+            return TokenCredentials(*read_reply(answer[2], self.provider.allow))
+        except MalformedTokenResponse as error:
+            raise self._refused(uri, answer, secrets, error) from None
+
+    def _signed(
+        self,
+        method: str,
+        uri: str,
+        temporary: "TemporaryCredentials | None",
+        parameters: "Parameters",
+        secrets: "list[str]",
+    ) -> "Generator[Sent, Answer, Received]":
+        """Send a signed request, and once more if its refusal has corrected the clock; return an answer of 200."""
+        correct = getattr(self.clock, "correct", None)
+        while True:
+            timestamp = int(self.clock())
+            status, fields, body = yield self._request(method, uri, temporary, parameters, timestamp)
+            answer = status, header_pairs(fields), body[: MAX_REPLY + 1]
+            if status == 200 and not encoding_of(answer):
+                return answer
+            if not (correct and status in (400, 401) and correct(*answer, timestamp=timestamp)):
+                raise self._refused(uri, answer, secrets)
+            correct = None
+
+    def _request(
+        self,
+        method: str,
+        uri: str,
+        temporary: "TemporaryCredentials | None",
+        parameters: "Parameters",
+        timestamp: int,
+    ) -> "Sent":
+        signed = sign(
+            method, uri, self.client, temporary, protocol_parameters=parameters,
+            signature_method=self.signature_method, timestamp=timestamp,
+        )  # fmt: skip
+        # What is decoded could be far longer than what is read.
+        headers = [("Accept-Encoding", "identity")]
+        if self.provider.placement == "query":
+            return method, request_uri(signed, uri), headers, b""
+        if self.provider.placement == "form":
+            return method, uri, headers + [("Content-Type", FORM)], form_encoded_body(signed).encode("ascii")
+        return method, uri, headers + [("Authorization", authorization_header(signed, self.provider.realm))], b""
+
+    def _refused(
+        self,
+        uri: str,
+        answer: "Received",
+        secrets: "list[str]",
+        error: "MalformedTokenResponse | None" = None,
+    ) -> TokenRequestRefused:
+        """Return the error that says what a server has answered, without the secrets."""
+        status, headers, body = answer
+        secrets = [self.client.secret] + secrets
+        encoding = encoding_of(answer)
+        text = "" if encoding else body.decode("utf-8", "replace")
+        secrets += secrets_named_in(text)
+        report = {name: shown(value, secrets) for name, value in problem_report(headers, body).items()}
+        words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if name in report]
+        if words:
+            reason = ", ".join(words)
+        elif encoding:
+            reason = "encoded as {}, which was not asked for".format(ascii(encoding))
+        elif 300 <= status < 400:
+            reason = "a redirect, which is not followed"
+        elif error is not None:
+            reason = str(error)
+        else:
+            reason = "no oauth_problem; .excerpt is how the reply begins"
+        return TokenRequestRefused(
+            "{} answered {}: {}".format(origin_of(uri), status, reason),
+            status=status,
+            parameters=report,
+            excerpt=shown(text, secrets)[:EXCERPT],
+            parameter=None if error is None else error.parameter,
+        )
+
+
+def encoding_of(answer: "Received") -> str:
+    """Return the Content-Encoding of an answer, ``""`` if it is as it was asked for."""
+    encodings = [value.strip().lower() for name, value in answer[1] if name.lower() == "content-encoding"]
+    return ", ".join([each for each in encodings if each not in ("", "identity")])
+
+
+def secrets_named_in(text: str) -> "list[str]":
+    """Return what a reply, of whatever form, gives as ``oauth_token_secret``: name, a mark between, value."""
+    found = []
+    for piece in text.split("oauth_token_secret")[1:]:
+        value = piece.lstrip(" \t\r\n\"':=>")
+        if not {":", "=", ">"}.isdisjoint(piece[: len(piece) - len(value)]):
+            for end in "&\"'<,} \t\r\n":
+                value = value.partition(end)[0]
+            found.append(value)
+    return found
+
+
+def shown(text: str, secrets: "list[str]") -> str:
+    """Return ``text`` with the secrets masked, encoded or not, and what could steer a terminal escaped."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        encoded = percent_encode(secret)
+        for spelling in (secret, encoded, percent_encode(encoded)):
+            text = text.replace(spelling, "***") if spelling else text
+    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in text])

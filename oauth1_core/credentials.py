@@ -13,8 +13,8 @@ from .errors import SigningError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import NoReturn, Self
+    from collections.abc import Iterable, Mapping
+    from typing import Any, NoReturn, Self
 
 
 class Credentials:
@@ -37,6 +37,19 @@ class Credentials:
             return NotImplemented
         secrets = [each.secret.encode("utf-8", "surrogatepass") for each in (self, other)]
         return self.identifier == other.identifier and compare_digest(*secrets)
+
+    def to_dict(self) -> "dict[str, Any]":
+        """Return plain values, the secret included, with which any process can carry on."""
+        return {"identifier": self.identifier, "secret": self.secret}
+
+    @classmethod
+    def from_dict(cls: "type[Self]", values: "Mapping[str, Any]") -> "Self":
+        """Return what :meth:`to_dict` was called on; SigningError if ``values`` are not that."""
+        try:
+            return cls(**values)
+        except TypeError:
+            # Another name may be a secret that was put in the wrong place: it is not shown.
+            raise SigningError("not what {}.to_dict() returns".format(cls.__name__)) from None
 
     def __hash__(self) -> int:
         return hash((self.identifier, self.secret))
@@ -71,6 +84,9 @@ class PublicClientCredentials(ClientCredentials):
     def __init__(self, identifier: str) -> None:
         super().__init__(identifier, "")
 
+    def to_dict(self) -> "dict[str, Any]":
+        return {"identifier": self.identifier}
+
 
 class IssuedCredentials(Credentials):
     """Credentials from a server's reply; ``extra`` holds the pairs that came with them."""
@@ -79,7 +95,13 @@ class IssuedCredentials(Credentials):
 
     def __init__(self, identifier: str, secret: str, extra: "Iterable[tuple[str, str]]" = ()) -> None:
         super().__init__(identifier, secret)
-        self.extra: "list[tuple[str, str]]" = list(extra)
+        try:
+            self.extra: "list[tuple[str, str]]" = [(name, value) for name, value in extra]
+        except (TypeError, ValueError):
+            raise SigningError("extra is not a list of (name, value) pairs", parameter="extra") from None
+
+    def to_dict(self) -> "dict[str, Any]":
+        return dict(super().to_dict(), extra=[list(pair) for pair in self.extra])
 
 
 class TemporaryCredentials(IssuedCredentials):

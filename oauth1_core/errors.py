@@ -7,7 +7,7 @@ string, a signature or a body.
     |- SigningError               the caller's: this request cannot be signed as given
     |    InsecureEndpoint         ... or must not be sent in clear
     |- AuthorizationError         the server's: a section 2 reply or callback is not what the RFC requires
-    |    CallbackNotConfirmed  CallbackMismatch  AuthorizationDenied  MalformedTokenResponse
+    |    CallbackNotConfirmed  CallbackMismatch  AuthorizationDenied  MalformedTokenResponse  TokenRequestRefused
     `- VerificationError          a received request fails section 3.2
        |- BadRequest         400  MalformedRequest MissingParameter DuplicatedParameter
        |                          UnsupportedVersion UnsupportedSignatureMethod
@@ -20,7 +20,7 @@ string, a signature or a body.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class OAuth1Error(Exception):
@@ -60,6 +60,31 @@ class AuthorizationDenied(AuthorizationError):
 
 class MalformedTokenResponse(AuthorizationError):
     """The server's reply holds no usable credentials (sections 2.1, 2.3)."""
+
+
+class TokenRequestRefused(AuthorizationError):
+    """A token endpoint answered with something else than credentials (sections 2.1, 2.3).
+
+    ``status`` is the HTTP status; ``problem`` and ``advice`` are the server's words (``oauth_problem``,
+    ``oauth_problem_advice``), ``None`` where it has none; ``parameters`` is all that it reports in that way, and
+    ``excerpt`` how its reply begins. The secrets that the request was signed with are masked in each.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        parameters: "Mapping[str, str] | None" = None,
+        excerpt: str = "",
+        parameter: "str | None" = None,
+    ) -> None:
+        super().__init__(message, parameter=parameter)
+        self.status = status
+        self.parameters: "dict[str, str]" = dict(parameters or {})
+        self.problem: "str | None" = self.parameters.get("oauth_problem")
+        self.advice: "str | None" = self.parameters.get("oauth_problem_advice")
+        self.excerpt = excerpt
 
 
 class VerificationError(OAuth1Error):

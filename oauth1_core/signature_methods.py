@@ -15,6 +15,7 @@ import hmac
 
 from .errors import SigningError
 from .percent_encoding import ENCODED, translate, utf8_octets
+from .uris import keeps_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,11 +106,18 @@ def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
 
 
 class Plaintext:
-    """The secrets themselves (3.4.4): only over TLS, "or sent over a secure channel"."""
+    """The secrets themselves (3.4.4): only over TLS, "or sent over a secure channel".
 
-    __slots__ = ()
+    :param in_clear: whether it is sent, and accepted, without TLS too; False by default. Whoever sees such a request
+        has both secrets, and can sign any other.
+    """
+
+    __slots__ = ("in_clear",)
     name = "PLAINTEXT"
     digest = "sha1"
+
+    def __init__(self, in_clear: bool = False) -> None:
+        self.in_clear: bool = in_clear
 
     def sign(self, base_string: str, client_secret: str, token_secret: str) -> str:
         return signing_key(client_secret, token_secret)
@@ -122,7 +130,7 @@ class Plaintext:
         return hmac.compare_digest(hashlib.sha256(received).digest(), hashlib.sha256(key).digest())
 
     def __repr__(self) -> str:
-        return self.name
+        return "Plaintext(in_clear=True)" if self.in_clear else self.name
 
 
 class Rsa:
@@ -187,6 +195,12 @@ HMAC_SHA512 = Hmac("HMAC-SHA512", "sha512")
 PLAINTEXT = Plaintext()
 # Every method, RSA ones as the class that takes a key. Whatever lists methods or their names takes them from here.
 SIGNATURE_METHODS = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1, RsaSha256, RsaSha512, PLAINTEXT)
+
+
+def discloses_secrets(signature_method: SignatureMethod, uri: str) -> bool:
+    """Tell whether PLAINTEXT would travel to ``uri`` in clear, and nobody has said that it may."""
+    in_clear = getattr(signature_method, "in_clear", False) is True
+    return signature_method.name == "PLAINTEXT" and not in_clear and not keeps_secrets(uri)
 
 
 def body_hash(body: bytes, digest: str = "sha1") -> str:

@@ -8,9 +8,9 @@ from .credentials import Credentials
 from .errors import InsecureEndpoint, SigningError
 from .nonce import generate_nonce, generate_timestamp
 from .parameters import collect_parameters, decode_form, pairs_of
-from .signature_methods import HMAC_SHA1
+from .signature_methods import HMAC_SHA1, discloses_secrets
 from .transmission import PROTOCOL_PARAMETERS
-from .uris import keeps_secrets, query_of
+from .uris import query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def sign(
 
     base_string = signature_base_string(method, uri, collect_parameters(uri, parameters, form))
     refuse_conflicts(further, decode_form(query_of(uri)) + decode_form(form))
-    if signature_method.name == "PLAINTEXT" and not keeps_secrets(uri):
+    if discloses_secrets(signature_method, uri):
         raise InsecureEndpoint("PLAINTEXT over http would disclose the client secret", parameter="uri")
     signature = signature_method.sign(base_string, client.secret, "" if token is None else token.secret)
     return parameters + [("oauth_signature", signature)]

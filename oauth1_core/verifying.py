@@ -29,7 +29,7 @@ from .errors import (
     UnsupportedSignatureMethod,
 )
 from .receiving import LIMITS, absent, read_body, read_head
-from .signature_methods import HMAC_SHA1, HMAC_SHA256, SIGNATURE_METHODS, Rsa, body_hash
+from .signature_methods import HMAC_SHA1, HMAC_SHA256, SIGNATURE_METHODS, Rsa, body_hash, discloses_secrets
 from .uris import keeps_secrets
 
 TYPE_CHECKING = False
@@ -85,7 +85,7 @@ def verify_signature(
         raise UnsupportedSignatureMethod(
             "this server does not accept the signature method", parameter="oauth_signature_method"
         )
-    if method.name == "PLAINTEXT" and not keeps_secrets(request.uri):
+    if discloses_secrets(method, request.uri):
         raise in_clear("PLAINTEXT was sent without TLS")
     # A database that ignores case, or white space at the end, finds others than were asked for.
     if client is not None and client.identifier != request.client_identifier:

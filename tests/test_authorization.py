@@ -1,5 +1,6 @@
 """Redirection-based authorization (RFC 5849 section 2): what is sent, and what a server may answer."""
 
+import json
 import traceback
 
 import pytest
@@ -15,6 +16,7 @@ from oauth1_core import (
     InsecureEndpoint,
     MalformedTokenResponse,
     OAuth1Error,
+    Provider,
     SigningError,
     TemporaryCredentials,
     TokenCredentials,
@@ -262,10 +264,12 @@ def test_white_space_around_a_reply_is_dropped(parse, before, after):
         ("oauth_token=a&oauth_token_secret=hidden&oauth_token_secret=hidden", "oauth_token_secret"),
         ("oauth_token=a%00&oauth_token_secret=hidden", "oauth_token"),
         ("oauth_token=a&oauth_token_secret=hidden\0", "oauth_token_secret"),
-        ("oauth_token=a&oauth_token_secret=hidden%", "oauth_token"),
+        ("oauth_token=a&oauth_token_secret=hidden%", "oauth_token_secret"),
+        ("oauth_token=a%&oauth_token_secret=hidden", "oauth_token"),
+        ("oauth_token=a&oauth_token_secret=hidden&oauth_expires_in=%", "oauth_expires_in"),
         ("oauth_token=a&oauth_token_secret=hidden\ud800", "oauth_token"),
-        (b"oauth_token=a&oauth_token_secret=hidden\xff", "oauth_token"),
-        ("\ufeffoauth_token=a&oauth_token_secret=hidden", "oauth_token"),
+        (b"oauth_token=a&oauth_token_secret=hidden\xff", "oauth_token_secret"),
+        ("\ufeff\ufeffoauth_token=a&oauth_token_secret=hidden", "oauth_token"),
         ("\x0coauth_token=a&oauth_token_secret=hidden", "oauth_token"),
         ("\u00a0oauth_token=a&oauth_token_secret=hidden", "oauth_token"),
         ("OAUTH_TOKEN=a&oauth_token_secret=hidden", "oauth_token"),
@@ -276,6 +280,29 @@ def test_a_reply_without_usable_credentials_is_refused_and_not_shown(parse, body
         parse(body if isinstance(body, bytes) else body + CONFIRMED if "=" in body else body)
     assert caught.value.parameter == parameter
     assert "hidden" not in "".join(traceback.format_exception_only(caught.type, caught.value))
+
+
+@every_parser
+@pytest.mark.parametrize(
+    "foreign, pair",
+    [
+        ("fullname=Jos%E9", ("fullname", "Jos\udce9")),
+        (b"fullname=Jos\xe9", ("fullname", "Jos\udce9")),
+        ("next=100%", ("next", "100%")),
+        ("url=http://a/?b=c", ("url", "http://a/?b=c")),
+    ],
+)
+def test_what_is_foreign_in_a_reply_is_read_leniently(parse, foreign, pair):
+    credentials = "oauth_token=a&oauth_token_secret=b" + CONFIRMED + "&"
+    body = credentials + foreign if isinstance(foreign, str) else credentials.encode() + foreign
+    parsed = parse(body)
+    assert (parsed.identifier, parsed.secret, parsed.extra[-1]) == ("a", "b", pair)
+
+
+@every_parser
+@pytest.mark.parametrize("kind", [str, str.encode])
+def test_a_byte_order_mark_is_dropped(parse, kind):
+    assert parse(kind("\ufeff\r\noauth_token=a&oauth_token_secret=b" + CONFIRMED)).identifier == "a"
 
 
 @every_parser
@@ -338,8 +365,8 @@ def test_the_verifier_is_read_from_uri_or_path(uri):
     [
         "", "oauth_verifier=v", "oauth_token=other&oauth_verifier=v", "denied=other", "oauth_problem=user_refused",
         "denied=hh5s93j4hdidpola&denied=other", "oauth_token=other&denied=hh5s93j4hdidpola",
-        "oauth_token=other&oauth_problem=user_refused", "oauth_token=hh5s93j4hdidpola&oauth_verifier=%FF",
-        "oauth_token=hh5s93j4hdidpola&oauth_verifier=%", "oauth_token=hh5s93j4hdidpola&oauth_verifier=\udcff",
+        "oauth_token=other&oauth_problem=user_refused", "oauth_token=hh5s93j4hdidpola%&oauth_verifier=v",
+        "oauth_token=other&oauth_verifier=denied", "oauth_token=other&error=access_denied", "error=access_denied",
         "oauth_token=hh5s93j4hdidpola&oauth_verifier=\ud800",
     ],
 )  # fmt: skip
@@ -356,6 +383,8 @@ def test_a_callback_of_another_authorization_is_a_mismatch(query):
         ("oauth_token=hh5s93j4hdidpola&denied=hh5s93j4hdidpola", "denied"),
         ("oauth_token=hh5s93j4hdidpola&oauth_problem=user_refused", "oauth_problem"),
         ("oauth_token=hh5s93j4hdidpola&oauth_verifier=v&oauth_problem=permission_denied", "oauth_problem"),
+        ("oauth_token=hh5s93j4hdidpola&oauth_verifier=denied", "oauth_verifier"),
+        ("oauth_token=hh5s93j4hdidpola&error=access_denied", "error"),
     ],
 )
 def test_a_refusal_by_the_resource_owner_is_told_apart(query, parameter):
@@ -365,13 +394,38 @@ def test_a_refusal_by_the_resource_owner_is_told_apart(query, parameter):
 
 
 @pytest.mark.parametrize(
-    "end", ["", "&oauth_verifier", "&oauth_verifier=", "&oauth_verifier=a" * 2, "&oauth_verifier=&oauth_verifier=a"]
-)
+    "end",
+    [
+        "", "&oauth_verifier", "&oauth_verifier=", "&oauth_verifier=a" * 2, "&oauth_verifier=&oauth_verifier=a",
+    ],
+)  # fmt: skip
 def test_a_callback_without_one_verifier_is_refused(end):
     with pytest.raises(AuthorizationError) as caught:
         parse_callback("/ready?oauth_token=hh5s93j4hdidpola" + end, TEMPORARY)
     assert type(caught.value) is AuthorizationError
     assert caught.value.parameter == "oauth_verifier"
+
+
+@pytest.mark.parametrize("verifier", ["%FF", "%", "\udcff", "a%zz"])
+def test_a_verifier_that_is_not_well_formed_is_named(verifier):
+    with pytest.raises(CallbackMismatch) as caught:
+        parse_callback("/ready?oauth_token=hh5s93j4hdidpola&oauth_verifier=" + verifier, TEMPORARY)
+    assert caught.value.parameter == "oauth_verifier"
+
+
+@pytest.mark.parametrize(
+    "foreign", ["next=100%", "name=Jos%E9", "name=Jos\udce9", "error=1", "a=%u0041", "x=http://a/?b"]
+)
+def test_only_protocol_parameters_of_a_callback_are_strict(foreign):
+    uri = "/ready?" + foreign + "&oauth_token=hh5s93j4hdidpola&oauth_verifier=v"
+    assert parse_callback(uri, TEMPORARY) == "v"
+
+
+def test_a_callback_without_any_parameter_may_have_been_a_refusal():
+    """Tumblr's is one, and cannot be told from a request of anybody else."""
+    for uri in ("https://client.example.net/cb", "https://client.example.net/cb#_=_", "/cb?state=1"):
+        with pytest.raises(CallbackMismatch, match="where the resource owner refused"):
+            parse_callback(uri, TEMPORARY)
 
 
 @pytest.mark.parametrize("identifier", ["\udcff", "\ud800"])
@@ -393,3 +447,57 @@ def test_a_refused_callback_is_not_shown():
         with pytest.raises(AuthorizationError) as caught:
             parse_callback(f"/ready?oauth_token={token}&{end}", TEMPORARY)
         assert "hidden" not in str(caught.value) and own not in str(caught.value)
+
+
+# A provider.
+
+URIS = ["https://photos.example.net/" + end for end in ("initiate", "authorize", "token")]
+CUSTOM = {
+    "signature_method": "HMAC-SHA256", "realm": "Photos", "method": ("GET", "POST"), "placement": "query",
+    "token_parameter": "token", "client_parameter": "key", "allow": ["unconfirmed-callback", "no-verifier"],
+}  # fmt: skip
+
+
+def test_a_provider_is_a_value_that_json_can_hold():
+    for options in ({}, CUSTOM, {"realm": ""}, {"placement": "form"}, {"method": "GET"}):
+        provider = Provider(*URIS, **options)
+        again = Provider.from_dict(json.loads(json.dumps(provider.to_dict())))
+        assert again == provider == Provider(*URIS, **options)
+        assert hash(again) == hash(provider)
+        assert again != Provider(*URIS, token_parameter="t")
+        assert provider != URIS
+        assert eval(repr(provider)) == provider
+    assert list(Provider(*URIS).to_dict().values()) == URIS
+    shown = dict(zip(("temporary_credentials", "authorization", "token_credentials"), URIS))
+    shown.update(CUSTOM, method=["GET", "POST"], allow=["no-verifier", "unconfirmed-callback"])
+    assert Provider(*URIS, **CUSTOM).to_dict() == shown
+
+
+@pytest.mark.parametrize(
+    "change, parameter",
+    [
+        ({"allow": "no-verifier"}, "allow"), ({"allow": ["everything"]}, "allow"), ({"method": ("GET",)}, "method"),
+        ({"method": ("GET", 5)}, "method"), ({"placement": "body"}, "placement"),
+        ({"placement": "form", "method": ["GET", "POST"]}, "placement"),
+        ({"placement": "query", "signature_method": "PLAINTEXT"}, "placement"),
+        ({"signature_method": "MD5"}, "signature_method"), ({"realm": 'a"b'}, "realm"), ({"realm": 5}, "realm"),
+        ({"token_parameter": None}, "token_parameter"), ({"authorization": "http://photos.example.net/"}, "uri"),
+        ({"token_credentials": "/token"}, "uri"),
+        ({"temporary_credentials": URIS[0] + "?oauth_token=a"}, "oauth_token"),
+        ({"secret": "hidden"}, "secret"), ({"allow": ["plaintext-in-clear"]}, "allow"),
+    ],
+)  # fmt: skip
+def test_a_provider_that_cannot_be_asked_is_refused(change, parameter):
+    values = dict(Provider(*URIS).to_dict(), **change)
+    with pytest.raises(SigningError) as caught:
+        Provider.from_dict(values)
+    assert caught.value.parameter == parameter
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_provider_needs_its_endpoints():
+    for name in ("temporary_credentials", "authorization", "token_credentials"):
+        values = Provider(*URIS).to_dict()
+        del values[name]
+        with pytest.raises(SigningError, match=name + " is needed"):
+            Provider.from_dict(values)

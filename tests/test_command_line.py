@@ -19,9 +19,12 @@ from oauthlib.oauth1 import Client
 import oauth1_core
 from oauth1_core import HMAC_SHA1, ClientCredentials, RsaSha256, TokenCredentials, authorization_header
 from oauth1_core.adapters.cryptography import rsa_from_pem
+from oauth1_core.debugging import command_line
 from oauth1_core.debugging.command_line import main
+from oauth1_core.providers import KNOWN
 from tests.environments.interpreters import found
 from tests.support.http_clients import CLIENT, FORM, TOKEN, Server, running
+from tests.support.played_provider import CONSUMER, CONSUMER_SECRET, PlayedProvider, press
 from tests.support.programs import path_of
 
 ROOT = Path(oauth1_core.__file__).parent.parent
@@ -714,10 +717,202 @@ def test_no_output_holds_a_secret(run, environment, keys, tmp_path):
     assert statuses >= {("compare", 1), ("compare", 2)}
 
 
+# login and call
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    with running(server):
+        yield server
+
+
+def provider_file(tmp_path, played, preset, **more):
+    path = tmp_path / "provider.json"
+    path.write_text(json.dumps(dict(played.moved(preset).to_dict(), **more)))
+    return str(path)
+
+
+@pytest.fixture
+def logged_in(run, environment, server, tmp_path, monkeypatch):
+    """Run ``login``; a person presses what is named as soon as the command asks what came of it."""
+
+    def login(*words, like="x", decision="approve", secret=CONSUMER_SECRET, **facts):
+        played = PlayedProvider(server, like, **facts)
+        environment(OAUTH1_CLIENT_IDENTIFIER=CONSUMER, OAUTH1_CLIENT_SECRET=secret)
+        errors = io.StringIO()
+        monkeypatch.setattr("sys.stderr", errors)
+
+        class Person:
+            def readline(self):
+                [page] = [line for line in errors.getvalue().splitlines() if line.startswith("http")]
+                return press(page, decision) + "\n" if decision else ""
+
+        monkeypatch.setattr(command_line.sys, "stdin", Person())
+        output = io.TextIOWrapper(io.BytesIO(), write_through=True)
+        monkeypatch.setattr("sys.stdout", output)
+        status = main(["login", provider_file(tmp_path, played, KNOWN[like]), *words])
+        return status, output.buffer.getvalue().decode(), errors.getvalue()
+
+    return login
+
+
+TOKEN_OF_LOGIN = {
+    "identifier": "token/1",
+    "secret": "token+secret",
+    "extra": [["user_id", "7"], ["screen_name", "jane"]],
+}
+
+
+def test_login_prints_the_token_credentials_and_nothing_else(logged_in):
+    status, output, errors = logged_in()
+    assert (status, json.loads(output)) == (0, TOKEN_OF_LOGIN)
+    assert "token+secret" not in errors and CONSUMER_SECRET not in errors
+
+
+def test_login_takes_the_address_that_the_page_led_to(logged_in):
+    status, output, _ = logged_in("--callback", "https://client.example.net/cb", "--authorize", "perms=read")
+    assert (status, json.loads(output)) == (0, TOKEN_OF_LOGIN)
+
+
+def test_what_login_prints_for_a_shell_can_be_evaluated(logged_in):
+    output = logged_in("--as", "env")[1]
+    shell = 'eval "$1"; printf "%s|%s" "$OAUTH1_TOKEN_IDENTIFIER" "$OAUTH1_TOKEN_SECRET"'
+    done = subprocess.run([path_of("sh"), "-c", shell, "-", output], stdout=subprocess.PIPE, text=True, timeout=30)
+    assert done.stdout == "token/1|token+secret"
+
+
+def test_login_asks_for_no_code_where_the_provider_has_none(logged_in):
+    status, output, errors = logged_in(like="launchpad", secret="")
+    assert (status, json.loads(output)["secret"]) == (0, "token+secret")
+    assert "when you have approved" in errors
+
+
+def test_a_denied_login_ends_with_3(logged_in):
+    status, output, errors = logged_in("--callback", "https://client.example.net/cb", decision="deny")
+    assert (status, output) == (3, "") and "the resource owner did not authorize the request" in errors
+
+
+def test_a_login_that_is_refused_ends_with_1_and_the_words_of_the_provider(logged_in):
+    status, output, errors = logged_in(secret="hidden-wrong")
+    assert (status, output) == (1, "")
+    assert "answered 401: signature_invalid, the verifier of the signature says no" in errors
+    assert "hidden-" not in errors
+
+
+def test_a_login_whose_input_ends_is_not_done(logged_in):
+    status, output, errors = logged_in(decision=None)
+    assert (status, output) == (2, "") and "has not been finished" in errors
+
+
+def test_what_a_provider_says_in_its_own_way_is_shown(run, environment, server, tmp_path):
+    played = PlayedProvider(server, "x")
+    server.answer = lambda arrived: (403, [], b'{"error": "Application suspended"}')
+    environment(OAUTH1_CLIENT_IDENTIFIER=CONSUMER, OAUTH1_CLIENT_SECRET=CONSUMER_SECRET)
+    status, output, errors = run("login", provider_file(tmp_path, played, KNOWN["x"]))
+    assert (status, output) == (1, "") and "Application suspended" in errors
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        (["nobody"], "neither a file nor one of x, discogs"), (["jira"], "--at URL"),
+        (["x", "--at", "https://h"], "--at is for"),
+        (["jira", "--at", "h"], "absolute http or https URI"), (["jira", "--at", "https://h"], "--key FILE"),
+        (["x", "--key", "k"], "--key is for RSA"), ([HAR], "a provider has no 'log'"), (["x"], "client is not known"),
+    ],
+)  # fmt: skip
+def test_a_login_that_cannot_begin_ends_with_2_and_says_why(words, reason, run):
+    status, output, errors = run("login", *words)
+    assert (status, output) == (2, "") and reason in errors
+
+
+def test_a_provider_may_be_a_toml_file(run, environment, server, tmp_path):
+    tomllib = pytest.importorskip("tomllib")
+    played = PlayedProvider(server, "discogs")
+    text = "".join("{} = {}\n".format(*pair) for pair in zip(*[iter(toml_words(played.moved(KNOWN["discogs"])))] * 2))
+    assert tomllib.loads(text) == played.moved(KNOWN["discogs"]).to_dict()
+    path = tmp_path / "discogs.toml"
+    path.write_text(text)
+    environment(OAUTH1_CLIENT_IDENTIFIER=CONSUMER, OAUTH1_CLIENT_SECRET=CONSUMER_SECRET)
+    status, output, errors = run("login", str(path))
+    assert (status, output) == (2, "") and "Open this page" in errors and "has not been finished" in errors
+
+
+def toml_words(provider):
+    for name, value in provider.to_dict().items():
+        yield name
+        yield json.dumps(value)
+
+
+@pytest.fixture
+def called(run, environment, server):
+    environment(
+        OAUTH1_CLIENT_IDENTIFIER=CLIENT.identifier, OAUTH1_CLIENT_SECRET=CLIENT.secret,
+        OAUTH1_TOKEN_IDENTIFIER=TOKEN.identifier, OAUTH1_TOKEN_SECRET=TOKEN.secret,
+    )  # fmt: skip
+    server.answer = lambda arrived: (200, [], b"hello \xc3\xa9\n")
+    return lambda method, target, *words, **options: run("call", method, server.origin + target, *words, **options)
+
+
+@pytest.mark.parametrize(
+    "method, words, target, body",
+    [
+        ("get", ["a=1", "b=x y"], "/r?q=0&a=1&b=x%20y", b""), ("DELETE", [], "/r?q=0", b""),
+        ("POST", ["a=1", "b=x y"], "/r?q=0", b"a=1&b=x%20y"), ("PUT", ["-d", "a=b+c"], "/r?q=0", b"a=b+c"),
+        ("POST", ["-d", "{}", "-H", "Content-Type: application/json", "--body-hash"], "/r?q=0", b"{}"),
+        ("GET", ["--realm", "Photos", "--parameter", "oauth_callback=about:blank"], "/r?q=0", b""),
+    ],
+)  # fmt: skip
+def test_call_sends_a_signed_request_and_prints_the_reply(method, words, target, body, called, server):
+    assert called(method, "/r?q=0", *words) == (0, "hello é\n", "")
+    [arrived] = server.requests
+    assert (arrived.method, arrived.target, arrived.body) == (method.upper(), target, body)
+    found = arrived.verified()
+    assert (found.realm, found.body_hash is not None) == (
+        "Photos" if "--realm" in words else None,
+        "--body-hash" in words,
+    )
+    assert arrived.accepted_by_oauthlib
+
+
+def test_a_reply_is_printed_octet_by_octet(called, server, monkeypatch):
+    server.answer = lambda arrived: (200, [], bytes(range(256)))
+    output = io.TextIOWrapper(io.BytesIO(), write_through=True)
+    monkeypatch.setattr("sys.stdout", output)
+    assert main(["call", "GET", server.origin]) == 0
+    assert output.buffer.getvalue() == bytes(range(256))
+
+
+def test_a_problem_of_a_reply_is_explained_and_ends_with_1(called, server):
+    body = b"oauth_problem=signature_invalid&oauth_problem_advice=sort%20them\x1b"
+    server.answer = lambda arrived: (401, [], body)
+    status, output, errors = called("GET", "/r")
+    assert (status, output.encode()) == (1, body)
+    assert "answered 401\n  oauth_problem: signature_invalid\n  oauth_problem_advice: sort them\\x1b\n" in errors
+    assert "oauth1 explain" in errors
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        (["GET", "file:///etc/hosts"], "http or https"), (["GET", "https://h/", "a"], "NAME=VALUE"),
+        (["GET", "https://h/", "-H", "x"], "NAME: VALUE"), (["POST", "https://h/", "a=b", "-d", "c"], "not both"),
+        (["GET", "https://h/", "--nonce", "n"], "a nonce of its own"), (["GET", "http://127.0.0.1:9/"], "refused"),
+        (["GET", "http://h.example/", "--signature-method", "PLAINTEXT"], "PLAINTEXT over http"),
+    ],
+)  # fmt: skip
+def test_a_call_that_cannot_be_made_ends_with_2_and_says_why(words, reason, called, run):
+    status, output, errors = run("call", *words)
+    assert (status, output) == (2, "") and reason in errors
+
+
 # The program itself
 
 
-@pytest.mark.parametrize("command", [[], ["sign"], ["verify"], ["explain"], ["diagnose"], ["compare"]])
+@pytest.mark.parametrize(
+    "command", [[], ["sign"], ["verify"], ["explain"], ["diagnose"], ["compare"], ["login"], ["call"]]
+)
 def test_the_help_tells_of_secrets_and_of_the_exit_status(command, run):
     status, output, errors = run(*command, "--help")
     assert (status, errors) == (0, "")
@@ -759,7 +954,9 @@ COMMANDS = [
 ]
 ALL_COMMANDS = """
 import json, sys
+from oauth1_core.debugging import command_line
 from oauth1_core.debugging.command_line import main
+from oauth1_core.providers import KNOWN
 for words, expected in json.loads(sys.argv[1]):
     try:
         status = main(words)

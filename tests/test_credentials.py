@@ -1,11 +1,19 @@
 """Credentials (RFC 5849 section 1.1): equal by value, and the secret does not leave them unasked."""
 
 import copy
+import json
 import pickle
 
 import pytest
 
-from oauth1_core import ClientCredentials, Credentials, SigningError, TemporaryCredentials, TokenCredentials
+from oauth1_core import (
+    ClientCredentials,
+    Credentials,
+    PublicClientCredentials,
+    SigningError,
+    TemporaryCredentials,
+    TokenCredentials,
+)
 
 CLASSES = [Credentials, ClientCredentials, TemporaryCredentials, TokenCredentials]
 every_class = pytest.mark.parametrize("kind", CLASSES)
@@ -87,3 +95,39 @@ def test_identifier_and_secret_are_text(kind, wrong):
         kind("id", wrong)
     assert caught.value.parameter == "secret"
     assert "octets" not in str(caught.value)
+
+
+@every_class
+def test_another_process_can_carry_on_with_what_json_has_kept(kind):
+    made = (
+        kind("id", "secret", [("user_id", "7"), ("user_id", "\udce9")]) if hasattr(kind, "extra") else kind("id", "é")
+    )
+    again = kind.from_dict(json.loads(json.dumps(made.to_dict())))
+    assert again == made and type(again) is kind
+    assert getattr(again, "extra", None) == getattr(made, "extra", None)
+
+
+def test_a_client_without_a_secret_stays_one():
+    again = PublicClientCredentials.from_dict(PublicClientCredentials("id").to_dict())
+    assert again == PublicClientCredentials("id")
+
+
+@every_class
+@pytest.mark.parametrize(
+    "values",
+    [
+        {}, {"identifier": "id"}, {"identifier": "id", "secret": 5}, {"hidden": "id", "secret": "s"}, None, "hidden",
+        ["identifier", "secret"], {"identifier": "id", "secret": "s", "extra": 5, "hidden": 1}, {1: 2},
+    ],
+)  # fmt: skip
+def test_what_is_no_credentials_is_refused_and_not_shown(kind, values):
+    with pytest.raises(SigningError) as caught:
+        kind.from_dict(values)
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("extra", [5, ["a"], [("a", "b", "c")], [5]])
+def test_what_came_beside_credentials_is_pairs(extra):
+    with pytest.raises(SigningError) as caught:
+        TokenCredentials.from_dict({"identifier": "id", "secret": "s", "extra": extra})
+    assert caught.value.parameter == "extra"

@@ -18,6 +18,7 @@ TREE = {
     "CallbackMismatch": ("AuthorizationError", None, None),
     "AuthorizationDenied": ("AuthorizationError", None, None),
     "MalformedTokenResponse": ("AuthorizationError", None, None),
+    "TokenRequestRefused": ("AuthorizationError", 401, None),
     "VerificationError": ("OAuth1Error", 400, "parameter_rejected"),
     "BadRequest": ("VerificationError", 400, "parameter_rejected"),
     "MalformedRequest": ("BadRequest", 400, "parameter_rejected"),
@@ -47,7 +48,8 @@ def test_the_tree_is_the_documented_one():
 
 @pytest.mark.parametrize("name", TREE)
 def test_a_class_says_status_and_problem(name):
-    error = getattr(errors, name)("message")
+    options = {"status": 401} if name == "TokenRequestRefused" else {}
+    error = getattr(errors, name)("message", **options)
     assert (getattr(error, "status", None), getattr(error, "problem", None)) == TREE[name][1:]
     assert str(error) == "message"
     assert error.parameter is None

@@ -31,8 +31,11 @@ SIGNATURES = {
     "PublicClientCredentials": "(identifier)",
     "TemporaryCredentials": "(identifier, secret, extra=())",
     "TokenCredentials": "(identifier, secret, extra=())",
+    "Credentials.to_dict": "(self)",
+    "Credentials.from_dict": "(values)",
     "HMAC_SHA1.sign": "(base_string, client_secret, token_secret)",
     "HMAC_SHA1.verify": "(signature, base_string, client_secret, token_secret)",
+    "Plaintext": "(in_clear=False)",
     "PLAINTEXT.sign": "(base_string, client_secret, token_secret)",
     "PLAINTEXT.verify": "(signature, base_string, client_secret, token_secret)",
     "RsaSha1": "(sign=None, verify=None)",
@@ -76,6 +79,14 @@ SIGNATURES = {
     "token_credentials_request": "(uri, client, temporary, verifier, *, method='POST', protocol_parameters=(), "
     "**options)",
     "parse_token_credentials": "(body)",
+    "Provider": "(temporary_credentials, authorization, token_credentials, *, signature_method='HMAC-SHA1', "
+    "realm=None, method='POST', placement='header', token_parameter='oauth_token', client_parameter=None, allow=())",
+    "Provider.to_dict": "(self)",
+    "Provider.from_dict": "(values)",
+    "AuthorizationFlow": "(provider, client, *, signature_method=None, clock=<built-in function time>)",
+    "AuthorizationFlow.request_temporary_credentials": "(self, callback, protocol_parameters)",
+    "AuthorizationFlow.authorization_uri": "(self, temporary, **parameters)",
+    "AuthorizationFlow.request_token_credentials": "(self, temporary, verifier)",
     "explain": "(method, uri, client, token=None, *, form='', protocol_parameters=(), signature_method=HMAC_SHA1, "
     "timestamp=None, nonce=None, version='1.0', realm=None)",
     "explain_request": "(request)",
@@ -143,12 +154,38 @@ def test_a_public_call_keeps_its_signature(name):
 
 
 @pytest.mark.parametrize("library", ["aiohttp", "httpx", "httpx2", "requests", "urllib"])
+def test_every_http_client_has_a_flow_of_one_signature(library):
+    adapter = importlib.import_module("oauth1_core.adapters." + library)
+    kinds = {"httpx": {"AsyncFlow", "Flow"}, "aiohttp": {"AsyncFlow"}}
+    kinds = kinds.get(library, kinds["httpx"] if library == "httpx2" else {"Flow"})
+    assert {name for name in adapter.__all__ if name.endswith("Flow")} == kinds
+    for name in kinds:
+        flow = getattr(adapter, name)
+        shown = [
+            [(each.name, each.default) for each in inspect.signature(call).parameters.values() if each.name != "self"]
+            for call in (flow, flow.temporary_credentials, flow.token_credentials, flow.authorization_uri)
+        ]
+        empty = inspect.Parameter.empty
+        assert shown == [
+            [
+                ("provider", empty), ("client", empty), ("http", None), ("signature_method", None),
+                ("clock", time.time),
+            ],
+            [("callback", "oob"), ("protocol_parameters", ())],
+            [("temporary", empty), ("verifier", None)],
+            [("temporary", empty), ("parameters", empty)],
+        ]  # fmt: skip
+        assert inspect.iscoroutinefunction(flow.token_credentials) is (name == "AsyncFlow")
+
+
+@pytest.mark.parametrize("library", ["aiohttp", "httpx", "httpx2", "requests", "urllib"])
 def test_every_http_client_is_adapted_by_a_class_of_one_signature(library):
     adapter = importlib.import_module("oauth1_core.adapters." + library)
     parameters = inspect.signature(oauth1_core.adapters.outgoing.RequestSigner.__init__).parameters.values()
     assert [(each.name, each.default) for each in parameters][2:] == [
         ("token", None), ("signature_method", oauth1_core.HMAC_SHA1), ("realm", None), ("version", "1.0"),
-        ("placement", "header"), ("body_hash", "off"), ("nonce", oauth1_core.generate_nonce), ("clock", time.time),
+        ("placement", "header"), ("body_hash", "off"), ("protocol_parameters", ()),
+        ("nonce", oauth1_core.generate_nonce), ("clock", time.time),
     ]  # fmt: skip
     assert all(each.kind is each.KEYWORD_ONLY for each in list(parameters)[3:])
     assert issubclass(adapter.OAuth1, oauth1_core.adapters.outgoing.RequestSigner)

@@ -31,6 +31,7 @@ from oauth1_core import (
     Limits,
     MalformedRequest,
     MissingParameter,
+    Plaintext,
     PublicClientCredentials,
     RsaSha1,
     StoreUnavailable,
@@ -494,6 +495,15 @@ PLAIN = {"oauth_signature_method": "PLAINTEXT"}
         pytest.param(request(**PLAIN), (HMAC_SHA1, HMAC_SHA256), METHOD, id="not enabled"),
         pytest.param(request(uri="http://api.example/", **PLAIN), (HMAC_SHA1,), METHOD, id="not enabled, in clear"),
         pytest.param(request(**PLAIN), (PLAINTEXT,), ACCEPTED, id="enabled"),
+        pytest.param(
+            request(uri="http://api.example/", **PLAIN), (Plaintext(in_clear=True),), ACCEPTED, id="enabled in clear"
+        ),
+        pytest.param(
+            request(key="cs&tx", uri="http://api.example/", **PLAIN),
+            (Plaintext(in_clear=True),),
+            SIGNATURE,
+            id="enabled in clear, another secret",
+        ),
         pytest.param(request(key="cs&tx", **PLAIN), (PLAINTEXT,), SIGNATURE, id="another secret"),
         pytest.param(request(key="cs&t\N{KELVIN SIGN}", **PLAIN), (PLAINTEXT,), SIGNATURE, id="secret not ASCII"),
         pytest.param(

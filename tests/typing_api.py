@@ -98,6 +98,7 @@ assert_type(HMAC_SHA1.name, str)
 assert_type(HMAC_SHA256.sign("text", "secret", ""), str)
 assert_type(HMAC_SHA512.verify("signature", "text", "secret", ""), bool)
 assert_type(PLAINTEXT.sign("text", "secret", ""), str)
+assert_type(Plaintext(in_clear=True).in_clear, bool)
 assert_type(RsaSha1(sign_octets).sign("text"), str)
 assert_type(RsaSha256(verify=verify_octets).verify("signature", "text"), bool)
 assert_type(RsaSha512(sign_octets, verify_octets).digest, str)
@@ -190,6 +191,7 @@ of_the_server: list[type[AuthorizationError]] = [
     CallbackMismatch,
     CallbackNotConfirmed,
     MalformedTokenResponse,
+    TokenRequestRefused,
 ]
 malformed: list[type[BadRequest]] = [
     DuplicatedParameter,
@@ -208,6 +210,11 @@ assert_type(resource_owner_authorization_uri(URI, temporary), str)
 assert_type(parse_callback(URI, temporary), str)
 assert_type(token_credentials_request(URI, client, temporary, "verifier", signature_method=PLAINTEXT), Pairs)
 assert_type(parse_token_credentials("a=b"), TokenCredentials)
+provider = Provider(URI, URI, URI, method=("GET", "POST"), placement="query", allow=["no-verifier"])
+assert_type(Provider.from_dict(provider.to_dict()), Provider)
+Provider(URI, URI, URI, allow=["no-secret"])  # type: ignore[list-item]  # none of the words
+assert_type(AuthorizationFlow(provider, client).authorization_uri(temporary, perms="read"), str)
+assert_type(TokenCredentials.from_dict(token.to_dict()), TokenCredentials)
 parse_callback(URI, token)  # type: ignore[arg-type]
 temporary_credentials_request(URI, client, token=token)  # type: ignore[call-arg]
 
@@ -274,6 +281,24 @@ def call_by_every_client() -> None:
     https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
     urllib.request.build_opener(https, oauth1_core.adapters.urllib.OAuth1(client, token))
     oauth1_core.adapters.urllib.OAuth1(token)  # type: ignore[arg-type]
+
+
+def log_in_by_every_client() -> None:
+    flow = oauth1_core.adapters.httpx.Flow(provider, client, http=httpx.Client(), clock=LearningClock())
+    assert_type(flow.temporary_credentials(None), TemporaryCredentials)
+    assert_type(flow.token_credentials(temporary), TokenCredentials)
+    assert_type(oauth1_core.adapters.httpx2.Flow(provider, client).token_credentials(temporary, "v"), TokenCredentials)
+    assert_type(oauth1_core.adapters.requests.Flow(provider, client).authorization_uri(temporary), str)
+    oauth1_core.adapters.urllib.Flow(provider, client, signature_method=OwnMethod()).token_credentials(token)  # type: ignore[arg-type]
+    oauth1_core.adapters.requests.OAuth1(client, realm=lambda uri: uri, protocol_parameters=[("a", "b")])
+
+
+async def log_in_by_clients_that_are_awaited() -> None:
+    flow = oauth1_core.adapters.aiohttp.AsyncFlow(provider, client)
+    assert_type(await flow.temporary_credentials("oob"), TemporaryCredentials)
+    assert_type(
+        await oauth1_core.adapters.httpx.AsyncFlow(provider, client).token_credentials(temporary), TokenCredentials
+    )
 
 
 async def claim_in_redis() -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from contextlib import AsyncExitStack
 
 import aiohttp
 from aiohttp import hdrs, payload
@@ -24,6 +25,7 @@ from ..nonce import generate_nonce
 from ..problem_reporting import MAX_BODY
 from ..signature_methods import HMAC_SHA1
 from ..uris import origin_of
+from .flow import DEADLINE, AwaitedFlow, Reply
 from .outgoing import (
     RequestSigner,
     is_form,
@@ -34,15 +36,17 @@ from .outgoing import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from typing import Literal
 
+    from ..authorization import Answer
     from ..credentials import ClientCredentials, Credentials
+    from ..parameters import Parameters
     from ..signature_methods import SignatureMethod
 
     Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
-__all__ = ["OAuth1"]
+__all__ = ["AsyncFlow", "OAuth1"]
 
 
 class OAuth1(RequestSigner):
@@ -51,13 +55,15 @@ class OAuth1(RequestSigner):
     :param client: the client credentials.
     :param token: the token credentials; ``None``, the default, for a request without a token.
     :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
+        default, sends none.
     :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
     :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
         refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
         signed in their header.
     :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
         form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`.
@@ -72,10 +78,11 @@ class OAuth1(RequestSigner):
         token: Credentials | None = None,
         *,
         signature_method: SignatureMethod = HMAC_SHA1,
-        realm: str | None = None,
+        realm: str | Callable[[str], str] | None = None,
         version: str | None = "1.0",
         placement: Literal["header", "form", "query"] = "header",
         body_hash: Literal["off", "auto", "always"] = "off",
+        protocol_parameters: Iterable[tuple[str, str]] = (),
         nonce: Callable[[], str] = generate_nonce,
         clock: Callable[[], float] = time.time,
         origin: str | None = None,
@@ -88,6 +95,7 @@ class OAuth1(RequestSigner):
             version=version,
             placement=placement,
             body_hash=body_hash,
+            protocol_parameters=protocol_parameters,
             nonce=nonce,
             clock=clock,
         )
@@ -134,10 +142,10 @@ class OAuth1(RequestSigner):
     async def clear(self, request: aiohttp.ClientRequest) -> None:
         """Take out what :meth:`sign` has put into a query or form, of which a redirect may be made."""
         if self.placement == "query":
-            request.url = URL(without_query_parameters(str(request.url)), encoded=True)
+            request.url = URL(without_query_parameters(str(request.url), self.placed), encoded=True)
         if self.placement == "form" and request.body and is_form(request.headers.get(hdrs.CONTENT_TYPE, "")):
             form = (await request.body.as_bytes()).decode("utf-8", "surrogateescape")
-            clean = without_protocol_parameters(form)
+            clean = without_protocol_parameters(form, self.placed)
             if clean != form:
                 await set_form(request, clean)
 
@@ -160,6 +168,38 @@ async def first_octets(content: aiohttp.StreamReader) -> bytes:
         warnings.simplefilter("ignore", DeprecationWarning)
         content.unread_data(first)
     return first
+
+
+class AsyncFlow(AwaitedFlow):
+    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials, awaited.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: an :class:`aiohttp.ClientSession`, which stays the caller's; by default one for each request, with
+        a timeout of 60 seconds. Its middlewares are left out, and no redirect is followed.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        async with AsyncExitStack() as stack:
+            http = self.http
+            if http is None:
+                own = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE))
+                http = await stack.enter_async_context(own)
+            reply = Reply(aiohttp.ServerTimeoutError)
+            sending = http.request(
+                method, URL(uri, encoded=True), headers=headers, data=body or None, allow_redirects=False,
+                middlewares=(), raise_for_status=False, auto_decompress=False,
+            )  # fmt: skip
+            response = await stack.enter_async_context(sending)
+            async for piece in response.content.iter_any():
+                if not reply.take(piece):
+                    break
+        return response.status, list(response.headers.items()), reply.body
 
 
 async def set_form(request: aiohttp.ClientRequest, form: str) -> None:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import httpx
 
-from .httpx_flow import AuthFlow, FormSentOnce, HopTransport, RejoinedStream
+from .httpx_flow import AsyncClientFlow, AuthFlow, ClientFlow, FormSentOnce, HopTransport, RejoinedStream
 
-__all__ = ["OAuth1", "OAuth1Transport"]
+__all__ = ["AsyncFlow", "Flow", "OAuth1", "OAuth1Transport"]
 
 
 class SignedForm(FormSentOnce, httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -33,13 +33,15 @@ class OAuth1(AuthFlow, httpx.Auth):
     :param client: the client credentials.
     :param token: the token credentials; ``None``, the default, for a request without a token.
     :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
+        default, sends none.
     :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
     :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
         refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
         signed in their header.
     :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
         form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`.
@@ -59,3 +61,37 @@ class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTranspor
         One that retries belongs around this one.
     :raises SigningError: when a request is sent, if it cannot be signed.
     """
+
+
+class Flow(ClientFlow):
+    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: an :class:`httpx.Client`, which stays the caller's; by default one for each request, with a
+        timeout of 30 seconds. Its ``auth`` and ``params`` are left out, and no redirect is followed.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    library = httpx
+
+
+class AsyncFlow(AsyncClientFlow):
+    """The same as Flow, awaited.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: an :class:`httpx.AsyncClient`, which stays the caller's; by default one for each request, with a
+        timeout of 30 seconds. Its ``auth`` and ``params`` are left out, and no redirect is followed.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    library = httpx

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from contextlib import AsyncExitStack, ExitStack
 
 from ..errors import SigningError
 from ..problem_reporting import MAX_BODY
+from .flow import TIMEOUT, AwaitedFlow, Reply, SyncFlow
 from .outgoing import (
     RequestSigner,
     SignedHops,
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
     from typing import Any
 
+    from ..authorization import Answer
+    from ..parameters import Parameters
+
 EXTENSION = "oauth1"
+# Only a loopback address is ever asked over http: never through the environment's proxy.
+NO_PROXY: dict[str, None] = {"http://": None}
 
 
 class AuthFlow(RequestSigner):
@@ -83,7 +90,7 @@ class AuthFlow(RequestSigner):
         if request.headers.get("Authorization", "").startswith("OAuth "):
             del request.headers["Authorization"]
         if self.placement == "query":
-            target = without_query_parameters(request.url.raw_path.decode("ascii"))
+            target = without_query_parameters(request.url.raw_path.decode("ascii"), self.placed)
             request.url = request.url.copy_with(raw_path=target.encode("ascii"))
         if isinstance(request.stream, FormSentOnce):
             set_body(request, self.byte_stream(request.stream.form))
@@ -266,3 +273,48 @@ def placed_in(request: Any) -> str:
     header: str = request.headers.get("Authorization", "")
     query = request.url.query.decode("ascii")
     return header if header.startswith("OAuth ") else protocol_parameters_of(query)
+
+
+class ClientFlow(SyncFlow):
+    """Sends by ``Client`` of ``library``."""
+
+    library: Any
+
+    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        with ExitStack() as stack:
+            http = self.http or stack.enter_context(self.library.Client(timeout=TIMEOUT, mounts=NO_PROXY))
+            request = http.build_request(method, uri, headers=headers, content=body)
+            request.url = self.library.URL(uri)  # without the client's own parameters
+            reply = Reply(self.library.ReadTimeout)
+            response = http.send(request, auth=unchanged, follow_redirects=False, stream=True)
+            stack.callback(response.close)
+            for piece in response.iter_raw():
+                if not reply.take(piece):
+                    break
+        return response.status_code, response.headers.multi_items(), reply.body
+
+
+class AsyncClientFlow(AwaitedFlow):
+    """Sends by ``AsyncClient`` of ``library``."""
+
+    library: Any
+
+    async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        async with AsyncExitStack() as stack:
+            http = self.http
+            if http is None:
+                http = await stack.enter_async_context(self.library.AsyncClient(timeout=TIMEOUT, mounts=NO_PROXY))
+            request = http.build_request(method, uri, headers=headers, content=body)
+            request.url = self.library.URL(uri)  # without the client's own parameters
+            reply = Reply(self.library.ReadTimeout)
+            response = await http.send(request, auth=unchanged, follow_redirects=False, stream=True)
+            stack.push_async_callback(response.aclose)
+            async for piece in response.aiter_raw():
+                if not reply.take(piece):
+                    break
+        return response.status_code, response.headers.multi_items(), reply.body
+
+
+def unchanged(request: Any) -> Any:
+    """Be the ``auth`` of a request that is signed already: the client's own would take its place."""
+    return request

@@ -14,6 +14,7 @@ import zlib
 
 from ..errors import SigningError
 from ..nonce import generate_nonce
+from ..parameters import encoded_pairs, pairs_of
 from ..problem_reporting import MAX_BODY, problem_report
 from ..signature_methods import HMAC_SHA1, body_hash
 from ..signer import Signer
@@ -22,7 +23,7 @@ from ..uris import keeps_secrets, origin_of, query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, Literal, TypeVar
 
     from ..credentials import ClientCredentials, Credentials
@@ -47,10 +48,11 @@ class RequestSigner:
         token: Credentials | None = None,
         *,
         signature_method: SignatureMethod = HMAC_SHA1,
-        realm: str | None = None,
+        realm: str | Callable[[str], str] | None = None,
         version: str | None = "1.0",
         placement: Literal["header", "form", "query"] = "header",
         body_hash: Literal["off", "auto", "always"] = "off",
+        protocol_parameters: Iterable[tuple[str, str]] = (),
         nonce: Callable[[], str] = generate_nonce,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -62,7 +64,7 @@ class RequestSigner:
             client,
             token,
             signature_method=signature_method,
-            realm=realm,
+            realm=None if callable(realm) else realm,
             version=version,
             nonce=nonce,
             clock=clock,
@@ -74,6 +76,10 @@ class RequestSigner:
         self.digest: str = getattr(signature_method, "digest", "sha1")
         self.clock = clock
         self.realm: str | None = None
+        self.realm_of: Callable[[str], str] | None = realm if callable(realm) else None
+        self.protocol_parameters: list[tuple[str, str]] = pairs_of(protocol_parameters)
+        # What a redirect may repeat of this object's, as it stands in a query or form.
+        self.placed: frozenset[str] = PLACED | {name for name, _ in encoded_pairs(self.protocol_parameters)}
 
     def with_realm(self: Self, realm: str) -> Self:
         """Return the same with another realm, for one call; SigningError if it cannot be sent."""
@@ -89,7 +95,7 @@ class RequestSigner:
         ``body`` is ``None`` if it cannot be read before it is sent; that of a form has to be.
         """
         form = (body or b"") if is_form(content_type) else b""
-        more = self.hash_of(content_type, body)
+        more = self.protocol_parameters + self.hash_of(content_type, body)
         signer = self.signer_for(uri)
         if self.placement == "query":
             parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
@@ -97,7 +103,8 @@ class RequestSigner:
         if self.placement == "form" and is_form(content_type) and method not in ("GET", "HEAD"):
             parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
             return "form", form_encoded_body(parameters, form)
-        value = signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=self.realm)
+        realm = self.realm_of(uri) if self.realm is None and self.realm_of else self.realm
+        value = signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=realm)
         return "header", value
 
     def signer_for(self, uri: str) -> Signer:
@@ -214,15 +221,15 @@ def protocol_parameters_of(text: str) -> str:
     return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] in PLACED])
 
 
-def without_protocol_parameters(text: str) -> str:
+def without_protocol_parameters(text: str, placed: frozenset[str] = PLACED) -> str:
     """Return what else there is in a query or form."""
-    return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] not in PLACED])
+    return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] not in placed])
 
 
-def without_query_parameters(uri: str) -> str:
+def without_query_parameters(uri: str, placed: frozenset[str] = PLACED) -> str:
     """Return ``uri`` with the same done to its query."""
     query = query_of(uri)
-    clean = without_protocol_parameters(query)
+    clean = without_protocol_parameters(query, placed)
     return uri if clean == query else uri.replace("?" + query, "?" + clean if clean else "", 1)
 
 

@@ -34,16 +34,19 @@ from __future__ import annotations
 
 import functools
 import io
+from contextlib import ExitStack
 from urllib.parse import urljoin, urlsplit
 
 import requests.adapters
 import requests.auth
 import requests.structures
 import urllib3
+import urllib3.exceptions
 
 from ..errors import SigningError
 from ..problem_reporting import MAX_BODY
 from ..uris import origin_of
+from .flow import TIMEOUT, Reply, SyncFlow, through_proxy
 from .outgoing import (
     Rejoined,
     RequestSigner,
@@ -61,12 +64,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from ..authorization import Answer
+    from ..parameters import Parameters
+
     Attempt = Callable[[], tuple[str, requests.PreparedRequest]]
     Fields = requests.structures.CaseInsensitiveDict[str]
 else:
     Fields = requests.structures.CaseInsensitiveDict
 
-__all__ = ["OAuth1", "OAuth1Adapter"]
+__all__ = ["Flow", "OAuth1", "OAuth1Adapter"]
 
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
@@ -78,13 +84,15 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
     :param client: the client credentials.
     :param token: the token credentials; ``None``, the default, for a request without a token.
     :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
+        default, sends none.
     :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
     :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
         refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
         signed in their header.
     :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
         form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`.
@@ -166,6 +174,48 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
         return response
 
 
+class Flow(SyncFlow):
+    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: a :class:`requests.Session`, which stays the caller's; by default one for each request. Its
+        ``auth`` and ``params`` are left out, no redirect is followed, and each step has 30 seconds.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        def as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.prepare_url(uri, None)  # without the session's own parameters
+            return request
+
+        reply = Reply(requests.exceptions.ReadTimeout)
+        with ExitStack() as stack:
+            http = self.http
+            if http is None:
+                http = stack.enter_context(requests.Session())
+                http.trust_env = through_proxy(uri)
+            request = http.prepare_request(
+                requests.Request(method, uri, headers=dict(headers), data=body, auth=as_given)
+            )
+            settings = http.merge_environment_settings(request.url, {}, True, None, None)
+            # Not by the session: it reads the body of a redirect whole, followed or not.
+            response = http.get_adapter(uri).send(request, timeout=TIMEOUT, **settings)
+            stack.enter_context(response)
+            read = getattr(response.raw, "read1", response.raw.read)
+            try:
+                for piece in iter(lambda: read(4096, decode_content=False), b""):
+                    if not reply.take(piece):
+                        break
+            except urllib3.exceptions.HTTPError as error:
+                raise requests.exceptions.ConnectionError(error, request=response.request) from error
+        return response.status_code, response.raw.headers.items(), reply.body
+
+
 class Attempts(Fields):
     """The header fields of a request that is signed when it is sent."""
 
@@ -217,7 +267,7 @@ class ResponseHook(SignedHops):
             raise SigningError("a redirect was followed and not signed: mount OAuth1Adapter on the session")
         if response.is_redirect:
             target = urljoin(response.url, response.headers["Location"])
-            if self.auth.placement == "query" and without_query_parameters(target) != target:
+            if self.auth.placement == "query" and without_query_parameters(target, self.auth.placed) != target:
                 raise SigningError("a redirect repeats the protocol parameters: mount OAuth1Adapter on the session")
             # The session makes the next request from this one.
             clear(request, self.auth)
@@ -280,10 +330,10 @@ def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
     if field(request, "Authorization").startswith("OAuth "):
         del request.headers["Authorization"]
     if auth.placement == "query":
-        request.url = without_query_parameters(request.url or "")
+        request.url = without_query_parameters(request.url or "", auth.placed)
     body = sent_octets(request)
     if auth.placement == "form" and body and is_form(field(request, "Content-Type")):
-        set_form(request, without_protocol_parameters(body.decode("utf-8", "surrogateescape")))
+        set_form(request, without_protocol_parameters(body.decode("utf-8", "surrogateescape"), auth.placed))
 
 
 def uri_of(request: requests.PreparedRequest) -> str:

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 
 from ..problem_reporting import MAX_BODY
+from .flow import TIMEOUT, Reply, SyncFlow, through_proxy
 from .outgoing import (
     Rejoined,
     RequestSigner,
@@ -31,7 +32,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["OAuth1"]
+    from ..authorization import Answer
+    from ..parameters import Parameters
+
+__all__ = ["Flow", "OAuth1"]
 
 
 class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
@@ -40,13 +44,15 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
     :param client: the client credentials.
     :param token: the token credentials; ``None``, the default, for a request without a token.
     :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
+    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
+        default, sends none.
     :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
     :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
         refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
         signed in their header.
     :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
         form and can be read without being used up; ``"always"`` refuses to sign any other body.
+    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`.
@@ -64,7 +70,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
             hops = OpenedRequest(self, request.full_url)
         elif self.placement == "query":
             # A redirect may repeat what was sent.
-            request.full_url = without_query_parameters(request.full_url)
+            request.full_url = without_query_parameters(request.full_url, self.placed)
         return self.sign(request, hops) if hops.may_sign(request.full_url) else request
 
     https_request = http_request
@@ -115,6 +121,44 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         raise urllib.error.HTTPError(request.full_url, status, message, headers, body)
 
     http_error_400 = http_error_401
+
+
+class Flow(SyncFlow):
+    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+
+    :param provider: the server's endpoints, and what it asks for.
+    :param client: the client credentials.
+    :param http: an :class:`urllib.request.OpenerDirector`, whose handlers are used, but those of redirects; by default
+        a new one. Each step has 30 seconds.
+    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
+        sent once more.
+    :raises SigningError: if the provider's signature method needs a key and has none.
+    """
+
+    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        given = self.http
+        if given is None:
+            given = urllib.request.build_opener(urllib.request.ProxyHandler(None if through_proxy(uri) else {}))
+        opener = urllib.request.OpenerDirector()
+        opener.addheaders = given.addheaders
+        for handler in given.handlers:
+            # Without one, a redirect is an answer as any other. OAuth1 is one too, and would sign again.
+            if not isinstance(handler, urllib.request.HTTPRedirectHandler):
+                opener.add_handler(copy.copy(handler))
+        data = None if method == "GET" else body
+        request = urllib.request.Request(uri, data, dict(headers), method=method)
+        reply = Reply(TimeoutError)
+        try:
+            response: Any = opener.open(request, timeout=TIMEOUT)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
+            for piece in iter(lambda: response.read1(4096), b""):
+                if not reply.take(piece):
+                    break
+        return response.status, response.headers.items(), reply.body
 
 
 class OpenedRequest(SignedHops):

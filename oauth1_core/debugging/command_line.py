@@ -2,7 +2,8 @@
 
 Signs a request, verifies a received one, explains either, diagnoses a signature that does not match and
 compares base strings. Secrets come from the environment or from a prompt, never from an argument, which the
-list of processes would show. Nothing is sent, and no nonce is remembered. Results are UTF-8.
+list of processes would show. Nothing is sent but by ``login`` (section 2) and ``call``, and no nonce is
+remembered. Results are UTF-8.
 """
 
 import argparse
@@ -14,17 +15,23 @@ import sys
 import warnings
 
 from .. import __version__
+from ..authorization import Provider
 from ..credentials import ClientCredentials, PublicClientCredentials, TokenCredentials
 from ..errors import (
+    AuthorizationDenied,
+    AuthorizationError,
     InvalidClientCredentials,
     InvalidSignature,
     InvalidToken,
     MalformedRequest,
     OAuth1Error,
+    TokenRequestRefused,
     VerificationError,
 )
 from ..parameters import decode_form
 from ..percent_encoding import percent_encode
+from ..problem_reporting import problem_report
+from ..providers import BASED, KNOWN
 from ..receiving import parse_request, single_fields
 from ..signature_methods import (
     HMAC_SHA1,
@@ -38,7 +45,7 @@ from ..signature_methods import (
 )
 from ..signing import sign
 from ..transmission import FORM, authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
-from ..uris import query_of
+from ..uris import origin_of, query_of
 from ..verifying import verify_signature
 from .curl import request_from_curl
 from .diagnosing import compare_base_strings, diagnose
@@ -75,13 +82,16 @@ environment:
   OAUTH1_OTHER_SECRET       one more for diagnose to try, such as that of the temporary credentials
   OAUTH1_KEY_PASSWORD       opens the PEM file of --key
   Secrets that are not there are asked for at the terminal, without echo. No output holds one, but
-  what sign makes with PLAINTEXT, which is the secrets themselves.
+  what login got, and what sign makes with PLAINTEXT, which is the secrets themselves.
 
 exit status:
-  0  fine: signed, explained, verified, nothing to diagnose, equal
-  1  the signature does not match, or a server would refuse the request; the base strings differ
-  2  not done: the command, a file or the request cannot be read, or something is missing
+  0  fine: signed, explained, verified, nothing to diagnose, equal, logged in, answered
+  1  the signature does not match, or a server would refuse the request, or has; base strings differ
+  2  not done: the command, a file or the request cannot be read, or something is missing; no answer
+  3  the login was denied
+  130  stopped by Ctrl-C
 """
+TIMEOUT = 30  # seconds for each step of what call sends
 METHODS = {method.name: method for method in (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)}
 RSA_METHODS = {method.name: method for method in (RsaSha1, RsaSha256, RsaSha512)}
 # What only an unsigned request is explained by.
@@ -115,8 +125,14 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     except KeyboardInterrupt:
         return 130
     except (OAuth1Error, OSError, ValueError) as error:
-        print("oauth1:", error, file=sys.stderr)
-        return 1 if isinstance(error, VerificationError) else 2
+        # What urllib raises holds the system's own error.
+        reason = getattr(error, "reason", error) if isinstance(error, OSError) else error
+        print("oauth1:", reason, file=sys.stderr)
+        if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt:
+            print("oauth1: it said:", error.excerpt, file=sys.stderr)
+        if isinstance(error, AuthorizationDenied):
+            return 3
+        return 1 if isinstance(error, (VerificationError, AuthorizationError)) else 2
 
 
 # What can be said.
@@ -124,7 +140,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 def command_line() -> argparse.ArgumentParser:
     layout: "Any" = {"epilog": NOTES, "formatter_class": argparse.RawDescriptionHelpFormatter}
-    description = "OAuth 1.0a (RFC 5849) without sending anything."
+    description = "OAuth 1.0a (RFC 5849). Nothing is sent but by login and call."
     parser = argparse.ArgumentParser(prog="oauth1", description=description, **layout)
     parser.add_argument("--version", action="version", version="oauth1 (oauth1-core) " + __version__)
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
@@ -159,6 +175,21 @@ def command_line() -> argparse.ArgumentParser:
     added.add_argument(
         "--theirs", metavar="TEXT", default="@-", help="the server's reply, or @FILE; standard input unless given"
     )
+    added = command(run_login, "Log in to a provider, and print the token credentials.", add_key)
+    add = added.add_argument
+    add("provider", metavar="PROVIDER", help="{}; or a file, JSON or TOML".format(", ".join([*KNOWN, *BASED])))
+    add("--at", metavar="URL", help="where {} is".format(" or ".join(BASED)))
+    add("--client", metavar="IDENTIFIER")
+    add("--callback", metavar="URI", help="where the provider leads back to: paste the address then; oob unless given")
+    add("--authorize", metavar="NAME=VALUE", action="append", default=[], help="for the page, as perms=read")
+    add("--as", dest="place", choices=["json", "env"], default="json", help='env is for eval "$(oauth1 login ...)"')
+    added = command(run_call, "Send a signed request, and print the reply.", add_signing, add_key)
+    add = added.add_argument
+    add("method", metavar="METHOD")
+    add("url", metavar="URL")
+    add("pairs", nargs="*", metavar="NAME=VALUE", help="for the query, or the form of a POST, PUT or PATCH")
+    add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
+    add("-d", "--data", help="the body; a form, unless -H gives its type; @FILE reads it")
     return parser
 
 
@@ -331,7 +362,137 @@ def run_compare(arguments: "Arguments") -> int:
     return 1 if differences else 0
 
 
+def run_login(arguments: "Arguments") -> int:
+    from ..adapters.urllib import Flow
+
+    provider = provider_of(arguments.provider, arguments.at)
+    method = signature_method_of(provider.signature_method, arguments) if "RSA" in provider.signature_method else None
+    if arguments.key is not None and method is None:
+        raise ValueError("--key is for RSA, and the signature method is {}".format(provider.signature_method))
+    identifier = client_identifier(arguments)
+    client = ClientCredentials(identifier, client_secret_for(provider.signature_method))
+    flow = Flow(provider, client, signature_method=method)
+    callback = arguments.callback or (None if "no-callback" in provider.allow else "oob")
+    temporary = flow.temporary_credentials(callback)
+    page = flow.authorization_uri(temporary, **dict(pairs_given(arguments.authorize)))
+    print("Open this page and approve:\n" + page, file=sys.stderr)
+    token = flow.token_credentials(temporary, asked_verifier(callback))
+    if arguments.place == "json":
+        show(json.dumps(token.to_dict()))
+    else:
+        for name, value in ((TOKEN, token.identifier), (TOKEN_SECRET, token.secret)):
+            show("export {}={}".format(name, shlex.quote(value)))
+    return 0
+
+
+def run_call(arguments: "Arguments") -> int:
+    import urllib.error
+    import urllib.request
+
+    from ..adapters.urllib import OAuth1
+
+    if arguments.timestamp or arguments.nonce:
+        raise ValueError("a request that is sent has a timestamp and a nonce of its own")
+    method, uri, headers, body = request_to_send(arguments)
+    options = signing_options(arguments, (method, uri, headers, body))
+    auth = OAuth1(
+        options["client"], options["token"], signature_method=options["signature_method"], realm=arguments.realm,
+        version=options["version"], body_hash="auto" if arguments.body_hash else "off",
+        protocol_parameters=pairs_given(arguments.parameter),
+    )  # fmt: skip
+    request = urllib.request.Request(uri, body or None, dict(headers), method=method)
+    try:
+        reply: "Any" = urllib.request.build_opener(auth).open(request, timeout=TIMEOUT)
+    except urllib.error.HTTPError as error:
+        reply = error
+    with reply:
+        content = reply.read()
+    if sys.stdout.isatty():
+        show("\n".join([visible(line) for line in content.decode("utf-8", "replace").splitlines()]))
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    if reply.status < 400:
+        return 0
+    print("oauth1: {} answered {}".format(origin_of(uri), reply.status), file=sys.stderr)
+    report = problem_report(reply.headers.items(), content)
+    for name, value in report.items():
+        print("  {}: {}".format(visible(name), visible(value)), file=sys.stderr)
+    if report.get("oauth_problem") == "signature_invalid":
+        print('"oauth1 explain" with the same request shows what was signed.', file=sys.stderr)
+    return 1
+
+
 # What a command is about.
+
+
+def provider_of(name: str, base: "str | None") -> Provider:
+    """Return the provider of a name, or of a file."""
+    if name in BASED:
+        if base is None:
+            raise ValueError("{} is at an address of your own: give --at URL".format(name))
+        return BASED[name](base)
+    if base is not None:
+        raise ValueError("--at is for {}".format(" and ".join(BASED)))
+    if name in KNOWN:
+        return KNOWN[name]
+    if not os.path.exists(name):
+        raise ValueError("{} is neither a file nor one of {}".format(ascii(name), ", ".join([*KNOWN, *BASED])))
+    text = read_file(name).decode("utf-8")
+    if not name.endswith(".toml"):
+        values = json.loads(text)
+    else:
+        try:
+            import tomllib
+        except ImportError:
+            raise ValueError("TOML needs Python 3.11: write the provider as JSON") from None
+        values = tomllib.loads(text)
+    if not isinstance(values, dict):
+        raise ValueError("{} does not hold a provider".format(ascii(name)))
+    return Provider.from_dict(values)
+
+
+def asked_verifier(callback: "str | None") -> "str | None":
+    """Ask for what the page led to; nothing but a result stands on standard output."""
+    leads_back = callback is not None
+    ask = "The code, or the address that it led to: " if leads_back else "Press Enter when you have approved: "
+    print(ask, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise ValueError("nothing was entered: the login has not been finished")
+    return line.strip() or None if leads_back else None
+
+
+def request_to_send(arguments: "Arguments") -> "CapturedRequest":
+    method, pairs = arguments.method.upper(), pairs_given(arguments.pairs)
+    headers = []
+    for header in arguments.header:
+        name, colon, value = header.partition(":")
+        if not colon or not name.strip():
+            raise ValueError("a header is given as 'NAME: VALUE'")
+        headers.append((name.strip(), value.strip()))
+    body = b""
+    if arguments.data is not None:
+        data = arguments.data
+        body = read_file(data[1:]) if data.startswith("@") else data.encode("utf-8", "surrogateescape")
+    uri = arguments.url
+    origin_of(uri)
+    if pairs and method in ("POST", "PUT", "PATCH"):
+        if body:
+            raise ValueError("give NAME=VALUE or -d, not both")
+        body = form_encoded_body(pairs).encode("ascii")
+    elif pairs:
+        uri = request_uri(pairs, uri)
+    if body and "content-type" not in single_fields(headers):
+        headers.append(("Content-Type", FORM))
+    return method, uri, headers, body
+
+
+def pairs_given(words: "Sequence[str]") -> "list[tuple[str, str]]":
+    pairs = [word.partition("=") for word in words]
+    if [name for name, equals, _ in pairs if not equals or not name]:
+        raise ValueError("a parameter is given as NAME=VALUE")
+    return [(name, value) for name, _, value in pairs]
 
 
 def request_given(arguments: "Arguments") -> "CapturedRequest":
@@ -408,19 +569,13 @@ def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict
     _, _, headers, body = request
     method = signature_method_of(arguments.signature_method or HMAC_SHA1.name, arguments)
     assert method is not None  # the parser knows no other names
-    pairs = [parameter.partition("=") for parameter in arguments.parameter]
-    if [name for name, equals, _ in pairs if not equals]:
-        raise ValueError("a parameter is given as NAME=VALUE")
-    further = [(name, value) for name, _, value in pairs]
+    further = pairs_given(arguments.parameter)
     if arguments.body_hash:
         if declares_form(headers):
             raise ValueError("a form is signed itself, and has no body hash")
         further.append(("oauth_body_hash", body_hash(body, getattr(method, "digest", "sha1"))))
 
-    identifier = arguments.client or os.environ.get(CLIENT)
-    if not identifier:
-        raise ValueError("the client is not known: give --client, or set {}".format(CLIENT))
-    client = ClientCredentials(identifier, client_secret_for(method.name))
+    client = ClientCredentials(client_identifier(arguments), client_secret_for(method.name))
     token = None
     identifier = arguments.token if arguments.token is not None else os.environ.get(TOKEN) or None
     if identifier is not None:
@@ -435,6 +590,13 @@ def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict
         "nonce": arguments.nonce,
         "version": None if arguments.no_version else "1.0",
     }
+
+
+def client_identifier(arguments: "Arguments") -> str:
+    identifier: str = arguments.client or os.environ.get(CLIENT) or ""
+    if not identifier:
+        raise ValueError("the client is not known: give --client, or set {}".format(CLIENT))
+    return identifier
 
 
 def known_to_server(

@@ -156,7 +156,7 @@ CALLER = {
     "callback without a token": (
         callback("oauth_verifier=hidden"),
         CallbackMismatch,
-        "the callback does not belong to the authorization started here",
+        "the callback names no authorization; some servers send such a one where the resource owner refused",
     ),
     "callback with two tokens": (
         callback("oauth_token=request-token&oauth_token=request-token&oauth_verifier=hidden"),
@@ -240,7 +240,10 @@ REPLIES = {
         b"oauth_token=&oauth_token_secret=hidden", "x/y", NEITHER.format(38, "oauth_token", "x/y")
     ),
     "octets that are not UTF-8": (
-        b"oauth_token=a&oauth_token_secret=hidden\xff", "x/y", NEITHER.format(40, "oauth_token", "x/y")
+        b"oauth_token=a&oauth_token_secret=hidden\xff",
+        "x/y",
+        "'oauth_token_secret' of the server's reply holds a broken escape or octets that are not UTF-8"
+        " (Content-Type: x/y)",
     ),
     "NUL": (
         b"oauth_token=a&oauth_token_secret=hidden%00", "x/y", NEITHER.format(42, "oauth_token_secret", "x/y")

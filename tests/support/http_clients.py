@@ -142,7 +142,9 @@ class Handler(socketserver.StreamRequestHandler):
         arrived = Arrived(self.server.scheme, line, fields, framed, body)
         self.server.requests.append(arrived)
         status, answer_fields, content = self.server.answer(arrived)
-        answer_fields = [*answer_fields, ("Content-Length", str(len(content))), ("Connection", "close")]
+        answer_fields = [*answer_fields, ("Connection", "close")]
+        if "Transfer-Encoding" not in dict(answer_fields):
+            answer_fields.append(("Content-Length", str(len(content))))
         head = "HTTP/1.1 {} X\r\n".format(status) + "".join("{}: {}\r\n".format(*field) for field in answer_fields)
         self.wfile.write(head.encode() + b"\r\n" + content)
 

@@ -1,0 +1,529 @@
+"""A login with each known provider through each HTTP client, and whatever else a token endpoint may answer."""
+
+import asyncio
+import gzip
+import importlib
+import time
+import urllib.error
+import urllib.request
+from email.utils import formatdate
+
+import aiohttp
+import httpx
+import httpx2
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from oauth1_core import (
+    PLAINTEXT,
+    AuthorizationDenied,
+    AuthorizationError,
+    CallbackMismatch,
+    CallbackNotConfirmed,
+    ClientCredentials,
+    InsecureEndpoint,
+    Plaintext,
+    Provider,
+    RsaSha1,
+    SigningError,
+    TemporaryCredentials,
+    TokenCredentials,
+    TokenRequestRefused,
+    percent_encode,
+    providers,
+)
+from oauth1_core.adapters.clock import LearningClock
+from oauth1_core.adapters.cryptography import rsa_from_pem
+from tests.support.http_clients import CLIENT, TOKEN, Server, running
+from tests.support.played_provider import CONSUMER, CONSUMER_SECRET, PLAYED, PlayedProvider, press
+
+CALLBACK = "http://client.example.net/cb?state=a%20b"
+PRESETS = {
+    **providers.KNOWN,
+    "magento": providers.magento("https://shop.example.net/shop/"),
+    "jira": providers.jira("https://jira.example.net/jira"),
+    "wordpress": providers.wordpress("https://blog.example.net/blog"),
+}
+every_provider = pytest.mark.parametrize("like", PLAYED)
+
+
+class Client:
+    """One HTTP client: its adapter, and whether it is awaited; what is awaited is run here."""
+
+    def __init__(self, library, is_async):
+        self.library = importlib.import_module(library) if library != "urllib" else None
+        self.adapter = importlib.import_module("oauth1_core.adapters." + library)
+        self.name, self.is_async = library, is_async
+
+    def login(self, step, *args, http=None, **options):
+        """Run one step of a flow: (step, its arguments); ``http`` makes a client of the caller's own."""
+
+        async def awaited():
+            session = None if http is None else http()
+            try:
+                return await getattr(self.adapter.AsyncFlow(*args[0], http=session, **options), step)(*args[1:])
+            finally:
+                if session is not None:
+                    await (session.close if self.name == "aiohttp" else session.aclose)()
+
+        if self.is_async:
+            return asyncio.run(awaited())
+        return getattr(self.adapter.Flow(*args[0], http=http and http(), **options), step)(*args[1:])
+
+    def get(self, uri, auth):
+        async def by_aiohttp():
+            async with aiohttp.ClientSession(middlewares=[auth]) as session, session.get(uri) as response:
+                return await response.read()
+
+        async def by_httpx():
+            async with self.library.AsyncClient(auth=auth) as session:
+                return (await session.get(uri)).content
+
+        if self.name == "urllib":
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), auth)
+            with opener.open(uri, timeout=30) as response:
+                return response.read()
+        if self.name == "aiohttp":
+            return asyncio.run(by_aiohttp())
+        return asyncio.run(by_httpx()) if self.is_async else self.library.get(uri, auth=auth).content
+
+
+CLIENTS = {
+    "httpx": Client("httpx", False), "httpx, awaited": Client("httpx", True),
+    "httpx2": Client("httpx2", False), "httpx2, awaited": Client("httpx2", True),
+    "requests": Client("requests", False), "urllib": Client("urllib", False), "aiohttp": Client("aiohttp", True),
+}  # fmt: skip
+every_client = pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+simple_client = CLIENTS["urllib"]
+
+
+@pytest.fixture(scope="module")
+def key():
+    return rsa.generate_private_key(65537, 2048)
+
+
+@pytest.fixture(scope="module")
+def running_server():
+    server = Server()
+    with running(server):
+        yield server
+
+
+@pytest.fixture
+def server(running_server):
+    running_server.reset()
+    return running_server
+
+
+class Played:
+    """A provider that is played, and what a client needs for it."""
+
+    def __init__(self, server, like, key, **facts):
+        self.played = PlayedProvider(server, like, key, **facts)
+        self.provider = self.played.moved(PRESETS[like])
+        self.credentials = ClientCredentials(CONSUMER, self.played.facts["secret"])
+        self.options = {}
+        if self.provider.signature_method == "RSA-SHA1":
+            pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            self.options["signature_method"] = rsa_from_pem(RsaSha1, pem)
+        self.who = (self.provider, self.credentials)
+        wanted = self.played.facts["callback"]
+        self.callback = {"absent": None, "oob": "oob", "required": CALLBACK}[wanted]
+
+    def begin(self, client):
+        temporary = client.login("temporary_credentials", self.who, self.callback, **self.options)
+        flow = simple_client.adapter.Flow(*self.who, **self.options)
+        # By way of JSON: another process may finish the login.
+        again = TemporaryCredentials.from_dict(temporary.to_dict())
+        assert (again, again.extra) == (temporary, temporary.extra)
+        return again, flow.authorization_uri(again, scope="read write")
+
+    def finish(self, client, temporary, verifier):
+        return client.login("token_credentials", self.who, temporary, verifier, **self.options)
+
+
+@every_provider
+@every_client
+def test_a_login_with_each_known_provider_ends_in_a_token_that_works(server, key, like, client):
+    played = Played(server, like, key)
+    temporary, uri = played.begin(client)
+    assert uri.endswith("&scope=read%20write")
+    came_back = press(uri, "approve")
+    token = played.finish(client, temporary, came_back if played.callback else None)
+    assert token == TokenCredentials("token/1", "token+secret")
+    assert TokenCredentials.from_dict(token.to_dict()) == token
+    options = dict(played.options) or {"signature_method": simple_client.adapter.Flow(*played.who).signature_method}
+    auth = client.adapter.OAuth1(
+        played.credentials, token, realm=played.provider.realm, placement=played.provider.placement, **options
+    )
+    assert client.get(server.origin + "/resource", auth) == b"hello"
+    names = [arrived.target.partition("?")[0] for arrived in server.requests]
+    assert len(names) == 4, "each step is one request"
+
+
+@every_provider
+@every_client
+def test_a_refusal_by_the_resource_owner_is_told_apart_with_each_known_provider(server, key, like, client):
+    played = Played(server, like, key)
+    temporary, uri = played.begin(client)
+    came_back = press(uri, "deny")
+    if came_back == "denied":
+        # A page says so; nobody comes back, and no code is shown.
+        with pytest.raises(TokenRequestRefused) as refused:
+            played.finish(client, temporary, None if like == "launchpad" else "a guess")
+        assert refused.value.problem == "token_rejected"
+        return
+    expected = CallbackMismatch if like == "tumblr" else AuthorizationDenied
+    with pytest.raises(expected, match="resource owner"):
+        played.finish(client, temporary, came_back)
+    assert len(server.requests) == 2, "nothing is asked for after a refusal"
+
+
+@every_client
+def test_a_wrong_secret_shows_the_words_of_the_provider(server, key, client):
+    played = Played(server, "x", key)
+    who = (played.provider, ClientCredentials(CONSUMER, "wrong-secret"))
+    with pytest.raises(TokenRequestRefused) as caught:
+        client.login("temporary_credentials", who, CALLBACK)
+    error = caught.value
+    assert (error.status, error.problem) == (401, "signature_invalid")
+    assert error.advice == "the verifier of the signature says no"
+    words = "http://127.0.0.1:{} answered 401: signature_invalid, the verifier of the signature says no"
+    assert str(error) == words.format(server.server_address[1])
+    assert error.excerpt.startswith("oauth_problem=signature_invalid")
+    assert error.parameters == {"oauth_problem": error.problem, "oauth_problem_advice": error.advice}
+
+
+def test_a_code_may_be_pasted_with_white_space(server, key):
+    played = Played(server, "x", key)
+    played.callback = "oob"
+    temporary, uri = played.begin(simple_client)
+    code = press(uri, "approve")
+    assert played.finish(simple_client, temporary, " " + code + "\r\n").identifier == "token/1"
+
+
+def test_path_and_query_are_enough_of_what_came_back(server, key):
+    played = Played(server, "x", key)
+    temporary, uri = played.begin(simple_client)
+    path = press(uri, "approve").partition("client.example.net")[2].partition("#")[0]
+    assert played.finish(simple_client, temporary, path).identifier == "token/1"
+
+
+def test_protocol_parameters_of_an_extension_are_signed_and_sent(server, key):
+    played = Played(server, "x", key)
+    flow = simple_client.adapter.Flow(*played.who)
+    flow.temporary_credentials(CALLBACK, protocol_parameters=[("x_auth_access_type", "read")])
+    assert 'x_auth_access_type="read"' in dict(server.requests[0].fields)["Authorization"]
+
+
+def test_protocol_parameters_may_stand_in_the_form(server, key):
+    played = Played(server, "x", key, placement="form")
+    values = dict(played.provider.to_dict(), placement="form")
+    played.who = (Provider.from_dict(values), played.credentials)
+    for client in CLIENTS.values():
+        temporary, uri = played.begin(client)
+        assert played.finish(client, temporary, press(uri, "approve")).identifier == "token/1"
+        assert dict(server.requests[-1].fields)["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+# What a provider leaves out has to be allowed, each thing by its word.
+
+LEFT_OUT = {
+    "unconfirmed-callback": ({"confirmation": ""}, CallbackNotConfirmed),
+    "no-callback": ({"callback": "absent"}, SigningError),
+    "no-verifier": ({"verifier": False}, AuthorizationError),
+    "no-token-secret": ({"token_secret": False}, TokenRequestRefused),
+}
+
+
+@pytest.mark.parametrize("word", LEFT_OUT)
+def test_what_a_provider_leaves_out_is_refused_unless_its_word_is_allowed(server, key, word):
+    facts, error = LEFT_OUT[word]
+    played = Played(server, "x", key, **facts)
+    strict = played.provider
+
+    def login():
+        temporary, uri = played.begin(simple_client)
+        came_back = press(uri, "approve")
+        return played.finish(simple_client, temporary, came_back if played.callback else "code 1/+")
+
+    with pytest.raises(error):
+        login()
+    played.who = (Provider.from_dict(dict(strict.to_dict(), allow=[word])), played.credentials)
+    assert login() == TokenCredentials("token/1", "token+secret" if word != "no-token-secret" else "")
+    for other in set(LEFT_OUT) - {word}:
+        played.who = (Provider.from_dict(dict(strict.to_dict(), allow=[other])), played.credentials)
+        with pytest.raises((AuthorizationError, SigningError)):
+            login()
+
+
+def test_a_confirmation_that_is_not_true_is_none(server, key):
+    """Mautic sends 1."""
+    played = Played(server, "x", key, confirmation="&oauth_callback_confirmed=1")
+    with pytest.raises(CallbackNotConfirmed):
+        played.begin(simple_client)
+
+
+def test_plaintext_in_clear_is_allowed_by_its_word_only():
+    uris = ["http://maas.example.net:5240/MAAS/" + end for end in ("request", "authorize", "access")]
+    for options in ({}, {"signature_method": "PLAINTEXT"}, {"signature_method": "PLAINTEXT", "allow": ["no-verifier"]}):
+        with pytest.raises(InsecureEndpoint):
+            Provider(*uris, **options)
+    with pytest.raises(SigningError, match="is for PLAINTEXT"):
+        Provider(*uris, allow=["plaintext-in-clear"])
+    provider = Provider(*uris, signature_method="PLAINTEXT", allow=["plaintext-in-clear"])
+    flow = simple_client.adapter.Flow(provider, ClientCredentials("c", "s"))
+    assert flow.signature_method.in_clear is True
+    method, uri, headers, body = next(flow.request_temporary_credentials("oob", []))
+    assert (method, uri, body) == ("POST", uris[0], b"")
+    assert 'oauth_signature="s%26"' in dict(headers)["Authorization"]
+    strict = simple_client.adapter.Flow(provider, ClientCredentials("c", "s"), signature_method=PLAINTEXT)
+    with pytest.raises(InsecureEndpoint):
+        next(strict.request_temporary_credentials("oob", []))
+    assert repr(flow.signature_method) == "Plaintext(in_clear=True)"
+    assert repr(Plaintext()) == "PLAINTEXT"
+
+
+# Whatever a token endpoint answers.
+
+SECRET = "temporary/secret&"
+HIDDEN = "hidden/secret"
+ODD = {
+    "JSON that refuses": (401, [], b'{"errors":[{"code":32,"message":"Could not authenticate you."}]}', "authenticate"),
+    "HTML": (200, [], b"<!doctype html><title>Sign in</title>", "Sign in"),
+    "nothing": (200, [], b"", ""),
+    "nothing, and 500": (500, [], b"", ""),
+    "a problem with status 200": (200, [], b"oauth_problem=token_rejected", "token_rejected"),
+    "a problem in a challenge": (401, [("WWW-Authenticate", 'OAuth oauth_problem="token_used"')], b"", ""),
+    "JSON with credentials": (200, [], b'{"oauth_token":"t","oauth_token_secret" : "hidden/secret"}', '"t"'),
+    "XML with credentials": (200, [], b"<oauth_token_secret>hidden/secret</oauth_token_secret>", "***</oauth"),
+    "credentials without an identifier": (200, [], b"oauth_token_secret=hidden%2Fsecret", "oauth_token_secret=***"),
+    "octets that are no text": (400, [], b"\xff\x1b[2J\0", "\ufffd\\x1b[2J\\x00"),
+    "our secrets": (401, [], ("<{}> {}".format(CONSUMER_SECRET, percent_encode(SECRET))).encode(), "<***> ***"),
+    "prose about secrets": (401, [], b"oauth_token_secret is missing; the verifier", "is missing; the verifier"),
+    "a redirect": (302, [("Location", "/elsewhere")], b"moved", "moved"),
+    "a redirect that keeps the method": (307, [("Location", "/elsewhere")], b"", ""),
+}  # fmt: skip
+
+
+@every_client
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_a_provider_answers_gives_an_error_that_says_what_it_was(server, key, client, name):
+    status, fields, body, words = ODD[name]
+    played = Played(server, "x", key)
+    server.answer = lambda arrived: (status, fields, body)
+    temporary = TemporaryCredentials("t", SECRET)
+    for step, args in (("temporary_credentials", (CALLBACK,)), ("token_credentials", (temporary, "code"))):
+        with pytest.raises(TokenRequestRefused) as caught:
+            client.login(step, played.who, *args)
+        error = caught.value
+        assert error.status == status
+        if not (name == "our secrets" and step == "temporary_credentials"):
+            assert words in error.excerpt and (words or not error.excerpt)
+        assert error.excerpt.isprintable() and len(error.excerpt) <= 200
+        everything = str(error) + repr(error) + str(vars(error))
+        for secret in (CONSUMER_SECRET, percent_encode(CONSUMER_SECRET), HIDDEN, percent_encode(HIDDEN)):
+            assert secret not in everything
+        assert step == "temporary_credentials" or SECRET not in everything
+    assert len(server.requests) == 2, "nothing is followed, and nothing is sent twice"
+    if name.startswith("a problem"):
+        assert error.problem == ("token_used" if "challenge" in name else "token_rejected")
+        assert error.problem in str(error)
+    if name.startswith("a redirect"):
+        assert "a redirect, which is not followed" in str(error)
+
+
+def test_an_excerpt_is_200_characters_and_cuts_no_secret_in_two(server, key):
+    played = Played(server, "x", key)
+    server.answer = lambda arrived: (401, [], b"a" * 195 + CONSUMER_SECRET.encode() + b"z" * 99)
+    with pytest.raises(TokenRequestRefused) as caught:
+        simple_client.login("temporary_credentials", played.who, CALLBACK)
+    assert caught.value.excerpt == "a" * 195 + "***zz"
+
+
+@every_client
+def test_a_reply_is_bounded_before_it_is_decoded(server, key, client):
+    played = Played(server, "x", key)
+    packed = gzip.compress(b"oauth_token=a&oauth_token_secret=b&oauth_callback_confirmed=true&x=" + b"x" * 9_000_000)
+    server.answer = lambda arrived: (200, [("Content-Encoding", "gzip")], packed[:60_000])
+    with pytest.raises(TokenRequestRefused, match="encoded as 'gzip', which was not asked for") as caught:
+        client.login("temporary_credentials", played.who, CALLBACK)
+    assert caught.value.excerpt == ""
+    assert dict(server.requests[0].fields)["Accept-Encoding"] == "identity"
+    start = b"oauth_token=a&oauth_token_secret=b&oauth_callback_confirmed=true&x="
+    for more, is_taken in ((65536 - len(start), True), (65537 - len(start), False), (2_000_000, False)):
+        server.answer = lambda arrived, more=more: (200, [], start + b"x" * more)
+        if is_taken:
+            assert client.login("temporary_credentials", played.who, CALLBACK).identifier == "a"
+        else:
+            with pytest.raises(TokenRequestRefused, match="longer than 65536 octets"):
+                client.login("temporary_credentials", played.who, CALLBACK)
+
+
+@every_client
+def test_a_reply_in_chunks_is_read_whole(server, key, client):
+    played = Played(server, "x", key)
+    pieces = [b"oauth_token=a&oauth_", b"token_secret=b", b"&oauth_callback_confirmed=true"]
+    chunked = b"".join([b"%x\r\n%s\r\n" % (len(piece), piece) for piece in [*pieces, b""]])
+    server.answer = lambda arrived: (200, [("Transfer-Encoding", "chunked")], chunked)
+    assert client.login("temporary_credentials", played.who, CALLBACK).secret == "b"
+
+
+# The clock.
+
+
+@every_client
+def test_a_clock_that_learns_is_corrected_once_and_what_it_learnt_stays(server, key, client):
+    played = Played(server, "x", key)
+    honest = server.answer
+
+    def answer(arrived):
+        if arrived.target.startswith("/oauth/authorize"):
+            return honest(arrived)
+        if abs(arrived.parsed.timestamp - time.time()) > 300:
+            return 401, [("Date", formatdate(time.time(), usegmt=True))], b"oauth_problem=timestamp_refused"
+        return honest(arrived)
+
+    server.answer = answer
+    with pytest.raises(TokenRequestRefused, match="timestamp_refused"):
+        client.login("temporary_credentials", played.who, CALLBACK, clock=lambda: time.time() - 7200)
+    assert len(server.requests) == 1, "a clock that cannot learn does not try again"
+    clock = LearningClock(clock=lambda: time.time() - 7200)
+    temporary = client.login("temporary_credentials", played.who, CALLBACK, clock=clock)
+    assert len(server.requests) == 3
+    nonces = [arrived.parsed.nonce for arrived in server.requests]
+    assert len(set(nonces)) == 3
+    code = press(simple_client.adapter.Flow(*played.who).authorization_uri(temporary), "approve")
+    assert client.login("token_credentials", played.who, temporary, code, clock=clock).identifier == "token/1"
+    assert len(server.requests) == 5
+
+
+@every_client
+def test_a_refusal_that_never_ends_is_heard_twice(server, key, client):
+    played = Played(server, "x", key)
+    server.answer = lambda arrived: (401, [("Date", formatdate(time.time() - 7200 * len(server.requests)))], b"")
+    with pytest.raises(TokenRequestRefused):
+        client.login("temporary_credentials", played.who, CALLBACK, clock=LearningClock())
+    assert len(server.requests) == 2
+
+
+# The caller's own client.
+
+HEADERS = {"User-Agent": "mine/1", "X-Own": "1"}
+
+
+def own_opener():
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), CLIENTS["urllib"].adapter.OAuth1(WRONG))
+    opener.addheaders = list(HEADERS.items())
+    return opener
+
+
+def own_session():
+    session = requests.Session()
+    session.headers.update(HEADERS)
+    session.auth, session.params = CLIENTS["requests"].adapter.OAuth1(WRONG), {"own": "1"}
+    return session
+
+
+def own_httpx(library, kind):
+    auth = importlib.import_module("oauth1_core.adapters." + library.__name__).OAuth1(WRONG)
+    return lambda: getattr(library, kind)(headers=HEADERS, auth=auth, params={"own": "1"}, follow_redirects=True)
+
+
+WRONG = ClientCredentials("another", "another")
+OWN = {
+    "httpx": own_httpx(httpx, "Client"), "httpx, awaited": own_httpx(httpx, "AsyncClient"),
+    "httpx2": own_httpx(httpx2, "Client"), "httpx2, awaited": own_httpx(httpx2, "AsyncClient"),
+    "requests": own_session, "urllib": own_opener,
+    "aiohttp": lambda: aiohttp.ClientSession(
+        headers=HEADERS, middlewares=[CLIENTS["aiohttp"].adapter.OAuth1(WRONG)], raise_for_status=True
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_the_callers_own_client_sends_with_its_settings_and_without_its_signature(server, key, name):
+    played, client, http = Played(server, "flickr", key), CLIENTS[name], OWN[name]
+    temporary = client.login("temporary_credentials", played.who, CALLBACK, http=http)
+    code = press(simple_client.adapter.Flow(*played.who).authorization_uri(temporary), "approve")
+    assert client.login("token_credentials", played.who, temporary, code, http=http).identifier == "token/1"
+    fields = dict(server.requests[0].fields)
+    assert (fields["User-Agent"], fields.get("X-Own", fields.get("X-own"))) == ("mine/1", "1")
+    assert "own=1" not in server.requests[0].target
+    assert "Authorization" not in fields
+    server.answer = lambda arrived: (302, [("Location", "/elsewhere")], b"")
+    before = len(server.requests)
+    with pytest.raises(TokenRequestRefused, match="a redirect"):
+        client.login("temporary_credentials", played.who, CALLBACK, http=http)
+    assert len(server.requests) == before + 1
+
+
+def test_a_client_is_the_callers_to_close(server, key):
+    played = Played(server, "x", key)
+    with httpx.Client() as http:
+        CLIENTS["httpx"].adapter.Flow(*played.who, http=http).temporary_credentials(CALLBACK)
+        assert not http.is_closed
+
+
+@every_client
+def test_a_server_that_cannot_be_reached_is_the_clients_own_error(client):
+    who = (Provider(*["http://127.0.0.1:9/" + end for end in "abc"]), WRONG)
+    kinds = {"urllib": urllib.error.URLError, "aiohttp": aiohttp.ClientError, "requests": requests.RequestException}
+    kind = kinds.get(client.name) or client.library.TransportError
+    with pytest.raises(kind):
+        client.login("temporary_credentials", who, CALLBACK)
+
+
+def test_what_no_step_can_be_made_of_is_refused_before_anything_is_sent(server, key):
+    played = Played(server, "x", key)
+    flow = simple_client.adapter.Flow(*played.who)
+    temporary = TemporaryCredentials("t", "s")
+    for call in (
+        lambda: flow.temporary_credentials("/ready"),
+        lambda: flow.temporary_credentials(None),
+        lambda: flow.token_credentials(temporary),
+        lambda: flow.token_credentials(temporary, " "),
+        lambda: flow.token_credentials("t", "code"),
+        lambda: flow.token_credentials(temporary, 5),
+        lambda: flow.authorization_uri("t"),
+        lambda: simple_client.adapter.Flow(PRESETS["jira"], WRONG),
+    ):
+        with pytest.raises(SigningError):
+            call()
+    for came_back in ("https://client.example.net/cb", "/cb?oauth_token=other&oauth_verifier=v", "/cb?oauth_token=t"):
+        with pytest.raises(AuthorizationError):
+            flow.token_credentials(temporary, came_back)
+    assert not server.requests
+
+
+# What OAuth1 takes for a provider's sake.
+
+
+@every_client
+def test_a_realm_may_follow_from_the_uri_and_protocol_parameters_go_with_each_request(server, client):
+    """The URL without its query, as Cardmarket wants it; oauth_callback, as LTI does."""
+    server.answer = lambda arrived: (200, [], b"")
+    auth = client.adapter.OAuth1(
+        CLIENT, TOKEN, realm=lambda uri: uri.partition("?")[0], protocol_parameters=[("oauth_callback", "about:blank")]
+    )
+    for target in ("/a?x=1", "/b"):
+        client.get(server.origin + target, auth)
+        arrived = server.requests.pop()
+        found = arrived.verified()
+        assert found.realm == server.origin + target.partition("?")[0]
+        assert ("oauth_callback", "about:blank") in found.protocol_parameters
+        assert arrived.accepted_by_oauthlib
+    client.get(server.origin, auth.with_realm("Other"))
+    assert server.requests.pop().verified().realm == "Other"
+
+
+def test_a_redirect_elsewhere_repeats_no_protocol_parameter_of_the_callers(server):
+    auth = simple_client.adapter.OAuth1(CLIENT, placement="query", protocol_parameters=[("oauth_own[]", "a b")])
+    other = Server("127.0.0.2")
+    with running(other):
+        server.answer = lambda arrived: (307, [("Location", other.origin + arrived.target)], b"")
+        simple_client.get(server.origin + "/r?x=1", auth)
+        assert "oauth_own%5B%5D=a%20b" in server.requests[0].target
+        assert other.requests[0].target == "/r?x=1"
