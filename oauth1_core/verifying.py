@@ -69,11 +69,13 @@ def verify_signature(
     token: "Credentials | None" = None,
     *,
     accept: "Sequence[SignatureMethod]" = (HMAC_SHA1, HMAC_SHA256),
+    sha1_body_hash: bool = False,
 ) -> None:
     """Return if the request was signed with these credentials, else raise.
 
     ``client`` or ``token`` is ``None`` where the identifier is unknown; finding that out takes the same
     work as a wrong signature. PLAINTEXT has to be in ``accept`` by name, and is refused without TLS.
+    ``sha1_body_hash`` is that of :class:`Verifier`.
     """
     for method in accept:
         if method.name == request.signature_method:
@@ -103,8 +105,9 @@ def verify_signature(
     if not authentic or not (keyed or (isinstance(client, PublicClientCredentials) and token_secret)):
         raise InvalidSignature("the signature is not that of this request", parameter="oauth_signature")
     if request.body_hash is not None:
-        actual = body_hash(request.body, getattr(method, "digest", "sha1"))
-        if not hmac.compare_digest(actual.encode(), request.body_hash.encode()):
+        digests = [getattr(method, "digest", "sha1")] + ["sha1"] * sha1_body_hash
+        hashes = [body_hash(request.body, digest).encode() for digest in digests]
+        if not any([hmac.compare_digest(each, request.body_hash.encode()) for each in hashes]):
             raise InvalidSignature("the body is not the one that was signed", parameter="oauth_body_hash")
 
 
@@ -122,6 +125,7 @@ class Verification:
         disclose: "Literal['minimal', 'verbose']" = "minimal",
         check_status: "Callable[[AuthenticatedRequest], None] | None" = None,
         require_body_hash: bool = False,
+        sha1_body_hash: bool = False,
         require_tls: bool = False,
         limits: "Limits" = LIMITS,
     ) -> None:
@@ -135,13 +139,17 @@ class Verification:
         self.disclose = disclose
         self.check_status = check_status
         self.require_body_hash = require_body_hash
+        self.sha1_body_hash = sha1_body_hash
         self.require_tls = require_tls
         self.limits = limits
 
     def steps(
         self, method: str, uri: str, headers: "Headers", token: str
     ) -> "Generator[Any, Any, AuthenticatedRequest]":
-        """Yield ``None`` for the body, then each call that may have to wait, as (function, arguments)."""
+        """Yield the request without its body, then each call that may have to wait, as (function, arguments).
+
+        The answer to the first is the body, or ``None`` where :meth:`needs_body` says that none is needed.
+        """
         if token not in ("required", "optional", "absent"):
             raise ValueError('token is "required", "optional" or "absent"')
         request = read_head(method, uri, headers, self.limits)
@@ -152,7 +160,7 @@ class Verification:
         if self.require_tls and not keeps_secrets(uri):
             raise in_clear("the request came without TLS, and so would the answer go")
         known = request.client_identifier
-        read_body(request, (yield None), self.limits)
+        read_body(request, (yield request), self.limits)
         if not known:
             self.check_request(request, token, now)
         if self.require_body_hash and request.body and not request.is_form and request.body_hash is None:
@@ -163,7 +171,9 @@ class Verification:
         if request.token_identifier is not None:
             credentials = yield self.credentials.token, (request.client_identifier, request.token_identifier)
         try:
-            verify_signature(request, client, credentials, accept=self.accepted(request))
+            verify_signature(
+                request, client, credentials, accept=self.accepted(request), sha1_body_hash=self.sha1_body_hash
+            )
         except Unauthorized as error:
             if self.disclose == "minimal":
                 error.problem = InvalidSignature.problem
@@ -178,6 +188,18 @@ class Verification:
             if (yield self.nonces.claim, claim) is not True:
                 raise InvalidNonce("this nonce was used before", parameter="oauth_nonce")
         return request
+
+    def head(self, method: str, uri: str, headers: "Headers", token: str) -> "AuthenticatedRequest":
+        """Return the request without its body, if nothing speaks against it that can be told before the body is there.
+
+        It is not verified: for servers that read the body in another place than where they verify.
+        """
+        request: "AuthenticatedRequest" = next(self.steps(method, uri, headers, token))
+        return request
+
+    def needs_body(self, request: "AuthenticatedRequest") -> bool:
+        """Tell, once the head of a request was read, whether its body is part of what is verified."""
+        return request.is_form or request.body_hash is not None or self.require_body_hash
 
     def check_request(self, request: "AuthenticatedRequest", token: str, now: float) -> None:
         """Check what the protocol parameters alone tell."""
@@ -230,6 +252,7 @@ class Verifier(Verification):
         check_status: Called with the request once its signature held; raises InvalidToken or another
             VerificationError if the token, or what it was granted, has ended.
         require_body_hash: Refuse a body that neither a form nor ``oauth_body_hash`` covers.
+        sha1_body_hash: Take a SHA-1 ``oauth_body_hash`` whatever the signature method, as oauthlib and LTI 1.1 send it.
         require_tls: Refuse a request without TLS, but for a loopback IP address: for where credentials are
             issued (2.1, 2.3).
         limits: How much of a request is read.
@@ -243,7 +266,7 @@ class Verifier(Verification):
         method: str,
         uri: str,
         headers: "Headers" = (),
-        body: bytes = b"",
+        body: "bytes | Callable[[], bytes]" = b"",
         *,
         token: "Literal['required', 'optional', 'absent']" = "required",
     ) -> "AuthenticatedRequest":
@@ -254,7 +277,9 @@ class Verifier(Verification):
             uri: The URI that the client sent the request to, as the client knows it: behind a proxy, the
                 external one.
             headers: (name, value) pairs of text, or a mapping with ``.items()``.
-            body: The entity-body, octet for octet, whatever its type.
+            body: The entity-body, octet for octet, whatever its type; or a function that returns it, which is called
+                once the head of the request was found sound, and not at all if no signature covers the body: then
+                ``request.body`` stays empty, and nobody has read it.
             token: ``"required"``, ``"optional"``, or ``"absent"`` (where temporary credentials are asked for, 2.1).
 
         Raises:
@@ -262,8 +287,10 @@ class Verifier(Verification):
             ValueError: ``token`` is another word.
         """
         steps = self.steps(method, uri, headers, token)
-        next(steps)
+        request: "AuthenticatedRequest" = next(steps)
         answer: "Any" = body
+        if callable(body):
+            answer = body() if self.needs_body(request) else None
         try:
             while True:
                 function, arguments = steps.send(answer)
@@ -272,7 +299,7 @@ class Verifier(Verification):
                     getattr(answer, "close", bool)()  # or Python warns that it was never awaited
                     raise TypeError("{!r} has to be awaited: use AsyncVerifier".format(function))
         except StopIteration as end:
-            request: "AuthenticatedRequest" = end.value
+            request = end.value
             return request
 
 
@@ -294,11 +321,13 @@ class AsyncVerifier(Verification):
     ) -> "AuthenticatedRequest":
         """Return the request as :meth:`Verifier.verify` does.
 
-        ``body`` may be a function that is awaited for the octets, once the head of the request was found sound.
+        If ``body`` is a function, it is awaited.
         """
         steps = self.steps(method, uri, headers, token)
-        next(steps)
-        answer: "Any" = await body() if callable(body) else body
+        request: "AuthenticatedRequest" = next(steps)
+        answer: "Any" = body
+        if callable(body):
+            answer = await body() if self.needs_body(request) else None
         try:
             while True:
                 function, arguments = steps.send(answer)
@@ -306,7 +335,7 @@ class AsyncVerifier(Verification):
                 if hasattr(answer, "__await__"):
                     answer = await answer
         except StopIteration as end:
-            request: "AuthenticatedRequest" = end.value
+            request = end.value
             return request
 
 
