@@ -13,6 +13,7 @@ CLIENTS = ["aiohttp", "httpx", "httpx2", "requests", "urllib"]
 CONSTRUCTED = [
     *[("oauth1_core.adapters." + client, "OAuth1") for client in CLIENTS],
     ("oauth1_core.adapters.asgi", "OAuth1Middleware"),
+    ("oauth1_core.adapters.wsgi", "OAuth1Middleware"),
     ("oauth1_core.adapters.clock", "LearningClock"),
     ("oauth1_core.adapters.httpx", "OAuth1Transport"),
     ("oauth1_core.adapters.httpx2", "OAuth1Transport"),

@@ -1,6 +1,11 @@
-"""Both middlewares under each server, as a process on loopback: what was signed is accepted, and no trap is fallen into."""
+"""Both middlewares under each server, as a process: what was signed is accepted, and no trap is fallen into."""
 
+import contextlib
 import json
+import os
+import socket
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +18,9 @@ pytestmark = pytest.mark.slow
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 TARGETS = [
     "/", "/r", "/r/", "/r?a=1&b=2", "/r?b=2&a=1&a=1", "/r?", "/r?a", "/r?a=", "/r?=a", "/r?&&a=1&", "/r%2Fs", "/r%2fs",
-    "/%7Er", "/~r", "/caf%C3%A9", "/caf%c3%a9", "/%FF", "/r//s", "//r/s", "//evil.example/r", "/./r", "/a/../r", "/r;p=1",
-    "/r+s", "/r%20s", "/r%3Fa=1", "/r:81/@s", "/r?a=%2B+b", "/r?a=b%20c", "/r?a=%C3%BC", "/r?a=1;b=2", "/r?u=http://x/?y",
-    "/r?q[]=1&q[]=2", "/r?%61=%62",
+    "/%7Er", "/~r", "/caf%C3%A9", "/caf%c3%a9", "/%FF", "/r//s", "//r/s", "//evil.example/r", "/./r", "/a/../r",
+    "/r;p=1", "/r+s", "/r%20s", "/r%3Fa=1", "/r:81/@s", "/r?a=%2B+b", "/r?a=b%20c", "/r?a=%C3%BC", "/r?a=1;b=2",
+    "/r?u=http://x/?y", "/r?q[]=1&q[]=2", "/r?%61=%62",
 ]  # fmt: skip
 
 
@@ -58,8 +63,9 @@ def test_a_target_is_accepted_as_it_was_signed(server, target, name):
 @pytest.mark.parametrize(
     "signed, sent",
     [
-        ("/r%2Fs", "/r/s"), ("/r/s", "/r%2Fs"), ("/%7Er", "/~r"), ("/~r", "/%7Er"), ("/r/s", "/r//s"), ("/r//s", "/r/s"),
-        ("//r", "/r"), ("/s", "//r"), ("/a/../r", "/r"), ("/r", "/a/../r"), ("/r%2fs", "/r%2Fs"), ("/r", "/r/"),
+        ("/r%2Fs", "/r/s"), ("/r/s", "/r%2Fs"), ("/%7Er", "/~r"), ("/~r", "/%7Er"), ("/r/s", "/r//s"),
+        ("/r//s", "/r/s"), ("//r", "/r"), ("/s", "//r"), ("/a/../r", "/r"), ("/r", "/a/../r"),
+        ("/r%2fs", "/r%2Fs"), ("/r", "/r/"),
         ("/r?a=1", "/r?a=2"), ("/r?a=1", "/r%3Fa=1"), ("/r", "/r?a=1"), ("/v1/r", "/r"), ("/r", "/r;p=1"),
     ],
 )  # fmt: skip
@@ -196,3 +202,57 @@ def test_a_server_without_the_target_says_what_to_do(server):
     with running(WSGI_WITHOUT_TARGET[server], log=log) as origin:
         assert send(origin, "GET", "/r", [header_of(origin)])[0] in (0, 500)
     assert "gunicorn, waitress" in log[0] and "uri=" in log[0]
+
+
+def resident(origin):
+    """The memory of the process that listens there, in octets."""
+    port = "{:04X}".format(int(origin.rpartition(":")[2]))
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    [inode] = {line[9] for line in lines if line[1].endswith(":" + port) and line[3] == "0A"}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if any(os.readlink(file) == f"socket:[{inode}]" for file in process.glob("fd/*")):
+                return int((process / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    raise AssertionError("nothing listens there")
+
+
+def memory_of_connections(fields, count, name):
+    """Return by how much the server grows, and the status of each answer.
+
+    Each connection says that it sends 1 MB, sends as much of it as the server takes, and stays.
+    """
+    with running(ASGI["uvicorn httptools"]) as origin, contextlib.ExitStack() as stack:
+        for _ in range(20):  # what a server has to load and to learn, it has by now
+            send(origin, "GET", "/r", [header_of(origin), variant(name)])
+        before = resident(origin)
+        host, port = origin.partition("://")[2].split(":")
+        lines = [f"Host: {host}:{port}", "Content-Length: 1000000", f"X-Variant: {name}", *map(": ".join, fields)]
+        head = "\r\n".join(["POST /r HTTP/1.1", *lines, "", ""]).encode()
+        connections = []
+        for _ in range(count):
+            connection = stack.enter_context(socket.create_connection((host, int(port)), 10))
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(head + b"a" * 1_000_000)
+            connections.append(connection)
+        growth = resident(origin) - before
+        # An honest request is served beside them.
+        assert send(origin, "GET", "/r", [header_of(origin), variant("threads")])[0] == 200
+        return growth, {int(connection.recv(100).split()[1]) for connection in connections}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("name", ["", "threads"])
+@pytest.mark.parametrize(
+    "fields, count, status",
+    [
+        ([("Content-Type", "application/octet-stream")], 200, 401),
+        ([FORM], 200, 413),
+        ([FORM, ("Authorization", 'OAuth oauth_consumer_key="client"')], 32, 413),
+    ],
+)
+def test_what_is_not_signed_takes_no_memory(fields, count, status, name):
+    """Beside what uvicorn itself reads ahead, which is measured with an application that answers at once."""
+    own, _ = memory_of_connections(fields, count, "bare")
+    growth, statuses = memory_of_connections(fields, count, name)
+    assert statuses == {status}
+    assert growth - own < 10_000_000

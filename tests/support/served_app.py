@@ -84,9 +84,16 @@ def protected(adapter, app, verifier, **options):
     return adapter.OAuth1Middleware(app, verifier, origins=ORIGINS, **options)
 
 
+async def bare(scope, receive, send):
+    """Answer at once, whatever was sent: what a server itself costs."""
+    await send({"type": "http.response.start", "status": 401, "headers": []})
+    await send({"type": "http.response.body"})
+
+
 INLINE, THREADED = AsyncVerifier(Known(), NONCES), Verifier(Known(), NONCES)
 ASGI = {
     b"": protected(asgi_adapter, asgi_application, INLINE),
+    b"bare": bare,
     b"threads": protected(asgi_adapter, asgi_application, THREADED),
     b"prefix": protected(asgi_adapter, asgi_application, INLINE, prefix="/v1"),
     b"parsed": reading_before(protected(asgi_adapter, asgi_application, INLINE)),
