@@ -242,10 +242,11 @@ def answer(error: VerificationError, realm: str) -> tuple[int, Pairs, bytes]:
 
 
 OAuth1Middleware(application, verifier, origins=["https://api.example.com"], answer=answer)
-OAuth1Middleware(application, AsyncVerifier(source, store), origins=[], prefix="/v1", uri=lambda scope: scope["path"])
+async_verifier = AsyncVerifier(Known(), MemoryNonceStore())
+OAuth1Middleware(application, async_verifier, origins=[], prefix="/v1", uri=lambda scope: scope["path"])
 OAuth1Middleware(application, verifier, origins=[], body_timeout=5, threads=1, waiting=0)
 wsgi.OAuth1Middleware(lambda environ, start: [], verifier, origins=[], prefix="/v1", uri=lambda environ: environ["URI"])
-wsgi.OAuth1Middleware(lambda environ, start: [], AsyncVerifier(source, store), origins=[])  # type: ignore[arg-type]
+wsgi.OAuth1Middleware(lambda environ, start: [], async_verifier, origins=[])  # type: ignore[arg-type]
 assert_type(verifier.verify("POST", "https://api.example.com/", body=lambda: b""), AuthenticatedRequest)
 assert_type(verifier.head("POST", "https://api.example.com/", [], "required"), AuthenticatedRequest)
 OAuth1Middleware(application, verifier)  # type: ignore[call-arg]

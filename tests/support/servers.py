@@ -44,16 +44,16 @@ def free_port():
 
 
 @contextlib.contextmanager
-def running(command, folder=ROOT, app=APP, log=None, **environment):
+def running(command, folder=ROOT, app=APP, log=None, port=None, **environment):
     """Run a server's command as a process; yield its origin once it listens."""
-    port = free_port()
+    port = port or free_port()
     origin = f"http://127.0.0.1:{port}"
     words = command.format(port=port, app=app).split()
     if words[0] == "uwsgi":
         beside = str(Path(sys.executable).with_name("uwsgi"))
         words = [shutil.which(beside) or path_of("uwsgi"), "--virtualenv", sys.prefix, *words[1:]]
     else:
-        words = PYTHON + words
+        words = PYTHON[: 1 if words[0].endswith(".py") else 2] + words
     environment = {**os.environ, "ORIGIN": origin, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **environment}
     process = subprocess.Popen(
         words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
