@@ -28,7 +28,7 @@ class Origins:
 
     def __init__(self, origins: Iterable[str], prefix: str = "") -> None:
         given = list(origins)
-        self.origins = [origin_of(origin) for origin in given]
+        self.origins = frozenset([origin_of(origin) for origin in given])
         for origin in given:
             rest = origin.partition("://")[2]
             if any([character in rest[:-1] for character in "/?#@*"]) or rest[-1] in "?#@*":

@@ -90,12 +90,17 @@ async def bare(scope, receive, send):
     await send({"type": "http.response.body"})
 
 
+def original_uri(scope):
+    return ORIGINS[0] + dict(scope["headers"])[b"x-original-uri"].decode("latin-1")
+
+
 INLINE, THREADED = AsyncVerifier(Known(), NONCES), Verifier(Known(), NONCES)
 ASGI = {
     b"": protected(asgi_adapter, asgi_application, INLINE),
     b"bare": bare,
     b"threads": protected(asgi_adapter, asgi_application, THREADED),
     b"prefix": protected(asgi_adapter, asgi_application, INLINE, prefix="/v1"),
+    b"original": protected(asgi_adapter, asgi_application, INLINE, uri=original_uri),
     b"parsed": reading_before(protected(asgi_adapter, asgi_application, INLINE)),
 }
 WSGI = {
