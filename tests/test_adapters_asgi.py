@@ -175,8 +175,10 @@ def test_after_the_body_the_application_hears_the_server():
     async def app(scope, receive, send):
         heard.extend([await receive(), await receive()])
 
-    call(protect(app), signed(), [*body_of(b"x"), DISCONNECT])
-    assert heard == [*body_of(b"x"), DISCONNECT]
+    for scope in (signed("PUT"), signed("POST", headers=[FORM], form="x")):
+        heard.clear()
+        call(protect(app), scope, [*body_of(b"x"), DISCONNECT])
+        assert heard == [*body_of(b"x"), DISCONNECT]
 
 
 def test_the_protocol_parameters_may_come_in_the_query(app):

@@ -11,7 +11,7 @@ import pytest
 
 from oauth1_core import authorization_header, body_hash, sign
 from tests.support.served_app import CLIENT, TOKEN
-from tests.support.servers import ASGI, WSGI, WSGI_WITHOUT_TARGET, chunked, running, send
+from tests.support.servers import ASGI, WSGI, WSGI_WITHOUT_TARGET, chunked, received, running, send
 
 pytestmark = pytest.mark.slow
 
@@ -194,6 +194,21 @@ def test_two_authorization_headers_are_refused(origin, fields):
     both = [header_of(origin), ("Authorization", "Basic eDp5"), header_of(origin)][:fields]
     status, _, content = send(origin, "GET", "/r", both)
     assert status in (0, 400, 401) and b"uri" not in content
+
+
+@pytest.mark.parametrize("name", ["", "threads"])
+def test_a_body_that_was_refused_unread_is_no_request(origin, name):
+    """On a connection that is kept, the server has to skip it, or to close."""
+    authority = origin.partition("://")[2]
+    field = ": ".join(header_of(origin))
+    hidden = f"GET /r HTTP/1.1\r\nHost: {authority}\r\n{field}\r\n\r\n".encode()
+    fields = [f"Host: {authority}", f"X-Variant: {name}", f"Content-Length: {len(hidden)}", "Content-Type: text/plain"]
+    head = "\r\n".join(["POST /r HTTP/1.1", *fields, "", ""]).encode()
+    host, port = authority.split(":")
+    with socket.create_connection((host, int(port)), 1) as connection:
+        connection.sendall(head + hidden)
+        reply = received(connection)
+    assert b" 401 " in reply.partition(b"\r\n")[0] and reply.count(b"HTTP/1.") == 1
 
 
 @pytest.mark.parametrize("server", WSGI_WITHOUT_TARGET)

@@ -95,16 +95,16 @@ class OAuth1Middleware:
     ) -> None:
         self.app = app
         self.verifier = verifier
-        self.origins = Origins(origins, prefix)
+        self.origins: Origins = Origins(origins, prefix)
         check_options(realm, token)
         self.uri = uri
         self.realm = realm
-        self.token = token
+        self.token: Literal["required", "optional", "absent"] = token
         self.max_body = max_body
         self.body_timeout = body_timeout
         # Of threads none is started before a request needs it, so that a server may fork once this is made.
-        self.pool = ThreadPoolExecutor(threads, "oauth1")
-        self.places = threading.Semaphore(threads + waiting)
+        self.pool: ThreadPoolExecutor = ThreadPoolExecutor(threads, "oauth1")
+        self.places: threading.Semaphore = threading.Semaphore(threads + waiting)
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,16 +175,13 @@ class OAuth1Middleware:
             raise StoreUnavailable("too many requests wait to be verified")
 
         def verify() -> AuthenticatedRequest:
-            return verifier.verify(method, uri, headers, unread if body is None else body, token=self.token)
+            # What was not needed is not asked for, and would not be as long as Content-Length says.
+            return verifier.verify(method, uri, headers, bytes if body is None else body, token=self.token)
 
         future = self.pool.submit(contextvars.copy_context().run, verify)
         # Whoever waits here may be cancelled, which does not free the thread.
         future.add_done_callback(lambda _: self.places.release())
         return await asyncio.wrap_future(future)
-
-
-def unread() -> bytes:
-    raise AssertionError("no body is read that no signature covers")
 
 
 async def whole_body(receive: Receive, limit: int) -> bytes:

@@ -28,7 +28,7 @@ class Origins:
 
     def __init__(self, origins: Iterable[str], prefix: str = "") -> None:
         given = list(origins)
-        self.origins = frozenset([origin_of(origin) for origin in given])
+        self.origins: frozenset[str] = frozenset([origin_of(origin) for origin in given])
         for origin in given:
             rest = origin.partition("://")[2]
             if any([character in rest[:-1] for character in "/?#@*"]) or rest[-1] in "?#@*":
@@ -37,7 +37,7 @@ class Origins:
             raise ValueError('a prefix is the first part of a path, such as "/v1"')
         self.prefix = prefix
         hosts = [origin.partition("://")[2] for origin in self.origins]
-        self.by_host = {host: self.with_host(host) for host in hosts}
+        self.by_host: dict[str, list[str]] = {host: self.with_host(host) for host in hosts}
 
     def uri(self, hosts: list[str], target: str, scheme: str = "") -> str:
         """Return the URI of a request, given each Host it has, its target as it was sent, and the server's scheme.

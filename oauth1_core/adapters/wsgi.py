@@ -86,11 +86,11 @@ class OAuth1Middleware:
             raise TypeError("WSGI needs a Verifier, which does not wait for awaitables")
         self.app = app
         self.verifier = verifier
-        self.origins = Origins(origins, prefix)
+        self.origins: Origins = Origins(origins, prefix)
         check_options(realm, token)
         self.uri = uri
         self.realm = realm
-        self.token = token
+        self.token: Literal["required", "optional", "absent"] = token
         self.max_body = max_body
         self.answer = answer
 

@@ -94,22 +94,27 @@ def send(origin, method, target, headers=(), body=b"", host=None):
     fields = [("Host", authority if host is None else host), ("Connection", "close"), *headers]
     lines = ["{} {} HTTP/1.1".format(method, target), *["{}: {}".format(*field) for field in fields], "", ""]
     with socket.create_connection((name, int(port)), 5) as connection:
-        reply = b""
         # A server may close before it has read all that it refuses.
         with contextlib.suppress(ConnectionError):
             connection.sendall("\r\n".join(lines).encode("latin-1") + body)
-        with contextlib.suppress(ConnectionError, TimeoutError):
-            while True:
-                octets = connection.recv(65536)
-                if not octets:
-                    break
-                reply += octets
+        reply = received(connection)
     head, _, content = reply.partition(b"\r\n\r\n")
     first, *rest = head.decode("latin-1").split("\r\n")
     found = {name.lower(): value.strip() for name, _, value in [line.partition(":") for line in rest]}
     if found.get("transfer-encoding") == "chunked":
         content = dechunked(content)
     return int(first.split()[1]) if reply else 0, found, content
+
+
+def received(connection):
+    """Return all that comes until the other side closes, or says nothing for as long as the connection's time-out."""
+    reply = b""
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        octets = connection.recv(65536)
+        while octets:
+            reply += octets
+            octets = connection.recv(65536)
+    return reply
 
 
 def dechunked(content):
