@@ -263,13 +263,19 @@ def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> Auth
     return request
 
 
-def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> None:
-    """Read the body of a request whose head was read, and end the base string."""
+def read_body(request: AuthenticatedRequest, body: "bytes | None", limits: Limits) -> None:
+    """Read the body of a request whose head was read, and end the base string.
+
+    ``None`` is a body that no signature covers, and which the caller passes on unread.
+    """
+    unread = body is None
+    if body is None:
+        body = b""
     if not isinstance(body, bytes):
         raise MalformedRequest("the body is not bytes", parameter="body")
     if request.is_form and len(body) > limits.form:
         raise too_long("form", limits.form, 413)
-    if "content-length" in request._fields:
+    if not unread and "content-length" in request._fields:
         check_length(request._fields, len(body))
     request.body = body
     form: "list[str]" = []

@@ -72,11 +72,13 @@ def verify_signature(
     token: "Credentials | None" = None,
     *,
     accept: "Sequence[SignatureMethod]" = (HMAC_SHA1, HMAC_SHA256),
+    sha1_body_hash: bool = False,
 ) -> None:
     """Return if the request was signed with these credentials, else raise.
 
     ``client`` or ``token`` is ``None`` where the identifier is unknown; finding that out takes the same
     work as a wrong signature. PLAINTEXT has to be in ``accept`` by name, and is refused without TLS.
+    ``sha1_body_hash`` is that of :class:`Verifier`.
     """
     for method in accept:
         if method.name == request.signature_method:
@@ -106,8 +108,9 @@ def verify_signature(
     if not authentic or not (keyed or (isinstance(client, PublicClientCredentials) and token_secret)):
         raise InvalidSignature("the signature is not that of this request", parameter="oauth_signature")
     if request.body_hash is not None:
-        actual = body_hash(request.body, getattr(method, "digest", "sha1"))
-        if not hmac.compare_digest(actual.encode(), request.body_hash.encode()):
+        digests = [getattr(method, "digest", "sha1")] + ["sha1"] * sha1_body_hash
+        hashes = [body_hash(request.body, digest).encode() for digest in digests]
+        if not any([hmac.compare_digest(each, request.body_hash.encode()) for each in hashes]):
             raise InvalidSignature("the body is not the one that was signed", parameter="oauth_body_hash")
 
 
@@ -125,6 +128,7 @@ class Verification:
         disclose: "Literal['minimal', 'verbose']" = "minimal",
         check_status: "Callable[[AuthenticatedRequest], None] | None" = None,
         require_body_hash: bool = False,
+        sha1_body_hash: bool = False,
         require_tls: bool = False,
         limits: "Limits" = LIMITS,
     ) -> None:
@@ -138,13 +142,17 @@ class Verification:
         self.disclose = disclose
         self.check_status = check_status
         self.require_body_hash = require_body_hash
+        self.sha1_body_hash = sha1_body_hash
         self.require_tls = require_tls
         self.limits = limits
 
     def steps(
         self, method: str, uri: str, headers: "Headers", token: str
     ) -> "Generator[Any, Any, AuthenticatedRequest]":
-        """Yield ``None`` for the body, and then what has to be awaited, if anything."""
+        """Yield the request without its body, and then what has to be awaited, if anything.
+
+        The answer to the first is the body, or ``None`` where :meth:`needs_body` says that none is needed.
+        """
         if token not in ("required", "optional", "absent"):
             raise ValueError('token is "required", "optional" or "absent"')
         request = read_head(method, uri, headers, self.limits)
@@ -155,7 +163,7 @@ class Verification:
         if self.require_tls and not keeps_secrets(uri):
             raise in_clear("the request came without TLS, and so would the answer go")
         known = request.client_identifier
-        read_body(request, (yield None), self.limits)
+        read_body(request, (yield request), self.limits)
         if not known:
             self.check_request(request, token, now)
         if self.require_body_hash and request.body and not request.is_form and request.body_hash is None:
@@ -170,7 +178,9 @@ class Verification:
             if hasattr(credentials, "__await__"):
                 credentials = yield credentials
         try:
-            verify_signature(request, client, credentials, accept=self.accepted(request))
+            verify_signature(
+                request, client, credentials, accept=self.accepted(request), sha1_body_hash=self.sha1_body_hash
+            )
         except Unauthorized as error:
             if self.disclose == "minimal":
                 error.problem = InvalidSignature.problem
@@ -191,6 +201,18 @@ class Verification:
             if new is not True:
                 raise InvalidNonce("this nonce was used before", parameter="oauth_nonce")
         return request
+
+    def head(self, method: str, uri: str, headers: "Headers", token: str) -> "AuthenticatedRequest":
+        """Return the request without its body, if nothing speaks against it that can be told before the body is there.
+
+        It is not verified: for servers that read the body in another place than where they verify.
+        """
+        request: "AuthenticatedRequest" = next(self.steps(method, uri, headers, token))
+        return request
+
+    def needs_body(self, request: "AuthenticatedRequest") -> bool:
+        """Tell, once the head of a request was read, whether its body is part of what is verified."""
+        return request.is_form or request.body_hash is not None or self.require_body_hash
 
     def check_request(self, request: "AuthenticatedRequest", token: str, now: float) -> None:
         """Check what the protocol parameters alone tell."""
@@ -243,6 +265,8 @@ class Verifier(Verification):
         VerificationError if the token, or what it was granted, has ended. None by default.
     :param require_body_hash: whether a body is refused that neither a form nor ``oauth_body_hash`` covers; False by
         default.
+    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is taken whatever the signature method, as oauthlib and
+        LTI 1.1 send it; False by default.
     :param require_tls: whether a request without TLS is refused, but for a loopback IP address, as it should be
         where credentials are issued (2.1, 2.3); False by default.
     :param limits: how much of a request is read; ``LIMITS`` by default.
@@ -257,7 +281,7 @@ class Verifier(Verification):
         method: str,
         uri: str,
         headers: "Headers" = (),
-        body: bytes = b"",
+        body: "bytes | Callable[[], bytes]" = b"",
         *,
         token: "Literal['required', 'optional', 'absent']" = "required",
     ) -> "AuthenticatedRequest":
@@ -267,17 +291,22 @@ class Verifier(Verification):
         :param uri: the URI that the client sent the request to, as the client knows it: behind a proxy, the
             external one.
         :param headers: (name, value) pairs of text, or a mapping with ``.items()``.
-        :param body: the entity-body, octet for octet, whatever its type.
+        :param body: the entity-body, octet for octet, whatever its type; or a function that returns it, which is called
+            once the head of the request was found sound, and not at all if no signature covers the body: then
+            ``request.body`` stays empty, and nobody has read it.
         :param token: ``"required"``, ``"optional"``, or ``"absent"`` (where temporary credentials are asked for, 2.1).
         :raises VerificationError: one of its classes, with the HTTP status to answer with; see :func:`refusal`.
         :raises ValueError: ``token`` is another word.
         """
         steps = self.steps(method, uri, headers, token)
-        next(steps)
+        request: "AuthenticatedRequest" = next(steps)
+        answer: "Any" = body
+        if callable(body):
+            answer = body() if self.needs_body(request) else None
         try:
-            waiting = steps.send(body)
+            waiting = steps.send(answer)
         except StopIteration as end:
-            request: "AuthenticatedRequest" = end.value
+            request = end.value
             return request
         if hasattr(waiting, "close"):
             waiting.close()  # or Python warns that it was never awaited
@@ -290,7 +319,7 @@ class AsyncVerifier(Verification):
     What is not awaitable is called in the event loop's own thread, which it must not keep waiting.
 
     :param credentials: a :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
-        token_identifier)`` return credentials, or ``None``. What it raises passes through.
+        token_identifier)`` return credentials, or ``None``.
     :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce, as that of an
         ``AsyncRedisNonceStore`` does when it is awaited.
     :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a callable from
@@ -303,6 +332,8 @@ class AsyncVerifier(Verification):
         VerificationError if the token, or what it was granted, has ended. None by default.
     :param require_body_hash: whether a body is refused that neither a form nor ``oauth_body_hash`` covers; False by
         default.
+    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is taken whatever the signature method, as oauthlib and
+        LTI 1.1 send it; False by default.
     :param require_tls: whether a request without TLS is refused, but for a loopback IP address, as it should be
         where credentials are issued (2.1, 2.3); False by default.
     :param limits: how much of a request is read; ``LIMITS`` by default.
@@ -320,16 +351,18 @@ class AsyncVerifier(Verification):
     ) -> "AuthenticatedRequest":
         """Return the request as :meth:`Verifier.verify` does.
 
-        ``body`` may be a function that is awaited for the octets, once the head of the request was found sound.
+        If ``body`` is a function, it is awaited.
         """
         steps = self.steps(method, uri, headers, token)
-        next(steps)
-        answer: "Any" = await body() if callable(body) else body
+        request: "AuthenticatedRequest" = next(steps)
+        answer: "Any" = body
+        if callable(body):
+            answer = await body() if self.needs_body(request) else None
         try:
             while True:
                 answer = await steps.send(answer)
         except StopIteration as end:
-            request: "AuthenticatedRequest" = end.value
+            request = end.value
             return request
 
 

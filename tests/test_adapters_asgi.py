@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from oauth1_core import (
+    AsyncVerifier,
     ClientCredentials,
     InvalidToken,
     MalformedRequest,
@@ -17,6 +18,7 @@ from oauth1_core import (
     TokenCredentials,
     Verifier,
     authorization_header,
+    body_hash,
     decode_form,
     form_encoded_body,
     request_uri,
@@ -39,8 +41,18 @@ class Known:
         return TOKEN if token_identifier == TOKEN.identifier else None
 
 
+KINDS = [Verifier]
+
+
+@pytest.fixture(params=[Verifier, AsyncVerifier], ids=["in threads", "inline"], autouse=True)
+def kind(request):
+    """Every test runs with a verifier of either kind."""
+    KINDS[:] = [request.param]
+    return request.param
+
+
 def verifier(**options):
-    return Verifier(Known(), options.pop("nonces", MemoryNonceStore(epoch=0)), **options)
+    return KINDS[0](Known(), options.pop("nonces", MemoryNonceStore(epoch=0)), **options)
 
 
 class Application:
@@ -152,7 +164,9 @@ def test_a_body_may_come_in_pieces_and_is_replayed_whole(app, chunks):
 
 def test_a_message_may_leave_out_what_has_a_default(app):
     assert status_of(protect(app), signed(), [{"type": "http.request"}]) == 204
-    assert app.messages == [{"type": "http.request", "body": b"", "more_body": False}]
+    assert app.messages == [{"type": "http.request"}]
+    assert status_of(protect(app), signed("POST", headers=[FORM]), [{"type": "http.request"}]) == 204
+    assert app.messages[1:] == [{"type": "http.request", "body": b"", "more_body": False}]
 
 
 def test_after_the_body_the_application_hears_the_server():
@@ -161,8 +175,10 @@ def test_after_the_body_the_application_hears_the_server():
     async def app(scope, receive, send):
         heard.extend([await receive(), await receive()])
 
-    call(protect(app), signed(), [*body_of(b"x"), DISCONNECT])
-    assert heard == [*body_of(b"x"), DISCONNECT]
+    for scope in (signed("PUT"), signed("POST", headers=[FORM], form="x")):
+        heard.clear()
+        call(protect(app), scope, [*body_of(b"x"), DISCONNECT])
+        assert heard == [*body_of(b"x"), DISCONNECT]
 
 
 def test_the_protocol_parameters_may_come_in_the_query(app):
@@ -340,7 +356,7 @@ def test_a_body_has_a_limit(app, sent):
     messages = body_of(b"a" * 1000, b"a" * (sent - 1000))
     # What comes after the limit is not read.
     messages += [] if sent == 1000 else [AssertionError]
-    scope = signed("POST", headers=[("content-type", "text/plain")])
+    scope = signed("POST", headers=[FORM], form="a" * 1000)
     if sent == 1000:
         assert status_of(middleware, scope, messages) == 204
     else:
@@ -399,7 +415,16 @@ def test_the_status_of_a_token_is_refused_with_its_problem(app):
     "options, error",
     [
         ({"origins": ["https://api.example/v1"]}, ValueError),
-        ({"origins": ["http://api.example", "https://api.example"]}, ValueError),
+        ({"origins": ["https://api.example?"]}, ValueError),
+        ({"origins": ["https://api.example/?a=1"]}, ValueError),
+        ({"origins": ["https://user@api.example"]}, ValueError),
+        ({"origins": ["https://*.example"]}, ValueError),
+        ({"origins": ["https://api.example#x"]}, ValueError),
+        ({"prefix": "v1"}, ValueError),
+        ({"prefix": "/v1/"}, ValueError),
+        ({"prefix": "/v1?"}, ValueError),
+        ({"prefix": "/v 1"}, ValueError),
+        ({"token": "none"}, ValueError),
         ({"origins": "https://api.example"}, SigningError),
         ({"origins": ["api.example"]}, SigningError),
         ({"realm": 'a"b'}, SigningError),
@@ -408,6 +433,207 @@ def test_the_status_of_a_token_is_refused_with_its_problem(app):
 def test_what_could_never_work_is_said_at_once(app, options, error):
     with pytest.raises(error):
         protect(app, **options)
+
+
+# What is signed where, and what of the body is read
+
+
+def test_of_two_origins_with_one_host_the_scheme_decides(app):
+    middleware = protect(app, origins=["http://api.example", "https://api.example"])
+    for scheme in ("http", "https"):
+        assert status_of(middleware, signed(origin=scheme + "://api.example", scheme=scheme)) == 204
+        assert app.requests[-1].uri == scheme + "://api.example/r"
+    assert refused(middleware, signed(scheme="http"))[0] == 401
+    assert refused(middleware, signed(scheme="ws"))[0] == 421
+
+
+def test_what_a_proxy_took_off_the_path_is_put_back(app):
+    pairs = sign("GET", ORIGIN + "/v1/r%2Fs?a=1", CLIENT, TOKEN)
+    scope = scope_of(target="/r%2Fs?a=1", headers=[("authorization", authorization_header(pairs))])
+    assert refused(protect(app), scope)[0] == 401
+    assert status_of(protect(app, prefix="/v1"), scope) == 204
+    assert app.requests[0].uri == ORIGIN + "/v1/r%2Fs?a=1"
+    assert refused(protect(app, prefix="/v1"), signed(target=".evil.example/r"))[0] == 400
+
+
+def original_uri(scope):
+    return ORIGIN + dict(scope["headers"])[b"x-original-uri"].decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    "target, origins, status",
+    [("/v1/r%2Fs", [ORIGIN], 204), ("/v1/r%2Fs", [], 204), (".evil.example/r", [ORIGIN], 421), (":0/", [ORIGIN], 400)],
+)
+def test_a_function_tells_what_was_signed(app, target, origins, status):
+    """And neither Host nor raw_path, which a server may not even pass."""
+    pairs = sign("GET", ORIGIN + "/v1/r%2Fs", CLIENT, TOKEN)
+    fields = [("authorization", authorization_header(pairs)), ("x-original-uri", target)]
+    scope = scope_of(target="/inner", host="inner", headers=fields)
+    del scope["raw_path"]
+    middleware = protect(app, uri=original_uri, origins=origins)
+    assert (status_of(middleware, scope) if status == 204 else refused(middleware, scope)[0]) == status
+
+
+def never(scope, receive, send):
+    raise AssertionError
+
+
+def without_a_body(app, scope):
+    """Return the status of a refusal that was sent before anything of the body was asked for."""
+    return refused(app, scope, [AssertionError])[0]
+
+
+def test_a_body_that_no_signature_covers_streams_to_the_application():
+    received = []
+
+    async def app(scope, receive, send):
+        assert scope["oauth1"].body == b""
+        received.extend([await receive(), await receive()])
+
+    scope = signed("PUT", headers=[("content-type", "image/png"), ("content-length", "3000000")])
+    chunks = body_of(b"x" * 1_000_000, b"y" * 2_000_000)
+    call(protect(app), scope, chunks)
+    assert received == chunks and received[0] is chunks[0]
+
+
+@pytest.mark.parametrize("sent, status", [(b"{}", 204), (b"[]", 401)])
+def test_a_body_that_its_hash_covers_is_read_and_replayed(app, sent, status):
+    pairs = sign("PUT", ORIGIN + "/r", CLIENT, TOKEN, protocol_parameters=[("oauth_body_hash", body_hash(b"{}"))])
+    fields = [("authorization", authorization_header(pairs)), ("content-type", "application/json")]
+    found = call(protect(app), scope_of("PUT", headers=fields), body_of(sent))[0]["status"]
+    assert found == status
+    assert app.messages == ([{"type": "http.request", "body": b"{}", "more_body": False}] if status == 204 else [])
+
+
+def test_a_body_without_its_hash_is_refused_where_that_is_required(app):
+    middleware = protect(app, verifier=verifier(require_body_hash=True))
+    assert refused(middleware, signed("PUT"), body_of(b"{}"))[0] == 400
+    assert status_of(middleware, signed("PUT"), body_of(b"")) == 204
+
+
+@pytest.mark.parametrize(
+    "scope, status",
+    [
+        (scope_of("POST"), 401),
+        (scope_of("POST", headers=[("authorization", "Bearer x"), ("content-length", "1000000")]), 401),
+        (scope_of("POST", headers=[("authorization", "OAuth a=")]), 400),
+        (scope_of("POST", headers=[FORM, ("content-length", "262145")]), 413),
+        (scope_of("POST", headers=[FORM, ("content-length", "9" * 5000)]), 413),
+        (scope_of("POST", host="evil.example", headers=[FORM]), 421),
+        (scope_of("POST", "/r?a=%zz", headers=[FORM]), 400),
+    ],
+)
+def test_what_the_head_alone_tells_is_refused_before_the_body_is_awaited(app, scope, status):
+    assert without_a_body(protect(app), scope) == status
+
+
+def test_an_old_timestamp_is_refused_before_the_body_is_awaited(app):
+    pairs = sign("POST", ORIGIN + "/r", CLIENT, TOKEN, timestamp=1)
+    scope = scope_of("POST", headers=[FORM, ("authorization", authorization_header(pairs))])
+    assert without_a_body(protect(app), scope) == 401
+
+
+def test_a_form_ends_at_the_limit_of_the_verifier(app):
+    messages = body_of(b"a" * 262_144, b"a")
+    messages[1]["more_body"] = True
+    assert refused(protect(app), scope_of("POST", headers=[FORM]), [*messages, AssertionError])[0] == 413
+
+
+def test_a_body_that_trickles_in_has_a_deadline(app):
+    async def main():
+        sent = []
+
+        async def receive():
+            await asyncio.sleep(0.02)
+            return {"type": "http.request", "body": b"a", "more_body": True}
+
+        async def send(message):
+            sent.append(message)
+
+        await protect(app, body_timeout=0.1)(signed("POST", headers=[FORM], form="a=1"), receive, send)
+        return sent[0]["status"]
+
+    assert asyncio.run(main()) == 408
+    assert app.scopes == []
+
+
+# Who waits for whom
+
+
+class Slow:
+    """A store that takes its time, and counts who is there at once."""
+
+    def __init__(self, seconds):
+        self.seconds, self.there, self.most = seconds, 0, 0
+        self.lock = threading.Lock()
+
+    def claim(self, *fields):
+        with self.lock:
+            self.there += 1
+            self.most = max(self.most, self.there)
+        time.sleep(self.seconds)
+        with self.lock:
+            self.there -= 1
+        return True
+
+
+def test_a_slow_store_takes_no_thread_of_the_application_and_who_finds_no_place_is_told():
+    nonces = Slow(0.2)
+    answers = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def main():
+        middleware = protect(app, verifier=Verifier(Known(), nonces), threads=3, waiting=4)
+
+        async def one():
+            async def send(message):
+                if message["type"] == "http.response.start":
+                    answers.append((message["status"], dict(message["headers"]).get(b"retry-after")))
+
+            await middleware(signed(), None, send)
+
+        tasks = [asyncio.create_task(one()) for _ in range(40)]
+        await asyncio.sleep(0)
+        start = time.monotonic()
+        await asyncio.to_thread(int)
+        beside = time.monotonic() - start
+        await asyncio.gather(*tasks)
+        # Whose turn is over leaves a place.
+        await one()
+        return beside
+
+    beside = asyncio.run(main())
+    assert (nonces.most, answers.count((204, None)), answers.count((503, b"1"))) == (3, 8, 33)
+    assert answers[:33] == [(503, b"1")] * 33 and answers[-1] == (204, None)
+    assert beside < 0.2 * 2
+
+
+def test_who_stops_waiting_leaves_the_place_once_the_thread_is_free():
+    nonces = Slow(0.1)
+
+    async def main():
+        middleware = protect(never, verifier=Verifier(Known(), nonces), threads=1, waiting=0)
+        task = asyncio.create_task(middleware(signed(), None, None))
+        await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        taken = not middleware.places.acquire(blocking=False)
+        await asyncio.sleep(0.3)
+        return taken, middleware.places.acquire(blocking=False)
+
+    assert asyncio.run(main()) == (True, True)
+
+
+def test_an_inline_verifier_awaits_its_sources(app):
+    class Awaited(Known):
+        async def token(self, client_identifier, token_identifier):
+            await asyncio.sleep(0)
+            return super().token(client_identifier, token_identifier)
+
+    assert status_of(protect(app, verifier=AsyncVerifier(Awaited(), MemoryNonceStore(epoch=0))), signed()) == 204
 
 
 # Whose errors are whose
@@ -440,6 +666,7 @@ def test_a_nonce_store_that_waits_keeps_nobody_else_waiting(app):
         def claim(self, *fields):
             return self.waited.wait(10)
 
+    KINDS[:] = [Verifier]
     nonces, order = Waiting(), []
 
     async def main():
@@ -521,4 +748,6 @@ def test_over_http_a_refusal_leaves_the_connection_in_order(server, http):
 
 
 def test_over_http_a_body_that_is_too_long_is_refused(server, http):
-    assert http.post(server + "/r", content=b"a" * 1_048_577).status_code == 413
+    headers = {"Content-Type": FORM[1]}
+    assert http.post(server + "/r", content=b"a" * 262_145, headers=headers).status_code == 413
+    assert http.post(server + "/r", content=b"a" * 10_000_000).status_code == 401

@@ -20,6 +20,7 @@ CONSTRUCTED = [
     ("oauth1_core", "Plaintext"),
     ("oauth1_core", "Provider"),
     ("oauth1_core.adapters.asgi", "OAuth1Middleware"),
+    ("oauth1_core.adapters.wsgi", "OAuth1Middleware"),
     ("oauth1_core.adapters.clock", "LearningClock"),
     ("oauth1_core.adapters.httpx", "OAuth1Transport"),
     ("oauth1_core.adapters.httpx2", "OAuth1Transport"),

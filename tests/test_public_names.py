@@ -57,14 +57,14 @@ SIGNATURES = {
     "parse_request": "(method, uri, headers=(), body=b'', *, limits=LIMITS)",
     "Limits": "(*, header=8192, uri=8192, form=262144, parameters=1000, protocol_parameters=32, identifier=1024, "
     "signature=2048, nonce=256, method=64, content_type=512)",
-    "verify_signature": "(request, client, token=None, *, accept=(HMAC_SHA1, HMAC_SHA256))",
+    "verify_signature": "(request, client, token=None, *, accept=(HMAC_SHA1, HMAC_SHA256), sha1_body_hash=False)",
     "Verifier": "(credentials, nonces, *, accept=(HMAC_SHA1, HMAC_SHA256), window=300, "
     "clock=<built-in function time>, disclose='minimal', check_status=None, require_body_hash=False, "
-    "require_tls=False, limits=LIMITS)",
+    "sha1_body_hash=False, require_tls=False, limits=LIMITS)",
     "Verifier.verify": "(self, method, uri, headers=(), body=b'', *, token='required')",
     "AsyncVerifier": "(credentials, nonces, *, accept=(HMAC_SHA1, HMAC_SHA256), window=300, "
     "clock=<built-in function time>, disclose='minimal', check_status=None, require_body_hash=False, "
-    "require_tls=False, limits=LIMITS)",
+    "sha1_body_hash=False, require_tls=False, limits=LIMITS)",
     "AsyncVerifier.verify": "(self, method, uri, headers=(), body=b'', *, token='required')",
     "refusal": "(error, realm='')",
     "problem_report": "(headers, body=b'')",

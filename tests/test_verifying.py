@@ -1175,6 +1175,70 @@ def test_an_async_verifier_awaits_the_body_once_the_head_is_sound():
     assert reads == [1]
 
 
+def test_a_verifier_asks_for_the_body_once_the_head_is_sound_and_only_if_it_is_signed():
+    def read():
+        reads.append(1)
+        return body
+
+    reads, body = [], b"a=b"
+    verifier = Verifier(Registry(), MemoryNonceStore(epoch=0), clock=lambda: NOW)
+    assert verifier.verify(*request("POST", form="a=b")[:3], read).body == b"a=b" and reads == [1]
+    with pytest.raises(InvalidTimestamp):
+        verifier.verify(*request("POST", form="a=b", oauth_timestamp="1")[:3], read)
+    with pytest.raises(InvalidSignature):
+        verifier.verify(*request("POST", form="a=c", oauth_nonce="other")[:3], read)
+    assert reads == [1, 1]
+    unsigned = request("POST", oauth_nonce="third")
+    headers = [*unsigned[2], ("Content-Type", "text/plain"), ("Content-Length", "3")]
+    assert verifier.verify(*unsigned[:2], headers, read).body == b"" and reads == [1, 1]
+    strict = Verifier(Registry(), MemoryNonceStore(epoch=0), clock=lambda: NOW, require_body_hash=True)
+    with pytest.raises(MissingParameter):
+        strict.verify(*unsigned[:2], headers, read)
+    assert reads == [1, 1, 1]
+
+
+async def never():
+    raise AssertionError
+
+
+def test_an_async_verifier_awaits_no_body_that_is_not_signed():
+    unsigned = request("POST")
+    headers = [*unsigned[2], ("Content-Type", "text/plain"), ("Content-Length", "3")]
+    verifier = AsyncVerifier(Late(), Late(), clock=lambda: NOW)
+    assert asyncio.run(verifier.verify(*unsigned[:2], headers, never)).body == b""
+
+
+def test_the_head_of_a_request_can_be_looked_at_alone():
+    nonces = MemoryNonceStore(epoch=0)
+    verifier = Verifier(Registry(), nonces, clock=lambda: NOW)
+    head = verifier.head(*request("POST", form="a=b")[:3], "required")
+    assert (head.client_identifier, verifier.needs_body(head), len(nonces)) == ("ck", True, 0)
+    assert not verifier.needs_body(verifier.head(*request("POST")[:3], "required"))
+    with pytest.raises(InvalidTimestamp):
+        verifier.head(*request("POST", oauth_timestamp="1")[:3], "required")
+
+
+@pytest.mark.parametrize("method", ["HMAC-SHA1", "HMAC-SHA256"])
+@pytest.mark.parametrize("digest", ["sha1", "sha256"])
+def test_a_sha_1_body_hash_is_taken_under_another_method_where_that_is_named(method, digest):
+    """As oauthlib and LTI 1.1 send it."""
+    value = base64.b64encode(hashlib.new(digest, b"{}").digest()).decode()
+    right = digest == {"HMAC-SHA1": "sha1", "HMAC-SHA256": "sha256"}[method]
+    for lenient, nonce in ((False, "first"), (True, "second")):
+        further = [("oauth_body_hash", value)]
+        sent = request(
+            "POST", oauth_signature_method=method, digest=method[5:].lower(), further=further, oauth_nonce=nonce
+        )
+        verifier = Verifier(Registry(), MemoryNonceStore(epoch=0), clock=lambda: NOW, sha1_body_hash=lenient)
+        if right or (lenient and digest == "sha1"):
+            assert verifier.verify(*sent[:3], b"{}").body_hash == value
+        else:
+            with pytest.raises(InvalidSignature):
+                verifier.verify(*sent[:3], b"{}")
+        with pytest.raises(InvalidSignature):
+            verifier.verify(*sent[:3], b"[]")
+
+
 @pytest.mark.parametrize("part", ["client", "token", "check_status", "claim"])
 def test_a_coroutine_handed_to_a_verifier_is_a_type_error_at_once(part):
     source, nonces, options = Registry(), MemoryNonceStore(epoch=0), {}

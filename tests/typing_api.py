@@ -24,6 +24,7 @@ import oauth1_core.adapters.httpx2
 import oauth1_core.adapters.requests
 import oauth1_core.adapters.urllib
 from oauth1_core import *
+from oauth1_core.adapters import wsgi
 from oauth1_core.adapters.asgi import OAuth1Middleware
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.cryptography import rsa_from_pem
@@ -248,6 +249,13 @@ def answer(error: VerificationError, realm: str) -> tuple[int, Pairs, bytes]:
 
 
 OAuth1Middleware(application, verifier, origins=["https://api.example.com"], answer=answer)
+async_verifier = AsyncVerifier(Known(), MemoryNonceStore())
+OAuth1Middleware(application, async_verifier, origins=[], prefix="/v1", uri=lambda scope: scope["path"])
+OAuth1Middleware(application, verifier, origins=[], body_timeout=5, threads=1, waiting=0)
+wsgi.OAuth1Middleware(lambda environ, start: [], verifier, origins=[], prefix="/v1", uri=lambda environ: environ["URI"])
+wsgi.OAuth1Middleware(lambda environ, start: [], async_verifier, origins=[])  # type: ignore[arg-type]
+assert_type(verifier.verify("POST", "https://api.example.com/", body=lambda: b""), AuthenticatedRequest)
+assert_type(verifier.head("POST", "https://api.example.com/", [], "required"), AuthenticatedRequest)
 OAuth1Middleware(application, verifier)  # type: ignore[call-arg]
 OAuth1Middleware(application, verifier, origins=[], token="none")  # type: ignore[arg-type]  # "absent"
 assert_type(LearningClock(never_back=True)(), float)

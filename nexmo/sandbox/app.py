@@ -30,11 +30,11 @@ from oauth1_core import (
     AuthenticatedRequest,
     MalformedRequest,
     VerificationError,
-    base_string_uri,
     decode_form,
     request_uri,
 )
-from oauth1_core.adapters.asgi import OAuth1Middleware, origin_by_host
+from oauth1_core.adapters.asgi import OAuth1Middleware
+from oauth1_core.adapters.incoming import Origins
 
 from . import provider
 from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
@@ -140,10 +140,10 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
-    return inspector.watching(guarded(app, [base_string_uri(origin) for origin in origins]))
+    return inspector.watching(guarded(app, Origins(origins)))
 
 
-def guarded(app: ASGIApp, origins: list[str]) -> ASGIApp:
+def guarded(app: ASGIApp, origins: Origins) -> ASGIApp:
     """Return ``app`` for these origins only, with HEADERS on everything it answers."""
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
@@ -164,12 +164,12 @@ def guarded(app: ASGIApp, origins: list[str]) -> ASGIApp:
     return guard
 
 
-def fault_of(scope: Scope, origins: list[str]) -> int | None:
+def fault_of(scope: Scope, origins: Origins) -> int | None:
     """Return the status to refuse the request with, whatever it asks for."""
     headers = Request(scope).headers
     try:
         # A foreign name that leads here is DNS rebinding.
-        origin = origin_by_host(headers.items(), origins)
+        origin = origins.of(headers.getlist("host"))
     except MalformedRequest as error:
         return error.status
     # Whoever is elsewhere and says that this is a loopback address wants to do without TLS.

@@ -227,15 +227,23 @@ class InspectedVerifier(Verifier):
         super().__init__(*arguments, **options)
         self.inspector = inspector
 
+    def head(self, method: str, uri: str, headers: Headers, token: str) -> AuthenticatedRequest:
+        """Let everything pass: what is refused is shown with its body."""
+        return AuthenticatedRequest()
+
+    def needs_body(self, request: AuthenticatedRequest) -> bool:
+        return True
+
     def verify(
         self,
         method: str,
         uri: str,
         headers: Headers = (),
-        body: bytes = b"",
+        body: bytes | Callable[[], bytes] = b"",
         *,
         token: Literal["required", "optional", "absent"] = "required",
     ) -> AuthenticatedRequest:
+        assert isinstance(body, bytes)  # since it was needed
         exchange = CURRENT.get()
         try:
             request = super().verify(method, uri, headers, body, token=token)

@@ -5,22 +5,30 @@
 ``origins`` are the addresses that clients use, as they know them: behind a proxy the external ones. A
 request whose Host is none of them is answered 421, and no ``X-Forwarded-`` header is looked at. The
 application finds the verified request, decoded once, in ``scope["oauth1"]``, and reads the body as usual.
+
+An AsyncVerifier runs in the event loop. A Verifier, whose store may wait, runs in threads of the middleware's
+own, so that a slow store takes none of those that ``asyncio.to_thread`` and the resolver share. The head of a
+request is looked at before its body is awaited; a body that no signature covers is not read at all.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
-from ..base_string import base_string_uri
-from ..errors import LimitExceeded, MalformedRequest, SigningError, VerificationError
+from ..errors import LimitExceeded, StoreUnavailable, VerificationError
 from ..problem_reporting import refusal
-from ..transmission import authorization_header
+from ..verifying import AsyncVerifier
+from .incoming import Origins, body_limit, check_options, too_long
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
     from typing import Any, Literal
 
+    from ..receiving import AuthenticatedRequest
     from ..verifying import Verifier
 
     Scope = MutableMapping[str, Any]
@@ -30,49 +38,73 @@ if TYPE_CHECKING:
     Application = Callable[[Scope, Receive, Send], Awaitable[None]]
     Answer = Callable[[VerificationError, str], tuple[int, list[tuple[str, str]], bytes]]
 
-__all__ = ["OAuth1Middleware", "origin_by_host"]
+__all__ = ["OAuth1Middleware"]
+
+NO_RAW_PATH = (
+    "the server passes no raw_path, and what was signed cannot be told from a decoded path: run the application under"
+    " uvicorn, hypercorn, daphne, granian or gunicorn, or give OAuth1Middleware uri=, which returns the URI"
+)
+
+
+class Disconnected(Exception):
+    """The client went away before the end of the body: there is nobody to answer."""
 
 
 class OAuth1Middleware:
     """Verify each HTTP request before the application sees it.
 
-    The verifier runs in a thread, since a nonce store may wait. A WebSocket is refused; the life span of the
-    application is none of our business.
+    A WebSocket is refused; the life span of the application is none of our business.
 
     :param app: the ASGI application; it finds the verified request in ``scope["oauth1"]``.
-    :param verifier: the :class:`~oauth1_core.Verifier` to ask.
-    :param origins: the addresses that clients use, such as ``["https://api.example.com"]``; no two of one Host.
+    :param verifier: the :class:`~oauth1_core.AsyncVerifier` to ask, or a :class:`~oauth1_core.Verifier`, which runs in
+        threads.
+    :param origins: the addresses that clients use, such as ``["https://api.example.com"]``. Where an ``http`` and an
+        ``https`` origin share a Host, ``scope["scheme"]`` decides.
+    :param prefix: what a proxy took off the path, such as ``"/v1"``; empty by default.
+    :param uri: called with the scope, returns the whole URI that the client signed, for where Host or path do not tell
+        it; it has to be one of ``origins``, unless these are empty. ``None`` by default.
     :param realm: ``realm`` of the challenge; empty by default, which sends none.
     :param token: ``"required"`` (default), ``"optional"`` or ``"absent"``: whether a request has a token.
-    :param max_body: how many octets of a body are read, 1 MiB by default; a longer one is refused with 413.
+    :param max_body: how many octets of a body are read, 1 MiB by default; a longer one is refused with 413, and a form
+        already where it is longer than the verifier's limits allow. A body that no signature covers is not read here.
+    :param body_timeout: seconds in which a body that is read has to be there, 30 by default; a slower one is refused
+        with 408.
+    :param threads: how many requests a Verifier works on at a time, 8 by default.
+    :param waiting: how many more may wait for one of these threads, 64 by default; the next one is refused with 503.
     :param answer: called with the VerificationError and ``realm``, returns status, header fields and body of the
         refusal; :func:`~oauth1_core.refusal` by default.
-    :raises ValueError: if an origin has a path, or two share a Host.
+    :raises ValueError: if an origin is more than a scheme, a host and a port, or ``prefix`` or ``token`` is not one.
     :raises SigningError: if an origin is no http or https URI, or ``realm`` cannot be sent.
     """
 
     def __init__(
         self,
         app: Application,
-        verifier: Verifier,
+        verifier: Verifier | AsyncVerifier,
         *,
         origins: Iterable[str],
+        prefix: str = "",
+        uri: Callable[[Scope], str] | None = None,
         realm: str = "",
         token: Literal["required", "optional", "absent"] = "required",
         max_body: int = 1048576,
+        body_timeout: float = 30.0,
+        threads: int = 8,
+        waiting: int = 64,
         answer: Answer = refusal,
     ) -> None:
         self.app = app
         self.verifier = verifier
-        self.origins: list[str] = [base_string_uri(origin) for origin in origins]
-        if any([origin.split("/", 3)[3] for origin in self.origins]):
-            raise ValueError("an origin is a scheme and a host, without a path")
-        if len({origin.partition("://")[2] for origin in self.origins}) != len(self.origins):
-            raise ValueError("two origins share a Host: which was signed could not be told")
-        authorization_header((), realm)  # raises at once if it cannot be sent
+        self.origins: Origins = Origins(origins, prefix)
+        check_options(realm, token)
+        self.uri = uri
         self.realm = realm
         self.token: Literal["required", "optional", "absent"] = token
         self.max_body = max_body
+        self.body_timeout = body_timeout
+        # Of threads none is started before a request needs it, so that a server may fork once this is made.
+        self.pool: ThreadPoolExecutor = ThreadPoolExecutor(threads, "oauth1")
+        self.places: threading.Semaphore = threading.Semaphore(threads + waiting)
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,15 +118,23 @@ class OAuth1Middleware:
             raise NotImplementedError("only HTTP requests can be verified")  # ASGI: an unknown type is an exception
 
     async def verified(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body: bytes | None = None
+
+        async def read() -> bytes:
+            nonlocal body
+            body = await self.body_of(dict(headers), receive)
+            return body
+
         try:
             headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-            uri = origin_by_host(headers, self.origins) + target_of(scope)
-            body = await self.whole_body(receive)
-            if body is None:
-                return
-            request = await asyncio.to_thread(
-                self.verifier.verify, scope["method"], uri, headers, body, token=self.token
-            )
+            uri = self.uri_of(scope, headers)
+            if isinstance(self.verifier, AsyncVerifier):
+                request = await self.verifier.verify(scope["method"], uri, headers, read, token=self.token)
+            else:
+                head = self.verifier.head(scope["method"], uri, headers, self.token)
+                if self.verifier.needs_body(head):
+                    await read()
+                request = await self.in_thread(self.verifier, scope["method"], uri, headers, body)
         except VerificationError as error:
             status, fields, content = self.answer(error, self.realm)
             fields = [*fields, ("Content-Length", str(len(content)))]
@@ -102,58 +142,71 @@ class OAuth1Middleware:
             await send({"type": "http.response.start", "status": status, "headers": encoded})
             await send({"type": "http.response.body", "body": content})
             return
-        replayed = False
+        except Disconnected:
+            return
+        scope = {**scope, "oauth1": request}
+        await self.app(scope, receive if body is None else replaying(body, receive), send)
 
-        async def receive_again() -> Message:
-            nonlocal replayed
-            if replayed:
-                return await receive()
-            replayed = True
-            return {"type": "http.request", "body": body, "more_body": False}
+    def uri_of(self, scope: Scope, headers: list[tuple[str, str]]) -> str:
+        """Return the URI that the client signed, with path and query as they came over the wire."""
+        if self.uri is not None:
+            return self.origins.checked(self.uri(scope))
+        target = scope.get("raw_path")
+        if target is None:
+            raise RuntimeError(NO_RAW_PATH)
+        if scope["query_string"]:
+            target += b"?" + scope["query_string"]
+        hosts = [value for name, value in headers if name == "host"]
+        return self.origins.uri(hosts, target.decode("utf-8", "surrogateescape"), scope.get("scheme", "http"))
 
-        await self.app({**scope, "oauth1": request}, receive_again, send)
-
-    async def whole_body(self, receive: Receive) -> bytes | None:
-        """Return the body, ``None`` if the client went away before its end: there is nobody to answer."""
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
-            if len(body) > self.max_body:
-                text = "the body is longer than {} octets".format(self.max_body)
-                raise LimitExceeded(text, status=413, parameter="body")
-            more = message.get("more_body", False)
-        return bytes(body)
-
-
-def origin_by_host(headers: Iterable[tuple[str, str]], origins: Iterable[str]) -> str:
-    """Return scheme and authority of that one of ``origins`` which Host names; each is a base string URI."""
-    hosts = [value for name, value in headers if name.lower() == "host"]
-    if len(hosts) != 1 or any([character in hosts[0] for character in "@/?#"]):
-        raise MalformedRequest("the request needs one Host, a name and a port", parameter="host")
-    for origin in origins:
-        scheme = origin.partition("://")[0]
+    async def body_of(self, headers: dict[str, str], receive: Receive) -> bytes:
+        declared = headers.get("content-length", "")
+        limit = body_limit(headers.get("content-type", ""), declared, self.verifier.limits, self.max_body)
         try:
-            if base_string_uri("{}://{}/".format(scheme, hosts[0])) == origin:
-                return origin[:-1]
-        except SigningError as error:
-            raise MalformedRequest(str(error), parameter="host") from None
-    raise MalformedRequest("this server does not answer for that Host", status=421, parameter="host")
+            return await asyncio.wait_for(whole_body(receive, limit), self.body_timeout)
+        except asyncio.TimeoutError:
+            text = "the body was not there within {} seconds".format(self.body_timeout)
+            raise LimitExceeded(text, status=408, problem="", parameter="body") from None
+
+    async def in_thread(
+        self, verifier: Verifier, method: str, uri: str, headers: list[tuple[str, str]], body: bytes | None
+    ) -> AuthenticatedRequest:
+        if not self.places.acquire(blocking=False):
+            raise StoreUnavailable("too many requests wait to be verified")
+
+        def verify() -> AuthenticatedRequest:
+            # What was not needed is not asked for, and would not be as long as Content-Length says.
+            return verifier.verify(method, uri, headers, bytes if body is None else body, token=self.token)
+
+        future = self.pool.submit(contextvars.copy_context().run, verify)
+        # Whoever waits here may be cancelled, which does not free the thread.
+        future.add_done_callback(lambda _: self.places.release())
+        return await asyncio.wrap_future(future)
 
 
-def target_of(scope: Scope) -> str:
-    """Return path and query as they came over the wire."""
-    target = scope.get("raw_path")
-    if target is None:
-        # What was signed cannot be told from a path that is decoded already.
-        raise RuntimeError("the server passes no raw_path")
-    if target[:1] != b"/":
-        # Of another form (RFC 9112 section 3.2), which could name another authority than Host does.
-        raise MalformedRequest("the request target is not a path", parameter="uri")
-    if scope["query_string"]:
-        target += b"?" + scope["query_string"]
-    text: str = target.decode("utf-8", "surrogateescape")
-    return text
+async def whole_body(receive: Receive, limit: int) -> bytes:
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise too_long(limit)
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def replaying(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives the body which was read, and then what the server has to say."""
+    replayed = False
+
+    async def receive_again() -> Message:
+        nonlocal replayed
+        if replayed:
+            return await receive()
+        replayed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

@@ -1,0 +1,143 @@
+"""What a middleware costs beside the verification itself, and who waits for a slow store.
+
+python -m benchmarks.middleware
+"""
+
+import asyncio
+import statistics
+import threading
+import time
+
+from oauth1_core import AsyncVerifier, ClientCredentials, TokenCredentials, Verifier, authorization_header, sign
+from oauth1_core.adapters import asgi, wsgi
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
+
+ORIGIN, TARGET = "https://api.example.com", "/photos?file=vacation.jpg&size=original"
+CLIENT, TOKEN = ClientCredentials("dpf43f3p2l4k3l03", "kd94hf93k423kf44"), TokenCredentials("nnch734d", "pfkkdhi9")
+# What a client sends beside the header that is signed.
+FIELDS = [
+    ("host", "api.example.com"), ("user-agent", "python-httpx/0.28.1"), ("accept", "*/*"),
+    ("accept-encoding", "gzip, deflate"), ("connection", "keep-alive"),
+]  # fmt: skip
+COUNT, REPETITIONS = 400, 31
+
+
+class Known:
+    def client(self, identifier):
+        return CLIENT
+
+    def token(self, client_identifier, token_identifier):
+        return TOKEN
+
+
+class Slow:
+    """A store that takes half a second, as one does whose server does not answer."""
+
+    def claim(self, *fields):
+        time.sleep(0.5)
+        return True
+
+
+def signed():
+    return [*FIELDS, ("authorization", authorization_header(sign("GET", ORIGIN + TARGET, CLIENT, TOKEN)))]
+
+
+def scope_of(headers):
+    path, _, query = TARGET.encode().partition(b"?")
+    encoded = [(name.encode(), value.encode()) for name, value in headers]
+    return {
+        "type": "http", "method": "GET", "path": path.decode(), "raw_path": path, "query_string": query,
+        "scheme": "http", "headers": encoded,
+    }  # fmt: skip
+
+
+def environ_of(headers):
+    environ = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers}
+    return {**environ, "REQUEST_METHOD": "GET", "RAW_URI": TARGET, "wsgi.url_scheme": "http"}
+
+
+async def nothing(scope, receive, send):
+    pass
+
+
+def store():
+    return MemoryNonceStore(epoch=0)
+
+
+async def seconds_of_each():
+    """Return the seconds of one request, by name, each of ``COUNT`` requests that were never seen before."""
+    origins = {"origins": [ORIGIN]}
+    verifier, inline = Verifier(Known(), store()), AsyncVerifier(Known(), store())
+    contenders = {
+        "Verifier.verify": lambda headers: verifier.verify("GET", ORIGIN + TARGET, headers),
+        "AsyncVerifier.verify": lambda headers: inline.verify("GET", ORIGIN + TARGET, headers),
+        "WSGI": wsgi.OAuth1Middleware(lambda environ, start: [], Verifier(Known(), store()), **origins),
+        "ASGI, AsyncVerifier": asgi.OAuth1Middleware(nothing, AsyncVerifier(Known(), store()), **origins),
+        "ASGI, Verifier in threads": asgi.OAuth1Middleware(nothing, Verifier(Known(), store()), **origins),
+    }
+    found = {name: [] for name in contenders}
+    for _ in range(REPETITIONS):
+        for name, call in contenders.items():
+            given = [signed() for _ in range(COUNT)]
+            if "ASGI" in name:
+                given = [scope_of(headers) for headers in given]
+            elif name == "WSGI":
+                given = [environ_of(headers) for headers in given]
+            start = time.perf_counter()
+            if "ASGI" in name:
+                for each in given:
+                    await call(each, None, None)
+            elif name == "AsyncVerifier.verify":
+                for each in given:
+                    await call(each)
+            elif name == "WSGI":
+                for each in given:
+                    call(each, None)
+            else:
+                for each in given:
+                    call(each)
+            found[name].append((time.perf_counter() - start) / COUNT)
+    return found
+
+
+async def beside_a_slow_store(requests=200):
+    """Return seconds of ``asyncio.to_thread(int)`` beside the requests, statuses, and the longest wait of one."""
+    answers = []
+    middleware = asgi.OAuth1Middleware(nothing, Verifier(Known(), Slow()), origins=[ORIGIN])
+
+    async def one():
+        start, status = time.perf_counter(), 200
+
+        async def send(message):
+            nonlocal status
+            status = message.get("status", status)
+
+        await middleware(scope_of(signed()), None, send)
+        answers.append((status, time.perf_counter() - start))
+
+    tasks = [asyncio.create_task(one()) for _ in range(requests)]
+    await asyncio.sleep(0)
+    start = time.perf_counter()
+    await asyncio.to_thread(int)
+    beside = time.perf_counter() - start
+    await asyncio.gather(*tasks)
+    return beside, answers
+
+
+def main():
+    found = asyncio.run(seconds_of_each())
+    print("microseconds of one request, median of {}, and its ratio to Verifier.verify".format(REPETITIONS))
+    base = found["Verifier.verify"]
+    for name, seconds in found.items():
+        ratio = statistics.median([a / b for a, b in zip(seconds, base)])
+        print("{:28}{:8.1f}{:8.2f}".format(name, statistics.median(seconds) * 1e6, ratio))
+    beside, answers = asyncio.run(beside_a_slow_store())
+    accepted = [seconds for status, seconds in answers if status == 200]
+    refused = [seconds for status, seconds in answers if status == 503]
+    print("200 requests and a store of 0.5 s: to_thread(int) beside them returns after {:.3f} s;".format(beside))
+    print("{} accepted, the last after {:.1f} s; {} answered 503, the last after {:.3f} s; {} threads".format(
+        len(accepted), max(accepted), len(refused), max(refused), threading.active_count()))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
