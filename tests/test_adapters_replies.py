@@ -196,3 +196,49 @@ def test_nothing_is_read_of_what_anybody_on_the_way_may_have_written():
     sent = auth.signed("GET", "https://api.example.com/", "", b"")[1]
     assert auth.corrected_by_head(sent, "http://api.example.com/", 401, [now()]) is False
     assert auth.corrected_by_head(sent, "https://api.example.com/", 401, [now()]) is None
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+def test_a_refusal_that_taught_is_in_the_history_and_never_decoded(server, encoding):
+    body = b"oauth_problem=timestamp_refused"
+    fields = [now(), ("Content-Encoding", encoding)] if encoding else [now()]
+    server.answer = refusal_of((401, fields, gzip.compress(body) if encoding else body))
+    for library, adapter in ((httpx, oauth1_core.adapters.httpx), (httpx2, oauth1_core.adapters.httpx2)):
+        with library.Client(auth=adapter.OAuth1(CLIENT, TOKEN, clock=wrong())) as http:
+            answer = http.get(server.origin)
+            assert [each.status_code for each in [*answer.history, answer]] == [401, 200]
+            assert answer.history[0].content == (b"" if encoding else body)
+    answer = requests.get(server.origin, auth=oauth1_core.adapters.requests.OAuth1(CLIENT, TOKEN, clock=wrong()))
+    assert [each.status_code for each in [*answer.history, answer]] == [401, 200]
+    assert answer.history[0].content == (b"" if encoding else body)
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+def test_an_error_of_the_network_names_the_request_whose_refusal_was_read(library, is_async):
+    class Broken(library.SyncByteStream, library.AsyncByteStream):
+        def __iter__(self):
+            yield b"x"
+            raise library.ReadError("broken")
+
+        async def __aiter__(self):
+            for piece in self:
+                yield piece
+
+    adapter = {httpx: oauth1_core.adapters.httpx, httpx2: oauth1_core.adapters.httpx2}[library]
+    options = {
+        "auth": adapter.OAuth1(CLIENT, TOKEN, clock=LearningClock()),
+        "transport": library.MockTransport(lambda request: library.Response(401, stream=Broken())),
+    }
+
+    async def get():
+        async with library.AsyncClient(**options) as http:
+            await http.get("https://h.example/")
+
+    with pytest.raises(library.ReadError) as raised:
+        if is_async:
+            asyncio.run(get())
+        else:
+            with library.Client(**options) as http:
+                http.get("https://h.example/")
+    assert raised.value.request.url == "https://h.example/"

@@ -258,9 +258,10 @@ assert_type(verifier.verify("POST", "https://api.example.com/", body=lambda: b""
 assert_type(verifier.head("POST", "https://api.example.com/", [], "required"), AuthenticatedRequest)
 OAuth1Middleware(application, verifier)  # type: ignore[call-arg]
 OAuth1Middleware(application, verifier, origins=[], token="none")  # type: ignore[arg-type]  # "absent"
-assert_type(LearningClock(never_back=True)(), float)
+assert_type(LearningClock(never_back=True, largest_correction=60)(), float)
+assert_type(LearningClock()("https://api.example.com/"), float)
 assert_type(LearningClock().correct(401, [("Date", "")]), bool)
-assert_type(LearningClock().correct(401, {"Date": ""}, timestamp=1), bool)
+assert_type(LearningClock().correct(401, {"Date": ""}, timestamp=1, uri="https://api.example.com/"), bool)
 assert_type(LearningClock().correct(401, httpx.Headers(), b""), bool)
 assert_type(LearningClock().correct(401, requests.Response().headers), bool)
 SQLiteNonceStore("nonces", durability="normal")

@@ -173,8 +173,8 @@ def fault_of(scope: Scope, origins: Origins) -> int | None:
     except MalformedRequest as error:
         return error.status
     # Whoever is elsewhere and says that this is a loopback address wants to do without TLS.
-    peer = scope["client"] or ("127.0.0.1", 0)
-    if provider.is_loopback(urlsplit(origin).hostname or "") and not provider.is_loopback(peer[0]):
+    peer = scope["client"][0].removeprefix("::ffff:") if scope["client"] else "127.0.0.1"
+    if provider.is_loopback(urlsplit(origin).hostname or "") and not provider.is_loopback(peer):
         return 421
     if "transfer-encoding" in headers:
         # With a length beside it the end of the request is in doubt (RFC 9112 section 6.3).

@@ -90,6 +90,7 @@ class LearningClock:
             have corrected since the request was sent.
         :param uri: what was requested: only its origin gets the time, and none over plain http but from a loopback IP
             address. Empty by default: then the time is that of whoever names no origin.
+        :raises SigningError: if ``uri`` is not empty, and no http or https URI.
         """
         if uri and not keeps_secrets(uri):
             return False
