@@ -414,7 +414,7 @@ def test_diagnose_says_what_was_done_what_is_wanted_and_how_to_fix_it(run, photo
     status, output, errors = run("diagnose", "--json", PHOTO, "-H", header)
     findings = json.loads(output)["findings"]
     assert status == 1 and [finding["id"] for finding in findings] == ["another-scheme", "query-left-out"]
-    assert set(findings[0]) == {"id", "done", "wants", "section", "fix", "alike", "base_string"}
+    assert set(findings[0]) == {"id", "done", "wants", "section", "fix", "alike", "base_string", "by"}
 
 
 def test_diagnose_tells_what_comes_to_the_same(run, photo):

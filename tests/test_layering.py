@@ -19,7 +19,7 @@ CORE_LADDER = [
     "problem_reporting", "__init__",
 ]  # fmt: skip
 DEBUGGING_LADDER = [
-    "explaining", "recipes", "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
+    "explaining", "recipes", "on_the_way", "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
 ]  # fmt: skip
 LADDER = [*CORE_LADDER, *["debugging." + name for name in DEBUGGING_LADDER], "debugging", "__main__"]
 STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
@@ -28,6 +28,7 @@ STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
 MORE_LIBRARY = {
     "canonical": {"re"}, "__init__": {"sys"}, "__main__": {"sys"},
     "debugging.explaining": {"html", "json"}, "debugging.recipes": {"json"}, "debugging.diagnosing": {"re"},
+    "debugging.on_the_way": {"re", "unicodedata", "zlib"},
     # The command line is imported by whoever runs it, and by nothing else.
     "debugging.shell_words": {"re"}, "debugging.curl": {"re"}, "debugging.har": {"json"},
     "debugging.command_line": {"argparse", "getpass", "json", "shlex", "sys", "warnings"},

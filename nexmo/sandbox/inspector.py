@@ -98,7 +98,7 @@ class Exchange:
     def reason(self) -> str:
         """Return why it was refused."""
         if self.findings:
-            return "The signer " + ", and ".join([finding.done for finding in self.findings])
+            return " ".join([finding.happened for finding in self.findings]).rstrip(".")
         reason = self.advice or ERRORS.get(self.status, UNKNOWN_ERROR)[1]
         return reason[:1].upper() + reason[1:].rstrip(".")
 
@@ -113,9 +113,7 @@ class Exchange:
             self.explicable = masked_request(request)
 
     def diagnosed(self, findings: list[Finding]) -> None:
-        self.findings = [
-            Finding(each.id, shown(each.done), each.wants, each.section, each.fix, each.alike) for each in findings
-        ]
+        self.findings = [shown_finding(each) for each in findings]
         if self.explicable is not None and findings:
             self.signed = shown(masked_base_string(findings[-1].base_string))
 
@@ -287,6 +285,18 @@ class InspectedVerifier(Verifier):
 
 def shown(text: str) -> str:
     return visible(ISSUED_SECRET.sub(MASK, text))
+
+
+def shown_finding(finding: Finding) -> Finding:
+    return Finding(
+        finding.id,
+        shown(finding.done),
+        finding.wants,
+        finding.section,
+        shown(finding.fix),
+        [shown_finding(each) for each in finding.alike],
+        by=finding.by,
+    )
 
 
 def masked_target(target: str) -> str:

@@ -21,6 +21,7 @@ from ..errors import (
     InvalidToken,
     MalformedRequest,
     OAuth1Error,
+    UnsupportedVersion,
     VerificationError,
 )
 from ..parameters import decode_form
@@ -284,7 +285,7 @@ def run_diagnose(arguments: "Arguments") -> int:
         client, token, accept = known_to_server(parsed, arguments)
         verify_signature(parsed, client, token, accept=accept)
         findings = []
-    except MalformedRequest:
+    except (MalformedRequest, UnsupportedVersion):
         # A finding for some, the same error for others.
         findings = diagnose(*request, ClientCredentials("", ""))
     except InvalidSignature:
@@ -298,6 +299,8 @@ def run_diagnose(arguments: "Arguments") -> int:
         show("The signature verifies: there is nothing to diagnose.")
     else:
         show("\n\n".join(["The signature does not match.", *map(paragraph, findings)]))
+        if findings[0].id == "unknown" and parsed.signature_method != "PLAINTEXT":
+            show("\nThe base string of this request, as RFC 5849 wants it:\n\n" + visible(parsed.base_string))
     return 1 if findings else 0
 
 
@@ -505,10 +508,10 @@ def plain(result: "Finding | Difference") -> "dict[str, object]":
 
 def paragraph(finding: "Finding") -> str:
     lines = [
-        "{}: the signer {}.".format(finding.id, finding.done),
+        "{}: {}".format(finding.id, finding.happened),
         "  wanted:  {} (RFC 5849 section {}).".format(finding.wants, finding.section),
         "  to fix:  {}.".format(finding.fix),
     ]
-    if finding.alike:
-        lines.append("  or else: {}, which come to the same here.".format(", ".join(finding.alike)))
+    # What comes to the same for this request, the most common first.
+    lines += ["  or else: {}: {}".format(other.id, other.happened) for other in finding.alike]
     return "\n".join([visible(line) for line in lines])

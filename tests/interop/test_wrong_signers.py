@@ -97,7 +97,7 @@ def diagnosed(answer):
         verify_signature(parse_request(*request), client, token, accept=ACCEPT)
     except InvalidSignature:
         findings = diagnose(*request, client, token, accept=ACCEPT)
-        return {id for finding in findings for id in (finding.id, *finding.alike)}
+        return {id for finding in findings for id in (finding.id, *(other.id for other in finding.alike))}
     except OAuth1Error:
         pass
     return None
