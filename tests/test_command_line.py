@@ -408,8 +408,8 @@ def test_diagnose_says_what_was_done_what_is_wanted_and_how_to_fix_it(run, photo
     lines = output.splitlines()
     assert lines[0] == "The signature does not match."
     assert [line.partition(":")[0] for line in lines if line[:1].islower()] == ["another-scheme", "query-left-out"]
-    assert "another-scheme: the signer signed the scheme https." in lines
-    assert "  wanted:  The scheme of the request is signed (RFC 5849 section 3.4.1.2)." in lines
+    assert "another-scheme: The signer signed the scheme https." in lines
+    assert "  wanted:  The scheme of the request must be signed (RFC 5849 section 3.4.1.2)." in lines
     assert [line[:11] for line in lines].count("  to fix:  ") == 2
     status, output, errors = run("diagnose", "--json", PHOTO, "-H", header)
     findings = json.loads(output)["findings"]
@@ -487,7 +487,7 @@ def test_compare_says_where_they_differ_and_why(run):
         "  ours    file=vacation.jpg",
         "  theirs  file=holiday.jpg",
     ]
-    assert blocks[1].startswith("another-scheme: the signer signed the scheme http.\n  wanted:  ")
+    assert blocks[1].startswith("another-scheme: The signer signed the scheme http.\n  wanted:  ")
     status, output, _ = run("compare", "--json", "--ours", BASE_STRING, "--theirs", THEIRS + "%26x%3D")
     differences = json.loads(output)["differences"]
     assert status == 1

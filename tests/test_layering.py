@@ -33,7 +33,7 @@ MORE_LIBRARY = {
     "debugging.shell_words": {"re"}, "debugging.curl": {"re"}, "debugging.har": {"json"},
     "debugging.command_line": {"argparse", "getpass", "json", "shlex", "sys", "warnings"},
 }  # fmt: skip
-COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[4:]}
+COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[5:]}
 # The one thing outside the core that a core module imports, where a key is given; and the version.
 MORE_PARTS = {"debugging.command_line": {"adapters.cryptography", "__version__"}}
 # What the top level imports when it is first asked for.

@@ -184,9 +184,7 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
     singles: "list[tuple[int, Recipe]]" = []
     ways = [0] * len(CATALOGUE)
     hits: "list[tuple[Mistake, Recipe]]" = []
-    order = sorted(
-        range(len(CATALOGUE)), key=lambda number: (CATALOGUE[number].by != "The signer", CATALOGUE[number].rank)
-    )
+    order = sorted(range(len(CATALOGUE)), key=trial_order)
     for number in order:
         mistake = CATALOGUE[number]
         for changed in mistake.change(recipe):
@@ -221,6 +219,12 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
                 if trials.hit(both):
                     return [finding_of(CATALOGUE[first_number], changed), finding_of(CATALOGUE[second], both)]
     return []
+
+
+def trial_order(number: int) -> "tuple[bool, bool, int]":
+    """Return when an entry has its turn: what is common, then the signer's mistakes, then the rest; rare ones last."""
+    mistake = CATALOGUE[number]
+    return mistake.rank > 0, mistake.by != "The signer", mistake.rank
 
 
 def finding_of(mistake: "Mistake", recipe: Recipe) -> Finding:

@@ -111,7 +111,7 @@ CATALOGUE = [
         by="Something between signer and server", rank=2),
     # On the way: URI
     Mistake("www-changed", on_the_way.host_with_www, "3.4.1.2",
-        "signed the host {}; the request came to the other one, with or without www.",
+        "signed the host {}, which differs by its www. from the one that the request came to",
         "The host must be that of the Host header",
         "Sign the URL that a redirect leads to, and send the request there", rank=0),
     Mistake("host-with-a-dot", on_the_way.host_with_a_dot, "3.4.1.2",

@@ -122,7 +122,7 @@ def values_changed(*functions: "Callable[[str], str]", names: bool = False) -> "
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         found = places(recipe)
         for function in functions:
-            new = {}
+            new: "dict[Place, Pair | None]" = {}
             for place, (name, value) in found:
                 pair = (function(name) if names else name, function(value))
                 if pair != (name, value):
@@ -376,7 +376,8 @@ def host_with_a_dot(recipe: "Recipe") -> "Iterator[Recipe]":
 def host_with_www(recipe: "Recipe") -> "Iterator[Recipe]":
     scheme, host, port, path = parts_of(recipe.uri)
     other = host[4:] if host.startswith("www.") else "www." + host
-    yield recipe.replaced(uri=scheme + "://" + other + port + path, detail=other)
+    for authority in dict.fromkeys([other, other + port]):
+        yield recipe.replaced(uri=scheme + "://" + authority + path, detail=authority)
 
 
 def port_lost(recipe: "Recipe") -> "Iterator[Recipe]":

@@ -287,7 +287,7 @@ def host_case_kept(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def another_host(recipe: Recipe) -> "Iterator[Recipe]":
-    scheme, host, port, path = parts_of(recipe.uri)
+    scheme, _, port, path = parts_of(recipe.uri)
     candidates = header_values(recipe, "host", "x-forwarded-host", "x-original-host", "x-forwarded-server")
     for field in header_values(recipe, "forwarded"):
         candidates += [item.strip()[5:].strip('"') for item in field.split(";") if item.strip()[:5].lower() == "host="]

@@ -1,5 +1,5 @@
-"""What happens to a request between signer and server: for each entry of the catalogue, one that was signed as it should
-be, and as it arrives.
+"""What happens to a request between signer and server: requests that were signed as they should
+be, and as they arrive, for each entry of the catalogue.
 
 Written on urllib, hmac and base64 like ``wrong_signer``; it knows nothing of the core.
 """
@@ -12,8 +12,14 @@ from urllib.parse import parse_qsl, quote, quote_plus
 
 FORM = "application/x-www-form-urlencoded"
 CLIENT_SECRET, TOKEN_SECRET = "j49 sk3/j29&djd", "dh893+hd%asih9"
-PLAIN = {"method": "POST", "uri": "https://api.example.com/v1/items", "query": "a=1&b=two%20words", "form": "text=hello&name=Anna",
-         "headers": [], "protocol": []}  # fmt: skip
+PLAIN = {
+    "method": "POST",
+    "uri": "https://api.example.com/v1/items",
+    "query": "a=1&b=two%20words",
+    "form": "text=hello&name=Anna",
+    "headers": [],
+    "protocol": [],
+}
 
 
 def signature_of(request, digest="sha1"):
@@ -61,7 +67,10 @@ ON_THE_WAY = {
         ({"query": ""}, {"query": "gclid=Cj0"}),
     ],
     "framework-parameter-added": [({}, {"form": "utf8=%E2%9C%93&authenticity_token=x%2By%3D&" + FORM_TEXT})],
-    "rewritten-path-added": [({}, {"query": "q=/v1/items&a=1&b=two%20words"}), ({}, {"query": "a=1&b=two%20words&url=items"})],
+    "rewritten-path-added": [
+        ({}, {"query": "q=/v1/items&a=1&b=two%20words"}),
+        ({}, {"query": "a=1&b=two%20words&url=items"}),
+    ],
     "query-in-the-form-too": [({"form": "c=3"}, {"form": "a=1&b=two+words&c=3"})],
     "query-in-the-header-too": [({}, {"protocol": [("a", "1"), ("b", "two words")]})],
     "json-declared-as-a-form": [({"form": None}, {"body": b'{"a": [1, "b=c&d"]}'})],
@@ -76,7 +85,8 @@ ON_THE_WAY = {
         ({"form": in_form("one\rtwo")}, {"form": in_form("one\r\ntwo")}),
     ],
     "final-line-break-added": [
-        ({}, {"body": FORM_TEXT.encode() + b"\n"}), ({}, {"body": FORM_TEXT.encode() + b"\r\n"}),
+        ({}, {"body": FORM_TEXT.encode() + b"\n"}),
+        ({}, {"body": FORM_TEXT.encode() + b"\r\n"}),
     ],
     "white-space-added": [
         ({"form": in_form("text")}, {"form": in_form(" text ")}),
@@ -95,7 +105,8 @@ ON_THE_WAY = {
     "decoded-twice-as-a-form": [({"query": "a=two+words%2F"}, {"query": "a=two%2Bwords%252F"})],
     "sent-as-windows-1252": [({"form": in_form("caf\u00e9 \u20ac")}, {"body": b"note=caf%E9+%80&name=Anna"})],
     "brackets-changed": [
-        ({"query": "f=1&f=2"}, {"query": "f%5B%5D=1&f%5B%5D=2"}), ({"query": "f%5B%5D=1&f%5B%5D=2"}, {"query": "f=1&f=2"}),
+        ({"query": "f=1&f=2"}, {"query": "f%5B%5D=1&f%5B%5D=2"}),
+        ({"query": "f%5B%5D=1&f%5B%5D=2"}, {"query": "f=1&f=2"}),
         ({"query": "f%5B%5D=1&f%5B%5D=2"}, {"query": "f%5B0%5D=1&f%5B1%5D=2"}),
     ],
     "parameter-dropped": [
@@ -103,24 +114,39 @@ ON_THE_WAY = {
         ({"form": FORM_TEXT + "&ext_submit=Press+to+Launch"}, {"form": FORM_TEXT}),
     ],
     "white-space-trimmed": [({"form": in_form("text ")}, {"form": in_form("text")})],
-    "case-changed": [({"form": in_form("Anna Berta")}, {"form": in_form("anna berta")}), ({"query": "NAME=1"}, {"query": "name=1"})],
+    "case-changed": [
+        ({"form": in_form("Anna Berta")}, {"form": in_form("anna berta")}),
+        ({"query": "NAME=1"}, {"query": "name=1"}),
+    ],
     "parameter-added": [
-        ({}, {"query": "a=1&b=two%20words&tenant=x"}), ({}, {"query": "a=1&b=two%20words&tenant=x&zone=y"}),
-        ({}, {"query": "tenant=x&zone=y&a=1&b=two%20words"}), ({}, {"form": FORM_TEXT + "&extra=1&more=2&most=3"}),
+        ({}, {"query": "a=1&b=two%20words&tenant=x"}),
+        ({}, {"query": "a=1&b=two%20words&tenant=x&zone=y"}),
+        ({}, {"query": "tenant=x&zone=y&a=1&b=two%20words"}),
+        ({}, {"form": FORM_TEXT + "&extra=1&more=2&most=3"}),
     ],
     "www-changed": [
-        ({}, {"uri": "https://www.api.example.com/v1/items"}), ({"uri": "https://www.example.com/"}, {"uri": "https://example.com/"}),
+        ({}, {"uri": "https://www.api.example.com/v1/items"}),
+        ({"uri": "https://www.example.com/"}, {"uri": "https://example.com/"}),
     ],
-    "host-with-a-dot": [({}, {"uri": "https://api.example.com./v1/items"}), ({"uri": "https://h.example./x"}, {"uri": "https://h.example/x"})],
+    "host-with-a-dot": [
+        ({}, {"uri": "https://api.example.com./v1/items"}),
+        ({"uri": "https://h.example./x"}, {"uri": "https://h.example/x"}),
+    ],
     "port-lost": [
         ({"uri": "https://api.example.com:8443/v1/items"}, {"uri": URI}),
         ({"uri": "https://api.example.com:9443/v1/items"}, {"uri": URI, "headers": [("X-Forwarded-Port", "9443")]}),
     ],
     "path-rewritten": [
-        ({"uri": "https://api.example.com/shop/items"}, {"uri": URI, "headers": [("X-Original-URI", "/shop/items?a=1")]}),
+        (
+            {"uri": "https://api.example.com/shop/items"},
+            {"uri": URI, "headers": [("X-Original-URI", "/shop/items?a=1")]},
+        ),
     ],
     "prefix-removed": [
-        ({"uri": "https://api.example.com/tools/v1/items"}, {"uri": URI, "headers": [("X-Forwarded-Prefix", "/tools/")]}),
+        (
+            {"uri": "https://api.example.com/tools/v1/items"},
+            {"uri": URI, "headers": [("X-Forwarded-Prefix", "/tools/")]},
+        ),
         ({"uri": "https://api.example.com/api/v1/items"}, {"uri": URI}),
     ],
     "prefix-added": [({"uri": "https://api.example.com/items"}, {"uri": URI})],
@@ -137,4 +163,4 @@ ON_THE_WAY = {
         ({"uri": "https://api.example.com/a%2fb"}, {"uri": "https://api.example.com/a%2Fb"}),
         ({"uri": "https://api.example.com/a%2Fb"}, {"uri": "https://api.example.com/a%2fb"}),
     ],
-}  # fmt: skip
+}
