@@ -740,6 +740,20 @@ def test_what_holds_no_base_string_is_refused(ours, theirs):
         compare_base_strings(ours, theirs)
 
 
+def test_a_base_string_of_ours_that_was_encoded_or_decoded_once_more_is_seen():
+    for ours in (quote(OURS, safe=""), "&".join(unquote(each) for each in OURS.split("&"))):
+        ((field, mine, _, causes),) = differences(ours, THEIRS)
+        assert (field, mine, causes) == ("encoding of the base string", ours, ["base-string-encoded-again"])
+
+
+@pytest.mark.parametrize("reply", ["Expected: {}", "<p>{}</p>", '{{"error": "{}"}}'])
+def test_a_base_string_that_the_server_shows_decoded_is_found(reply):
+    shown = "&".join(unquote(each) for each in THEIRS.split("&"))
+    assert differences(OURS, reply.format(shown)) == []
+    ((field, *_, causes),) = differences(OURS.replace("http%3A", "https%3A"), reply.format(shown))
+    assert (field, causes) == ("base string URI", ["another-scheme"])
+
+
 def test_a_difference_does_not_show_values_in_its_repr():
     (difference,) = compare_base_strings(OURS.replace("7d8f3e4a", "another"), THEIRS)
     assert repr(difference) == "Difference('parameter oauth_nonce', causes=[Finding('another-request')])"

@@ -19,7 +19,8 @@ CORE_LADDER = [
     "problem_reporting", "__init__",
 ]  # fmt: skip
 DEBUGGING_LADDER = [
-    "explaining", "recipes", "on_the_way", "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
+    "explaining", "recipes", "on_the_way",
+    "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
 ]  # fmt: skip
 LADDER = [*CORE_LADDER, *["debugging." + name for name in DEBUGGING_LADDER], "debugging", "__main__"]
 STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}

@@ -32,6 +32,7 @@ from oauth1_core import (
     InvalidTimestamp,
     InvalidToken,
     TokenCredentials,
+    UnsupportedVersion,
     VerificationError,
     Verifier,
     decode_form,
@@ -39,6 +40,7 @@ from oauth1_core import (
     origin_of,
     parse_request,
 )
+from oauth1_core.debugging.diagnosing import VERSION
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
 
 from ..endpoints import NEXMO
@@ -238,6 +240,8 @@ class InspectedVerifier(Verifier):
         try:
             request = super().verify(method, uri, headers, body, token=token)
         except VerificationError as error:
+            if isinstance(error, UnsupportedVersion):
+                error.fields.append(("oauth_problem_advice", str(VERSION)))
             with suppress(VerificationError):  # of which one that cannot be read is the same again
                 request = parse_request(method, uri, headers, body, limits=self.limits)
                 exchange.read(request)

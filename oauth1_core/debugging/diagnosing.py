@@ -18,7 +18,7 @@ import hmac
 from ..base_string import base_string_uri
 from ..errors import InvalidSignature, MalformedRequest, SigningError, UnsupportedVersion, VerificationError
 from ..parameters import decode_form, form_text
-from ..percent_encoding import percent_decode, utf8_octets
+from ..percent_encoding import percent_decode, percent_encode, utf8_octets
 from ..receiving import header_pairs, parse_request
 from ..signature_methods import (
     HMAC_SHA1,
@@ -100,7 +100,8 @@ class Finding:
 
 TIMESTAMP = Finding(
     "timestamp-not-in-seconds", "sent a timestamp that is no whole number of seconds, such as milliseconds",
-    "The timestamp must be the number of seconds since 1970", "3.3", "Divide milliseconds by 1000, and drop the fraction",
+    "The timestamp must be the number of seconds since 1970", "3.3",
+    "Divide milliseconds by 1000, and drop the fraction",
 )  # fmt: skip
 VERSION = Finding(
     "version-is-not-1.0", "sent an oauth_version other than 1.0", "oauth_version must be 1.0, or be left out", "3.1",
@@ -142,8 +143,9 @@ HASH_FORMS = (
         lambda digest: encode_base64(digest).replace("+", "-").replace("/", "_")),
 )  # fmt: skip
 EMPTY_SECRET = Finding(
-    "client-secret-empty", "signed with an empty secret, as anyone could", "The client must prove that it owns a secret",
-    "3.4", "Issue a secret, or register the client as one without a secret",
+    "client-secret-empty", "signed with an empty secret, as anyone could",
+    "The client must prove that it owns a secret", "3.4",
+    "Issue a secret, or register the client as one without a secret",
 )  # fmt: skip
 SERVER = Finding(
     "server-differs", "builds another base string than the RFC; ours is that of the RFC",
@@ -445,10 +447,12 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     :raises ValueError: if ``ours`` is no base string, or ``theirs`` holds none.
     :raises SigningError: if one of them is not valid Unicode.
     """
-    our_elements = ours.strip().split("&", 2)
-    if len(our_elements) != 3:
-        raise ValueError("ours is not a base string: it has no two &")
-    elements = find_base_string(theirs).split("&")
+    our_elements, elements = elements_of(ours.strip(), "ours is not a base string: it has no two &"), None
+    try:
+        elements = find_base_string(theirs).split("&")
+    except ValueError:
+        # Decoded once, as some servers show it.
+        elements = elements_of(shown_base_string(theirs), "theirs holds no base string")
     method, uri, parameters = [percent_decode(element) for element in elements]
     pairs = [(percent_decode(name), percent_decode(value)) for name, value in raw_pairs(parameters)]
     protocol = tuple([pair for pair in pairs if pair[0].startswith("oauth_")])
@@ -460,6 +464,10 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     recipe.other_uris = [recipe.received_uri]
 
     differences = []
+    if ours.strip() != "&".join(our_elements):
+        differences.append(
+            Difference("encoding of the base string", ours.strip(), "&".join(our_elements), [ENCODED_AGAIN])
+        )
     for index, (mine, other) in enumerate(zip(our_elements, elements)):
         if mine != other:
             causes = causes_of(recipe, index, mine)
@@ -469,6 +477,18 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
             else:
                 differences.append(Difference(("method", "base string URI")[index], mine, other, causes))
     return differences
+
+
+def elements_of(base_string: str, message: str) -> "list[str]":
+    """Return the three elements, as they are in a base string that was neither decoded nor encoded once more."""
+    elements = base_string.split("&", 2)
+    if len(elements) == 1:
+        elements = percent_decode(base_string).split("&", 2)
+    if len(elements) != 3:
+        raise ValueError(message)
+    if "://" in elements[1]:
+        elements[1:] = [percent_encode(each) for each in elements[1:]]
+    return elements
 
 
 def wanted_uri(uri: str) -> str:
@@ -528,3 +548,12 @@ def find_base_string(text: str) -> str:
         if match is not None:
             return match.group()
     raise ValueError("theirs holds no base string")
+
+
+def shown_base_string(text: str) -> str:
+    """Return the first base string of a text that shows it decoded, ``""`` if there is none."""
+    import re
+
+    pattern = re.compile("[a-z]{1,20}&https?://[^\\s&\"'<>]+&[^\\s\"'<>]*", re.IGNORECASE)
+    match = pattern.search(text.replace("\\u0026", "&").replace("&amp;", "&"))
+    return match.group() if match is not None else ""

@@ -117,7 +117,7 @@ def dropped(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def values_changed(*functions: "Callable[[str], str]", names: bool = False) -> "Change":
-    """Return the change of something that alters values, and names if ``names`` is true, of all parameters or of one."""
+    """Return the change of what alters values, and ``names`` too, of all parameters or of one."""
 
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         found = places(recipe)
@@ -341,7 +341,10 @@ def dots_removed(recipe: "Recipe") -> "Iterator[Recipe]":
 
 def case_of_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
     path = parts_of(recipe.uri)[3]
-    other = [re.sub("%[0-9A-Fa-f]{2}", lambda match: change(match.group()), path) for change in (str.upper, str.lower)]
+    other = [
+        re.sub("%[0-9a-f]{2}", lambda match: match.group().upper(), path, flags=re.IGNORECASE),
+        re.sub("%[0-9a-f]{2}", lambda match: match.group().lower(), path, flags=re.IGNORECASE),
+    ]
     return shown(with_path(recipe, *other))
 
 

@@ -55,6 +55,7 @@ NOT_SENT = {"default-port-kept"}
 NEEDS = {
     **{name: signer.NEEDS[name] for name in ("json-put-in", "undeclared-form")},
     "host-case-kept": {"host": "LocalHost"},
+    "path-normalized": {"path": "/sms%2f%6Ason"},
     "token-put-in": {"token": None, "path": "/oauth/request_token"},
     "token-not-sent": {"token": None, "path": "/oauth/request_token"},
 }
@@ -609,3 +610,12 @@ def test_who_is_not_diagnosed_is_told_so(tmp_path, monkeypatch):
     advice = "The signature is not that of this request. So many were wrong in the last seconds"
     assert refusal(refused)[1].startswith(advice)
     assert advice in shown.text and "Signature base string" in shown.text
+
+
+def test_who_sends_another_version_is_told_to_write_1_0(sandbox, client):
+    url = sandbox.url + "/account/get-balance"
+    header = authorization_header(sign("GET", url, client, signer.TOKEN))
+    header = header.replace('oauth_version="1.0"', 'oauth_version="1.0A"')
+    fields = dict(decode_form(HTTP.get(url, headers={"Authorization": header}).text))
+    assert fields["oauth_problem"] == "version_rejected"
+    assert "Write 1.0." in fields["oauth_problem_advice"] and "1.0A" in fields["oauth_problem_advice"]
