@@ -460,6 +460,15 @@ def duplicates_last_kept(recipe: Recipe) -> "Iterator[Recipe]":
     yield recipe.replaced(sources=tuple([tuple([(name, last[name]) for name, _ in source]) for source in kept]))
 
 
+def equal_pairs_once(recipe: Recipe) -> "Iterator[Recipe]":
+    seen: "set[Pair]" = set()
+    sources = []
+    for source in recipe.sources:
+        sources.append(tuple([pair for pair in dict.fromkeys(source) if pair not in seen]))
+        seen.update(source)
+    yield recipe.replaced(sources=tuple(sources))
+
+
 def duplicates_numbered(recipe: Recipe) -> "Iterator[Recipe]":
     yield recipe.replaced(sources=tuple(numbered(recipe.sources)))
     yield recipe.replaced(sources=tuple([numbered([source])[0] for source in recipe.sources]))

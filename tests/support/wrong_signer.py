@@ -134,6 +134,8 @@ def independent_signature(request, protocol, digest, mistakes):
     pairs = query + protocol + form
     if "decoded-twice" in mistakes:
         pairs = [(unquote(name), unquote(value)) for name, value in pairs]
+    if "equal-pairs-signed-once" in mistakes:
+        pairs = [pair for number, pair in enumerate(pairs) if pair not in pairs[:number]]
     if "duplicates-numbered" in mistakes:
         names = [name for name, _ in pairs]
         pairs = [
