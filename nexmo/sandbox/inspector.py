@@ -26,15 +26,18 @@ from oauth1_core import (
     AuthenticatedRequest,
     ClientCredentials,
     Credentials,
+    Difference,
     Finding,
     InvalidClientCredentials,
     InvalidSignature,
     InvalidTimestamp,
     InvalidToken,
+    OAuth1Error,
     TokenCredentials,
     UnsupportedVersion,
     VerificationError,
     Verifier,
+    compare_base_strings,
     decode_form,
     diagnose,
     origin_of,
@@ -118,6 +121,14 @@ class Exchange:
         self.findings = [shown_finding(each) for each in findings]
         if self.explicable is not None and findings:
             self.signed = shown(masked_base_string(findings[-1].base_string))
+
+    def compared(self, pasted: str) -> list[Difference] | None:
+        """Return where a base string that the client pasted differs from that of this request, None if it is none."""
+        steps = self.steps()
+        try:
+            return compare_base_strings(masked_base_string(pasted), steps[-1].result) if steps else None
+        except (OAuth1Error, ValueError):
+            return None
 
     def steps(self) -> list[Step]:
         """Return the way to the base string, [] where there is none to show."""
@@ -264,7 +275,7 @@ class InspectedVerifier(Verifier):
             return "no such client: oauth_consumer_key has to be the one that this sandbox printed when it started"
         if isinstance(error, InvalidTimestamp) and request.timestamp is not None:
             seconds = request.timestamp - int(self.clock())
-            return f"the timestamp is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} this server's clock"
+            return f"the timestamp is {duration(seconds)} {'ahead of' if seconds > 0 else 'behind'} this server's clock"
         if not isinstance(error, (InvalidToken, InvalidSignature)):
             return ""
         client = self.credentials.client(request.client_identifier)
@@ -282,6 +293,14 @@ class InspectedVerifier(Verifier):
             "send it again."
         )
         return f"{found} See {origin_of(request.uri)}/inspector/{exchange.number}"
+
+
+def duration(seconds: int) -> str:
+    """Return how long that is, in the largest unit of which it is two or more."""
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if abs(seconds) >= 2 * length:
+            return f"{abs(seconds) // length} {unit}"
+    return f"{abs(seconds)} seconds"
 
 
 # What is masked, and what can be seen

@@ -288,7 +288,10 @@ def others(sandbox, client):
         "consumer_key_unknown": (sign("GET", url, unknown_client, known), "no such client: oauth_consumer_key has"),
         "token_rejected": (sign("GET", url, client, unknown_token), "no such token: oauth_token is none"),
         "parameter_absent": (sign("GET", url, client), "the request lacks oauth_token"),
-        "timestamp_refused": (sign("GET", url, client, known, timestamp=now - 4000), " s behind this server's clock"),
+        "timestamp_refused": (
+            sign("GET", url, client, known, timestamp=now - 4000),
+            "66 minutes behind this server's clock",
+        ),
     }
 
 
@@ -310,7 +313,7 @@ def test_a_clock_ahead_is_told_from_one_behind(sandbox, client):
     url = sandbox.url + "/account/get-balance"
     header = authorization_header(sign("GET", url, client, signer.TOKEN, timestamp=int(time.time()) + 5000))
     problem, advice = refusal(HTTP.get(url, headers={"Authorization": header}))
-    assert problem == "timestamp_refused" and " s ahead of this server's clock" in advice
+    assert problem == "timestamp_refused" and "83 minutes ahead of this server's clock" in advice
 
 
 def test_a_used_nonce_and_a_changed_body_are_named(sandbox, client):
@@ -619,3 +622,48 @@ def test_who_sends_another_version_is_told_to_write_1_0(sandbox, client):
     fields = dict(decode_form(HTTP.get(url, headers={"Authorization": header}).text))
     assert fields["oauth_problem"] == "version_rejected"
     assert "Write 1.0." in fields["oauth_problem_advice"] and "1.0A" in fields["oauth_problem_advice"]
+
+
+@pytest.mark.parametrize(
+    "seconds, words",
+    [(40, "40 seconds"), (-119, "119 seconds"), (120, "2 minutes"), (7200, "2 hours"), (-1727999, "19 days")],
+)
+def test_how_wrong_a_clock_is_can_be_read(seconds, words):
+    assert inspector.duration(seconds) == words
+
+
+def test_refused_requests_can_be_shown_alone(sandbox, client):
+    url = sandbox.url + "/account/get-balance?accepted-one"
+    assert (
+        HTTP.get(
+            url, headers={"Authorization": authorization_header(sign("GET", url, client, signer.TOKEN))}
+        ).status_code
+        == 200
+    )
+    HTTP.get(sandbox.url + "/refused-one")
+    assert "accepted-one" in page(sandbox) and "/refused-one" in page(sandbox)
+    html = page(sandbox, "/inspector?refused&paused")
+    assert "accepted-one" not in html and "/refused-one" in html
+    assert HTTP.get(sandbox.url + "/inspector?refused").headers["Refresh"] == "2"
+
+
+def test_the_clients_own_base_string_is_compared(sandbox, client):
+    url = sandbox.url + "/account/get-balance?a=1"
+    parameters = sign("GET", url, client, signer.TOKEN)
+    HTTP.get(url, headers={"Authorization": authorization_header(parameters)})
+    path = f"/inspector/{numbers(page(sandbox))[0]}"
+    given = {"timestamp": dict(parameters)["oauth_timestamp"], "nonce": dict(parameters)["oauth_nonce"]}
+
+    def compared(text):
+        return unescape(page(sandbox, path + "?pasted=" + quote(text, safe="")))
+
+    right = explain("GET", url, client, signer.TOKEN, **given).base_string
+    assert "They are equal." in compared(right)
+    html = compared(right.replace("http%3A", "https%3A"))
+    assert "<h3>base string URI</h3>" in html and "The signer signed the scheme https." in html
+    assert "This is no base string" in compared("<script>nonsense")
+    assert "<script>" not in page(sandbox, path + "?pasted=" + quote("<script>"))
+
+
+def test_the_first_page_names_the_consumer_key(issued):
+    assert f"<code>{issued.consumer_key}</code>" in page(issued, "/")
