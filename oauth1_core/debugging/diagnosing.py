@@ -122,6 +122,7 @@ BODY_HASH = Finding(
     "Hash the very octets that are sent, and look for what changes them on the way",
 )  # fmt: skip
 HASHED_BODIES = (
+    ("body-hash-of-nothing", "hashed an empty body", lambda body: b"", "Hash the body, not nothing in its place"),
     ("body-hash-of-unpacked-body", "hashed the body before it was compressed", unpacked,
         "Hash the octets that are sent, or send the body as it is"),
     ("body-hash-without-final-line-break", "hashed the body without the line break at its end",
@@ -132,7 +133,6 @@ HASHED_BODIES = (
         lambda body: line_feeds(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
     ("body-hash-with-other-line-breaks", "hashed the body with CRLF, and LF arrived",
         lambda body: crlf(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
-    ("body-hash-of-nothing", "hashed an empty body", lambda body: b"", "Hash the body, not nothing in its place"),
 )  # fmt: skip
 HASH_FORMS = (
     ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode()),

@@ -22,15 +22,15 @@ PLAIN = {
 }
 
 
-def signature_of(request, digest="sha1"):
+def signature_of(request, key=None):
     """Sign a request as RFC 5849 says; ``form`` is None for a body that is not signed."""
     pairs = parse_qsl(request["query"], keep_blank_values=True) + request["protocol"]
     pairs += parse_qsl(request["form"] or "", keep_blank_values=True)
     encoded = sorted((quote(name, safe="~"), quote(value, safe="~")) for name, value in pairs)
     joined = "&".join(f"{name}={value}" for name, value in encoded)
     text = "&".join([request["method"], quote(request["uri"], safe="~"), quote(joined, safe="~")])
-    key = quote(CLIENT_SECRET, safe="~") + "&" + quote(TOKEN_SECRET, safe="~")
-    return base64.b64encode(hmac.new(key.encode(), text.encode(), digest).digest()).decode()
+    key = key or quote(CLIENT_SECRET, safe="~") + "&" + quote(TOKEN_SECRET, safe="~")
+    return base64.b64encode(hmac.new(key.encode(), text.encode(), "sha1").digest()).decode()
 
 
 def arrived(signed, sign=signature_of, **changes):
