@@ -43,7 +43,6 @@ from oauth1_core import (
     origin_of,
     parse_request,
 )
-from oauth1_core.debugging.diagnosing import VERSION
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
 
 from ..endpoints import NEXMO
@@ -252,7 +251,9 @@ class InspectedVerifier(Verifier):
             request = super().verify(method, uri, headers, body, token=token)
         except VerificationError as error:
             if isinstance(error, UnsupportedVersion):
-                error.fields.append(("oauth_problem_advice", str(VERSION)))
+                # Which is found before any credentials are looked at.
+                (finding,) = diagnose(method, uri, headers, body, ClientCredentials("", ""))
+                error.fields.append(("oauth_problem_advice", str(finding)))
             with suppress(VerificationError):  # of which one that cannot be read is the same again
                 request = parse_request(method, uri, headers, body, limits=self.limits)
                 exchange.read(request)
