@@ -371,7 +371,7 @@ def test_verify_in_json(run, photo):
 
 NOT_VERIFIED = {
     "changed": ([PHOTO + "&x=1", "-H", PHOTO_HEADER], "oauth1 diagnose"),
-    "not signed": ([PHOTO], "lacks oauth_consumer_key"),
+    "not signed": ([PHOTO], "the request is not signed: it has no Authorization header"),
     "version": ([PHOTO, "-H", PHOTO_HEADER + ', oauth_version="2"'], "version"),
     "twice": ([PHOTO, "-H", PHOTO_HEADER, "-H", PHOTO_HEADER], "twice"),
     "method": ([PHOTO, "-H", PHOTO_HEADER.replace("HMAC-SHA1", "HMAC-MD5")], "does not accept the signature method"),
@@ -468,13 +468,13 @@ def test_diagnose_says_what_was_done_what_is_wanted_and_how_to_fix_it(run, photo
     lines = output.splitlines()
     assert lines[0] == "The signature does not match."
     assert [line.partition(":")[0] for line in lines if line[:1].islower()] == ["another-scheme", "query-left-out"]
-    assert "another-scheme: the signer signed the scheme https." in lines
-    assert "  wanted:  The scheme of the request is signed (RFC 5849 section 3.4.1.2)." in lines
+    assert "another-scheme: The signer signed the scheme https." in lines
+    assert "  wanted:  The scheme of the request must be signed (RFC 5849 section 3.4.1.2)." in lines
     assert [line[:11] for line in lines].count("  to fix:  ") == 2
     status, output, errors = run("diagnose", "--json", PHOTO, "-H", header)
     findings = json.loads(output)["findings"]
     assert status == 1 and [finding["id"] for finding in findings] == ["another-scheme", "query-left-out"]
-    assert set(findings[0]) == {"id", "done", "wants", "section", "fix", "alike", "base_string"}
+    assert set(findings[0]) == {"id", "done", "wants", "section", "fix", "alike", "base_string", "by"}
 
 
 def test_diagnose_tells_what_comes_to_the_same(run, photo):
@@ -547,7 +547,7 @@ def test_compare_says_where_they_differ_and_why(run):
         "  ours    file=vacation.jpg",
         "  theirs  file=holiday.jpg",
     ]
-    assert blocks[1].startswith("another-scheme: the signer signed the scheme http.\n  wanted:  ")
+    assert blocks[1].startswith("another-scheme: The signer signed the scheme http.\n  wanted:  ")
     status, output, _ = run("compare", "--json", "--ours", BASE_STRING, "--theirs", THEIRS + "%26x%3D")
     differences = json.loads(output)["differences"]
     assert status == 1
@@ -910,14 +910,55 @@ def test_a_call_that_cannot_be_made_ends_with_2_and_says_why(words, reason, call
 # The program itself
 
 
-@pytest.mark.parametrize(
-    "command", [[], ["sign"], ["verify"], ["explain"], ["diagnose"], ["compare"], ["login"], ["call"]]
-)
-def test_the_help_tells_of_secrets_and_of_the_exit_status(command, run):
-    status, output, errors = run(*command, "--help")
+def test_the_help_tells_of_secrets_and_of_the_exit_status_once(run):
+    status, output, errors = run("--help")
     assert (status, errors) == (0, "")
     assert all(name in output for name in [*PHOTO_ENVIRONMENT, *SECRETS])
     assert re.search(r"^exit status:\n  0  .*\n  1  .*\n  2  ", output, re.MULTILINE)
+    for command in ("sign", "verify", "explain", "diagnose", "compare"):
+        status, output, errors = run(command, "--help")
+        assert (status, errors) == (0, "") and "oauth1 --help" in output and "OAUTH1_" not in output
+
+
+def test_a_file_that_is_given_as_a_url_is_recognised(run, tmp_path):
+    path = tmp_path / "command.txt"
+    path.write_text("curl https://h/")
+    status, output, errors = run("verify", str(path))
+    assert (status, output) == (2, "") and f"is a file: give --curl {path}" in errors
+
+
+@pytest.mark.parametrize(
+    "headers, message",
+    [
+        ([], "the request is not signed: it has no Authorization header"),
+        (["-H", "Authorization: Bearer x"], "the request is not signed: its Authorization header is not of OAuth"),
+        (["-H", 'Authorization: OAuth oauth_nonce="x"'], "the request lacks oauth_consumer_key"),
+    ],
+)
+@pytest.mark.parametrize("command", ["verify", "diagnose"])
+def test_no_signature_is_told_from_a_header_that_lacks_something(command, headers, message, run):
+    status, output, errors = run(command, "https://h/", *headers)
+    assert status == 1 and message in output + errors
+
+
+def test_sign_says_which_scheme_it_assumed(run, photo):
+    assert "signed as http://h/" in run("sign", "h")[2]
+    assert run("sign", "https://h/")[2] == ""
+
+
+def test_a_body_of_several_parts_is_not_signed(run, photo):
+    status, output, _ = run("sign", "--", "curl", "https://h/a?b=1", "-F", "file=@photo.jpg", "-F", "c=d")
+    assert status == 0
+    header = output.strip()
+    status, output, _ = run("verify", "--", "curl", "https://h/a?b=1", "-F", "c=d", "-H", header)
+    assert (status, output.splitlines()[0][:23]) == (0, "The signature verifies:")
+
+
+def test_diagnose_says_that_a_secret_is_most_likely_wrong_and_shows_the_base_string(run, photo):
+    status, output, _ = run("diagnose", PHOTO, "-H", signed(OAUTH1_TOKEN_SECRET="wrong"))
+    lines = output.splitlines()
+    assert status == 1 and lines[2].startswith("unknown: Most likely one of the secrets is wrong: ")
+    assert lines[-1].startswith("GET&http%3A%2F%2Fphotos.example.net%2Fphotos&")
 
 
 @pytest.mark.parametrize("words", [[], ["sing"], ["sign", PHOTO, PHOTO], ["sign", "--as", "header", "--timestamp"]])

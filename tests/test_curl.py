@@ -182,8 +182,6 @@ def test_a_command_line_is_read_as_curl_sends_it(line, server, folder):
 # Each is refused, and why: a word of the message. The second list are those of which curl says the same, or
 # which make another number of requests than one.
 REFUSED = {
-    "curl -F a=b URL/a": "'-F'",
-    "curl -sF a=b URL/a": "'-F'",
     "curl -T file URL/a": "'-T'",
     "curl --digest -u a:b URL/a": "'--digest'",
     "curl --oauth2-bearer secret URL/a": "'--oauth2-bearer'",
@@ -212,7 +210,14 @@ REFUSED = {
     "curl HTTP:/HOST/a": "slash",
     "curl ftp://HOST/a": "http or https",
     "curl -G -d 'a=b#c' URL/a": "#",
-    "wget URL/a": "curl",
+    "wget URL/a": "wget, not of curl",
+    "fetch('URL/a', {method: 'POST'});": "fetch in JavaScript",
+    "await fetch('URL/a');": "fetch in JavaScript",
+    "Invoke-WebRequest -Uri 'URL/a'": "PowerShell",
+    "$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession": "PowerShell",
+    "http GET URL/a": "HTTPie",
+    "GET /a HTTP/1.1": "HTTP request",
+    "curl -F a=b -d c=d URL/a": "not both",
     "": "curl",
 }
 REFUSED_BY_CURL = {
@@ -260,7 +265,7 @@ def test_only_blanks_around_a_value_are_left_out():
 
 
 def test_a_message_shows_nothing_that_may_be_a_secret():
-    for line in ("--data=hidden http://h/", "-u hidden http://h/", "-Fhidden http://h/", "hidden hidden"):
+    for line in ("--data=hidden http://h/", "-u hidden http://h/", "hidden hidden"):
         with pytest.raises(ValueError) as caught:
             read("curl " + line)
         assert "hidden" not in str(caught.value)

@@ -39,6 +39,7 @@ from oauth1_core import (
 )
 from oauth1_core.debugging import diagnosing
 from oauth1_core.debugging.mistakes import CATALOGUE
+from tests.support.on_the_way import ON_THE_WAY
 from tests.support.wrong_signer import (
     CLIENT,
     FORM,
@@ -52,6 +53,8 @@ from tests.support.wrong_signer import (
 )
 
 HMACS = [HMAC_SHA1, HMAC_SHA256, HMAC_SHA512]
+# What a signer does; the rest happens on the way, and is made by tests/support/on_the_way.py.
+SIGNERS = [mistake.id for mistake in CATALOGUE if mistake.id not in ON_THE_WAY]
 OPTIONS = {"other_secrets": [OTHER_SECRET], "other_uris": ["http://10.0.0.7:9000/inside"]}
 
 
@@ -62,14 +65,15 @@ def diagnosed(mistakes, digest="sha1", **changes):
     return diagnose(*received, client, token, **OPTIONS)
 
 
-@pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda mistake: mistake.id)
+@pytest.mark.parametrize("mistake", [each for each in CATALOGUE if each.id in SIGNERS], ids=lambda each: each.id)
 @pytest.mark.parametrize("digest", ["sha1", "sha256"])
 def test_a_mistake_is_named_and_no_other(mistake, digest):
     try:
         findings = diagnosed({mistake.id}, digest, **NEEDS.get(mistake.id, {}))
     except ValueError:
         pytest.fail(f"teach independent_signature in tests/support/wrong_signer.py to make the mistake {mistake.id}")
-    assert [(finding.id, finding.alike) for finding in findings] == [(mistake.id, ())]
+    assert [finding.id for finding in findings] == [mistake.id]
+    assert not {other.id for other in findings[0].alike} & set(SIGNERS)
     (finding,) = findings
     assert (finding.wants, finding.section, finding.fix) == (mistake.wants, mistake.section, mistake.fix)
 
@@ -83,7 +87,7 @@ def test_500_pairs_of_mistakes_are_named_where_they_can_be_told_apart():
     chance = random.Random(5849)
     named = 0
     for _ in range(500):
-        made = set(chance.sample([mistake.id for mistake in CATALOGUE], 2))
+        made = set(chance.sample(SIGNERS, 2))
         # Less than the rich request, for the sake of time.
         changes = {"query": "a3=%3D%253D&c%40=&A4=/~*x&a-b=%C3%A9&a=r%20b&a3=3&a3=1", "form": "c2&a3=2+q&b=%2F"}
         for mistake in made:
@@ -137,8 +141,8 @@ VARIANTS = [
     ("host-case-kept", "HTTP://h.example:80/", "HTTP%3A%2F%2Fh.example%2F&" + OAUTH, ()),
     ("decoded-twice", "http://h.example/?a=%2525", "http%3A%2F%2Fh.example%2F&a%3D%2525%26" + OAUTH, ()),
     ("host-case-kept", "http://h.example/", "http%3A%2F%2FH.example%2F&" + OAUTH, [("Host", "H.example")]),
-    ("another-host", "http://www.h.example/", "http%3A%2F%2Fh.example%2F&" + OAUTH, ()),
-    ("another-host", "http://h.example/", "http%3A%2F%2Fwww.h.example%2F&" + OAUTH, ()),
+    ("www-changed", "http://www.h.example/", "http%3A%2F%2Fh.example%2F&" + OAUTH, ()),
+    ("www-changed", "http://h.example/", "http%3A%2F%2Fwww.h.example%2F&" + OAUTH, ()),
     ("another-host", "http://h.example/", "http%3A%2F%2Fin%3A81%2F&" + OAUTH, [("Host", "in:81")]),
     ("another-host", "http://h.example:81/", "http%3A%2F%2Fin%3A81%2F&" + OAUTH, [("X-Forwarded-Host", "a b, in")]),
     (
@@ -268,7 +272,7 @@ def test_mistakes_that_come_to_the_same_are_listed():
         *request_of(base_string.replace("%2B", "%252B"), "http://h.example/?a=b+c"),
         ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"),
     )  # fmt: skip
-    assert [(finding.id, finding.alike) for finding in found] == [("not-decoded", ("plus-taken-literally",))]
+    assert [(finding.id, ids_alike(finding)) for finding in found] == [("not-decoded", ("plus-taken-literally",))]
 
 
 @pytest.mark.parametrize("place", ["header", "form", "query"])
@@ -287,12 +291,15 @@ def test_who_signs_well_is_not_accused(method, signature_method, token, place):
         body = form_encoded_body(parameters, form).encode()
     else:
         uri = request_uri(parameters, uri)
-    with pytest.raises(ValueError, match="nothing to diagnose"):
-        diagnose(method, uri, headers, body, CLIENT, token, accept=[*HMACS, PLAINTEXT, rsa(b"key")])
+    assert diagnose(method, uri, headers, body, CLIENT, token, accept=[*HMACS, PLAINTEXT, rsa(b"key")]) == []
+
+
+def ids_alike(finding):
+    return tuple(other.id for other in finding.alike)
 
 
 def tried(finding):
-    return int(finding.done.partition("(")[2].partition(" tried")[0])
+    return int(finding.done.partition("(")[2].partition(" combinations tried")[0])
 
 
 def rsa(key):
@@ -312,7 +319,7 @@ def test_the_base_string_of_an_rsa_signature_is_diagnosed_by_verifying_it():
     assert [finding.id for finding in found] == ["another-scheme", "query-left-out"]
     found = diagnose("GET", "https://h.example/?a=%C3%A9", header, b"", CLIENT, TOKEN, accept=[rsa(b"other")])
     assert [finding.id for finding in found] == ["unknown"]
-    assert tried(found[0]) < 1000  # Secrets make no difference, so that there is nothing to try with them.
+    assert tried(found[0]) < 2500  # Secrets make no difference, so that there is nothing to try with them.
 
 
 class Own:
@@ -340,15 +347,15 @@ def test_a_method_of_ones_own_is_diagnosed_by_what_it_verifies(name):
         found = diagnose(*received, CLIENT, TOKEN, accept=[Own(name)], other_secrets=[other.secret])
         return [finding.id for finding in found], found[0]
 
-    assert diagnosed_as(uri.replace("h.example", "www.h.example"))[0] == ["another-host"]
+    assert diagnosed_as(uri.replace("h.example", "www.h.example"))[0] == ["www-changed"]
     assert diagnosed_as(uri.replace("&e=", ""))[0] == ["empty-values-dropped"]
     assert diagnosed_as("https://h.example/a/")[0] == ["slash-at-the-end", "query-left-out"]
     assert diagnosed_as(uri, token=TokenCredentials(TOKEN.identifier, other.secret))[0] == ["another-secret"]
     assert diagnosed_as(uri, client=ClientCredentials(CLIENT.identifier, ""))[0] == ["client-secret-missing"]
     ids, finding = diagnosed_as(uri, client=ClientCredentials(CLIENT.identifier, "unknown"))
     assert ids == ["unknown"] and tried(finding) > 100
-    with pytest.raises(ValueError, match="nothing to diagnose"):
-        diagnosed_as(uri)
+    header = authorization_header(sign("GET", uri, CLIENT, TOKEN, signature_method=Own(name)))
+    assert diagnose("GET", uri, [("Authorization", header)], b"", CLIENT, TOKEN, accept=[Own(name)]) == []
 
 
 def test_a_method_of_ones_own_is_told_from_the_hmac_that_was_sent_in_its_name():
@@ -384,7 +391,7 @@ def test_plaintext_has_only_a_key_to_go_wrong_about():
         found = diagnose("GET", "https://h.example/?a=%C3%A9", header, b"", CLIENT, TOKEN)
         assert [finding.id for finding in found] == expected.split()
         # The base string makes no difference, so that there is nothing to try with it.
-        assert expected != "unknown" or tried(found[-1]) < 300
+        assert expected != "unknown" or tried(found[-1]) < 1000
 
 
 def test_protocol_parameters_in_query_or_form_are_told_from_the_others():
@@ -443,8 +450,7 @@ def test_a_signature_by_an_empty_secret_is_a_finding():
     (finding,) = diagnose("GET", "http://h.example/", headers, b"", client)
     assert finding.id == "client-secret-empty"
     headers = [("Authorization", authorization_header(sign("GET", "http://h.example/", client, TOKEN)))]
-    with pytest.raises(ValueError):
-        diagnose("GET", "http://h.example/", headers, b"", PublicClientCredentials("ck"), TOKEN)
+    assert diagnose("GET", "http://h.example/", headers, b"", PublicClientCredentials("ck"), TOKEN) == []
 
 
 def test_what_cannot_be_diagnosed_is_refused_with_the_error_of_the_verifier():
@@ -462,17 +468,17 @@ def test_what_is_not_known_is_counted():
     credentials = ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts")
     (finding,) = diagnose(*request_of("nonsense", "http://h.example/?b=2&a=1"), *credentials)
     assert finding.id == "unknown"
-    assert f"none of {len(CATALOGUE)} known mistakes" in finding.done and tried(finding) > 500
-    assert finding.done.endswith(f" ({tried(finding)} tried)")
-    assert str(finding).startswith("The signer did something else: ")
+    assert f"none of {len(CATALOGUE)} known causes" in finding.done and tried(finding) > 500
+    assert finding.done.endswith(f" ({tried(finding)} combinations tried)")
+    assert str(finding).startswith("Most likely one of the secrets is wrong: ")
 
 
 def test_a_large_request_has_fewer_trials_and_says_so():
-    for count, expected in ((450, range(2, 20)), (10, range(150, 400))):
+    for count, expected in ((400, range(10, 40)), (10, range(500, 1500))):
         body = b"&".join(b"name%d=%s" % (number, b"*" * 500) for number in range(count))
         request = request_of("nonsense", "http://h.example/", [("Content-Type", FORM)], body)
         (finding,) = diagnose(*request, ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"))
-        assert finding.done.endswith(" tried, then given up)")
+        assert finding.done.endswith(" combinations tried, then given up)")
         assert tried(finding) in expected
 
 
@@ -529,7 +535,8 @@ def test_any_request_gives_findings_or_a_typed_error(path, signature, header, bo
         findings = diagnose("GET", "http://h.example/" + path, headers, body, CLIENT, other_uris=["http://" + header])
     except OAuth1Error:
         return
-    assert [finding.id for finding in findings] == ["unknown"]
+    # A form that is not UTF-8 is a finding by itself.
+    assert findings[-1].id in ("unknown", "sent-as-windows-1252")
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
@@ -679,7 +686,7 @@ def test_a_cause_has_what_comes_to_the_same():
     (first, second) = compare_base_strings(theirs.replace("c%2540%3D%26c2%3D%26", ""), theirs)
     (cause,) = first.causes
     assert (first.field, second.field, cause.id) == ("parameter c@", "parameter c2", "query-left-out")
-    assert cause.alike == ("empty-values-dropped", "form-left-out")
+    assert ids_alike(cause) == ("empty-values-dropped", "form-left-out")
     (difference,) = compare_base_strings(OURS.replace("POST", "post"), THEIRS)
     assert difference.causes[0].alike == ()
 
@@ -696,7 +703,7 @@ def test_parameters_that_are_not_there_have_one_cause():
     assert [each.field for each in found] == ["parameter " + name for name in ("a2", "a3", "b5", "c@", "c2")]
     for each in found:
         (cause,) = each.causes
-        assert (each.ours, cause.id, cause.alike) == ("", "query-left-out", ("form-left-out",))
+        assert (each.ours, cause.id, ids_alike(cause)) == ("", "query-left-out", ("form-left-out",))
 
 
 def test_parameters_in_another_order_or_encoding_are_one_difference():
@@ -732,6 +739,20 @@ def test_a_server_that_does_otherwise_is_told_from_a_mistake_of_ours():
 def test_what_holds_no_base_string_is_refused(ours, theirs):
     with pytest.raises(ValueError, match="base string"):
         compare_base_strings(ours, theirs)
+
+
+def test_a_base_string_of_ours_that_was_encoded_or_decoded_once_more_is_seen():
+    for ours in (quote(OURS, safe=""), "&".join(unquote(each) for each in OURS.split("&"))):
+        ((field, mine, _, causes),) = differences(ours, THEIRS)
+        assert (field, mine, causes) == ("encoding of the base string", ours, ["base-string-encoded-again"])
+
+
+@pytest.mark.parametrize("reply", ["Expected: {}", "<p>{}</p>", '{{"error": "{}"}}'])
+def test_a_base_string_that_the_server_shows_decoded_is_found(reply):
+    shown = "&".join(unquote(each) for each in THEIRS.split("&"))
+    assert differences(OURS, reply.format(shown)) == []
+    ((field, *_, causes),) = differences(OURS.replace("http%3A", "https%3A"), reply.format(shown))
+    assert (field, causes) == ("base string URI", ["another-scheme"])
 
 
 def test_a_difference_does_not_show_values_in_its_repr():

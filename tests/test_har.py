@@ -93,6 +93,8 @@ def test_of_several_entries_one_has_to_be_named():
         "  2  PUT https://api.example.com/notes/1",
         "  3  POST https://api.example.com/notes",
     ]
+    # Of the four one is signed.
+    assert request_from_har(HAR.read_text("utf-8"), takes_signed=True)[1].startswith("http://photos.example.net/")
     for number in (-1, 4):
         with pytest.raises(ValueError, match="4 entries, counted from 0"):
             request_from_har(HAR.read_text("utf-8"), number)

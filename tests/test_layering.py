@@ -19,7 +19,8 @@ CORE_LADDER = [
     "providers", "__init__",
 ]  # fmt: skip
 DEBUGGING_LADDER = [
-    "explaining", "recipes", "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
+    "explaining", "recipes", "on_the_way",
+    "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
 ]  # fmt: skip
 LADDER = [*CORE_LADDER, *["debugging." + name for name in DEBUGGING_LADDER], "debugging", "__main__"]
 STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
@@ -28,13 +29,14 @@ STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
 MORE_LIBRARY = {
     "canonical": {"re"}, "__init__": {"sys"}, "__main__": {"sys"},
     "debugging.explaining": {"html", "json"}, "debugging.recipes": {"json"}, "debugging.diagnosing": {"re"},
+    "debugging.on_the_way": {"re", "unicodedata", "zlib"},
     # The command line is imported by whoever runs it, and by nothing else.
     "debugging.shell_words": {"re"}, "debugging.curl": {"re"}, "debugging.har": {"json"},
     "debugging.command_line": {
         "argparse", "getpass", "json", "shlex", "sys", "tomllib", "urllib.error", "urllib.request", "warnings",
     },
 }  # fmt: skip
-COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[4:]}
+COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[5:]}
 # The one thing outside the core that a core module imports, where a key is given; and the version.
 MORE_PARTS = {"debugging.command_line": {"adapters.cryptography", "adapters.urllib", "__version__"}}
 # What the top level imports when it is first asked for.

@@ -70,10 +70,22 @@ def ansi(word):
     return "".join([f"\\U{ord(each):08x}" for each in word])
 
 
+@pytest.mark.parametrize(
+    "line", ["$ curl 'a b'", "  $  curl 'a b'", "curl 'a b' | jq .", "curl 'a b' | python3 -m json.tool\n"]
+)
+def test_a_prompt_and_where_the_answer_goes_are_passed_over(line):
+    assert words_of(line) == ["curl", "a b"]
+
+
+def test_a_pipe_in_quotes_is_kept():
+    assert words_of("curl -d 'a | jq b' h") == ["curl", "-d", "a | jq b", "h"]
+
+
 # Every line is refused, and why: a word of the message.
 REFUSED = {
     "curl http://h/?a=1&b=2": "^& outside quotes means something to the shell: quote the word, or leave that part out$",
-    "curl 'a' | jq .": "|",
+    "curl 'a' | sh": "|",
+    "curl 'a' | jq . | sh": "|",
     "curl 'a' > file": ">",
     "curl 'a'; curl 'b'": ";",
     "curl $(cat secret)": "\\$",
@@ -91,7 +103,7 @@ REFUSED = {
     'curl "a': "not closed",
     "curl $'a": "not closed",
     "curl a \\": "^the command ends in a backslash: some of it is missing$",
-    "curl a\ncurl b": "^the text is more than one command: only one is read$",
+    "curl a\ncurl b": "^the text is more than one command: paste the one of the signed request$",
     "curl a\r\ncurl b": "more than one",
     "curl $'a\\0'": "NUL",
     "curl $'\\u0000'": "NUL",

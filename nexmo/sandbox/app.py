@@ -328,21 +328,30 @@ class UserPages:
     def index(self, request: Request, body: bytes) -> Response:
         session = self.session(request)
         clients = self.store.approved_clients(session.user) if session else []
-        return page("index.html", session=session, clients=clients, origin=own_origin(request))
+        return page(
+            "index.html",
+            session=session,
+            clients=clients,
+            origin=own_origin(request),
+            consumer_key=self.store.first_consumer_key(),
+        )
 
     def style(self, request: Request, body: bytes) -> Response:
         return Response(STYLE, media_type="text/css")
 
     def inspector(self, request: Request, body: bytes) -> Response:
-        exchanges = self.requests.exchanges
+        shown = request.scope["query_string"].split(b"&")
+        refused = b"refused" in shown
+        exchanges = [each for each in self.requests.exchanges if each.refused or not refused]
         clients = {exchange.client: self.store.client(exchange.client) for exchange in exchanges}
         # Live without a script; and to be paused, since a page that changes by itself is hard to read.
-        live = request.scope["query_string"] != b"paused"
+        live = b"paused" not in shown
         session, origin = self.session(request), own_origin(request)
         response = page(
             "inspector.html",
             session=session,
             live=live,
+            refused=refused,
             exchanges=exchanges,
             clients=clients,
             kept=KEPT,
@@ -361,7 +370,17 @@ class UserPages:
         steps = exchange.steps()
         rows = side_by_side(steps[-1].pieces, exchange.signed) if exchange.signed else []
         client, session = self.store.client(exchange.client), self.session(request)
-        return page("inspected.html", session=session, exchange=exchange, client=client, steps=steps, rows=rows)
+        pasted = dict(read_form(request.scope["query_string"])).get("pasted", "")
+        return page(
+            "inspected.html",
+            session=session,
+            exchange=exchange,
+            client=client,
+            steps=steps,
+            rows=rows,
+            pasted=pasted,
+            differences=exchange.compared(pasted) if pasted else None,
+        )
 
     def revoke(self, request: Request, body: bytes) -> Response:
         form = read_form(body)

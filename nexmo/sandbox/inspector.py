@@ -26,14 +26,18 @@ from oauth1_core import (
     AuthenticatedRequest,
     ClientCredentials,
     Credentials,
+    Difference,
     Finding,
     InvalidClientCredentials,
     InvalidSignature,
     InvalidTimestamp,
     InvalidToken,
+    OAuth1Error,
     TokenCredentials,
+    UnsupportedVersion,
     VerificationError,
     Verifier,
+    compare_base_strings,
     decode_form,
     diagnose,
     origin_of,
@@ -98,7 +102,7 @@ class Exchange:
     def reason(self) -> str:
         """Return why it was refused."""
         if self.findings:
-            return "The signer " + ", and ".join([finding.done for finding in self.findings])
+            return " ".join([finding.happened for finding in self.findings]).rstrip(".")
         reason = self.advice or ERRORS.get(self.status, UNKNOWN_ERROR)[1]
         return reason[:1].upper() + reason[1:].rstrip(".")
 
@@ -113,11 +117,17 @@ class Exchange:
             self.explicable = masked_request(request)
 
     def diagnosed(self, findings: list[Finding]) -> None:
-        self.findings = [
-            Finding(each.id, shown(each.done), each.wants, each.section, each.fix, each.alike) for each in findings
-        ]
+        self.findings = [shown_finding(each) for each in findings]
         if self.explicable is not None and findings:
             self.signed = shown(masked_base_string(findings[-1].base_string))
+
+    def compared(self, pasted: str) -> list[Difference] | None:
+        """Return where a base string that the client pasted differs from that of this request, None if it is none."""
+        steps = self.steps()
+        try:
+            return compare_base_strings(masked_base_string(pasted), steps[-1].result) if steps else None
+        except (OAuth1Error, ValueError):
+            return None
 
     def steps(self) -> list[Step]:
         """Return the way to the base string, [] where there is none to show."""
@@ -248,6 +258,10 @@ class InspectedVerifier(Verifier):
         try:
             request = super().verify(method, uri, headers, body, token=token)
         except VerificationError as error:
+            if isinstance(error, UnsupportedVersion):
+                # Which is found before any credentials are looked at.
+                (finding,) = diagnose(method, uri, headers, body, ClientCredentials("", ""))
+                error.fields.append(("oauth_problem_advice", str(finding)))
             with suppress(VerificationError):  # of which one that cannot be read is the same again
                 request = parse_request(method, uri, headers, body, limits=self.limits)
                 exchange.read(request)
@@ -270,7 +284,7 @@ class InspectedVerifier(Verifier):
             return "no such client: oauth_consumer_key has to be the one that this sandbox printed when it started"
         if isinstance(error, InvalidTimestamp) and request.timestamp is not None:
             seconds = request.timestamp - int(self.clock())
-            return f"the timestamp is {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} this server's clock"
+            return f"the timestamp is {duration(seconds)} {'ahead of' if seconds > 0 else 'behind'} this server's clock"
         if not isinstance(error, (InvalidToken, InvalidSignature)):
             return ""
         client = self.credentials.client(request.client_identifier)
@@ -290,11 +304,31 @@ class InspectedVerifier(Verifier):
         return f"{found} See {origin_of(request.uri)}/inspector/{exchange.number}"
 
 
+def duration(seconds: int) -> str:
+    """Return how long that is, in the largest unit of which it is two or more."""
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if abs(seconds) >= 2 * length:
+            return f"{abs(seconds) // length} {unit}"
+    return f"{abs(seconds)} seconds"
+
+
 # What is masked, and what can be seen
 
 
 def shown(text: str) -> str:
     return visible(ISSUED_SECRET.sub(MASK, text))
+
+
+def shown_finding(finding: Finding) -> Finding:
+    return Finding(
+        finding.id,
+        shown(finding.done),
+        finding.wants,
+        finding.section,
+        shown(finding.fix),
+        [shown_finding(each) for each in finding.alike],
+        by=finding.by,
+    )
 
 
 def masked_target(target: str) -> str:

@@ -24,8 +24,10 @@ from ..errors import (
     InvalidSignature,
     InvalidToken,
     MalformedRequest,
+    MissingParameter,
     OAuth1Error,
     TokenRequestRefused,
+    UnsupportedVersion,
     VerificationError,
 )
 from ..parameters import decode_form
@@ -139,9 +141,10 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    layout: "Any" = {"epilog": NOTES, "formatter_class": argparse.RawDescriptionHelpFormatter}
-    description = "OAuth 1.0a (RFC 5849). Nothing is sent but by login and call."
-    parser = argparse.ArgumentParser(prog="oauth1", description=description, **layout)
+    layout: "Any" = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+    description = "OAuth 1.0a (RFC 5849): sign, verify, diagnose, log in. Nothing is sent but by login and call."
+    parser = argparse.ArgumentParser(prog="oauth1", description=description, epilog=NOTES, **layout)
+    layout["epilog"] = 'Secrets come from the environment: "oauth1 --help" names the variables and the exit status.'
     parser.add_argument("--version", action="version", version="oauth1 (oauth1-core) " + __version__)
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     commands.required = True
@@ -166,7 +169,7 @@ def command_line() -> argparse.ArgumentParser:
     form = added.add_mutually_exclusive_group()
     add_json(form)
     form.add_argument("--html", metavar="FILE", help="write one page to a file; - is standard output")
-    added = command(run_diagnose, "Say what the signer did wrong.", add_request, add_key, add_json)
+    added = command(run_diagnose, "Say why a signature does not match.", add_request, add_key, add_json)
     added.add_argument(
         "--other-url", metavar="URL", action="append", default=[], help="that the signer may have used, behind a proxy"
     )
@@ -233,6 +236,8 @@ def run_sign(arguments: "Arguments") -> int:
     method, uri, headers, body = request = request_given(arguments)
     refuse_place(arguments, request)
     options = signing_options(arguments, request)
+    if arguments.url and "://" not in arguments.url:
+        print("oauth1: the URL names no scheme: it is signed as", uri.partition("?")[0], file=sys.stderr)
     parameters = sign(method, uri, **options)
     header = authorization_header(parameters, arguments.realm)
     if arguments.place == "header":
@@ -263,10 +268,20 @@ def refuse_place(arguments: "Arguments", request: "CapturedRequest") -> None:
         raise ValueError("the request has no form to sign in")
 
 
+def signed_request(request: "CapturedRequest") -> "AuthenticatedRequest":
+    """Return the request as a server reads it; MissingParameter if it is not signed at all."""
+    if not is_signed(request):
+        authorization = single_fields(request[2]).get("authorization")
+        what = "it has no Authorization header" if authorization is None else "its Authorization header is not of OAuth"
+        message = "the request is not signed: {}, and no oauth_signature in URL or form".format(what)
+        raise MissingParameter(message, parameter="oauth_signature")
+    return parse_request(*request)
+
+
 def run_verify(arguments: "Arguments") -> int:
     outcome: "dict[str, object]" = {"verified": False}
     try:
-        request = parse_request(*request_given(arguments))
+        request = signed_request(request_given(arguments))
         outcome["client"] = request.client_identifier
         outcome["token"] = request.token_identifier
         outcome["signature_method"] = request.signature_method
@@ -315,11 +330,11 @@ def run_explain(arguments: "Arguments") -> int:
 def run_diagnose(arguments: "Arguments") -> int:
     request = request_given(arguments)
     try:
-        parsed = parse_request(*request)
+        parsed = signed_request(request)
         client, token, accept = known_to_server(parsed, arguments)
         verify_signature(parsed, client, token, accept=accept)
         findings = []
-    except MalformedRequest:
+    except (MalformedRequest, UnsupportedVersion):
         # A finding for some, the same error for others.
         findings = diagnose(*request, ClientCredentials("", ""))
     except InvalidSignature:
@@ -333,13 +348,15 @@ def run_diagnose(arguments: "Arguments") -> int:
         show("The signature verifies: there is nothing to diagnose.")
     else:
         show("\n\n".join(["The signature does not match.", *map(paragraph, findings)]))
+        if findings[0].id == "unknown" and parsed.signature_method != "PLAINTEXT":
+            show("\nThe base string of this request, as RFC 5849 wants it:\n\n" + visible(parsed.base_string))
     return 1 if findings else 0
 
 
 def run_compare(arguments: "Arguments") -> int:
     if arguments.ours is None:
         try:
-            ours = parse_request(*request_given(arguments)).base_string
+            ours = signed_request(request_given(arguments)).base_string
         except VerificationError as error:
             raise ValueError("the request has no base string: {}".format(error)) from None
     elif sources(arguments):
@@ -505,8 +522,12 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
         or (arguments.read_files and not arguments.curl)
     ):
         raise ValueError("give one request: a URL with -X, -H and -d, or --curl, or --har, or -- curl ...")
+    if arguments.url and "://" not in arguments.url and os.path.isfile(arguments.url):
+        raise ValueError("{0} is a file: give --curl {0}, or --har {0}".format(visible(arguments.url)))
     if arguments.har:
-        return request_from_har(read_file(arguments.har).decode("utf-8-sig"), arguments.entry)
+        return request_from_har(
+            read_file(arguments.har).decode("utf-8-sig"), arguments.entry, arguments.command != "sign"
+        )
     if arguments.curl:
         if arguments.curl.startswith("curl "):
             raise ValueError("--curl takes the name of a file: give the command line itself behind --")
@@ -703,10 +724,10 @@ def plain(result: "Finding | Difference") -> "dict[str, object]":
 
 def paragraph(finding: "Finding") -> str:
     lines = [
-        "{}: the signer {}.".format(finding.id, finding.done),
+        "{}: {}".format(finding.id, finding.happened),
         "  wanted:  {} (RFC 5849 section {}).".format(finding.wants, finding.section),
         "  to fix:  {}.".format(finding.fix),
     ]
-    if finding.alike:
-        lines.append("  or else: {}, which come to the same here.".format(", ".join(finding.alike)))
+    # What comes to the same for this request, the most common first.
+    lines += ["  or else: {}: {}".format(other.id, other.happened) for other in finding.alike]
     return "\n".join([visible(line) for line in lines])

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # Options with an argument, then those without. First what says how the request is made ...
 READ_WITH_ARGUMENT = """
-    A/user-agent b/cookie d/data data-ascii data-binary data-raw data-urlencode e/referer H/header json
-    r/range u/user X/request url
+    A/user-agent F/form b/cookie d/data data-ascii data-binary data-raw data-urlencode e/referer H/header json
+    form-string r/range u/user X/request url
 """
 READ = "G/get g/globoff I/head path-as-is"
 # ... then what decides how it travels, or what becomes of the answer.
@@ -99,6 +99,11 @@ def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "Capture
         raise ValueError("the URL holds white space: percent-encode it")
 
     content_type = "" if data is None else "application/json" if "json" in last else FORM
+    if "form" in last or "form-string" in last:
+        if data is not None:
+            raise ValueError("curl takes --form or --data, not both")
+        # "the entity-body is single-part": several parts are not signed, and their octets are not needed.
+        content_type, method = "multipart/form-data", "POST"
     headers = headers_of(options, userinfo, content_type)
     return captured_request(last.get("request", method), uri, headers, data or b"")
 

@@ -1,25 +1,41 @@
 """Why a signature does not match (RFC 5849 section 3.4).
 
-By trying: each mistake of ``mistakes.CATALOGUE`` alone, then each two of them, in the order of the
-stages, until what was received comes out. Mistakes that come to the same text for a request cannot be
-told apart there: the first is named, the others stand in :attr:`Finding.alike`. A mistake that changes
-nothing alone is not looked for in pairs, but for the order of parameters, which may be right by chance.
+By trying: each entry of ``mistakes.CATALOGUE`` alone, then each two of them, until what was received comes out. Two
+mistakes of the signer are tried before one of the signer and something that happened on the way. Entries that come to
+the same for a request cannot be told apart there: the most common is named, and the others stand in
+:attr:`Finding.alike`. What changes nothing alone is not looked for in pairs, but for the order of parameters, which
+may be right by chance. Where an entry goes through many parameters, its pairs are those with the method, the URI and
+the key, so that the time grows with the number of parameters and not with its square.
 
 Findings hold no secret, but they tell what was right about a wrong signature: show them to whoever
 runs or writes the client, never to everyone who can send a request.
 """
 
+import binascii
+import hashlib
 import hmac
 
 from ..base_string import base_string_uri
-from ..errors import InvalidSignature, MalformedRequest, SigningError
+from ..errors import InvalidSignature, MalformedRequest, SigningError, UnsupportedVersion, VerificationError
 from ..parameters import decode_form, form_text
-from ..percent_encoding import percent_decode, utf8_octets
+from ..percent_encoding import percent_decode, percent_encode, utf8_octets
 from ..receiving import header_pairs, parse_request
-from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, Hmac, Plaintext, Rsa, decode_base64
+from ..signature_methods import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    HMAC_SHA512,
+    PLAINTEXT,
+    Hmac,
+    Plaintext,
+    Rsa,
+    decode_base64,
+    encode_base64,
+)
 from ..uris import query_of
 from ..verifying import verify_signature
+from .explaining import visible
 from .mistakes import CATALOGUE
+from .on_the_way import crlf, in_utf_8, line_feeds, unpacked
 from .recipes import Recipe, raw_pairs
 
 TYPE_CHECKING = False
@@ -35,37 +51,48 @@ if TYPE_CHECKING:
     Outcome = tuple[str | None, ...]
 
 # Octets of base string: what all trials together may cost, so that a large request has fewer of them.
-BUDGET = 8000000
+BUDGET = 30000000
+# More ways than this through the parameters are too many for all pairs.
+FEW = 8
+PARAMETERS = "3.4.1.3", "3.6"
 
 
 class Finding:
-    """A mistake that the signer of a request made; ``str`` of it is three sentences.
+    """One thing that was done wrong, by the signer or on the way; ``str`` of it is three sentences.
 
     :param id: which one, such as ``"query-left-out"``: the ``id`` in ``mistakes.CATALOGUE``, or one of this module.
-    :param done: what the signer did, as a sentence goes on after "The signer".
+    :param done: what was done, as a sentence goes on after ``by``.
     :param wants: what the RFC wants instead.
     :param section: the section of RFC 5849 that says so, such as ``"3.4.1.3.1"``.
     :param fix: what to do about it.
-    :param alike: the ids of other mistakes that come to the same signature for this request.
+    :param alike: other findings that come to the same signature for this request, the most common first.
     :param base_string: what the mistake makes of the base string, after the mistake before it if there are two: that
         of the last one is what was signed. ``""`` where it is not known.
+    :param by: who did it, as a sentence begins: ``"The signer"``, ``"A browser"``, ``"A proxy"``.
     """
 
-    __slots__ = ("id", "done", "wants", "section", "fix", "alike", "base_string")
+    __slots__ = ("id", "done", "wants", "section", "fix", "alike", "base_string", "by")
 
     def __init__(
-        self, id: str, done: str, wants: str, section: str, fix: str, alike: "Iterable[str]" = (), base_string: str = ""
-    ) -> None:
+        self, id: str, done: str, wants: str, section: str, fix: str, alike: "Iterable[Finding]" = (),
+        base_string: str = "", by: str = "The signer",
+    ) -> None:  # fmt: skip
         self.id: str = id
         self.done: str = done
         self.wants: str = wants
         self.section: str = section
         self.fix: str = fix
-        self.alike: "tuple[str, ...]" = tuple(alike)
+        self.alike: "tuple[Finding, ...]" = tuple(alike)
         self.base_string: str = base_string
+        self.by: str = by
+
+    @property
+    def happened(self) -> str:
+        """What happened, as one sentence."""
+        return "{} {}.".format(self.by, self.done)
 
     def __str__(self) -> str:
-        return "The signer {}. {} (RFC 5849 section {}). {}.".format(self.done, self.wants, self.section, self.fix)
+        return "{} {} (RFC 5849 section {}). {}.".format(self.happened, self.wants, self.section, self.fix)
 
     def __repr__(self) -> str:
         return "Finding({!r})".format(self.id)
@@ -73,27 +100,64 @@ class Finding:
 
 TIMESTAMP = Finding(
     "timestamp-not-in-seconds", "sent a timestamp that is no whole number of seconds, such as milliseconds",
-    "It is the number of seconds since 1970", "3.3", "Divide milliseconds by 1000, and drop the fraction",
+    "The timestamp must be the number of seconds since 1970", "3.3",
+    "Divide milliseconds by 1000, and drop the fraction",
 )  # fmt: skip
+VERSION = Finding(
+    "version-is-not-1.0", "sent an oauth_version other than 1.0", "oauth_version must be 1.0, or be left out", "3.1",
+    "Write 1.0. The protocol is called OAuth 1.0a, but examples that send 1.0A or 1.0a are wrong",
+)  # fmt: skip
+PACKED = Finding(
+    "body-packed", "compressed the form after it was signed", "The form must be sent as it is signed", "3.4.1.3.1",
+    "Do not compress a form, or decompress it before the request is verified", by="A client library or a proxy",
+)  # fmt: skip
+ANOTHER_CHARSET = Finding(
+    "sent-as-windows-1252", "sent text in Windows-1252 or Latin-1, so that the form cannot be read as UTF-8",
+    "Text must be encoded as UTF-8", "3.6", "Declare the page or the form as UTF-8 (charset, accept-charset)",
+    by="A browser or a client library",
+)  # fmt: skip
+HASH_RULE = "oauth_body_hash must be the hash of the body that is sent (OAuth Request Body Hash 1.0)", "3.4.1"
 BODY_HASH = Finding(
-    "body-changed", "signed the hash of another body (the signature itself holds)",
-    "It is the hash of the body that is sent (OAuth Request Body Hash 1.0), which the base string does not cover",
-    "3.4.1", "Hash the very octets that are sent, and look for what changes them on the way",
+    "body-changed", "signed the hash of another body (the signature itself holds)", *HASH_RULE,
+    "Hash the very octets that are sent, and look for what changes them on the way",
+)  # fmt: skip
+HASHED_BODIES = (
+    ("body-hash-of-nothing", "hashed an empty body", lambda body: b"", "Hash the body, not nothing in its place"),
+    ("body-hash-of-unpacked-body", "hashed the body before it was compressed", unpacked,
+        "Hash the octets that are sent, or send the body as it is"),
+    ("body-hash-without-final-line-break", "hashed the body without the line break at its end",
+        lambda body: body.rstrip(b"\r\n"), "Send the body without a line break at its end (printf in place of echo)"),
+    ("body-hash-with-final-line-break", "hashed the body with a line break at its end, which did not arrive",
+        lambda body: body + b"\n", "Hash the very octets that are sent"),
+    ("body-hash-with-other-line-breaks", "hashed the body with LF, and CRLF arrived",
+        lambda body: line_feeds(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
+    ("body-hash-with-other-line-breaks", "hashed the body with CRLF, and LF arrived",
+        lambda body: crlf(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
+)  # fmt: skip
+HASH_FORMS = (
+    ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode()),
+    ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode().upper()),
+    ("body-hash-in-hex", "wrote the hex text of the body hash in base64",
+        lambda digest: encode_base64(binascii.hexlify(digest))),
+    ("body-hash-in-url-safe-base64", "wrote the body hash in the URL-safe alphabet, or without padding",
+        lambda digest: encode_base64(digest).replace("+", "-").replace("/", "_")),
 )  # fmt: skip
 EMPTY_SECRET = Finding(
-    "client-secret-empty", "signed with an empty secret, as anyone could", "The client proves that it owns a secret",
-    "3.4", "Issue a secret, or register the client as PublicClientCredentials",
-)  # fmt: skip
-UNKNOWN = (
-    "Both sides come to the same base string and key", "3.4",
-    "Compare the secrets, then both base strings: explain() and compare_base_strings()",
+    "client-secret-empty", "signed with an empty secret, as anyone could",
+    "The client must prove that it owns a secret", "3.4",
+    "Issue a secret, or register the client as one without a secret",
 )  # fmt: skip
 SERVER = Finding(
-    "server-differs", "did what the RFC wants; the other side did not", "Both sides come to the same text", "3.4.1",
-    "Show the other side this difference",
+    "server-differs", "builds another base string than the RFC; ours is that of the RFC",
+    "Both sides must build the same base string", "3.4.1", "Show the server's owner this difference", by="The server",
+)  # fmt: skip
+ENCODED_AGAIN = Finding(
+    "base-string-encoded-again", "encoded its whole base string once more, or decoded it once",
+    "The three elements of a base string must be joined by two &, and never be encoded as a whole", "3.4.1.1",
+    "Compare what goes into the hash, not a copy that was encoded to be shown",
 )  # fmt: skip
 ANOTHER_REQUEST = Finding(
-    "another-request", "made this base string for another request", "Nonce and timestamp are those that were sent",
+    "another-request", "made this base string for another request", "Nonce and timestamp must be those that were sent",
     "3.3", "Compare the base strings of one and the same request",
 )  # fmt: skip
 
@@ -120,33 +184,54 @@ class Trials:
 def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
     """Return the one or two mistakes by which ``recipe`` comes to what was received, [] if there are none."""
     singles: "list[tuple[int, Recipe]]" = []
-    hits, recipes = [], []
-    for number, mistake in enumerate(CATALOGUE):
+    ways = [0] * len(CATALOGUE)
+    hits: "list[tuple[Mistake, Recipe]]" = []
+    order = sorted(range(len(CATALOGUE)), key=trial_order)
+    for number in order:
+        mistake = CATALOGUE[number]
         for changed in mistake.change(recipe):
             if trials.is_over():
                 break
             tried = len(trials.results)
-            if trials.hit(changed) and mistake not in hits:
-                hits.append(mistake)
-                recipes.append(changed)
+            if trials.hit(changed) and mistake not in [each for each, _ in hits]:
+                hits.append((mistake, changed))
             if len(trials.results) > tried or changed.sort is not recipe.sort:
                 singles.append((number, changed))
+                ways[number] += 1
     if hits:
-        return [finding_of(hits[0], recipes[0], [each.id for each in hits[1:]])]
+        hits.sort(key=lambda hit: hit[0].rank)
+        first, *others = [finding_of(*hit) for hit in hits]
+        first.alike = tuple(others)
+        return [first]
+    # What goes through many parameters is combined with what leaves them alone.
+    is_wide = [
+        mistake.rank == 2 or (count > FEW and mistake.by != "The signer" and mistake.section.startswith(PARAMETERS))
+        for count, mistake in zip(ways, CATALOGUE)
+    ]
     numbers = sorted({number for number, _ in singles})
-    for first, changed in singles:
+    for first_number, changed in singles:
         for second in numbers:
-            for both in CATALOGUE[second].change(changed) if second > first else ():
+            if second <= first_number:
+                continue
+            if is_wide[second] or (is_wide[first_number] and CATALOGUE[second].section.startswith(PARAMETERS)):
+                continue
+            for both in CATALOGUE[second].change(changed):
                 if trials.is_over():
                     return []
                 if trials.hit(both):
-                    return [finding_of(CATALOGUE[first], changed), finding_of(CATALOGUE[second], both)]
+                    return [finding_of(CATALOGUE[first_number], changed), finding_of(CATALOGUE[second], both)]
     return []
 
 
-def finding_of(mistake: "Mistake", recipe: Recipe, alike: "Iterable[str]" = ()) -> Finding:
+def trial_order(number: int) -> "tuple[bool, bool, int]":
+    """Return when an entry has its turn: what is common, then the signer's mistakes, then the rest; rare ones last."""
+    mistake = CATALOGUE[number]
+    return mistake.rank > 0, mistake.by != "The signer", mistake.rank
+
+
+def finding_of(mistake: "Mistake", recipe: Recipe) -> Finding:
     done = mistake.done.format(recipe.detail)
-    return Finding(mistake.id, done, mistake.wants, mistake.section, mistake.fix, alike, recipe.base_string())
+    return Finding(mistake.id, done, mistake.wants, mistake.section, mistake.fix, (), recipe.base_string(), mistake.by)
 
 
 def diagnose(
@@ -161,9 +246,10 @@ def diagnose(
     other_secrets: "Iterable[str]" = (),
     other_uris: "Iterable[str]" = (),
 ) -> "list[Finding]":
-    """Return what the signer of a received request did wrong: one finding, or two that go together.
+    """Return what went wrong with the signature of a received request: one finding, or two that go together.
 
-    If no known mistake explains the signature, the one finding has the id ``"unknown"`` and says how many were tried.
+    If the signature is right, there is none. If nothing known explains it, the one finding has the id ``"unknown"``:
+    one of the secrets is then most likely wrong.
 
     :param method: the request method, as :func:`parse_request` takes it.
     :param uri: the request URI, absolute, as it was sent.
@@ -174,7 +260,6 @@ def diagnose(
     :param accept: signature methods, that of the request among them; an RSA method needs its callable to verify with.
     :param other_secrets: secrets to try in the place of either, such as that of the temporary credentials.
     :param other_uris: absolute URIs to try in the place of ``uri``, such as the one behind a proxy.
-    :raises ValueError: if the signature is that of the request.
     :raises InvalidToken: if ``token`` is ``None`` and the request has one.
     :raises UnsupportedSignatureMethod: if ``accept`` does not have the signature method of the request.
     :raises VerificationError: any other of :func:`parse_request` or :func:`verify_signature`, if the request cannot be
@@ -183,17 +268,31 @@ def diagnose(
     headers = header_pairs(headers)
     try:
         request = parse_request(method, uri, headers, body)
+    except UnsupportedVersion:
+        return [VERSION]
     except MalformedRequest as error:
         if error.problem == "timestamp_refused":
             return [TIMESTAMP]
-        raise
+        octets = unpacked(body)
+        finding, octets = (PACKED, octets) if octets else (ANOTHER_CHARSET, in_utf_8(body))
+        if not octets:
+            raise
+        # The request cannot be read because of it; what else is wrong can be looked for without it.
+        try:
+            return [finding] + diagnose(
+                method, uri, headers, octets, client, token,
+                accept=accept, other_secrets=other_secrets, other_uris=other_uris,
+            )  # fmt: skip
+        except VerificationError:
+            return [finding]
     try:
         verify_signature(request, client, token, accept=accept)
     except InvalidSignature as error:
         if error.parameter == "oauth_body_hash":
-            return [BODY_HASH]
+            (signature_method,) = [each for each in accept if each.name == request.signature_method][:1]
+            return body_hash_findings(request.body_hash or "", body, getattr(signature_method, "digest", "sha1"))
     else:
-        raise ValueError("the signature is that of the request: there is nothing to diagnose")
+        return []
 
     (signature_method,) = [each for each in accept if each.name == request.signature_method][:1]
     protocol = tuple([pair for pair in request.protocol_parameters if pair[0] != "oauth_signature"])
@@ -245,9 +344,64 @@ def diagnose(
     findings = search(recipe, trials)
     if findings:
         return findings
-    done = "did something else: none of {} known mistakes and of the pairs of them explains the signature ({} tried{})"
-    done = done.format(len(CATALOGUE), len(trials.results), ", then given up" if trials.is_over() else "")
-    return [Finding("unknown", done, *UNKNOWN)]
+    return [unknown(recipe, signature_method, trials)]
+
+
+def unknown(recipe: Recipe, signature_method: "SignatureMethod", trials: Trials) -> Finding:
+    """Return the finding that nothing explains the signature, with what points to a secret and what away from it."""
+    tried = "none of {} known causes, and no two of them, explain the signature ({} combinations tried{})"
+    tried = tried.format(len(CATALOGUE), len(trials.results), ", then given up" if trials.is_over() else "")
+    if isinstance(signature_method, Rsa):
+        done = "another private key signed this: " + tried
+        fix = ["Compare the public key on the server with the private key of the client"]
+    else:
+        which = "one of the secrets" if recipe.token_secret else "the secret of the client"
+        done = "{} is wrong: {}".format(which, tried)
+        fix = ["Copy the secrets again, from where they were issued"]
+        also = "empty, cut at either end, in quotes, with white space or &, and encoded once more"
+        if recipe.token_secret:
+            also = "swapped, " + also
+        fix.append("They were tried {}".format(also))
+    if isinstance(signature_method, Plaintext):
+        return Finding(
+            "unknown", done, "Both sides must use the same secrets", "3.4.4", ". ".join(fix), by="Most likely"
+        )
+    query, _, form = recipe.sources
+    empty = list(dict.fromkeys([name for name, value in query + form if not value]))[:3]
+    if empty:
+        fix.append("These arrived empty, and may have been signed with a value: " + visible(", ".join(empty))[:200])
+    fix.append("If the secrets are right, compare the client's base string with the server's, octet by octet")
+    wants = "Both sides must build the same base string and sign it with the same secrets"
+    return Finding("unknown", done, wants, "3.4", ". ".join(fix), by="Most likely")
+
+
+def body_hash_findings(sent: str, body: bytes, digest: str) -> "list[Finding]":
+    """Return how the body hash that was sent comes from the body: at most another body, another hash, another text."""
+    bodies = [("", "", body, "")] + [(id, done, make(body), fix) for id, done, make, fix in HASHED_BODIES]
+    digests = [digest] + [each for each in ("sha1", "sha256", "sha512", "md5") if each != digest]
+    forms = [("", "", encode_base64), *HASH_FORMS]
+    for body_id, body_done, octets, body_fix in bodies:
+        for name in digests:
+            try:
+                hashed = hashlib.new(name, octets).digest()
+            except ValueError:
+                continue  # Python was built without this hash.
+            for form_id, form_done, write in forms:
+                if write(hashed).rstrip("=") != sent.rstrip("="):
+                    continue
+                found = []
+                if body_id:
+                    found.append(Finding(body_id, body_done, *HASH_RULE, body_fix))
+                if name != digest:
+                    done = "hashed the body with {} in place of {}".format(name.upper(), digest.upper())
+                    fix = "Use the hash of the signature method"
+                    found.append(Finding("body-hash-by-another-digest", done, *HASH_RULE, fix))
+                if form_id or (not found and write(hashed) != sent):
+                    done = form_done or HASH_FORMS[-1][1]
+                    fix = "Write the octets of the hash in base64, with + and / and the padding"
+                    found.append(Finding(form_id or HASH_FORMS[-1][0], done, *HASH_RULE, fix))
+                return found
+    return [BODY_HASH]
 
 
 def without_protocol(text: "str | bytes") -> str:
@@ -293,10 +447,12 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     :raises ValueError: if ``ours`` is no base string, or ``theirs`` holds none.
     :raises SigningError: if one of them is not valid Unicode.
     """
-    our_elements = ours.strip().split("&", 2)
-    if len(our_elements) != 3:
-        raise ValueError("ours is not a base string: it has no two &")
-    elements = find_base_string(theirs).split("&")
+    our_elements, elements = elements_of(ours.strip(), "ours is not a base string: it has no two &"), None
+    try:
+        elements = find_base_string(theirs).split("&")
+    except ValueError:
+        # Decoded once, as some servers show it.
+        elements = elements_of(shown_base_string(theirs), "theirs holds no base string")
     method, uri, parameters = [percent_decode(element) for element in elements]
     pairs = [(percent_decode(name), percent_decode(value)) for name, value in raw_pairs(parameters)]
     protocol = tuple([pair for pair in pairs if pair[0].startswith("oauth_")])
@@ -308,6 +464,10 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
     recipe.other_uris = [recipe.received_uri]
 
     differences = []
+    if ours.strip() != "&".join(our_elements):
+        differences.append(
+            Difference("encoding of the base string", ours.strip(), "&".join(our_elements), [ENCODED_AGAIN])
+        )
     for index, (mine, other) in enumerate(zip(our_elements, elements)):
         if mine != other:
             causes = causes_of(recipe, index, mine)
@@ -317,6 +477,18 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
             else:
                 differences.append(Difference(("method", "base string URI")[index], mine, other, causes))
     return differences
+
+
+def elements_of(base_string: str, message: str) -> "list[str]":
+    """Return the three elements, as they are in a base string that was neither decoded nor encoded once more."""
+    elements = base_string.split("&", 2)
+    if len(elements) == 1:
+        elements = percent_decode(base_string).split("&", 2)
+    if len(elements) != 3:
+        raise ValueError(message)
+    if "://" in elements[1]:
+        elements[1:] = [percent_encode(each) for each in elements[1:]]
+    return elements
 
 
 def wanted_uri(uri: str) -> str:
@@ -337,7 +509,8 @@ def causes_of(recipe: Recipe, index: int, mine: str) -> "list[Finding]":
     for finding in findings:
         if finding.id == "query-left-out":
             # A base string does not tell where its parameters came from.
-            finding.alike += ("form-left-out",)
+            (form,) = [each for each in CATALOGUE if each.id == "form-left-out"]
+            finding.alike += (finding_of(form, recipe),)
     return findings
 
 
@@ -375,3 +548,12 @@ def find_base_string(text: str) -> str:
         if match is not None:
             return match.group()
     raise ValueError("theirs holds no base string")
+
+
+def shown_base_string(text: str) -> str:
+    """Return the first base string of a text that shows it decoded, ``""`` if there is none."""
+    import re
+
+    pattern = re.compile("[a-z]{1,20}&https?://[^\\s&\"'<>]+&[^\\s\"'<>]*", re.IGNORECASE)
+    match = pattern.search(text.replace("\\u0026", "&").replace("&amp;", "&"))
+    return match.group() if match is not None else ""

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from .captured import CapturedRequest, Headers
 
 
-def request_from_har(text: str, number: "int | None" = None) -> "CapturedRequest":
-    """Return the request of entry ``number``, counted from 0, of a HAR file; it may be left out if there is but one."""
+def request_from_har(text: str, number: "int | None" = None, takes_signed: bool = False) -> "CapturedRequest":
+    """Return the request of entry ``number``, counted from 0, of a HAR file.
+
+    It may be left out if there is but one; with ``takes_signed``, also if but one is signed.
+    """
     try:
         entries = [entry["request"] for entry in json.loads(text)["log"]["entries"]]
+        signed = [index for index, entry in enumerate(entries) if takes_signed and is_signed(entry)]
+        if number is None and len(signed) == 1:
+            number = signed[0]
         if number is None and len(entries) > 1:
             lines = ["  {}  {method} {url}".format(index, **entry) for index, entry in enumerate(entries)]
             lines = [visible(line.partition("?")[0]) for line in lines]
@@ -36,6 +42,19 @@ def request_from_har(text: str, number: "int | None" = None) -> "CapturedRequest
     except (AttributeError, KeyError, IndexError, TypeError, RecursionError, UnicodeError, json.JSONDecodeError):
         # Without the cause, which may show parts of the request.
         raise ValueError("the file is not a HAR log (JSON with log.entries)") from None
+
+
+def is_signed(entry: "dict[str, Any]") -> bool:
+    """Tell whether the request of an entry bears a signature, in its header, its URL or its form."""
+    post_data = entry.get("postData") or {}
+    fields = [str(header["value"]) for header in entry["headers"] if header["name"].lower() == "authorization"]
+    names = [str(each.get("name")) for each in post_data.get("params") or []]
+    text = "&".join([entry["url"].partition("?")[2], post_data.get("text") or ""])
+    return (
+        bool([field for field in fields if field.lower().startswith("oauth ") and "oauth_signature" in field])
+        or "oauth_signature" in names
+        or bool([piece for piece in text.split("&") if piece.startswith("oauth_signature=")])
+    )
 
 
 def body_of_entry(post_data: "dict[str, Any]", headers: "Headers") -> bytes:

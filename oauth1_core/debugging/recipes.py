@@ -121,10 +121,27 @@ class Recipe:
     def parameters(self) -> str:
         rows: "list[Row]" = []
         for source in self.sources:
-            rows += self.once(rows_of, source, self.encode)
+            rows += self.rows_of(source, self.encode)
         if self.sort is not None:
             rows.sort(key=self.sort)
-        return rewrite("&".join([self.join(*encoded) for _, encoded in rows]), self.encode_again)
+        texts = [self.join(*encoded) for _, encoded in rows]
+        if self.encode_again != (percent_encode,):
+            return rewrite("&".join(texts), self.encode_again)
+        # Most recipes share most parameters with others: each is encoded but once.
+        known = self.known
+        for text in texts:
+            if text not in known:
+                known[text] = percent_encode(text)
+        return "%26".join([known[text] for text in texts])
+
+    def rows_of(self, source: "Source", encode: "Rewrites") -> "list[Row]":
+        """Return each pair of a source as it is and as it is encoded."""
+        known, rows = self.known, []
+        for pair in source:
+            if (pair, encode) not in known:
+                known[pair, encode] = (rewrite(pair[0], encode), rewrite(pair[1], encode))
+            rows.append((pair, known[pair, encode]))
+        return rows
 
     def key(self) -> str:
         secrets = [self.once(rewrite, secret, self.encode_key) for secret in (self.client_secret, self.token_secret)]
@@ -143,11 +160,6 @@ def rewrite(text: str, rewrites: "Rewrites") -> str:
     return text
 
 
-def rows_of(source: "Source", encode: "Rewrites") -> "list[Row]":
-    """Return each pair of a source as it is and as it is encoded."""
-    return [(pair, (rewrite(pair[0], encode), rewrite(pair[1], encode))) for pair in source]
-
-
 def by_encoded_pair(row: "Row") -> "Pair":
     return row[1]
 
@@ -157,20 +169,26 @@ def name_and_value(name: str, value: str) -> str:
 
 
 class Mistake:
-    """What a signer may have ``done``, what the RFC ``wants`` (``section``), how to ``fix`` it.
+    """What was ``done`` and ``by`` whom, what the RFC ``wants`` (``section``), how to ``fix`` it.
 
-    ``change`` makes the mistake: from a recipe to those that have it, one for each way to make it.
+    ``change`` makes the mistake: from a recipe to those that have it, one for each way to make it. ``rank`` is lower
+    for what is more common, among those that come to the same.
     """
 
-    __slots__ = ("id", "change", "section", "done", "wants", "fix")
+    __slots__ = ("id", "change", "section", "done", "wants", "fix", "by", "rank")
 
-    def __init__(self, id: str, change: "Change", section: str, done: str, wants: str, fix: str) -> None:
+    def __init__(
+        self, id: str, change: "Change", section: str, done: str, wants: str, fix: str,
+        by: str = "The signer", rank: int = 1,
+    ) -> None:  # fmt: skip
         self.id: str = id
         self.change: "Change" = change
         self.section: str = section
         self.done: str = done
         self.wants: str = wants
         self.fix: str = fix
+        self.by: str = by
+        self.rank: int = rank
 
 
 # Three kinds of change, for what is wrong in one place
@@ -269,9 +287,8 @@ def host_case_kept(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def another_host(recipe: Recipe) -> "Iterator[Recipe]":
-    scheme, host, port, path = parts_of(recipe.uri)
-    candidates = [host[4:] if host.startswith("www.") else "www." + host]
-    candidates += header_values(recipe, "host", "x-forwarded-host", "x-original-host", "x-forwarded-server")
+    scheme, _, port, path = parts_of(recipe.uri)
+    candidates = header_values(recipe, "host", "x-forwarded-host", "x-original-host", "x-forwarded-server")
     for field in header_values(recipe, "forwarded"):
         candidates += [item.strip()[5:].strip('"') for item in field.split(";") if item.strip()[:5].lower() == "host="]
     for uri in recipe.other_uris:
@@ -441,6 +458,15 @@ def duplicates_last_kept(recipe: Recipe) -> "Iterator[Recipe]":
     last = {name: value for source in recipe.sources for name, value in source}
     kept = keep_first(recipe.sources)
     yield recipe.replaced(sources=tuple([tuple([(name, last[name]) for name, _ in source]) for source in kept]))
+
+
+def equal_pairs_once(recipe: Recipe) -> "Iterator[Recipe]":
+    seen: "set[Pair]" = set()
+    sources = []
+    for source in recipe.sources:
+        sources.append(tuple([pair for pair in dict.fromkeys(source) if pair not in seen]))
+        seen.update(source)
+    yield recipe.replaced(sources=tuple(sources))
 
 
 def duplicates_numbered(recipe: Recipe) -> "Iterator[Recipe]":

@@ -27,16 +27,34 @@ BASH_ESCAPE = re.compile(
 )
 CONTROLS = dict(zip(b"abeEfnrtv", b"\a\b\x1b\x1b\f\n\r\t\v"))
 EXPANDED = re.compile(r"(?<!\\)(?:\\\\)*(?:`|\$[A-Za-z0-9_({@*#?!$-])")
+MORE_COMMANDS = "the text is more than one command: paste the one of the signed request"
+OTHER_PROGRAMS = (
+    (r"(await\s+)?fetch\(", "a call of fetch in JavaScript"),
+    (r"\$session\s*=|Invoke-(WebRequest|RestMethod)\b|iwr\b", "a command for PowerShell"),
+    (r"wget\b", "a command line of wget"),
+    (r"https?\s+(GET|POST|PUT|PATCH|DELETE|HEAD)\b", "a command line of HTTPie"),
+    (r"(GET|POST|PUT|PATCH|DELETE|HEAD)\s\S+\sHTTP/", "an HTTP request, no command line"),
+)
 CMD_PIECE = re.compile(r'(?P<slashes>\\*)(?P<quotes>"+)|(?P<blank>[ \t]+)|(?P<plain>\\+|[^\\" \t]+)')
 
 
 def words_of(text: str) -> "list[str]":
     """Return the words of one command. Raises ValueError if they depend on more than the text, or are of several."""
-    text = text.lstrip(" \t\r\n")
+    text = re.sub(r"^[ \t\r\n]*(?:\$[ \t]+)?", "", text)
+    refuse_other_programs(text)
+    # What an answer is piped into does not matter for the request.
+    text = re.sub(r"\s\|\s*(?:jq|python[0-9.]*|json_pp|less|head|tail|tee|cat|grep|xmllint)\b[^'\"|]*\Z", "", text)
     first_line = text.partition("\n")[0].rstrip("\r")
     if re.match(r'curl(\.exe)?[ \t]+\^"', text) or first_line.endswith(" ^"):
         return words_of_cmd(text.replace("\r\n", "\n").rstrip(" \t\r\n"))
     return words_of_bash(text)
+
+
+def refuse_other_programs(text: str) -> None:
+    """Raise ValueError, by the name of the program, for what a browser copies beside "Copy as cURL"."""
+    for pattern, name in OTHER_PROGRAMS:
+        if re.match(pattern, text, re.IGNORECASE):
+            raise ValueError('this is {}, not of curl: choose "Copy as cURL (bash)" in the browser'.format(name))
 
 
 def words_of_bash(text: str) -> "list[str]":
@@ -100,7 +118,7 @@ def complaint(rest: str) -> str:
     if rest[0] in "'\"" or rest[:2] == "$'":
         return "a quote is not closed"
     if rest[0] in "\r\n":
-        return "the text is more than one command: only one is read"
+        return MORE_COMMANDS
     if rest == "\\":
         return "the command ends in a backslash: some of it is missing"
     return "{} outside quotes means something to the shell: quote the word, or leave that part out".format(rest[0])
@@ -144,7 +162,7 @@ def passed_on_by_cmd(text: str) -> str:
         elif character == '"':
             is_quoted = not is_quoted
         elif character == "\n":
-            raise ValueError("the text is more than one command: only one is read")
+            raise ValueError(MORE_COMMANDS)
         elif character in "&|<>" and not is_quoted:
             raise ValueError("{} outside quotes means something to the shell: leave that part out".format(character))
         passed.append(character)

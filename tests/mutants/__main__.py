@@ -47,6 +47,7 @@ TESTS = {
     "nonce_stores/memory": ["vectors", "nonce_stores"],
     "nonce_stores/quota": ["nonce_store_quota"],
     "debugging/captured": ["curl", "har"],
+    "debugging/on_the_way": ["on_the_way", "diagnosing"],
     "debugging/recipes": ["recipes", "diagnosing"],
 }
 ERRORS = {name for name, value in vars(oauth1_core.errors).items() if isinstance(value, type)}

@@ -134,6 +134,8 @@ def independent_signature(request, protocol, digest, mistakes):
     pairs = query + protocol + form
     if "decoded-twice" in mistakes:
         pairs = [(unquote(name), unquote(value)) for name, value in pairs]
+    if "equal-pairs-signed-once" in mistakes:
+        pairs = [pair for number, pair in enumerate(pairs) if pair not in pairs[:number]]
     if "duplicates-numbered" in mistakes:
         names = [name for name, _ in pairs]
         pairs = [
@@ -183,6 +185,14 @@ def independent_signature(request, protocol, digest, mistakes):
         client = request["client"].identifier
     if "white-space-in-a-secret" in mistakes:
         client += "\n"
+    if "quotes-in-a-secret" in mistakes:
+        client = f'"{client}"'
+    if "secret-cut" in mistakes:
+        token = token[:-1]
+    if "ampersand-in-a-secret" in mistakes:
+        client += "&"
+    if "secret-encoded-before" in mistakes:
+        client = quote(client, safe="~")
     if "secrets-not-encoded" not in mistakes:
         client, token = escaped(client, mistakes, "key"), escaped(token, mistakes, "key")
     key = client + ("" if "ampersand-missing" in mistakes else "&") + token

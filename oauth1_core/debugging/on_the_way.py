@@ -1,0 +1,435 @@
+"""What happens to a request between the signer and the server, and how to take it back (RFC 5849 section 3.4.1).
+
+Each change goes from a recipe with the request as it arrived to recipes with the request as it may have been signed.
+As in ``recipes``, a change yields one recipe for each way, so that it can be combined with any other. A change that
+looks at one parameter after the other yields a number of recipes that grows with the number of parameters, and never
+with its square.
+"""
+
+import re
+import unicodedata
+
+from ..errors import SigningError
+from ..parameters import decode_form
+from ..percent_encoding import percent_decode, percent_encode, utf8_octets
+from ..uris import query_of
+from .explaining import visible
+from .recipes import header_values, parts_of, with_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .recipes import Change, Pair, Recipe, Source
+
+    Place = tuple[int, int]
+
+# Names of parameters that are known to be added after signing.
+BUTTON = re.compile(r"(\w+_)?submit\w*|btn\w*|button|commit|op|go|.+[.][xy]", re.IGNORECASE)
+CACHE = re.compile(r"_|_?no_?cache|cache_?bust\w*|_?ts|cb|rand(om)?", re.IGNORECASE)
+TRACKING = re.compile(r"utm_\w+|[gfdy]clid|msclkid|twclid|[gw]braid|mc_[ce]id|_g[al]|_hs\w+|igshid", re.IGNORECASE)
+FRAMEWORK = re.compile(
+    r"utf8|_method|_token|authenticity_token|_?csrf\w*|__\w+|_wpnonce|sesskey|(php|j)sess(ion)?id|sid", re.IGNORECASE
+)
+REWRITTEN = re.compile(r"_?(q|r|url|uri|path|route|page|request|rest_route)", re.IGNORECASE)
+# Parameters that are known to be signed and then not sent.
+DROPPED = (
+    ("oauth_callback", "about:blank"), ("ext_submit", "Submit"), ("ext_submit", "Press to Launch"),
+    ("ext_submit", "Click to Launch"), ("ext_submit", "Launch"), ("submit", "Submit"), ("submit", "Launch"),
+    ("submit", ""), ("utf8", "\u2713"), ("oauth_verifier", ""), ("oauth_callback", "oob"), ("oauth_callback", ""),
+)  # fmt: skip
+PORTS = "8080", "8443", "8000", "3000", "5000", "8888", "80", "443"
+TOLD_PATHS = "x-original-uri", "x-original-url", "x-rewrite-url", "x-forwarded-uri", "x-envoy-original-path"
+TOLD_PREFIXES = "x-forwarded-prefix", "x-script-name", "x-forwarded-path"
+PREFIXES = "/api", "/index.php", "/app", "/v1"
+MOST_OCTETS = 1 << 20
+
+
+# Parameters
+
+
+def places(recipe: "Recipe") -> "list[tuple[Place, Pair]]":
+    """Return where each pair of query and form stands, and the pair."""
+    query, _, form = recipe.sources
+    return [((0, index), pair) for index, pair in enumerate(query)] + [
+        ((2, index), pair) for index, pair in enumerate(form)
+    ]
+
+
+def with_pairs(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Recipe":
+    """Return a recipe with other pairs in these places, or with none; the names are its detail."""
+    sources, names = list(recipe.sources), []
+    for number in sorted({place[0] for place in new}):
+        source = sources[number]
+        names += [source[index][0] for each, index in sorted(new) if each == number]
+        pairs = [new.get((number, index), pair) for index, pair in enumerate(source)]
+        sources[number] = tuple([pair for pair in pairs if pair is not None])
+    names = list(dict.fromkeys(names))
+    detail = visible(", ".join([name[:60] for name in names[:3]] + ["..."] * (len(names) > 3)))
+    return recipe.replaced(sources=tuple(sources), detail=detail)
+
+
+def all_and_each(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Iterator[Recipe]":
+    """Yield a recipe with all of these changes, then those with one of them each."""
+    if new:
+        yield with_pairs(recipe, new)
+    if len(new) > 1:
+        for place, pair in new.items():
+            yield with_pairs(recipe, {place: pair})
+
+
+def added(names: "re.Pattern[str]") -> "Change":
+    """Return the change of something that adds parameters of known names."""
+
+    def change(recipe: "Recipe") -> "Iterator[Recipe]":
+        return all_and_each(recipe, {place: None for place, pair in places(recipe) if names.fullmatch(pair[0])})
+
+    return change
+
+
+def path_added(recipe: "Recipe") -> "Iterator[Recipe]":
+    path = percent_decode(parts_of(recipe.uri)[3])
+    return all_and_each(
+        recipe, {place: None for place, (name, value) in places(recipe)
+                 if REWRITTEN.fullmatch(name) and (value or "/").strip("/") in path}
+    )  # fmt: skip
+
+
+def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
+    """Yield recipes without each one parameter, without the first few and without the last few."""
+    found = [place for place, _ in places(recipe)]
+    sets = [[place] for place in found]
+    for number in (0, 2):
+        source = [place for place in found if place[0] == number]
+        sets += [source[-count:] for count in range(2, len(source))] + [
+            source[:count] for count in range(2, len(source))
+        ]
+    for each in sets:
+        yield with_pairs(recipe, dict.fromkeys(each))
+
+
+def dropped(recipe: "Recipe") -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    names = {name for source in recipe.sources for name, _ in source}
+    for pair in DROPPED:
+        if pair[0] not in names:
+            yield recipe.replaced(sources=(query, (*protocol, pair), form), detail="{}={}".format(*pair))
+
+
+def values_changed(*functions: "Callable[[str], str]", names: bool = False) -> "Change":
+    """Return the change of what alters values, and ``names`` too, of all parameters or of one."""
+
+    def change(recipe: "Recipe") -> "Iterator[Recipe]":
+        found = places(recipe)
+        for function in functions:
+            new: "dict[Place, Pair | None]" = {}
+            for place, (name, value) in found:
+                pair = (function(name) if names else name, function(value))
+                if pair != (name, value):
+                    new[place] = pair
+            yield from all_and_each(recipe, new)
+
+    return change
+
+
+def line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def crlf(text: str) -> str:
+    return line_feeds(text).replace("\n", "\r\n")
+
+
+def carriage_returns(text: str) -> str:
+    return line_feeds(text).replace("\n", "\r")
+
+
+def composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def compatible(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
+def spaces(text: str) -> str:
+    return text.replace("+", " ")
+
+
+def decoded_as_a_form(text: str) -> str:
+    return percent_decode(text.replace("+", " ")) if "+" in text else text
+
+
+def unescaped(text: str) -> str:
+    for escape, character in HTML:
+        text = text.replace(escape, character)
+    return text
+
+
+def escaped(text: str) -> str:
+    for escape, character in reversed(HTML):
+        text = text.replace(character, escape)
+    return text
+
+
+HTML = [("&quot;", '"'), ("&#039;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+
+
+def name_without_amp(text: str) -> str:
+    return text[4:] if text.startswith("amp;") else text
+
+
+def in_utf_8(body: bytes) -> bytes:
+    """Return a form in UTF-8 that was written in Windows-1252, ``b""`` if it is in UTF-8."""
+    text = body.decode("utf-8", "surrogateescape")
+    decoded = utf8_octets(percent_decode(text))
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        pairs = ["=".join([percent_encode(from_windows_1252(each)) for each in pair]) for pair in decode_form(text)]
+        return "&".join(pairs).encode("ascii")
+    return b""
+
+
+def from_windows_1252(text: str) -> str:
+    octets = utf8_octets(text)
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("cp1252", "replace")
+
+
+def with_space(text: str) -> str:
+    return text + " "
+
+
+def with_space_before(text: str) -> str:
+    return " " + text
+
+
+def with_line_break(text: str) -> str:
+    return text + "\n"
+
+
+def with_crlf(text: str) -> str:
+    return text + "\r\n"
+
+
+def final_line_break_added(recipe: "Recipe") -> "Iterator[Recipe]":
+    for place, (name, value) in places(recipe)[-1:]:
+        if place[0] == 2 and value[-1:] in ("\r", "\n"):
+            yield with_pairs(recipe, {place: (name, value.rstrip("\r\n"))})
+
+
+def case_changed(recipe: "Recipe") -> "Iterator[Recipe]":
+    found = places(recipe)
+    for function in (str.lower, str.upper, str.title, str.swapcase):
+        for part in (0, 1):
+            new: "dict[Place, Pair | None]" = {}
+            for place, pair in found:
+                other = function(pair[part])
+                if other != pair[part]:
+                    new[place] = (other, pair[1]) if part == 0 else (pair[0], other)
+            yield from all_and_each(recipe, new)
+
+
+def brackets_changed(recipe: "Recipe") -> "Iterator[Recipe]":
+    """Yield recipes with names without [], without [0], [1] ..., and with [] where a name is there more than once."""
+    found = places(recipe)
+    names = [pair[0] for _, pair in found]
+    for pattern in (r"(\[\d*\])+$", r"\[\]$", r"\[\d+\]$"):
+        bare = {place: (re.sub(pattern, "", pair[0]), pair[1]) for place, pair in found if re.search(pattern, pair[0])}
+        if bare:
+            yield with_pairs(recipe, dict(bare))
+    numbered = {
+        place: (re.sub(r"\[\d+\]$", "[]", pair[0]), pair[1]) for place, pair in found if re.search(r"\[\d+\]$", pair[0])
+    }
+    if numbered:
+        yield with_pairs(recipe, dict(numbered))
+    repeated = {place: (pair[0] + "[]", pair[1]) for place, pair in found if names.count(pair[0]) > 1}
+    if repeated:
+        yield with_pairs(recipe, dict(repeated))
+
+
+def without_pairs_of(source: "Source", other: "Source") -> "Source":
+    return tuple([pair for pair in source if pair not in other])
+
+
+def query_in_the_form(recipe: "Recipe") -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    if set(query) & set(form):
+        yield recipe.replaced(sources=(query, protocol, without_pairs_of(form, query)))
+
+
+def query_in_the_header(recipe: "Recipe") -> "Iterator[Recipe]":
+    query, protocol, form = recipe.sources
+    known = query + form
+    if set(protocol) & set(known):
+        yield recipe.replaced(sources=(query, without_pairs_of(protocol, known), form))
+
+
+def query_lost(recipe: "Recipe") -> "Iterator[Recipe]":
+    """Yield recipes with the query of another URI, where the request has none of its own."""
+    query, protocol, form = recipe.sources
+    told = [query_of(uri) for uri in [*header_values(recipe, *TOLD_PATHS, "referer"), *recipe.other_uris]]
+    for text in sorted(set(told)):
+        pairs = tuple([pair for pair in decode_form(text) if not pair[0].startswith("oauth_")])
+        if pairs and not set(pairs) & set(query):
+            yield recipe.replaced(sources=(query + pairs, protocol, form), detail=names_of(pairs))
+
+
+def names_of(pairs: "Source") -> str:
+    return visible(", ".join([name for name, _ in pairs[:3]]))
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return what gzip or zlib packed, ``b""`` if that is not what ``body`` is, or if it is too much."""
+    import zlib  # here, since few requests come to this
+
+    if body[:2] not in (b"\x1f\x8b", b"\x78\x9c", b"\x78\x01", b"\x78\xda"):
+        return b""
+    try:
+        stream = zlib.decompressobj(47)
+        octets = stream.decompress(body, MOST_OCTETS)
+        return octets if stream.eof else b""
+    except zlib.error:
+        return b""
+
+
+def json_as_a_form(recipe: "Recipe") -> "Iterator[Recipe]":
+    query, protocol, _ = recipe.sources
+    if recipe.is_form and recipe.body.lstrip()[:1] in (b"{", b"["):
+        yield recipe.replaced(sources=(query, protocol, ()))
+
+
+# Base string URI
+
+
+def told(recipe: "Recipe") -> "list[str]":
+    """Return the paths that header fields and other URIs name."""
+    paths = [each.partition("?")[0] for each in header_values(recipe, *TOLD_PATHS)]
+    return [parts_of(each)[3] if "://" in each else each for each in [*paths, *recipe.other_uris] if each]
+
+
+def path_with_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
+    """Yield recipes with a path in which a proxy decoded an escape: that of ~, or of one of the slashes."""
+    path = parts_of(recipe.uri)[3]
+    segments = path.split("/")[1:]
+    paths = [path.replace("~", "%7E"), path.replace("~", "%7e")]
+    for index in range(1, len(segments)):
+        for escape in ("%2F", "%2f"):
+            paths.append("/" + "/".join(segments[:index]) + escape + "/".join(segments[index:]))
+    return shown(with_path(recipe, *paths))
+
+
+def slashes_merged(recipe: "Recipe") -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    slashes = [index for index, each in enumerate(path) if each == "/"]
+    return shown(with_path(recipe, *[path[:index] + "/" + path[index:] for index in slashes]))
+
+
+def dots_removed(recipe: "Recipe") -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    slashes = [index for index, each in enumerate(path) if each == "/"]
+    paths = [path[:index] + "/." + path[index:] for index in slashes] + [path + "."] * path.endswith("/")
+    return shown(with_path(recipe, *paths, *[each for each in told(recipe) if "/." in each]))
+
+
+def case_of_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    other = [
+        re.sub("%[0-9a-f]{2}", lambda match: match.group().upper(), path, flags=re.IGNORECASE),
+        re.sub("%[0-9a-f]{2}", lambda match: match.group().lower(), path, flags=re.IGNORECASE),
+    ]
+    return shown(with_path(recipe, *other))
+
+
+def path_replaced(recipe: "Recipe") -> "Iterator[Recipe]":
+    return shown(with_path(recipe, *[each for each in told(recipe) if each.startswith("/")]))
+
+
+def prefix_removed(recipe: "Recipe") -> "Iterator[Recipe]":
+    path = parts_of(recipe.uri)[3]
+    prefixes = ["/" + each.strip("/") for each in header_values(recipe, *TOLD_PREFIXES) if each.strip("/")]
+    return shown(with_path(recipe, *[each + path for each in [*prefixes, *PREFIXES]]))
+
+
+def prefix_added(recipe: "Recipe") -> "Iterator[Recipe]":
+    segments = parts_of(recipe.uri)[3].split("/")
+    return shown(with_path(recipe, *["/" + "/".join(segments[count:]) for count in range(2, min(len(segments), 5))]))
+
+
+def shown(recipes: "Iterator[Recipe]") -> "Iterator[Recipe]":
+    """Yield the same recipes, with their path as their detail."""
+    for recipe in recipes:
+        recipe.detail = visible(parts_of(recipe.uri)[3][:120])
+        yield recipe
+
+
+def host_with_a_dot(recipe: "Recipe") -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    other = host[:-1] if host.endswith(".") else host + "."
+    yield recipe.replaced(uri=scheme + "://" + other + port + path, detail=other)
+
+
+def host_with_www(recipe: "Recipe") -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    other = host[4:] if host.startswith("www.") else "www." + host
+    for authority in dict.fromkeys([other, other + port]):
+        yield recipe.replaced(uri=scheme + "://" + authority + path, detail=authority)
+
+
+def port_lost(recipe: "Recipe") -> "Iterator[Recipe]":
+    scheme, host, port, path = parts_of(recipe.uri)
+    ports = [each for each in header_values(recipe, "x-forwarded-port") if each.isdigit()]
+    for each in dict.fromkeys([*ports, *PORTS]):
+        if ":" + each != port and (scheme, each) not in (("http", "80"), ("https", "443")):
+            yield recipe.replaced(uri="{}://{}:{}{}".format(scheme, host, each, path), detail=each)
+
+
+# Secrets, as they are kept and copied
+
+
+def either_secret(*functions: "Callable[[str], str]") -> "Change":
+    """Return the change of a signer whose copy of a secret differs in a known way from what was issued."""
+
+    def change(recipe: "Recipe") -> "Iterator[Recipe]":
+        for function in functions:
+            client, token = function(recipe.client_secret), function(recipe.token_secret)
+            yield recipe.replaced(client_secret=client, detail="client")
+            if recipe.token_secret:
+                yield recipe.replaced(token_secret=token, detail="token")
+                yield recipe.replaced(client_secret=client, token_secret=token, detail="client and token")
+
+    return change
+
+
+def quoted(text: str) -> str:
+    return '"' + text + '"'
+
+
+def quoted_once(text: str) -> str:
+    return "'" + text + "'"
+
+
+def without_last(text: str) -> str:
+    return text[:-1]
+
+
+def without_first(text: str) -> str:
+    return text[1:]
+
+
+def with_ampersand(text: str) -> str:
+    return text + "&"
+
+
+def encoded(text: str) -> str:
+    try:
+        return percent_encode(text)
+    except SigningError:
+        return text
