@@ -1,8 +1,11 @@
 """A login with each known provider through each HTTP client, and whatever else a token endpoint may answer."""
 
 import asyncio
+import contextlib
 import gzip
 import importlib
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -34,6 +37,7 @@ from oauth1_core import (
     percent_encode,
     providers,
 )
+from oauth1_core.adapters import flow
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.cryptography import rsa_from_pem
 from tests.support.http_clients import CLIENT, TOKEN, Server, running
@@ -527,3 +531,37 @@ def test_a_redirect_elsewhere_repeats_no_protocol_parameter_of_the_callers(serve
         simple_client.get(server.origin + "/r?x=1", auth)
         assert "oauth_own%5B%5D=a%20b" in server.requests[0].target
         assert other.requests[0].target == "/r?x=1"
+
+
+# A server that is slow.
+
+
+@every_client
+def test_a_reply_that_trickles_in_has_a_deadline_for_the_whole_of_it(key, client, monkeypatch):
+    """Each octet comes long before a timeout for one step; the whole would take a minute."""
+    monkeypatch.setattr(flow, "DEADLINE", 0.5)
+    monkeypatch.setattr(client.adapter, "DEADLINE", 0.5, raising=False)
+    over = threading.Event()
+
+    def trickle(listener):
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n")
+            while not over.wait(0.1):
+                connection.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=trickle, args=(listener,))
+        thread.start()
+        try:
+            origin = "http://127.0.0.1:{}/".format(listener.getsockname()[1])
+            who = (Provider(*[origin + end for end in "abc"]), WRONG)
+            began = time.monotonic()
+            kinds = {"urllib": TimeoutError, "aiohttp": TimeoutError, "requests": requests.exceptions.ReadTimeout}
+            with pytest.raises(kinds.get(client.name) or client.library.ReadTimeout):
+                client.login("temporary_credentials", who, CALLBACK)
+            assert time.monotonic() - began < 20
+        finally:
+            over.set()
+            thread.join()

@@ -9,6 +9,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -739,6 +740,7 @@ def logged_in(run, environment, server, tmp_path, monkeypatch):
 
     def login(*words, like="x", decision="approve", secret=CONSUMER_SECRET, **facts):
         played = PlayedProvider(server, like, **facts)
+        words = words if set(words) & {"--callback", "--timeout"} or like == "launchpad" else [*words, "--oob"]
         environment(OAUTH1_CLIENT_IDENTIFIER=CONSUMER, OAUTH1_CLIENT_SECRET=secret)
         errors = io.StringIO()
         monkeypatch.setattr("sys.stderr", errors)
@@ -800,6 +802,43 @@ def test_a_login_that_is_refused_ends_with_1_and_the_words_of_the_provider(logge
     assert "hidden-" not in errors
 
 
+@pytest.mark.parametrize("decision, ends_with", [("approve", 0), ("deny", 3)])
+def test_a_browser_leads_back_to_login(logged_in, monkeypatch, decision, ends_with):
+    def browse(uri):
+        with urllib.request.urlopen(press(uri, decision), timeout=30) as response:
+            assert b"oauth1 command" in response.read()
+        return True
+
+    monkeypatch.setattr("webbrowser.open", browse)
+    status, output, errors = logged_in("--timeout", "30")
+    assert (status, json.loads(output) if output else "") == (ends_with, "" if ends_with else TOKEN_OF_LOGIN)
+    assert ends_with == 0 or "did not authorize" in errors
+
+
+def test_a_login_that_nobody_answers_ends_with_4(logged_in, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda uri: True)
+    status, output, errors = logged_in("--timeout", "0")
+    assert (status, output) == (4, "") and "no answer from the browser within 0 seconds" in errors
+
+
+def test_a_login_without_a_browser_or_without_h11_says_how_to_go_on(logged_in, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda uri: False)
+    status, _, errors = logged_in("--timeout", "30")
+    assert status == 2 and "the browser did not open" in errors
+    monkeypatch.setitem(sys.modules, "oauth1_core.adapters.h11", None)
+    status, _, errors = logged_in("--timeout", "30")
+    assert status == 2 and "--oob" in errors
+
+
+def test_ctrl_c_at_the_prompt_ends_with_130(logged_in, monkeypatch):
+    monkeypatch.setattr(command_line, "asked_verifier", interrupted)
+    assert logged_in()[:2] == (130, "")
+
+
+def interrupted(callback):
+    raise KeyboardInterrupt
+
+
 def test_a_login_whose_input_ends_is_not_done(logged_in):
     status, output, errors = logged_in(decision=None)
     assert (status, output) == (2, "") and "has not been finished" in errors
@@ -809,7 +848,7 @@ def test_what_a_provider_says_in_its_own_way_is_shown(run, environment, server, 
     played = PlayedProvider(server, "x")
     server.answer = lambda arrived: (403, [], b'{"error": "Application suspended"}')
     environment(OAUTH1_CLIENT_IDENTIFIER=CONSUMER, OAUTH1_CLIENT_SECRET=CONSUMER_SECRET)
-    status, output, errors = run("login", provider_file(tmp_path, played, KNOWN["x"]))
+    status, output, errors = run("login", provider_file(tmp_path, played, KNOWN["x"]), "--oob")
     assert (status, output) == (1, "") and "Application suspended" in errors
 
 
@@ -835,7 +874,7 @@ def test_a_provider_may_be_a_toml_file(run, environment, server, tmp_path):
     path = tmp_path / "discogs.toml"
     path.write_text(text)
     environment(OAUTH1_CLIENT_IDENTIFIER=CONSUMER, OAUTH1_CLIENT_SECRET=CONSUMER_SECRET)
-    status, output, errors = run("login", str(path))
+    status, output, errors = run("login", str(path), "--oob")
     assert (status, output) == (2, "") and "Open this page" in errors and "has not been finished" in errors
 
 

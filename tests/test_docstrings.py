@@ -22,6 +22,7 @@ CONSTRUCTED = [
     ("oauth1_core.adapters.asgi", "OAuth1Middleware"),
     ("oauth1_core.adapters.wsgi", "OAuth1Middleware"),
     ("oauth1_core.adapters.clock", "LearningClock"),
+    ("oauth1_core.adapters.h11", "Receiver"),
     ("oauth1_core.adapters.httpx", "OAuth1Transport"),
     ("oauth1_core.adapters.httpx2", "OAuth1Transport"),
     ("oauth1_core.adapters.requests", "OAuth1Adapter"),

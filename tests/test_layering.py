@@ -33,12 +33,20 @@ MORE_LIBRARY = {
     # The command line is imported by whoever runs it, and by nothing else.
     "debugging.shell_words": {"re"}, "debugging.curl": {"re"}, "debugging.har": {"json"},
     "debugging.command_line": {
-        "argparse", "getpass", "json", "shlex", "sys", "tomllib", "urllib.error", "urllib.request", "warnings",
+        "argparse", "contextlib", "getpass", "json", "shlex", "sys", "tomllib", "urllib.error", "urllib.request",
+        "warnings",
     },
 }  # fmt: skip
 COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[5:]}
 # The one thing outside the core that a core module imports, where a key is given; and the version.
-MORE_PARTS = {"debugging.command_line": {"adapters.cryptography", "adapters.urllib", "__version__"}}
+MORE_PARTS = {
+    "debugging.command_line": {
+        "adapters.cryptography",
+        "adapters.h11",
+        "adapters.urllib",
+        "__version__",
+    }
+}
 # What the top level imports when it is first asked for.
 LAZY_PARTS = {"__init__": {"debugging", "debugging.explaining", "debugging.diagnosing"}}
 STORE_LIBRARY = {"digest": {"hashlib"}, "memory": {"os", "threading", "time"}, "quota": {"threading"}}

@@ -7,6 +7,7 @@ remembered. Results are UTF-8.
 """
 
 import argparse
+import contextlib
 import getpass
 import json
 import os
@@ -91,6 +92,7 @@ exit status:
   1  the signature does not match, or a server would refuse the request, or has; base strings differ
   2  not done: the command, a file or the request cannot be read, or something is missing; no answer
   3  the login was denied
+  4  the login was not answered in time
   130  stopped by Ctrl-C
 """
 TIMEOUT = 30  # seconds for each step of what call sends
@@ -134,6 +136,8 @@ def main(argv: "Sequence[str] | None" = None) -> int:
             print("oauth1: it said:", error.excerpt, file=sys.stderr)
         if isinstance(error, AuthorizationDenied):
             return 3
+        if isinstance(error, TimeoutError):
+            return 4
         return 1 if isinstance(error, (VerificationError, AuthorizationError)) else 2
 
 
@@ -183,7 +187,12 @@ def command_line() -> argparse.ArgumentParser:
     add("provider", metavar="PROVIDER", help="{}; or a file, JSON or TOML".format(", ".join([*KNOWN, *BASED])))
     add("--at", metavar="URL", help="where {} is".format(" or ".join(BASED)))
     add("--client", metavar="IDENTIFIER")
-    add("--callback", metavar="URI", help="where the provider leads back to: paste the address then; oob unless given")
+    add("--oob", action="store_true", help="ask for a code to paste; unless given, a browser opens and leads back here")
+    add(
+        "--port", metavar="N", type=int, default=0, help="where it leads back to, on 127.0.0.1; a free one unless given"
+    )
+    add("--timeout", metavar="SECONDS", type=int, default=120, help="how long to wait for that; 120 unless given")
+    add("--callback", metavar="URI", help="an address of your own to lead back to: paste what it led to")
     add("--authorize", metavar="NAME=VALUE", action="append", default=[], help="for the page, as perms=read")
     add("--as", dest="place", choices=["json", "env"], default="json", help='env is for eval "$(oauth1 login ...)"')
     added = command(run_call, "Send a signed request, and print the reply.", add_signing, add_key)
@@ -389,11 +398,23 @@ def run_login(arguments: "Arguments") -> int:
     identifier = client_identifier(arguments)
     client = ClientCredentials(identifier, client_secret_for(provider.signature_method))
     flow = Flow(provider, client, signature_method=method)
-    callback = arguments.callback or (None if "no-callback" in provider.allow else "oob")
-    temporary = flow.temporary_credentials(callback)
-    page = flow.authorization_uri(temporary, **dict(pairs_given(arguments.authorize)))
-    print("Open this page and approve:\n" + page, file=sys.stderr)
-    token = flow.token_credentials(temporary, asked_verifier(callback))
+    more = dict(pairs_given(arguments.authorize))
+    callback = arguments.callback or ("oob" if arguments.oob else None)
+    with contextlib.ExitStack() as stack:
+        receiver: "Any" = None
+        if callback is None and "no-callback" not in provider.allow:
+            receiver = stack.enter_context(receiver_at(arguments.port))
+            callback = receiver.url
+        temporary = flow.temporary_credentials(callback)
+        page = flow.authorization_uri(temporary, **more)
+        print("Open this page and approve:\n" + page, file=sys.stderr)
+        if receiver is None:
+            verifier = asked_verifier(callback)
+        else:
+            receiver.expect(temporary)
+            receiver.open(page)
+            verifier = receiver.wait(arguments.timeout)
+        token = flow.token_credentials(temporary, verifier)
     if arguments.place == "json":
         show(json.dumps(token.to_dict()))
     else:
@@ -467,6 +488,14 @@ def provider_of(name: str, base: "str | None") -> Provider:
     if not isinstance(values, dict):
         raise ValueError("{} does not hold a provider".format(ascii(name)))
     return Provider.from_dict(values)
+
+
+def receiver_at(port: int) -> "Any":
+    try:
+        from ..adapters.h11 import Receiver
+    except ImportError:
+        raise ValueError("to be led back here takes the package h11: install it, or give --oob") from None
+    return Receiver(port)
 
 
 def asked_verifier(callback: "str | None") -> "str | None":

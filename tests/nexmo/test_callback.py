@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import nexmo.callback
+import oauth1_core.adapters.h11
 from nexmo import CallbackError, CallbackTimeout, RequestToken
 from nexmo.callback import Receiver
 from nexmo.sandbox.responses import HEADERS, STYLE
@@ -25,7 +25,7 @@ GOOD = "?oauth_token=rt-5d41&oauth_verifier=c0de"
 
 @pytest.fixture(autouse=True)
 def no_browser_waits_for_the_last_page(monkeypatch):
-    monkeypatch.setattr(nexmo.callback, "PAGE_DEADLINE", 0)
+    monkeypatch.setattr(oauth1_core.adapters.h11, "PAGE_DEADLINE", 0)
 
 
 @pytest.fixture
@@ -186,14 +186,16 @@ def test_a_port_that_is_taken_is_an_error_that_names_it():
 
 
 def test_a_browser_that_does_not_open_ends_the_wait(receiver, monkeypatch):
-    monkeypatch.setattr(nexmo.callback.webbrowser, "open", lambda url: False)
+    monkeypatch.setattr(oauth1_core.adapters.h11.webbrowser, "open", lambda url: False)
     receiver.open("http://127.0.0.1/").join()
     with pytest.raises(CallbackError, match="browser did not open"):
         receiver.wait(60)
 
 
 def test_a_browser_that_fails_after_it_came_back_changes_nothing(receiver, monkeypatch):
-    monkeypatch.setattr(nexmo.callback.webbrowser, "open", lambda url: ask(receiver, path_of(receiver) + GOOD)[0] == 0)
+    monkeypatch.setattr(
+        oauth1_core.adapters.h11.webbrowser, "open", lambda url: ask(receiver, path_of(receiver) + GOOD)[0] == 0
+    )
     receiver.open("http://127.0.0.1/").join()
     assert receiver.wait(5) == "c0de"
 
@@ -222,7 +224,7 @@ def test_a_request_may_come_in_pieces(receiver):
 
 @pytest.mark.parametrize("sent", [b"", b"GET /callback"])
 def test_a_connection_that_does_not_get_on_is_closed(receiver, sent, monkeypatch):
-    monkeypatch.setattr(nexmo.callback, "CONNECTION_DEADLINE", 0.1)
+    monkeypatch.setattr(oauth1_core.adapters.h11, "CONNECTION_DEADLINE", 0.1)
     with socket.create_connection(("127.0.0.1", urlsplit(receiver.url).port), timeout=20) as connection:
         connection.sendall(sent)
         assert connection.recv(65536) == b""

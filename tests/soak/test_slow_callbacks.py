@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-import nexmo.callback
+import oauth1_core.adapters.h11
 from nexmo import CallbackTimeout, RequestToken
 from nexmo.callback import Receiver
 from tests.support.load import drip
@@ -26,7 +26,7 @@ def in_use():
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "never answered"])
 def test_slow_sockets_keep_neither_the_login_nor_its_end_waiting(answered, size, full, report, monkeypatch):
     slow, deadline = 50, size(1, 10)
-    monkeypatch.setattr(nexmo.callback, "PAGE_DEADLINE", 0)
+    monkeypatch.setattr(oauth1_core.adapters.h11, "PAGE_DEADLINE", 0)
     start = in_use()
     with contextlib.ExitStack() as stack:
         with Receiver() as receiver:
