@@ -267,6 +267,11 @@ def signed_uris():
     return module
 
 
+def test_the_target_that_nginx_names_is_put_behind_the_origin():
+    scope = {"headers": [(b"host", b"inner"), (b"x-original-uri", b"/v1/r%2Fs?a=1")]}
+    assert signed_uris()["from_nginx"](scope) == "https://api.example.com/v1/r%2Fs?a=1"
+
+
 async def seen(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": scope["oauth1"].uri.encode()})
