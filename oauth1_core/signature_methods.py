@@ -195,6 +195,8 @@ HMAC_SHA512 = Hmac("HMAC-SHA512", "sha512")
 PLAINTEXT = Plaintext()
 # Every method, RSA ones as the class that takes a key. Whatever lists methods or their names takes them from here.
 SIGNATURE_METHODS = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1, RsaSha256, RsaSha512, PLAINTEXT)
+HMAC_METHODS = tuple([method for method in SIGNATURE_METHODS if isinstance(method, Hmac)])
+RSA_METHODS = tuple([method for method in SIGNATURE_METHODS if isinstance(method, type)])
 
 
 def discloses_secrets(signature_method: SignatureMethod, uri: str) -> bool:

@@ -36,16 +36,7 @@ from ..percent_encoding import percent_encode
 from ..problem_reporting import problem_report
 from ..providers import BASED, KNOWN
 from ..receiving import parse_request, single_fields
-from ..signature_methods import (
-    HMAC_SHA1,
-    HMAC_SHA256,
-    HMAC_SHA512,
-    PLAINTEXT,
-    RsaSha1,
-    RsaSha256,
-    RsaSha512,
-    body_hash,
-)
+from ..signature_methods import HMAC_METHODS, HMAC_SHA1, PLAINTEXT, RSA_METHODS, body_hash
 from ..signing import sign
 from ..transmission import FORM, authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
 from ..uris import origin_of, query_of
@@ -96,8 +87,8 @@ exit status:
   130  stopped by Ctrl-C
 """
 TIMEOUT = 30  # seconds for each step of what call sends
-METHODS = {method.name: method for method in (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)}
-RSA_METHODS = {method.name: method for method in (RsaSha1, RsaSha256, RsaSha512)}
+METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
+WITH_KEY = {method.name: method for method in RSA_METHODS}
 # What only an unsigned request is explained by.
 SIGNING_OPTIONS = (
     "body_hash", "client", "nonce", "no_version", "parameter", "realm", "signature_method", "timestamp", "token",
@@ -221,7 +212,7 @@ def add_signing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("how it is signed").add_argument
     add("--client", metavar="IDENTIFIER")
     add("--token", metavar="IDENTIFIER", help='"" sends an empty one')
-    add("--signature-method", choices=[*METHODS, *RSA_METHODS], help="HMAC-SHA1 unless given")
+    add("--signature-method", choices=[*METHODS, *WITH_KEY], help="HMAC-SHA1 unless given")
     add("--parameter", metavar="NAME=VALUE", action="append", default=[], help="a further one, as oauth_callback=oob")
     add("--body-hash", action="store_true", help="send oauth_body_hash, of a body that is not a form")
     add("--realm")
@@ -670,7 +661,7 @@ def known_to_server(
 
 def signature_method_of(name: str, arguments: "Arguments") -> "SignatureMethod | None":
     """Return the signature method of a name, ``None`` if there is none, with the key that is given for it."""
-    if name not in RSA_METHODS:
+    if name not in WITH_KEY:
         if arguments.key is not None:
             raise ValueError("--key is for RSA, and the signature method is {}".format(ascii(name)))
         return METHODS.get(name)
@@ -682,15 +673,15 @@ def signature_method_of(name: str, arguments: "Arguments") -> "SignatureMethod |
         raise ValueError("RSA needs the package cryptography, which is not installed") from None
     pem = read_file(arguments.key)
     password = os.fsencode(secret(KEY_PASSWORD, "password of the key")) if b"ENCRYPTED" in pem else None
-    return rsa_from_pem(RSA_METHODS[name], pem, password)
+    return rsa_from_pem(WITH_KEY[name], pem, password)
 
 
 def client_secret_for(method_name: str) -> str:
-    return "" if method_name in RSA_METHODS else secret(CLIENT_SECRET, "client secret")
+    return "" if method_name in WITH_KEY else secret(CLIENT_SECRET, "client secret")
 
 
 def token_secret_for(method_name: str) -> str:
-    return "" if method_name in RSA_METHODS else secret(TOKEN_SECRET, "token secret")
+    return "" if method_name in WITH_KEY else secret(TOKEN_SECRET, "token secret")
 
 
 def secret(name: str, what: str) -> str:

@@ -21,9 +21,7 @@ from ..parameters import decode_form, form_text
 from ..percent_encoding import percent_decode, percent_encode, utf8_octets
 from ..receiving import header_pairs, parse_request
 from ..signature_methods import (
-    HMAC_SHA1,
-    HMAC_SHA256,
-    HMAC_SHA512,
+    HMAC_METHODS,
     PLAINTEXT,
     Hmac,
     Plaintext,
@@ -242,7 +240,7 @@ def diagnose(
     client: "ClientCredentials",
     token: "Credentials | None" = None,
     *,
-    accept: "Sequence[SignatureMethod]" = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT),
+    accept: "Sequence[SignatureMethod]" = HMAC_METHODS + (PLAINTEXT,),
     other_secrets: "Iterable[str]" = (),
     other_uris: "Iterable[str]" = (),
 ) -> "list[Finding]":

@@ -20,7 +20,7 @@ from ..base_string import base_string_uri
 from ..errors import SigningError
 from ..parameters import decode_form, encoded_pairs
 from ..percent_encoding import percent_decode, percent_encode
-from ..signature_methods import HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, decode_base64, encode_base64
+from ..signature_methods import HMAC_METHODS, decode_base64, encode_base64
 from ..uris import DEFAULT_PORTS, query_of
 from .explaining import visible
 
@@ -643,7 +643,7 @@ def white_space_in_a_secret(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def another_hash(recipe: Recipe) -> "Iterator[Recipe]":
-    for method in (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512):
+    for method in HMAC_METHODS:
         if method.digest != recipe.digest:
             yield recipe.replaced(digest=method.digest, detail=method.name)
 
