@@ -202,7 +202,7 @@ class Flow(SyncFlow):
             request = http.prepare_request(
                 requests.Request(method, uri, headers=dict(headers), data=body, auth=as_given)
             )
-            settings = http.merge_environment_settings(request.url, {}, True, None, None)
+            settings: Any = http.merge_environment_settings(request.url, {}, True, None, None)
             # Not by the session: it reads the body of a redirect whole, followed or not.
             response = http.get_adapter(uri).send(request, timeout=TIMEOUT, **settings)
             stack.enter_context(response)

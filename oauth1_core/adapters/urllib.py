@@ -138,7 +138,7 @@ class Flow(SyncFlow):
     """
 
     def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
-        given = self.http
+        given: Any = self.http
         if given is None:
             given = urllib.request.build_opener(urllib.request.ProxyHandler(None if through_proxy(uri) else {}))
         opener = urllib.request.OpenerDirector()

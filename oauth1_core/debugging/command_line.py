@@ -380,15 +380,14 @@ def run_compare(arguments: "Arguments") -> int:
 
 
 def run_login(arguments: "Arguments") -> int:
-    from ..adapters.urllib import Flow
-
+    make_flow, _ = urllib_adapter()
     provider = provider_of(arguments.provider, arguments.at)
     method = signature_method_of(provider.signature_method, arguments) if "RSA" in provider.signature_method else None
     if arguments.key is not None and method is None:
         raise ValueError("--key is for RSA, and the signature method is {}".format(provider.signature_method))
     identifier = client_identifier(arguments)
     client = ClientCredentials(identifier, client_secret_for(provider.signature_method))
-    flow = Flow(provider, client, signature_method=method)
+    flow = make_flow(provider, client, signature_method=method)
     more = dict(pairs_given(arguments.authorize))
     callback = arguments.callback or ("oob" if arguments.oob else None)
     with contextlib.ExitStack() as stack:
@@ -418,13 +417,12 @@ def run_call(arguments: "Arguments") -> int:
     import urllib.error
     import urllib.request
 
-    from ..adapters.urllib import OAuth1
-
+    _, make_auth = urllib_adapter()
     if arguments.timestamp or arguments.nonce:
         raise ValueError("a request that is sent has a timestamp and a nonce of its own")
     method, uri, headers, body = request_to_send(arguments)
     options = signing_options(arguments, (method, uri, headers, body))
-    auth = OAuth1(
+    auth = make_auth(
         options["client"], options["token"], signature_method=options["signature_method"], realm=arguments.realm,
         version=options["version"], body_hash="auto" if arguments.body_hash else "off",
         protocol_parameters=pairs_given(arguments.parameter),
@@ -479,6 +477,15 @@ def provider_of(name: str, base: "str | None") -> Provider:
     if not isinstance(values, dict):
         raise ValueError("{} does not hold a provider".format(ascii(name)))
     return Provider.from_dict(values)
+
+
+def urllib_adapter() -> "tuple[Any, Any]":
+    """Return ``Flow`` and ``OAuth1``; an adapter needs a newer Python than the core."""
+    try:
+        from ..adapters.urllib import Flow, OAuth1
+    except SyntaxError:
+        raise ValueError("login and call need Python 3.7") from None
+    return Flow, OAuth1
 
 
 def receiver_at(port: int) -> "Any":
