@@ -163,3 +163,21 @@ def test_what_cannot_be_told_apart_is_told_in_sentences_the_common_first():
     assert finding.id == "tracking-parameter-added"
     assert [other.id for other in finding.alike][:1] == ["query-left-out"]
     assert all(other.happened.endswith(".") for other in finding.alike)
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        ({}, []),
+        ({"form": "&tenant=5"}, ["parameter-added"]),
+        ({"form": "&ext_submit=Launch"}, ["submit-button-added"]),
+        ({"form": "&tenant=5", "uri": "http://tool.example.com/lti/launch"}, ["parameter-added", "another-scheme"]),
+    ],
+)
+def test_a_launch_of_45_parameters_is_not_given_up(changes, expected):
+    form = "&".join(f"custom_value_{number}=Value+number+{number}%21" for number in range(38))
+    signed = {"uri": "https://tool.example.com/lti/launch", "query": "", "form": form}
+    if "form" in changes:
+        changes = {**changes, "form": form + changes["form"]}
+    findings = diagnose(*arrived(signed, **changes), CLIENT, TOKEN)
+    assert [finding.id for finding in findings] == expected

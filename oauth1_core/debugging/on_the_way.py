@@ -96,14 +96,13 @@ def path_added(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes without each one parameter, without the first few and without the last few."""
+    """Yield recipes without each one parameter, the last one first, then without the last or the first few."""
     found = [place for place, _ in places(recipe)]
-    sets = [[place] for place in found]
+    sets = [[place] for place in reversed(found)]
     for number in (0, 2):
         source = [place for place in found if place[0] == number]
-        sets += [source[-count:] for count in range(2, len(source))] + [
-            source[:count] for count in range(2, len(source))
-        ]
+        sets += [source[-count:] for count in range(2, len(source))]
+        sets += [source[:count] for count in range(2, len(source))]
     for each in sets:
         yield with_pairs(recipe, dict.fromkeys(each))
 
