@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import types
+from collections import Counter
 
 import jsonschema
 import pytest
@@ -94,6 +95,50 @@ def test_readme_counts_the_tests():
     assert {function: int(count) for function, count in rows} == {
         function: file["numberOfTests"] for function, file in FILES.items()
     }
+
+
+def test_readme_tells_how_many_tests_there_are():
+    with open(os.path.join(VECTORS, "README.md"), encoding="utf-8") as stream:
+        readme = stream.read()
+    assert re.findall(r"^(\d+) tests\. ", readme, re.MULTILINE) == [str(len(CASES))]
+    results = re.findall(r"^- \*\*(\w+)\*\* \((\d+)(?: tests)?\)", readme, re.MULTILINE)
+    assert {name: int(count) for name, count in results} == Counter(case["result"] for _, case in CASES)
+    profiles = re.findall(r"^\| `([\w-]+)` \| (\d+) \|", readme, re.MULTILINE)
+    counts = Counter(case["profile"] for _, case in CASES if "profile" in case)
+    assert {name: int(count) for name, count in profiles} == counts
+    assert set(read(SCHEMA)["$defs"]["test"]["properties"]["profile"]["enum"]) == set(counts)
+
+
+def test_readme_lists_each_test_of_the_strict_profile_once():
+    with open(os.path.join(VECTORS, "README.md"), encoding="utf-8") as stream:
+        section = stream.read().partition("\n### The profile strict\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| .+ \| (`.+) \|$", section, re.MULTILINE)
+    listed = []
+    for row in rows:
+        for function, numbers in re.findall(r"`(\w+)` ([\d, -]+)", row):
+            for part in numbers.split(", "):
+                first, _, last = part.partition("-")
+                listed += [f"{function}-{number}" for number in range(int(first), int(last or first) + 1)]
+    assert sorted(listed) == sorted(case["id"] for _, case in CASES if case.get("profile") == "strict")
+
+
+@pytest.mark.parametrize("function", ["sign", "verify"])
+def test_readme_has_a_row_for_each_input(function):
+    with open(os.path.join(VECTORS, "README.md"), encoding="utf-8") as stream:
+        table = stream.read().partition(f"\n| `input` of `{function}` | meaning |\n")[2].partition("\n\n")[0]
+    told = set(re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in table.splitlines())))
+    request = {"method", "uri", "headers", "body"} if function == "verify" else set()
+    assert told | request == set(read(SCHEMA)["$defs"][function]["properties"]["input"]["properties"])
+
+
+def test_a_comment_that_names_no_secret_and_one_that_is_empty_are_told_apart():
+    for case in FILES["verify"]["tests"]:
+        secrets = {client["secret"] for client in case["input"]["credentials"]}
+        if "A client known to have no secret" in case["comment"]:
+            assert None in secrets, case["id"]
+        if re.search("whose secret is empty:|and an empty secret:", case["comment"]):
+            assert "" in secrets and None not in secrets, case["id"]
+        assert "and no secret" not in case["comment"], case["id"]
 
 
 def test_all_published_answers_are_there():

@@ -17,7 +17,11 @@ const PROFILES = ["strict", "limits", "body-hash"];
 const OUTCOMES = ["passed", "alternative", "differs", "failed", "crashed", "unsupported"];
 const SECONDS_FOR_ONE = 30;
 const CRASHES = 10;
-const PAIR = String.raw`([^\s=,"]+)="((?:[^"\\]|\\.)*)"`;
+const PAIR = String.raw`([^ \t\r\n=,"]+)="((?:[^"\\]|\\[\s\S])*)"`;
+// What may stand in a query, or between two "&" of a form.
+const IN_A_QUERY = /^(?:[A-Za-z0-9._~!$'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*$/;
+// What these return is the text they are given, with parameters appended.
+const APPENDING = ["form_encoded_body", "request_uri", "resource_owner_authorization_uri"];
 
 // The program ended, did not answer in time, or answered what is not the protocol.
 class Ended extends Error {}
@@ -45,7 +49,7 @@ class Program {
         const all = Buffer.concat(state.chunks);
         const end = all.indexOf(10);
         state.chunks = [all.subarray(end + 1)];
-        settle("resolve", all.subarray(0, end).toString("utf8"));
+        settle("resolve", all.subarray(0, end));
       }
     });
     child.on("error", (error) => settle("reject", new Ended(`${program} does not start: ${error.message}`)));
@@ -64,7 +68,7 @@ class Program {
 
   async ask(id, name, input) {
     const line = ascii(JSON.stringify({ id, function: name, input })) + "\n";
-    if (this.longest && line.length > this.longest)
+    if (line.length > this.longest)
       return { unsupported: `a line of more than ${this.longest} octets` };
     if (!this.state) this.start();
     const { state } = this;
@@ -77,7 +81,7 @@ class Program {
       });
       const reply = parsed(answer);
       const kinds = ["output", "error", "unsupported", "crash"].filter((kind) => Object.hasOwn(reply, kind));
-      if (reply.id !== id || kinds.length !== 1) throw new Ended(`not a reply: ${answer.slice(0, 200)}`);
+      if (reply.id !== id || kinds.length !== 1) throw new Ended(`not a reply: ${answer.subarray(0, 200)}`);
       return reply;
     } catch (reason) {
       this.ended += 1;
@@ -91,7 +95,7 @@ class Program {
 
 function parsed(answer) {
   try {
-    return Object(JSON.parse(answer));
+    return Object(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(answer)));
   } catch {
     return {};
   }
@@ -178,7 +182,8 @@ function judged(name, test, reply, profiles) {
   if (Object.hasOwn(reply, "unsupported")) return { outcome: "unsupported", detail: String(reply.unsupported) };
   if (Object.hasOwn(reply, "crash")) return { outcome: "crashed", detail: String(reply.crash) };
   let { expected } = test;
-  if (name === "sign" && typeof reply.output === "string") reply = { ...reply, output: headerPairs(reply.output) };
+  if (name === "sign" && typeof reply.output === "string" && isAscii(reply.output))
+    reply = { ...reply, output: headerPairs(reply.output) };
   if (name === "sign" && expected.output && arePairs(reply.output)) expected = signedWithItsOwn(test, reply.output);
   if (agrees(name, expected, reply)) return { outcome: "passed", detail: "" };
   const detail = told(expected, reply);
@@ -198,23 +203,47 @@ function agrees(name, expected, reply) {
   return comparable(name, reply.output) === comparable(name, expected.output);
 }
 
-// Text that stands for a value less what the RFC leaves open: the order of pairs, white space between those of a header.
+// Text that stands for a value less what the RFC leaves open, such as the order of pairs; README.md lists it.
 function comparable(name, value) {
+  if (isOctets(value)) value = textOf(octetsOf(value)); // octets that are UTF-8 are a text
   if (typeof value === "string" && name === "challenge")
-    value = value.match(/^OAuth +realm="(?:[^"\\]|\\.)*"/i)?.[0] ?? value;
+    return "challenge" + (value.match(/^OAuth +realm="(?:[^"\\]|\\[\s\S])*"/i)?.[0] ?? value);
   if (typeof value === "string" && name === "authorization_header") {
-    if (new RegExp(`^OAuth +${PAIR}(?:\\s*,\\s*${PAIR})*$`).test(value))
-      value = [...value.matchAll(PAIR)].map(([, ...pair]) => pair);
+    if (new RegExp(`^OAuth +${PAIR}(?:[ \\t\\r\\n]*,[ \\t\\r\\n]*${PAIR})*$`).test(value)) {
+      const pairs = [...value.matchAll(PAIR)].map(([, ...pair]) => JSON.stringify(pair));
+      return "header" + JSON.stringify(pairs.sort());
+    }
   }
-  if (value && /^([0-9a-f]{2})+$/.test(value.octets)) value = textOf(octetsOf(value)); // octets that are UTF-8 are a text
-  if (arePairs(value))
-    return JSON.stringify(value.map((pair) => JSON.stringify(pair.map((item) => comparable(name, item)))).sort());
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value) ?? "nothing";
-  return JSON.stringify(
-    Object.keys(value)
-      .sort()
-      .map((member) => [member, comparable(name, value[member])]),
-  );
+  if (typeof value === "string" && APPENDING.includes(name)) {
+    const start = name === "form_encoded_body" ? 0 : value.indexOf("?") + 1;
+    return "appended" + value.slice(0, start) + value.slice(start).replace(/(?<![^&])[^&#]+/g, protocolParameterDecoded);
+  }
+  if (arePairs(value)) {
+    const pairs = value.map((pair) => JSON.stringify(pair.map((item) => comparable(name, item))));
+    return "pairs" + JSON.stringify(pairs.sort());
+  }
+  // A number that is too large for JavaScript would be JSON's null.
+  if (typeof value === "number") return "number" + value;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return "value" + JSON.stringify(value);
+  const members = Object.keys(value).sort();
+  return "object" + JSON.stringify(members.map((member) => [member, comparable(name, value[member])]));
+}
+
+// A pair of a query, or of a form, in one spelling if it is a protocol parameter, otherwise as it is.
+function protocolParameterDecoded(text) {
+  if (!IN_A_QUERY.test(text)) return text;
+  const [, name, equals, value] = text.replaceAll("+", " ").match(/^([^=]*)(=?)(.*)$/);
+  const [first, second] = [name, value].map((part) => percentEncoded(octetsOf(percentDecoded(part))));
+  return first.startsWith("oauth_") ? first + equals + second : text;
+}
+
+function isOctets(value) {
+  if (value === null || typeof value !== "object" || Object.keys(value).join() !== "octets") return false;
+  return typeof value.octets === "string" && /^(?:[0-9A-Fa-f]{2})*$/.test(value.octets);
+}
+
+function isAscii(text) {
+  return !/[^\0-\x7f]/.test(text);
 }
 
 function arePairs(value) {
@@ -226,9 +255,10 @@ function headerPairs(header) {
   return [...header.matchAll(PAIR)].map(([, ...pair]) => pair.map(percentDecoded)).filter(([name]) => name !== "realm");
 }
 
+// `text` is ASCII.
 function percentDecoded(text) {
   const octets = text.replace(/%([0-9A-Fa-f]{2})/g, (_, digits) => String.fromCharCode(parseInt(digits, 16)));
-  return /[^\0-\xff]/.test(octets) ? text : textOf(Buffer.from(octets, "latin1"));
+  return textOf(Buffer.from(octets, "latin1"));
 }
 
 function percentEncoded(octets) {
@@ -246,8 +276,9 @@ function signedWithItsOwn({ input, expected }, output) {
   let base_string = expected.base_string;
   for (const pair of pairs) {
     const [name, old] = pair;
-    if (!["oauth_timestamp", "oauth_nonce"].includes(name) || typeof found.get(name) !== "string") continue;
-    pair[1] = found.get(name);
+    const own = found.get(name);
+    if (!["oauth_timestamp", "oauth_nonce"].includes(name) || typeof own !== "string" || !isAscii(own)) continue;
+    pair[1] = own;
     const [before, after] = [old, pair[1]].map(
       (text) => `${name}%3D${percentEncoded(Buffer.from(percentEncoded(octetsOf(text))))}`,
     );
@@ -286,43 +317,53 @@ function shortened(text, length = 300) {
   return text.length <= length ? text : text.slice(0, length - 3) + "...";
 }
 
-// A command line as a shell divides it, without expansions.
+// A command line as Python's shlex divides it, [] if a quote or a backslash has no end.
 function words(text) {
-  const found = [...text.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g)].map(([word]) => word);
-  return found.map((word) =>
-    word.replace(
-      /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
-      (_, one, double, single) => one ?? single ?? double.replace(/\\(.)/g, "$1"),
-    ),
-  );
+  const piece = String.raw`\\([\s\S])|"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'`;
+  const word = String.raw`(?:[^ \t\r\n"'\\]|${piece})+`;
+  if (/["'\\]/.test(text.replace(new RegExp(piece, "g"), ""))) return [];
+  // Within double quotes, a backslash stands for itself but in front of another or of a quote.
+  const plain = (_, one, double, single) => one ?? single ?? double.replace(/\\(["\\])/g, "$1");
+  return [...text.matchAll(word)].map(([each]) => each.replace(new RegExp(piece, "g"), plain));
+}
+
+const USAGE = `usage: node runner.mjs --command COMMAND [--result RESULT] [--profile PROFILE] [--longest OCTETS] [FUNCTION ...]`;
+
+function options() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        command: { type: "string", default: "" },
+        result: { type: "string", multiple: true, default: RESULTS },
+        profile: { type: "string", multiple: true, default: [] },
+        longest: { type: "string" },
+      },
+    });
+  } catch (error) {
+    return { values: { command: "", result: [], profile: [] }, positionals: [], unusable: [error.message] };
+  }
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      command: { type: "string" },
-      result: { type: "string", multiple: true, default: RESULTS },
-      profile: { type: "string", multiple: true, default: [] },
-      longest: { type: "string" },
-    },
-  });
+  const { values, positionals, unusable = [] } = options();
+  const command = words(values.command);
   const files = load();
   const unknown = [
+    ...unusable,
     ...positionals.filter((name) => !files[name]),
     ...values.result.filter((result) => !RESULTS.includes(result)),
     ...values.profile.filter((profile) => !PROFILES.includes(profile)),
+    ...[values.longest ?? "0"].filter((octets) => !/^[0-9]{1,15}$/.test(octets)),
   ];
-  if (!values.command || unknown.length) {
-    console.error(
-      `usage: node runner.mjs --command COMMAND [--result RESULT] [--profile PROFILE] [--longest OCTETS] [FUNCTION ...]`,
-    );
+  if (!command.length || unknown.length) {
+    console.error(USAGE);
     if (unknown.length) console.error(`unknown: ${unknown.join(", ")}`);
     return 2;
   }
   const total = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0]));
   const classes = new Map();
-  const program = new Program(words(values.command), Number(values.longest ?? 0));
+  const program = new Program(command, Number(values.longest ?? Infinity));
   for await (const answer of run(program, files, positionals, values.result, values.profile)) {
     const { test, outcome, detail } = answer;
     total[outcome] += 1;

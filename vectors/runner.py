@@ -29,7 +29,11 @@ PROFILES = ("strict", "limits", "body-hash")
 OUTCOMES = ("passed", "alternative", "differs", "failed", "crashed", "unsupported")
 SECONDS_FOR_ONE = 30
 CRASHES = 10
-PAIR = r'([^\s=,"]+)="((?:[^"\\]|\\.)*)"'
+PAIR = r'([^ \t\r\n=,"]+)="((?:[^"\\]|\\[\s\S])*)"'
+# What may stand in a query, or between two "&" of a form.
+IN_A_QUERY = r"(?:[A-Za-z0-9._~!$'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+# What these return is the text they are given, with parameters appended.
+APPENDING = ("form_encoded_body", "request_uri", "resource_owner_authorization_uri")
 # RFC 3447 section 9.2: the DER in front of the hash.
 DIGEST_INFO = {
     "sha1": "3021300906052b0e03021a05000414",
@@ -101,19 +105,29 @@ class Program:
             answer = b""
         finally:
             timer.cancel()
-        if not answer:
+        if not answer.endswith(b"\n"):
+            self.process.kill()
             self.process.wait()
             self.errors.seek(0)
             said = self.errors.read().decode("utf-8", "replace").strip().splitlines() or ["no word why"]
             raise Ended(f"it ended: {said[-1][:200]}")
         try:
-            reply = json.loads(answer.decode("utf-8"))
+            reply = json.loads(answer.decode("utf-8"), parse_int=number, parse_constant=not_json)
             right = reply["id"] == identifier and len({"output", "error", "unsupported", "crash"} & set(reply)) == 1
         except (ValueError, KeyError, TypeError):
             right = False
         if not right:
             raise Ended(f"not a reply: {answer[:200]!r}")
         return reply
+
+
+def number(digits):
+    """Return an integer; of more digits than an expected one has, a float: Python limits how many it reads."""
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+def not_json(name):
+    raise ValueError(f"{name} is not JSON")
 
 
 def load(directory=HERE):
@@ -199,7 +213,7 @@ def judged(function, case, reply, profiles=()):
     if "crash" in reply:
         return "crashed", str(reply["crash"])
     expected = case["expected"]
-    if function == "sign" and isinstance(reply.get("output"), str):
+    if function == "sign" and isinstance(reply.get("output"), str) and reply["output"].isascii():
         reply = dict(reply, output=header_pairs(reply["output"]))
     if function == "sign" and "output" in expected and are_pairs(reply.get("output")):
         expected = signed_with_its_own(case, reply["output"])
@@ -225,22 +239,38 @@ def agrees(function, expected, reply):
 
 
 def comparable(function, value):
-    """Return ``value`` less what the RFC leaves open: the order of pairs, white space between those of a header."""
+    """Return ``value`` less what the RFC leaves open, such as the order of pairs; README.md lists it."""
+    if is_octets(value):
+        value = text_of(octets_of(value))  # octets that are UTF-8 are a text
     if function == "challenge" and isinstance(value, str):
-        realm = re.match(r'(?i)OAuth +realm="(?:[^"\\]|\\.)*"', value)
-        return realm.group() if realm else value
-    one_pair_or_more = rf"OAuth +{PAIR}(?:\s*,\s*{PAIR})*"
+        realm = re.match(r'(?i)OAuth +realm="(?:[^"\\]|\\[\s\S])*"', value)
+        return "challenge", realm.group() if realm else value
+    one_pair_or_more = rf"OAuth +{PAIR}(?:[ \t\r\n]*,[ \t\r\n]*{PAIR})*"
     if function == "authorization_header" and isinstance(value, str) and re.fullmatch(one_pair_or_more, value):
-        return sorted(re.findall(PAIR, value))
+        return "header", sorted(re.findall(PAIR, value))
+    if function in APPENDING and isinstance(value, str):
+        start = 0 if function == "form_encoded_body" else value.find("?") + 1
+        return "appended", value[:start] + re.sub("(?<![^&])[^&#]+", protocol_parameter_decoded, value[start:])
     if isinstance(value, dict):
-        try:
-            value = text_of(octets_of(value))  # octets that are UTF-8 are a text
-        except (KeyError, TypeError, ValueError):
-            return {name: comparable(function, item) for name, item in value.items()}
+        return "object", {name: comparable(function, item) for name, item in value.items()}
     if are_pairs(value):
-        return sorted([json.dumps([comparable(function, item) for item in pair]) for pair in value])
-    # True is equal to 1, and is not the same answer.
-    return type(value).__name__, value
+        return "pairs", sorted([json.dumps([comparable(function, item) for item in pair]) for pair in value])
+    # True is equal to 1, and is not the same answer; 1.0 is the same number as 1.
+    return "number" if type(value) in (int, float) else type(value).__name__, value
+
+
+def protocol_parameter_decoded(match):
+    """Return a pair of a query, or of a form, in one spelling if it is a protocol parameter, otherwise as it is."""
+    name, equals, value = match.group().replace("+", " ").partition("=")
+    if not re.fullmatch(IN_A_QUERY, match.group()) or not unquote_to_bytes(name).startswith(b"oauth_"):
+        return match.group()
+    return quote(unquote_to_bytes(name), safe="~") + equals + quote(unquote_to_bytes(value), safe="~")
+
+
+def is_octets(value):
+    if not isinstance(value, dict) or set(value) != {"octets"} or not isinstance(value["octets"], str):
+        return False
+    return re.fullmatch("(?:[0-9A-Fa-f]{2})*", value["octets"]) is not None
 
 
 def are_pairs(value):
@@ -258,8 +288,9 @@ def signed_with_its_own(case, output):
     input, expected, found = case["input"], case["expected"], {str(name): value for name, value in output}
     pairs, base_string = [list(pair) for pair in expected["output"]], expected["base_string"]
     for pair in pairs:
-        if pair[0] in ("oauth_timestamp", "oauth_nonce") and isinstance(found.get(pair[0], {}), str):
-            old, pair[1] = pair[1], found[pair[0]]
+        own = found.get(pair[0])
+        if pair[0] in ("oauth_timestamp", "oauth_nonce") and isinstance(own, str) and own.isascii():
+            old, pair[1] = pair[1], own
             parts = [quote(quote(text, safe="~"), safe="~") for text in (old, pair[1])]
             base_string = base_string.replace(*[f"{pair[0]}%3D{part}" for part in parts])
     if base_string != expected["base_string"] and input["signature_method"] != "PLAINTEXT":
@@ -330,20 +361,32 @@ def code(text):
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
+def octets(text):
+    if not re.fullmatch("[0-9]{1,15}", text):
+        raise ValueError
+    return int(text)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--command", required=True, help="what to run, as one would type it")
     parser.add_argument("--result", choices=RESULTS, action="append", help="only these tests; may be repeated")
     parser.add_argument("--profile", choices=PROFILES, action="append", default=[], help="what is demanded as well")
-    parser.add_argument("--longest", type=int, help="leave out what takes a longer line, in octets")
+    parser.add_argument("--longest", type=octets, help="leave out what takes a longer line, in octets")
     parser.add_argument("functions", nargs="*", metavar="FUNCTION", help="only these; otherwise all")
     arguments = parser.parse_args()
+    try:
+        command = shlex.split(arguments.command)
+    except ValueError as error:
+        parser.error(f"--command: {error}")
+    if not command:
+        parser.error("--command: nothing to run")
     files = load()
     unknown = set(arguments.functions) - set(files)
     if unknown:
         parser.error(f"no vectors for {', '.join(sorted(unknown))}")
     total, classes, notes = Counter(), {}, {}
-    with Program(shlex.split(arguments.command), arguments.longest) as program:
+    with Program(command, arguments.longest) as program:
         options = arguments.functions, arguments.result or RESULTS, arguments.profile
         for answer in run(program, files, *options):
             total[answer.outcome] += 1

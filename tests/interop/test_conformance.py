@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -86,6 +87,148 @@ def test_both_runners_judge_another_implementation_alike():
         lines = [line for line in done.stdout.splitlines() if not line.startswith(("failed", "differs"))]
         reports.append((done.returncode, re.findall(r"^(?:failed|differs): [\w-]+", done.stdout, re.MULTILINE), lines))
     assert reports[0] == reports[1] and len(reports[0][1]) > 10
+
+
+def with_expected(function, number, **changes):
+    """Return a reply with the expected output, some members of it changed."""
+    return {"output": dict(vector(function, number)["expected"]["output"], **changes)}
+
+
+def as_line(identifier, reply):
+    return json.dumps({"id": identifier, **reply}).encode("ascii")
+
+
+HEADER = vector("authorization_header", 1)["expected"]["output"]
+# Replies, as JSON or as octets, and what becomes of them in either runner.
+JUDGED = [
+    ("parse_request", 170, with_expected("parse_request", 1, timestamp=None), "alternative"),
+    (
+        "parse_request",
+        169,
+        b'{"id": "parse_request-169", "output": {"timestamp": ' + b"9" * 5000 + b"}}",
+        "alternative",
+    ),
+    ("parse_request", 1, with_expected("parse_request", 1, timestamp=1795455318.0), "passed"),
+    ("parse_request", 2, with_expected("parse_request", 2, timestamp="1795455318"), "failed"),
+    ("parse_request", 47, with_expected("parse_request", 47, timestamp=None), "passed"),
+    (
+        "parse_request",
+        48,
+        as_line("parse_request-48", with_expected("parse_request", 48)).replace(b"null", b"1e999"),
+        "failed",
+    ),
+    ("decode_form", 1, {"output": {}}, "failed"),
+    ("percent_decode", 36, {"output": {"octets": "FF"}}, "passed"),
+    ("percent_decode", 1, {"output": {"octets": "3D 25 33 44"}}, "failed"),
+    ("percent_decode", 2, {"output": {"octets": "zz"}}, "failed"),
+    ("percent_encode", 23, {"output": {"octets": ""}}, "passed"),
+    ("percent_encode", 12, {"output": {"octets": "253242", "text": "%2B"}}, "failed"),
+    ("authorization_header", 1, {"output": [list(pair) for pair in re.findall(runner.PAIR, HEADER)]}, "failed"),
+    ("authorization_header", 2, {"output": "OAuth \x1d"}, "failed"),
+    ("percent_encode", 1, b'{"id": "percent_encode-1", "output": NaN}', "crashed"),
+    ("percent_encode", 2, b'{"id": "percent_encode-2", "output": "\xff"}', "crashed"),
+    ("percent_encode", 3, b'\xef\xbb\xbf{"id": "percent_encode-3", "output": "a"}', "crashed"),
+    ("sign", 28, {"output": 'OAuth oauth_nonce="\u00e9"'}, "failed"),
+    ("sign", 29, {"output": [["oauth_nonce", "\ud800"]]}, "failed"),
+    ("form_encoded_body", 7, {"output": "oauth_nonce=a+b"}, "passed"),
+    (
+        "form_encoded_body",
+        10,
+        {"output": "oauth_token=a%2bb/c==%26d&oauth_token_secret=100%25+%7E&oauth_callback_confirmed=true"},
+        "failed",
+    ),
+    ("form_encoded_body", 3, {"output": "c2&a3=2%20q&x=%7e&&y=[1]&oauth_nonce=n"}, "failed"),
+    ("form_encoded_body", 5, {"output": "oauth_callback=http://c.example/?x=1%26y=%2b&oauth_\u00e9=%25"}, "failed"),
+    ("request_uri", 14, {"output": "https://client.example.net/cb?oauth_token=a/b%3D&oauth_verifier=c+%26d"}, "passed"),
+    (
+        "request_uri",
+        6,
+        {"output": "http://example.com/r?oauth_callback=http://c.example/?x=1%26y%3D%2B&oauth_nonce=%c3%a9+%25"},
+        "passed",
+    ),
+    ("request_uri", 5, {"output": "http://example.com/r?a=%3F&oauth_nonce=n"}, "failed"),
+    ("request_uri", 4, {"output": "http://example.com/r?oauth_nonce=%6E"}, "passed"),
+    (
+        "resource_owner_authorization_uri",
+        5,
+        {"output": "https://server.example.com/authorize?oauth_token=a%2Bb%2Fc%3D%26d+%C3%A9"},
+        "passed",
+    ),
+]
+
+
+def test_both_runners_judge_a_reply_alike(said, tmp_path):
+    replies = {}
+    for function, number, reply, _ in JUDGED:
+        identifier = f"{function}-{number}"
+        line = reply if isinstance(reply, bytes) else as_line(identifier, reply)
+        assert replies.setdefault(identifier, line) is line, identifier
+    (tmp_path / "program.py").write_text(
+        "import json, sys\n"
+        f"REPLIES = {replies!r}\n"
+        "for line in sys.stdin:\n"
+        "    identifier = json.loads(line)['id']\n"
+        "    line = REPLIES.get(identifier) or json.dumps({'id': identifier, 'unsupported': 'no'}).encode('ascii')\n"
+        "    sys.stdout.buffer.write(line + b'\\n')\n"
+        "    sys.stdout.buffer.flush()\n",
+        encoding="utf-8",
+    )
+    functions = sorted({function for function, *_ in JUDGED})
+    _, lines, errors = said(f"{sys.executable} {tmp_path / 'program.py'}", *functions)
+    told = Counter(line.split(": ")[0] + ": " + line.split(": ")[1] for line in lines if re.match(r"\w+: \w+-\d", line))
+    assert told == Counter(
+        f"{outcome}: {function}-{number}" for function, number, _, outcome in JUDGED if outcome in ("failed", "crashed")
+    )
+    totals = Counter(outcome for *_, outcome in JUDGED)
+    assert re.findall(r"(\d+) (passed|alternative|differs)", lines[-1]) == [
+        (str(totals[outcome]), outcome) for outcome in ("passed", "alternative", "differs")
+    ]
+    assert errors == ""
+
+
+def test_a_reply_without_the_end_of_its_line_is_none(said, tmp_path):
+    (tmp_path / "program.py").write_text(
+        "import json, sys\nprint(json.dumps({'id': json.loads(input())['id'], 'unsupported': 'no'}), end='')\n",
+        encoding="utf-8",
+    )
+    status, lines, errors = said(f"{sys.executable} {tmp_path / 'program.py'}", "body_hash")
+    assert (status, errors) == (2, f"stopped after {runner.CRASHES} crashes\n")
+    assert len([line for line in lines if line.startswith("crashed: ")]) == runner.CRASHES
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["program 'open"],
+        ['program "open'],
+        ["program \\"],
+        [" "],
+        ["program", "--longest", "abc"],
+        ["program", "--longest", "-1"],
+        ["program", "--longest", "1_000"],
+        ["program", "--longest", ""],
+        ["program", "--result", "right"],
+        ["program", "--profile", "lax"],
+        ["program", "--results", "valid"],
+        ["program", "no_such_function"],
+    ],
+)
+def test_both_runners_refuse_the_same_command_lines(options, said):
+    status, lines, errors = said(*options)
+    assert (status, lines) == (2, []) and errors.startswith("usage: ")
+
+
+def test_both_runners_divide_a_command_as_python_does(said, tmp_path):
+    (tmp_path / "program.py").write_text(
+        "import json, pathlib, sys\n"
+        "pathlib.Path(__file__).with_suffix('.json').write_text(json.dumps(sys.argv[1:]))\n"
+        "for line in sys.stdin:\n"
+        "    print(json.dumps({'id': json.loads(line)['id'], 'unsupported': 'all'}), flush=True)\n",
+        encoding="utf-8",
+    )
+    words = r"""a 'a b'  c "a \n b" "\\ \" \$" a\ b '' a'b'"c"d '\' a\"b """ + '\\\n "a\nb" a\u00a0b \t c'
+    said(f"{sys.executable} {tmp_path / 'program.py'} {words}", "challenge")
+    assert json.loads((tmp_path / "program.json").read_text(encoding="utf-8")) == shlex.split(words)
 
 
 def test_the_command_line_counts_and_tells(said, program):
