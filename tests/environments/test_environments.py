@@ -24,7 +24,7 @@ def test_all_vectors_hold_in_a_vendored_copy_with_nothing_installed(tmp_path):
 
 def test_a_core_that_signs_wrongly_fails_the_run(tmp_path):
     folder = prepared(tmp_path, "oauth1_core")
-    module = folder / "oauth1_core" / "base_string.py"
+    module = folder / "oauth1_core" / "uris.py"
     module.write_text(module.read_text().replace('"http": 80', '"http": 8080'))
     with pytest.raises(Failed, match="base_string_uri-"):
         run(HERE, folder, "oauth1_core")
