@@ -276,7 +276,7 @@ def test_a_program_that_ends_is_started_again_and_the_totals_are_told(said, tmp_
         "import json, sys\n"
         "for line in sys.stdin:\n"
         "    request = json.loads(line)\n"
-        "    if len(line) > 200000:\n"
+        "    if len(line) > 100000:\n"
         "        sys.exit('too long for me')\n"
         "    print(json.dumps({'id': request['id'], 'unsupported': 'all'}), flush=True)\n",
         encoding="utf-8",
