@@ -379,7 +379,9 @@ class Provider:
         unknown = [name for name in values if name not in cls.__slots__]
         missing = [name for name in cls.__slots__[:3] if name not in values]
         if unknown or missing:
-            message = "a provider has no {}".format(ascii(unknown[0])) if unknown else "{} is needed".format(missing[0])
+            message = "a provider needs {}".format(missing[0])
+            if unknown:
+                message = "a provider has no {}, but {}".format(ascii(unknown[0]), ", ".join(cls.__slots__))
             raise SigningError(message, parameter=(unknown + missing)[0])
         return cls(**values)
 

@@ -73,9 +73,13 @@ def encoded_pairs(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
 
 def pairs_of(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
     try:
-        return [(name, value) for name, value in parameters]
+        pairs = list(parameters)
+        # A text of two characters would be taken for a name and a value.
+        if not any([isinstance(pair, str) for pair in pairs]):
+            return [(name, value) for name, value in pairs]
     except (TypeError, ValueError):
-        raise SigningError("parameters are not a list of (name, value) pairs") from None
+        pass
+    raise SigningError("parameters are not a list of (name, value) pairs")
 
 
 def form_text(form: "str | bytes") -> str:

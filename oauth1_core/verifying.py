@@ -1,8 +1,10 @@
 """Verifying requests (RFC 5849 section 3.2).
 
-The order removes most of what can go wrong: what ``receiving`` refuses without credentials; the timestamp's
-window; client and token, with stand-ins where they are unknown; the signature in constant time; and last, in
-one atomic step, the nonce. So a request that is not authentic changes nothing.
+The order removes most of what can go wrong: what ``receiving`` refuses of the head; the token, required or absent;
+the timestamp's window; TLS; then the body, and what it must be covered by; client and token, with stand-ins where
+they are unknown; the signature and the body hash in constant time; the status of the token; and last, in one
+atomic step, the nonce. So a request that is not authentic changes nothing. Where the protocol parameters stand in
+a form, those checks that need them wait for the body.
 
 What the RFC leaves to the server: a timestamp lies within ``window`` seconds of now, which is told before the
 signature is looked at; an unknown ``oauth_`` parameter is accepted if it was signed; a client with an empty
@@ -158,7 +160,7 @@ class Verification:
         request = read_head(method, uri, headers, self.limits)
         now = self.clock()
         # What can be refused before a body is awaited, or a form decoded, is refused here.
-        if request.client_identifier:
+        if request.client_identifier:  # or the protocol parameters may stand in the form
             self.check_request(request, token, now)
         if self.require_tls and not keeps_secrets(uri):
             raise in_clear("the request came without TLS, and so would the answer go")
@@ -192,6 +194,7 @@ class Verification:
             waiting: "Any" = self.check_status(request)
             if hasattr(waiting, "__await__"):
                 yield waiting
+        # Only PLAINTEXT may do without them (3.1).
         if request.timestamp is not None and request.nonce is not None:
             new: "Any" = self.nonces.claim(
                 request.client_identifier, request.token_identifier or "", request.timestamp, request.nonce, now

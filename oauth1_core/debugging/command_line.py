@@ -467,7 +467,10 @@ def provider_of(name: str, base: "str | None") -> Provider:
         raise ValueError("{} is neither a file nor one of {}".format(ascii(name), ", ".join([*KNOWN, *BASED])))
     text = read_file(name).decode("utf-8")
     if not name.endswith(".toml"):
-        values = json.loads(text)
+        try:
+            values = json.loads(text)
+        except ValueError:
+            raise ValueError("{} is not JSON, and its name does not end in .toml".format(ascii(name))) from None
     else:
         try:
             import tomllib
