@@ -50,8 +50,9 @@ from oauth1_core.canonical import (
 from oauth1_core.percent_encoding import is_strictly_encoded
 from oauth1_core.transmission import is_form_type, read_authorization_header, split_scheme
 from oauth1_core.uris import has_control, has_userinfo
+from tests.support.amount import examples
 
-EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=1000)
+EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=examples(1000))
 PIECES = [
     "OAuth ", "oauth ", "Basic ", 'oauth_nonce="', ', oauth_token="', ', oauth_="', ",oauth_x=", 'realm="', '", ', '"',
     "%2B", "%2b", "%7E", "%41", "%C3%A9", "%FF", "%G", "%", "&", "\0", "=", "+", " ", ";", "a", "~", "/", "?", "@", ":",
