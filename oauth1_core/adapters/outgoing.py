@@ -78,6 +78,10 @@ class RequestSigner:
         other.realm = realm
         return other
 
+    def __deepcopy__(self: Self, memo: Any) -> Self:
+        """Return a copy with the same credentials and the same clock, which others may have under correction."""
+        return copy.copy(self)
+
     def signed(self, method: str, uri: str, content_type: str, body: bytes | None) -> tuple[str, str]:
         """Return where the protocol parameters go, and what is there then.
 
