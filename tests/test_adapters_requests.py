@@ -392,7 +392,11 @@ def test_no_redirect_carries_a_password_from_netrc_beside_protocol_parameters(
     monkeypatch.setenv("NETRC", str(netrc))
     world.reset()
     end = world.origin if is_same else world.other_port
-    world.origin.answer = lambda arrived: (307, [("Location", end.origin + "/end")] * ("/end" not in arrived.target), b"")
+    world.origin.answer = lambda arrived: (
+        307,
+        [("Location", end.origin + "/end")] * ("/end" not in arrived.target),
+        b"",
+    )
     with session_with(OAuth1(CLIENT, TOKEN, placement=placement), adapter=adapter) as session:
         session.trust_env = True
         session.post(world.origin.origin + "/r", data={"a": "1"})

@@ -265,11 +265,17 @@ def call_by_every_client() -> None:
     assert_type(auth.with_realm("r"), oauth1_core.adapters.requests.OAuth1)
     assert_type(requests.get(URI, auth=auth), requests.Response)
     requests.Session().mount("https://", oauth1_core.adapters.requests.OAuth1Adapter(max_retries=2))
-    transport = oauth1_core.adapters.httpx.OAuth1Transport(httpx.HTTPTransport())
-    httpx.Client(auth=oauth1_core.adapters.httpx.OAuth1(client), transport=transport)
+    transport = oauth1_core.adapters.httpx.OAuth1Transport(
+        oauth1_core.adapters.httpx.OAuth1(client), httpx.HTTPTransport()
+    )
+    httpx.Client(transport=transport)
+    oauth1_core.adapters.httpx.OAuth1Transport(httpx.HTTPTransport())  # type: ignore[arg-type]
     httpx.AsyncClient(auth=oauth1_core.adapters.httpx.OAuth1(client), transport=transport)
-    transport2 = oauth1_core.adapters.httpx2.OAuth1Transport(httpx2.HTTPTransport())
-    httpx2.Client(auth=oauth1_core.adapters.httpx2.OAuth1(client), transport=transport2)
+    transport2 = oauth1_core.adapters.httpx2.OAuth1Transport(
+        oauth1_core.adapters.httpx2.OAuth1(client), httpx2.HTTPTransport()
+    )
+    httpx2.Client(transport=transport2)
+    oauth1_core.adapters.httpx2.OAuth1Transport(httpx2.HTTPTransport())  # type: ignore[arg-type]
     httpx2.AsyncClient(auth=oauth1_core.adapters.httpx2.OAuth1(client), transport=transport2)
     https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
     urllib.request.build_opener(https, oauth1_core.adapters.urllib.OAuth1(client, token))

@@ -1,13 +1,18 @@
-"""OAuth 1.0a for httpx2: ``httpx2.Client(auth=OAuth1(client, token))``, and AsyncClient alike.
+"""OAuth 1.0a for httpx2: ``httpx2.Client(transport=OAuth1Transport(OAuth1(client, token)))``, and AsyncClient alike.
 
 URL, body, Content-Type and length go out as httpx2 built them, and the signature is that of the request
-as it goes on the wire. httpx2 lets ``auth`` sign once, before redirects and what a transport retries, so
-that these need a transport that signs each of them, inside of the one that retries:
+as it goes on the wire. The transport signs each request, each redirect within the origin and each attempt of a
+transport around it, and learns from a refusal of the timestamp; a redirect that leads elsewhere goes on without any
+protocol parameter. What the client would give its own transport, such as ``verify`` or ``http2``, is for the one inside:
 
-    transport = OAuth1Transport(httpx2.HTTPTransport())
-    httpx2.Client(auth=OAuth1(client, token), transport=transport, follow_redirects=True)
+    OAuth1Transport(OAuth1(client, token), httpx2.HTTPTransport(http2=True))
 
-Without it a redirect that was followed with a used signature ends in a SigningError, once it is answered.
+``auth=OAuth1(client, token)`` is the other way: of a client, of one call that differs, or for a mock that takes the
+place of the transport. Alone it signs once, so that a redirect that was followed with a used signature ends in a
+SigningError, once it is answered. Beside the transport it says who signs, and nothing is signed twice.
+
+An event hook that changes a request comes before the transport signs, and after ``auth`` alone has signed: with such a
+hook, use the transport.
 """
 
 from __future__ import annotations
@@ -47,9 +52,15 @@ class OAuth1(AuthFlow, httpx2.Auth):
 
 
 class OAuth1Transport(HopTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed.
+    """Sign each request, each redirect within its origin and each attempt.
 
-    :param transport: what sends the signed request: httpx2's ``HTTPTransport``, ``AsyncHTTPTransport`` or another.
-        One that retries belongs around this one.
-    :raises SigningError: when a request is sent, if it cannot be signed.
+    :param auth: an :class:`OAuth1`, who signs; that of a client or call, if it has one, signs instead.
+    :param transport: what sends the signed request: httpx2's ``HTTPTransport``, ``AsyncHTTPTransport`` or another;
+        one with the defaults by default. One that retries belongs around this one.
+    :raises SigningError: if ``auth`` is something else; when a request is sent, if it cannot be signed.
     """
+
+    @staticmethod
+    def default_transports() -> tuple[httpx2.HTTPTransport, httpx2.AsyncHTTPTransport]:
+        context = httpx2.create_ssl_context()  # which takes longer than all else
+        return httpx2.HTTPTransport(verify=context), httpx2.AsyncHTTPTransport(verify=context)

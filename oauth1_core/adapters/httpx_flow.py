@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 from ..errors import SigningError
 from .outgoing import RequestSigner, SignedHops, is_form, protocol_parameters_of, with_query, without_query_parameters
 
@@ -27,7 +29,7 @@ class AuthFlow(RequestSigner):
         response = yield request
         if hops.may_correct_from(response):
             response.read()
-            if self.sign_corrected(response, hops):
+            if self.sign_corrected(response.request, response, hops):
                 response = yield response.request
         hops.check(response)
 
@@ -38,7 +40,7 @@ class AuthFlow(RequestSigner):
         response = yield request
         if hops.may_correct_from(response):
             await response.aread()
-            if self.sign_corrected(response, hops):
+            if self.sign_corrected(response.request, response, hops):
                 response = yield response.request
         hops.check(response)
 
@@ -81,12 +83,9 @@ class AuthFlow(RequestSigner):
             return request.stream.form
         return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
 
-    def sign_corrected(self, response: Any, hops: FollowedRedirects) -> bool:
+    def sign_corrected(self, request: Any, response: Any, hops: FollowedRedirects) -> bool:
         """Sign the refused request, which a redirect may have led to, again if the refusal corrected the clock."""
-        request = response.request
-        corrected = self.correct_clock(
-            hops.sent, response.status_code, response.headers.multi_items(), response.content
-        )
+        corrected = self.correct_clock(hops.sent, response.status_code, response.headers.multi_items(), response.read())
         if not corrected or self.body_of(request) is None:
             return False
         self.clear(request)
@@ -95,9 +94,16 @@ class AuthFlow(RequestSigner):
 
 
 class FollowedRedirects(SignedHops):
-    """Travels with a request in its extensions, which the client copies to each redirect that it follows."""
+    """Travels with a request in its extensions, which the client copies to each redirect that it follows.
+
+    ``first`` is the first request where the transport alone signs, ``None`` where an ``auth`` has begun.
+    """
 
     auth: AuthFlow
+    first: weakref.ref[Any] | None = None
+
+    def is_first(self, request: Any) -> bool:
+        return self.first is not None and self.first() is request
 
     def may_correct_from(self, response: Any) -> bool:
         return self.auth.may_correct_clock(response.status_code) and self.may_sign(origin_url(response.request))
@@ -112,32 +118,69 @@ class FollowedRedirects(SignedHops):
 
 
 class HopTransport:
-    """Signs each request on its way to another transport, if an OAuth1 has signed the first hop."""
+    """Signs each request on its way to another transport, and learns from a refusal where no ``auth`` does."""
 
-    def __init__(self, transport: Any) -> None:
-        self.transport = transport
+    default_transports: Any
+
+    def __init__(self, auth: AuthFlow, transport: Any = None) -> None:
+        if not isinstance(auth, AuthFlow):
+            raise SigningError("OAuth1Transport takes an OAuth1, and then the transport")
+        self.auth = auth
+        self.sync_transport, self.async_transport = (transport, transport) if transport else self.default_transports()
 
     def handle_request(self, request: Any) -> Any:
-        sign_hop(request)
-        return self.transport.handle_request(request)
+        hops = self.begin(request)
+        if not hops.may_sign(origin_url(request)):
+            return self.sync_transport.handle_request(request)
+        if is_form(content_type_of(request)):
+            request.read()
+        hops.sent = hops.auth.sign(request)
+        response = self.sync_transport.handle_request(request)
+        if hops.first is not None and hops.auth.may_correct_clock(response.status_code):
+            octets = b"".join(response.stream)
+            response.close()
+            response = unread(response, self.auth.byte_stream(octets))
+            if hops.auth.sign_corrected(request, unread(response, self.auth.byte_stream(octets)), hops):
+                response = self.sync_transport.handle_request(request)
+        return response
 
     async def handle_async_request(self, request: Any) -> Any:
-        sign_hop(request)
-        return await self.transport.handle_async_request(request)
+        hops = self.begin(request)
+        if not hops.may_sign(origin_url(request)):
+            return await self.async_transport.handle_async_request(request)
+        if is_form(content_type_of(request)):
+            await request.aread()
+        hops.sent = hops.auth.sign(request)
+        response = await self.async_transport.handle_async_request(request)
+        if hops.first is not None and hops.auth.may_correct_clock(response.status_code):
+            octets = b"".join([chunk async for chunk in response.stream])
+            await response.aclose()
+            response = unread(response, self.auth.byte_stream(octets))
+            if hops.auth.sign_corrected(request, unread(response, self.auth.byte_stream(octets)), hops):
+                response = await self.async_transport.handle_async_request(request)
+        return response
+
+    def begin(self, request: Any) -> FollowedRedirects:
+        """Return the hops that a request belongs to; there is nothing signed in it then."""
+        hops: FollowedRedirects | None = request.extensions.get(EXTENSION)
+        if hops is None or hops.is_first(request):
+            hops = FollowedRedirects(self.auth, origin_url(request))
+            hops.first = weakref.ref(request)
+            request.extensions[EXTENSION] = hops
+        hops.auth.clear(request)
+        return hops
 
     def close(self) -> None:
-        self.transport.close()
+        self.sync_transport.close()
 
     async def aclose(self) -> None:
-        await self.transport.aclose()
+        await self.async_transport.aclose()
 
 
-def sign_hop(request: Any) -> None:
-    hops: FollowedRedirects | None = request.extensions.get(EXTENSION)
-    if hops is not None:
-        hops.auth.clear(request)
-        if hops.may_sign(origin_url(request)):
-            hops.sent = hops.auth.sign(request)
+def unread(response: Any, stream: Any) -> Any:
+    """Return a response whose stream was read with the same octets, for the client to read."""
+    kind = type(response)
+    return kind(response.status_code, headers=response.headers, stream=stream, extensions=response.extensions)
 
 
 class FormSentOnce:
@@ -160,9 +203,10 @@ class FormSentOnce:
 
 
 def set_body(request: Any, stream: Any) -> None:
-    request.stream = stream
+    octets = stream.octets if isinstance(stream, FormSentOnce) else b"".join(stream)
+    # What ``request.content`` is, which mocks and WSGITransport read.
+    request.stream, request._content = stream, octets
     if "Transfer-Encoding" not in request.headers:
-        octets = stream.octets if isinstance(stream, FormSentOnce) else b"".join(stream)
         request.headers["Content-Length"] = str(len(octets))
 
 

@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    Attempt = Callable[[Fields], tuple[str, Any, Attempts]]
     Fields = requests.structures.CaseInsensitiveDict[str]
+    Attempt = Callable[[Fields], tuple[str, Any, "Attempts"]]
 else:
     Fields = requests.structures.CaseInsensitiveDict
 

@@ -52,8 +52,7 @@ def open_http(nexmo_sandbox):
     def open_http(access_token, **options):
         client = ClientCredentials(nexmo_sandbox.consumer_key, nexmo_sandbox.consumer_secret)
         auth = OAuth1(client, TokenCredentials(access_token.key, access_token.secret), **options)
-        transport = OAuth1Transport(httpx.HTTPTransport())
-        http = httpx.Client(auth=auth, transport=transport, base_url=nexmo_sandbox.url, follow_redirects=True)
+        http = httpx.Client(transport=OAuth1Transport(auth), base_url=nexmo_sandbox.url, follow_redirects=True)
         opened.append(http)
         return http
 
