@@ -26,7 +26,7 @@ import oauth1_core.adapters.urllib
 from oauth1_core import *
 from oauth1_core.adapters.asgi import OAuth1Middleware
 from oauth1_core.adapters.clock import LearningClock
-from oauth1_core.adapters.cryptography import rsa_from_pem
+from oauth1_core.adapters.cryptography import rsa_from_pem, rsa_from_pkcs12
 from oauth1_core.debugging.recipes import Recipe, replacing
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import AsyncRedisNonceStore, RedisNonceStore
@@ -103,7 +103,9 @@ assert_type(RsaSha256(verify=verify_octets).verify("signature", "text"), bool)
 assert_type(RsaSha512(sign_octets, verify_octets).digest, str)
 RsaSha1(sign=verify_octets)  # type: ignore[arg-type]  # takes two arguments
 assert_type(rsa_from_pem(RsaSha256, b"pem", password=None), Rsa)
-rsa_from_pem(RsaSha256, "pem")  # type: ignore[arg-type]  # a PEM is bytes
+assert_type(rsa_from_pem(RsaSha256, "pem", "password"), Rsa)
+assert_type(rsa_from_pkcs12(RsaSha256, b"file", "password"), Rsa)
+rsa_from_pkcs12(RsaSha256, "file")  # type: ignore[arg-type]  # a PKCS#12 file is octets
 assert_type(body_hash(b"{}"), str)
 assert_type(body_hash(b"{}", HMAC_SHA256.digest), str)
 body_hash("{}")  # type: ignore[arg-type]  # a body is bytes

@@ -3,7 +3,7 @@
 URL, body, Content-Type and length go out as httpx2 built them, and the signature is that of the request
 as it goes on the wire. The transport signs each request, each redirect within the origin and each attempt of a
 transport around it, and learns from a refusal of the timestamp; a redirect that leads elsewhere goes on without any
-protocol parameter. What the client would give its own transport, such as ``verify`` or ``http2``, is for the one inside:
+protocol parameter. What a client would give its own transport, such as ``verify``, goes to the one inside:
 
     OAuth1Transport(OAuth1(client, token), httpx2.HTTPTransport(http2=True))
 
