@@ -64,10 +64,8 @@ def diagnosed(mistakes, digest="sha1", **changes):
 @pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda mistake: mistake.id)
 @pytest.mark.parametrize("digest", ["sha1", "sha256"])
 def test_a_mistake_is_named_and_no_other(mistake, digest):
-    try:
-        findings = diagnosed({mistake.id}, digest, **NEEDS.get(mistake.id, {}))
-    except ValueError:
-        pytest.fail(f"teach independent_signature in tests/support/wrong_signer.py to make the mistake {mistake.id}")
+    findings = diagnosed({mistake.id}, digest, **NEEDS.get(mistake.id, {}))
+    assert findings, f"teach independent_signature in tests/support/wrong_signer.py to make the mistake {mistake.id}"
     assert [(finding.id, finding.alike) for finding in findings] == [(mistake.id, ())]
     (finding,) = findings
     assert (finding.wants, finding.section, finding.fix) == (mistake.wants, mistake.section, mistake.fix)
@@ -286,8 +284,7 @@ def test_who_signs_well_is_not_accused(method, signature_method, token, place):
         body = form_encoded_body(parameters, form).encode()
     else:
         uri = request_uri(parameters, uri)
-    with pytest.raises(ValueError, match="nothing to diagnose"):
-        diagnose(method, uri, headers, body, CLIENT, token, accept=[*HMACS, PLAINTEXT, rsa(b"key")])
+    assert diagnose(method, uri, headers, body, CLIENT, token, accept=[*HMACS, PLAINTEXT, rsa(b"key")]) == []
 
 
 def tried(finding):
@@ -337,7 +334,7 @@ def test_a_method_of_ones_own_is_diagnosed_by_what_it_verifies(name):
         header = authorization_header(sign("GET", uri_signed, client, token, signature_method=Own(name)))
         received = "GET", uri, [("Authorization", header)], b""
         found = diagnose(*received, CLIENT, TOKEN, accept=[Own(name)], other_secrets=[other.secret])
-        return [finding.id for finding in found], found[0]
+        return [finding.id for finding in found], found[0] if found else None
 
     assert diagnosed_as(uri.replace("h.example", "www.h.example"))[0] == ["another-host"]
     assert diagnosed_as(uri.replace("&e=", ""))[0] == ["empty-values-dropped"]
@@ -346,8 +343,7 @@ def test_a_method_of_ones_own_is_diagnosed_by_what_it_verifies(name):
     assert diagnosed_as(uri, client=ClientCredentials(CLIENT.identifier, ""))[0] == ["client-secret-missing"]
     ids, finding = diagnosed_as(uri, client=ClientCredentials(CLIENT.identifier, "unknown"))
     assert ids == ["unknown"] and tried(finding) > 100
-    with pytest.raises(ValueError, match="nothing to diagnose"):
-        diagnosed_as(uri)
+    assert diagnosed_as(uri) == ([], None)
 
 
 def test_a_method_of_ones_own_is_told_from_the_hmac_that_was_sent_in_its_name():
@@ -442,8 +438,7 @@ def test_a_signature_by_an_empty_secret_is_a_finding():
     (finding,) = diagnose("GET", "http://h.example/", headers, b"", client)
     assert finding.id == "client-secret-empty"
     headers = [("Authorization", authorization_header(sign("GET", "http://h.example/", client, TOKEN)))]
-    with pytest.raises(ValueError):
-        diagnose("GET", "http://h.example/", headers, b"", PublicClientCredentials("ck"), TOKEN)
+    assert diagnose("GET", "http://h.example/", headers, b"", PublicClientCredentials("ck"), TOKEN) == []
 
 
 def test_what_cannot_be_diagnosed_is_refused_with_the_error_of_the_verifier():

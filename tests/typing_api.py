@@ -266,6 +266,10 @@ def call_by_every_client() -> None:
     auth = oauth1_core.adapters.requests.OAuth1(client, token, placement="query", body_hash="auto")
     assert_type(auth.with_realm("r"), oauth1_core.adapters.requests.OAuth1)
     assert_type(requests.get(URI, auth=auth), requests.Response)
+    diagnose(*oauth1_core.adapters.requests.as_sent(requests.get(URI, auth=auth)), client, token)
+    explain_request(parse_request(*oauth1_core.adapters.httpx.as_sent(httpx.get(URI))))
+    explain_request(parse_request(*oauth1_core.adapters.httpx2.as_sent(httpx2.get(URI))))
+    explain_request(parse_request(*oauth1_core.adapters.urllib.as_sent(urllib.request.urlopen(URI))))
     requests.Session().mount("https://", oauth1_core.adapters.requests.OAuth1Adapter(max_retries=2))
     transport = oauth1_core.adapters.httpx.OAuth1Transport(
         oauth1_core.adapters.httpx.OAuth1(client), httpx.HTTPTransport()

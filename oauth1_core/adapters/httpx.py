@@ -19,9 +19,13 @@ from __future__ import annotations
 
 import httpx
 
-from .httpx_flow import AuthFlow, FormSentOnce, HopTransport
+from .httpx_flow import AuthFlow, FormSentOnce, HopTransport, sent_by
 
-__all__ = ["OAuth1", "OAuth1Transport"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .outgoing import Sent
+
+__all__ = ["OAuth1", "OAuth1Transport", "as_sent"]
 
 
 class SignedForm(FormSentOnce, httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -64,3 +68,13 @@ class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTranspor
     def default_transports() -> tuple[httpx.HTTPTransport, httpx.AsyncHTTPTransport]:
         context = httpx.create_ssl_context()  # which takes longer than all else
         return httpx.HTTPTransport(verify=context), httpx.AsyncHTTPTransport(verify=context)
+
+
+def as_sent(sent: httpx.Request | httpx.Response) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here.
+
+    :param sent: a response, or the request.
+    """
+    return sent_by(sent.request if isinstance(sent, httpx.Response) else sent)

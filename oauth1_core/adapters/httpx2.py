@@ -19,9 +19,13 @@ from __future__ import annotations
 
 import httpx2
 
-from .httpx_flow import AuthFlow, FormSentOnce, HopTransport
+from .httpx_flow import AuthFlow, FormSentOnce, HopTransport, sent_by
 
-__all__ = ["OAuth1", "OAuth1Transport"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .outgoing import Sent
+
+__all__ = ["OAuth1", "OAuth1Transport", "as_sent"]
 
 
 class SignedForm(FormSentOnce, httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -64,3 +68,13 @@ class OAuth1Transport(HopTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransp
     def default_transports() -> tuple[httpx2.HTTPTransport, httpx2.AsyncHTTPTransport]:
         context = httpx2.create_ssl_context()  # which takes longer than all else
         return httpx2.HTTPTransport(verify=context), httpx2.AsyncHTTPTransport(verify=context)
+
+
+def as_sent(sent: httpx2.Request | httpx2.Response) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here.
+
+    :param sent: a response, or the request.
+    """
+    return sent_by(sent.request if isinstance(sent, httpx2.Response) else sent)

@@ -5,12 +5,22 @@ from __future__ import annotations
 import weakref
 
 from ..errors import SigningError
-from .outgoing import RequestSigner, SignedHops, is_form, protocol_parameters_of, with_query, without_query_parameters
+from .outgoing import (
+    RequestSigner,
+    SignedHops,
+    as_parsed,
+    is_form,
+    protocol_parameters_of,
+    with_query,
+    without_query_parameters,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
     from typing import Any
+
+    from .outgoing import Sent
 
 EXTENSION = "oauth1"
 
@@ -54,15 +64,13 @@ class AuthFlow(RequestSigner):
 
     def sign(self, request: Any) -> str:
         """Sign a request, which holds no protocol parameters yet; the body of a form must have been read."""
-        url, target = request.url, request.url.raw_path.decode("ascii")
-        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-        uri = "{}://{}{}".format(url.scheme, request.headers["Host"], target)
         form = self.body_of(request)
-        where, text = self.signed(request.method, uri, content_type_of(request), form)
+        where, text = self.signed(request.method, uri_of(request), content_type_of(request), form)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
-            request.url = url.copy_with(raw_path=with_query(target, text).encode("ascii"))
+            target = with_query(request.url.raw_path.decode("ascii"), text)
+            request.url = request.url.copy_with(raw_path=target.encode("ascii"))
         else:
             set_body(request, self.signed_form(text.encode("utf-8", "surrogateescape"), form))
         return text
@@ -208,6 +216,19 @@ def set_body(request: Any, stream: Any) -> None:
     request.stream, request._content = stream, octets
     if "Transfer-Encoding" not in request.headers:
         request.headers["Content-Length"] = str(len(octets))
+
+
+def sent_by(request: Any) -> Sent:
+    """Return what ``as_sent`` returns of a request."""
+    # A form that was signed has been read, and so has all that the client can send again.
+    body = getattr(request, "_content", None)
+    return as_parsed(request.method, uri_of(request), request.headers.multi_items(), body)
+
+
+def uri_of(request: Any) -> str:
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    target = request.url.raw_path.decode("ascii")
+    return "{}://{}{}".format(request.url.scheme, request.headers["Host"], target)
 
 
 def content_type_of(request: Any) -> str:

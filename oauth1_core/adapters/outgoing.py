@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ..signature_methods import SignatureMethod
 
     Self = TypeVar("Self", bound="RequestSigner")
+    # What parse_request, diagnose and explain_request take.
+    Sent = tuple[str, str, list[tuple[str, str]], bytes]
 
 PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 
@@ -141,6 +143,16 @@ class SignedHops:
         if origin_of(uri) != self.origin:
             self.origin = None
         return self.origin is not None
+
+
+def as_parsed(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> Sent:
+    """Return a request as it was sent; of a body that was used up neither the octets nor the length."""
+    return (
+        method,
+        uri,
+        [pair for pair in headers if body is not None or pair[0].lower() != "content-length"],
+        body or b"",
+    )
 
 
 def is_form(content_type: str) -> bool:

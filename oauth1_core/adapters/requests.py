@@ -39,6 +39,7 @@ from ..errors import SigningError
 from ..uris import origin_of
 from .outgoing import (
     RequestSigner,
+    as_parsed,
     body_octets,
     is_form,
     with_query,
@@ -51,12 +52,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from .outgoing import Sent
+
     Fields = requests.structures.CaseInsensitiveDict[str]
     Attempt = Callable[[Fields], tuple[str, Any, "Attempts"]]
 else:
     Fields = requests.structures.CaseInsensitiveDict
 
-__all__ = ["OAuth1", "OAuth1Adapter"]
+__all__ = ["OAuth1", "OAuth1Adapter", "as_sent"]
 
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
@@ -92,18 +95,13 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
 
     def sign(self, request: requests.PreparedRequest) -> str:
         """Sign a prepared request, which holds no protocol parameters yet."""
-        url, content_type = request.url or "", field(request, "Content-Type")
-        parts = urlsplit(url)
-        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-        authority = field(request, "Host") or parts.netloc
-        target = TARGETS.request_url(request, None)
+        content_type = field(request, "Content-Type")
         body = form_of(request) if is_form(content_type) else sent_octets(request)
-        uri = "{}://{}{}".format(parts.scheme, authority, target)
-        where, text = self.signed(request.method or "", uri, content_type, body)
+        where, text = self.signed(request.method or "", uri_of(request), content_type, body)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
-            request.url = with_query(url, text)
+            request.url = with_query(request.url or "", text)
         else:
             set_form(request, text)
         return text
@@ -286,6 +284,25 @@ class ResponseHook:
 
 def unchanged(response: requests.Response, **options: Any) -> requests.Response:
     return response
+
+
+def as_sent(sent: requests.PreparedRequest | requests.Response) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here.
+
+    :param sent: a response, or the prepared request.
+    """
+    request: Any = sent.request if isinstance(sent, requests.Response) else sent
+    headers = [(name, field(request, name)) for name in request.headers]
+    return as_parsed(request.method, uri_of(request), headers, sent_octets(request))
+
+
+def uri_of(request: requests.PreparedRequest) -> str:
+    parts = urlsplit(request.url or "")
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    authority = field(request, "Host") or parts.netloc.rpartition("@")[2]
+    return "{}://{}{}".format(parts.scheme, authority, TARGETS.request_url(request, None))
 
 
 def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:

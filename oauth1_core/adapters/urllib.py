@@ -15,13 +15,23 @@ import io
 import urllib.error
 import urllib.request
 
-from .outgoing import RequestSigner, SignedHops, body_octets, is_form, with_query, without_query_parameters
+from .outgoing import (
+    RequestSigner,
+    SignedHops,
+    as_parsed,
+    body_octets,
+    is_form,
+    with_query,
+    without_query_parameters,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["OAuth1"]
+    from .outgoing import Sent
+
+__all__ = ["OAuth1", "as_sent"]
 
 
 class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
@@ -70,16 +80,24 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         if body is None and is_form(content_type):
             body = b"".join(request.data)
             signed.data = body
-        uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
+        # A proxy will change the selector.
+        uri = signed.oauth1_uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
         where, hops.sent = self.signed(request.get_method(), uri, content_type, body)
         if where == "header":
             signed.remove_header("Authorization")
             signed.add_unredirected_header("Authorization", hops.sent)
         elif where == "query":
             signed.full_url = with_query(request.full_url, hops.sent)
+            signed.oauth1_uri = with_query(uri, hops.sent)
         else:
             signed.data = hops.sent.encode("utf-8", "surrogateescape")
         return signed
+
+    def http_response(self, request: Any, response: Any) -> Any:
+        response.oauth1_request = request
+        return response
+
+    https_response = http_response
 
     def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: Any) -> Any:
         new: Any = super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -97,7 +115,9 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
             again = copy.copy(hops.unsigned)
             again.oauth1 = hops
             return self.parent.open(again, timeout=request.timeout)
-        raise urllib.error.HTTPError(request.full_url, status, message, headers, io.BytesIO(body))
+        error: Any = urllib.error.HTTPError(request.full_url, status, message, headers, io.BytesIO(body))
+        error.oauth1_request = request
+        raise error
 
     http_error_400 = http_error_401
 
@@ -111,3 +131,17 @@ class OpenedRequest(SignedHops):
 
 def hops_of(request: Any) -> OpenedRequest | None:
     return getattr(request, "oauth1", None)
+
+
+def as_sent(sent: Any) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here.
+
+    :param sent: what an opener with an :class:`OAuth1` returned, or the HTTPError that it raised.
+    """
+    request = sent.oauth1_request
+    body = body_octets(request.data)
+    return as_parsed(
+        request.get_method(), getattr(request, "oauth1_uri", request.full_url), request.header_items(), body
+    )

@@ -161,7 +161,7 @@ def diagnose(
     other_secrets: "Iterable[str]" = (),
     other_uris: "Iterable[str]" = (),
 ) -> "list[Finding]":
-    """Return what the signer of a received request did wrong: one finding, or two that go together.
+    """Return what the signer of a received request did wrong: one finding, two that go together, or [] if nothing.
 
     If no known mistake explains the signature, the one finding has the id ``"unknown"`` and says how many were tried.
 
@@ -174,7 +174,6 @@ def diagnose(
     :param accept: signature methods, that of the request among them; an RSA method needs its callable to verify with.
     :param other_secrets: secrets to try in the place of either, such as that of the temporary credentials.
     :param other_uris: absolute URIs to try in the place of ``uri``, such as the one behind a proxy.
-    :raises ValueError: if the signature is that of the request.
     :raises InvalidToken: if ``token`` is ``None`` and the request has one.
     :raises UnsupportedSignatureMethod: if ``accept`` does not have the signature method of the request.
     :raises VerificationError: any other of :func:`parse_request` or :func:`verify_signature`, if the request cannot be
@@ -193,7 +192,7 @@ def diagnose(
         if error.parameter == "oauth_body_hash":
             return [BODY_HASH]
     else:
-        raise ValueError("the signature is that of the request: there is nothing to diagnose")
+        return []
 
     (signature_method,) = [each for each in accept if each.name == request.signature_method][:1]
     protocol = tuple([pair for pair in request.protocol_parameters if pair[0] != "oauth_signature"])
