@@ -2,7 +2,9 @@
 
 import base64
 import datetime
+import re
 import traceback
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from oauth1_core import ClientCredentials, RsaSha1, RsaSha256, RsaSha512, SigningError, sign
+from oauth1_core import ClientCredentials, RsaSha1, RsaSha256, RsaSha512, SigningError, adapters, sign
 from oauth1_core.adapters.cryptography import rsa_from_pem, rsa_from_pkcs12
 from oauth1_core.signature_methods import Rsa
 
@@ -252,3 +254,17 @@ def test_a_method_from_a_pem_shows_no_key():
     parameters = dict(sign("GET", "http://example.com/", ClientCredentials("a", ""), signature_method=method))
     assert parameters["oauth_signature_method"] == "RSA-SHA1"
     assert len(base64.b64decode(parameters["oauth_signature"])) == 256
+
+
+def test_the_recipe_for_another_padding_makes_a_signature_of_that_padding():
+    """The page of the adapters shows it; the parameters there are those of RFC 8017 section 9.1 with SHA-256."""
+    page = (Path(adapters.__file__).parent / "README.md").read_text()
+    [recipe] = re.findall(r"```python\n([^`]*class RsaPssSha256[^`]*)```", page)
+    names = {"private_key": KEY}
+    exec(recipe, names)
+    parameters = dict(sign("GET", "http://h.example/", ClientCredentials("a", ""), signature_method=names["method"]))
+    assert parameters["oauth_signature_method"] == "RSA-PSS"
+    signature = base64.b64decode(names["method"].sign(BASE_STRING))
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
+    KEY.public_key().verify(signature, BASE_STRING.encode(), pss, hashes.SHA256())
+    assert not verified(hashes.SHA256(), signature, BASE_STRING.encode())
