@@ -139,3 +139,21 @@ def test_each_answer_of_a_redirect_tells_its_own_request(server):
     for each, arrived in zip([*response.history, response], server.requests):
         found = requests_adapter.as_sent(each)
         assert found[1] == arrived.uri and diagnose(*found, CLIENT, TOKEN) == []
+
+
+def test_a_middleware_behind_reads_what_is_about_to_be_sent(server):
+    found = []
+
+    async def behind(request, handler):
+        found.append(aiohttp_adapter.as_sent(request))
+        return await handler(request)
+
+    async def send():
+        auth = aiohttp_adapter.OAuth1(CLIENT, TOKEN, placement="form")
+        async with aiohttp.ClientSession(middlewares=[auth, behind]) as session:
+            await session.post(server.origin + "/r?a=1", data={"b": "2"})
+
+    asyncio.run(send())
+    [arrived] = server.requests
+    assert found[0][3] == arrived.body
+    assert diagnose(*found[0], CLIENT, TOKEN) == []
