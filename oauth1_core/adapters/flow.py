@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..authorization import Answer, Provider, Sent
     from ..credentials import ClientCredentials, TemporaryCredentials, TokenCredentials
+    from ..parameters import Parameters
     from ..signature_methods import SignatureMethod
 
     Result = TypeVar("Result")
@@ -70,7 +71,7 @@ class SyncFlow(FlowOfClient):
             result: Result = stop.value
             return result
 
-    def send(self, *sent: Any) -> Answer:
+    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
         raise NotImplementedError
 
 
@@ -104,7 +105,7 @@ class AwaitedFlow(FlowOfClient):
             result: Result = stop.value
             return result
 
-    async def send(self, *sent: Any) -> Answer:
+    async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
         raise NotImplementedError
 
 
