@@ -152,7 +152,7 @@ class Sending(NamedTuple):
 class Signing(OAuth1):
     """Leaves the clock to the client, whose reading has a deadline."""
 
-    def corrected_by_head(self, sent: str, uri: str, status: int, headers: Any) -> bool:
+    def corrected_by_head(self, timestamp: int | None, uri: str, status: int, headers: Any) -> bool:
         return False
 
 

@@ -151,13 +151,20 @@ class Rsa:
         sign: "Callable[[bytes], bytes] | None" = None,
         verify: "Callable[[bytes, bytes], bool] | None" = None,
     ) -> None:
+        for key in (sign, verify):
+            if key is not None and not callable(key):
+                message = "{0} takes callables: rsa_from_pem({0}, pem) of adapters.cryptography makes them of a key"
+                raise SigningError(message.format(type(self).__name__))
         self._sign = sign
         self._verify = verify
 
     def sign(self, base_string: str, client_secret: str = "", token_secret: str = "") -> str:
         if self._sign is None:
             raise SigningError("{} has no callable to sign with".format(self.name))
-        return encode_base64(self._sign(ascii_octets(base_string)))
+        octets = self._sign(ascii_octets(base_string))
+        if not isinstance(octets, bytes):
+            raise SigningError("the callable of {} returned no octets: base64 is done here".format(self.name))
+        return encode_base64(octets)
 
     def verify(self, signature: str, base_string: str, client_secret: str = "", token_secret: str = "") -> bool:
         if self._verify is None:

@@ -1,15 +1,22 @@
 """OAuth 1.0a for aiohttp: one header is added, and each redirect and attempt is signed."""
 
 import asyncio
+import copy
 import io
+import pickle
+import time
+import zlib
 
 import aiohttp
+import aiohttp.test_utils
+import aiohttp.web
 import aiohttp_retry
 import pytest
 import yarl
 
-from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
+from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash, parse_request
 from oauth1_core.adapters.aiohttp import OAuth1
+from oauth1_core.adapters.clock import LearningClock
 from tests.support.http_clients import (
     CLIENT,
     FORM,
@@ -266,6 +273,67 @@ def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(serve
         return lambda: send(auth, "POST", server.origin + "/r", make=lambda: {"data": generate_async(b"x")})
 
     learns_without_resending(server, make)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_a_form_that_is_compressed_is_signed_as_it_is_once_decompressed(server, placement):
+    auth = OAuth1(CLIENT, TOKEN, placement=placement)
+    arrived = sent(server, auth, "POST", "/r?q=1", data={"a": "1 2"}, compress="deflate")
+    assert dict(arrived.fields)["Content-Encoding"] == "deflate" and arrived.body[:2] == b"\x78\x9c"
+    arrived.body = zlib.decompress(arrived.body)
+    assert {("a", "1 2"), ("q", "1")} <= set(arrived.verified().parameters)
+
+
+@pytest.mark.parametrize("name", ["origin", "tls"])
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("is_own", [True, False, None], ids=["own origin", "another", "no origin"])
+def test_the_handshake_of_a_websocket_is_signed_for_its_own_origin_only(world, name, placement, is_own):
+    world.reset()
+    server = getattr(world, name)
+    server.answer = lambda arrived: (401, [], b"")
+    origins = {True: server.origin, False: world.other_port.origin, None: None}
+    auth = OAuth1(CLIENT, TOKEN, placement=placement, origin=origins[is_own])
+
+    async def connect():
+        connector = aiohttp.TCPConnector(ssl=world.context)
+        async with aiohttp.ClientSession(connector=connector, middlewares=[auth]) as session:
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await session.ws_connect(server.origin.replace("http", "ws") + "/r?a=1")
+
+    asyncio.run(connect())
+    [arrived] = server.requests
+    assert arrived.is_signed is (is_own is not False)
+    assert dict(arrived.fields)["Upgrade"] == "websocket"
+    if arrived.is_signed:
+        assert arrived.verified().uri.startswith(server.origin + "/r?a=1")
+
+
+def test_a_websocket_works_over_a_signed_handshake():
+    async def echo(request):
+        parse_request("GET", str(request.url), request.headers.items())
+        socket = aiohttp.web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str((await socket.receive_str()).upper())
+        return socket
+
+    async def talk():
+        application = aiohttp.web.Application()
+        application.router.add_get("/r", echo)
+        session = aiohttp.ClientSession(middlewares=[OAuth1(CLIENT, TOKEN)])
+        async with aiohttp.test_utils.TestServer(application) as server, session:
+            socket = await session.ws_connect(server.make_url("/r").with_scheme("ws"))
+            await socket.send_str("hello")
+            return await socket.receive_str()
+
+    assert asyncio.run(talk()) == "HELLO"
+
+
+@pytest.mark.parametrize("clock", [time.time, LearningClock()], ids=["time", "LearningClock"])
+def test_deep_copies_sign_and_pickles_are_refused(server, clock):
+    auth = copy.deepcopy(OAuth1(CLIENT, TOKEN, clock=clock))
+    sent(server, auth, "GET", "/r").verified()
+    with pytest.raises(TypeError, match="secret"):
+        pickle.dumps(auth)
 
 
 def test_oauthlib_behind_a_server_accepts_it():

@@ -2,16 +2,20 @@
 
 import base64
 import datetime
+import re
 import traceback
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
-from oauth1_core import ClientCredentials, RsaSha1, RsaSha256, RsaSha512, SigningError, sign
-from oauth1_core.adapters.cryptography import rsa_from_pem
+from oauth1_core import ClientCredentials, RsaSha1, RsaSha256, RsaSha512, SigningError, adapters, sign
+from oauth1_core.adapters.cryptography import rsa_from_pem, rsa_from_pkcs12
+from oauth1_core.signature_methods import Rsa
 
 BASE_STRING = "GET&http%3A%2F%2Fexample.com%2F&a%3Db"
 METHODS = [(RsaSha1, hashes.SHA1()), (RsaSha256, hashes.SHA256()), (RsaSha512, hashes.SHA512())]
@@ -79,7 +83,7 @@ def test_a_public_key_or_certificate_verifies_and_does_not_sign(kind, algorithm,
     method = rsa_from_pem(kind, pem)
     signature = KEY.sign(BASE_STRING.encode(), padding.PKCS1v15(), algorithm)
     assert method.verify(base64.b64encode(signature).decode(), BASE_STRING) is True
-    with pytest.raises(SigningError, match="no callable to sign with"):
+    with pytest.raises(SigningError, match="signs with the private key, and this is the public one"):
         method.sign(BASE_STRING)
 
 
@@ -101,14 +105,27 @@ def test_what_the_key_did_not_sign_in_this_way_does_not_verify(kind, algorithm):
     assert [method.verify(base64.b64encode(each).decode(), BASE_STRING) for each in wrong] == [False] * len(wrong)
 
 
-@pytest.mark.parametrize("form", [serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL])
+def signs_with_the_key(method):
+    assert verified(hashes.SHA256(), base64.b64decode(method.sign(BASE_STRING)), BASE_STRING.encode())
+
+
+FORMS = ["PKCS8", "TraditionalOpenSSL", "OpenSSH"]
+
+
+@pytest.mark.parametrize("form", [getattr(serialization.PrivateFormat, name) for name in FORMS], ids=FORMS)
 def test_an_encrypted_key_opens_with_its_password_only(form):
     pem = private_pem(KEY, b"passphrase", form)
-    assert rsa_from_pem(RsaSha256, pem, b"passphrase").sign(BASE_STRING) == rsa_from_pem(
-        RsaSha256, private_pem(KEY)
-    ).sign(BASE_STRING)
-    for password in (None, b"", b"hidden", "passphrase"):
-        with pytest.raises(SigningError) as caught:
+    for password in (b"passphrase", "passphrase"):
+        signs_with_the_key(rsa_from_pem(RsaSha256, pem, password))
+    with pytest.raises(SigningError, match="is not encrypted: give no password"):
+        rsa_from_pem(RsaSha256, private_pem(KEY, form=form), "hidden")
+    for password, why in [
+        (None, "is encrypted: give its password"),
+        ("", "is encrypted: give its password"),
+        (b"", "is encrypted: give its password"),
+        (b"hidden", "password does not open"),
+    ]:
+        with pytest.raises(SigningError, match=why) as caught:
             rsa_from_pem(RsaSha256, pem, password)
         assert "hidden" not in "".join(traceback.format_exception(caught.type, caught.value, caught.tb))
 
@@ -132,9 +149,82 @@ NOT_RSA = {
     "DER": KEY.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ),
-    "str": private_pem(KEY).decode(),
+    "OpenSSH cut short": private_pem(KEY, form=serialization.PrivateFormat.OpenSSH)[:-100],
+    "OpenSSH of another kind": private_pem(
+        ed25519.Ed25519PrivateKey.generate(), form=serialization.PrivateFormat.OpenSSH
+    ),
+    "text that is not ASCII": "hidden é",
     "None": None,
 }
+
+
+@pytest.mark.parametrize("form", [getattr(serialization.PrivateFormat, name) for name in FORMS], ids=FORMS)
+@pytest.mark.parametrize("spell", [bytes, bytes.decode, lambda pem: pem.replace(b"\n", b"\\n").decode(),
+                                   lambda pem: pem.replace(b"\n", b"\\r\\n"), lambda pem: pem.replace(b"\n", b"\r\n")],
+                         ids=["octets", "text", "escaped", "escaped CRLF", "CRLF"])  # fmt: skip
+def test_a_key_is_read_however_its_lines_are_broken(form, spell):
+    signs_with_the_key(rsa_from_pem(RsaSha256, spell(private_pem(KEY, form=form))))
+
+
+def test_a_public_key_of_openssh_verifies():
+    line = KEY.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    signature = base64.b64encode(KEY.sign(BASE_STRING.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
+    assert rsa_from_pem(RsaSha256, line).verify(signature, BASE_STRING) is True
+
+
+WHY = {
+    "EC": "the key is not RSA",
+    "EC public": "the key is not RSA",
+    "EC certificate": "the key is not RSA",
+    "OpenSSH of another kind": "the key is not RSA",
+    "empty": "this is no PEM",
+    "DER": "this is no PEM",
+    "None": "this is no PEM",
+    "text that is not ASCII": "this is no PEM",
+    "cut short": "the PEM holds no key that can be read",
+    "OpenSSH cut short": "the PEM holds no key that can be read",
+    "certificate of garbage": "the PEM holds no key that can be read",
+}
+
+
+@pytest.mark.parametrize("name, why", WHY.items())
+def test_each_failure_has_a_sentence_of_its_own(name, why):
+    with pytest.raises(SigningError, match=why):
+        rsa_from_pem(RsaSha256, NOT_RSA[name])
+
+
+def p12(key=KEY, password=None):
+    encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    certificate = None if key else x509.load_pem_x509_certificate(certificate_pem(KEY))
+    return pkcs12.serialize_key_and_certificates(b"client", key, certificate, None, encryption)
+
+
+def test_a_pkcs12_file_opens_with_its_password_only():
+    for octets, password in [(p12(), None), (p12(password=b"passphrase"), "passphrase"), (p12(password=b"p"), b"p")]:
+        signs_with_the_key(rsa_from_pkcs12(RsaSha256, octets, password))
+    for octets, password, why in [
+        (p12(password=b"passphrase"), None, "the file is encrypted: give its password"),
+        (p12(password=b"passphrase"), "hidden", "the password does not open the file"),
+        (p12(), "hidden", "the file is not encrypted: give no password"),
+        (p12(ec.generate_private_key(ec.SECP256R1())), None, "the key is not RSA"),
+        (p12(None), None, "the file holds no private key"),
+        (private_pem(KEY), None, "this is no PKCS#12 file"),
+        ("hidden", None, "this is no PKCS#12 file"),
+        (b"", None, "this is no PKCS#12 file"),
+    ]:
+        with pytest.raises(SigningError, match=why) as caught:
+            rsa_from_pkcs12(RsaSha256, octets, password)
+        assert "hidden" not in "".join(traceback.format_exception(caught.type, caught.value, None))
+
+
+def test_another_method_gets_no_signature_of_these_by_accident():
+    class RsaPssSha256(Rsa):
+        name = "RSA-PSS"
+        digest = "sha256"
+
+    for method in (RsaPssSha256, Rsa, RsaSha256(), "RSA-SHA256", type("X", (), {"name": "RSA-SHA256"})):
+        with pytest.raises(SigningError, match="give any other method its own callable"):
+            rsa_from_pem(method, private_pem(KEY))
 
 
 @pytest.mark.parametrize("pem", NOT_RSA.values(), ids=NOT_RSA)
@@ -164,3 +254,17 @@ def test_a_method_from_a_pem_shows_no_key():
     parameters = dict(sign("GET", "http://example.com/", ClientCredentials("a", ""), signature_method=method))
     assert parameters["oauth_signature_method"] == "RSA-SHA1"
     assert len(base64.b64decode(parameters["oauth_signature"])) == 256
+
+
+def test_the_recipe_for_another_padding_makes_a_signature_of_that_padding():
+    """The page of the adapters shows it; the parameters there are those of RFC 8017 section 9.1 with SHA-256."""
+    page = (Path(adapters.__file__).parent / "README.md").read_text()
+    [recipe] = re.findall(r"```python\n([^`]*class RsaPssSha256[^`]*)```", page)
+    names = {"private_key": KEY}
+    exec(recipe, names)
+    parameters = dict(sign("GET", "http://h.example/", ClientCredentials("a", ""), signature_method=names["method"]))
+    assert parameters["oauth_signature_method"] == "RSA-PSS"
+    signature = base64.b64decode(names["method"].sign(BASE_STRING))
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
+    KEY.public_key().verify(signature, BASE_STRING.encode(), pss, hashes.SHA256())
+    assert not verified(hashes.SHA256(), signature, BASE_STRING.encode())

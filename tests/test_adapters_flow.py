@@ -424,32 +424,44 @@ def own_opener():
     return opener
 
 
-def own_session():
+def own_session(adapter=False):
     session = requests.Session()
+    if adapter:
+        session.mount("http://", CLIENTS["requests"].adapter.OAuth1Adapter())
     session.headers.update(HEADERS)
     session.auth, session.params = CLIENTS["requests"].adapter.OAuth1(WRONG), {"own": "1"}
     return session
 
 
-def own_httpx(library, kind):
-    auth = importlib.import_module("oauth1_core.adapters." + library.__name__).OAuth1(WRONG)
-    return lambda: getattr(library, kind)(headers=HEADERS, auth=auth, params={"own": "1"}, follow_redirects=True)
+def own_httpx(library, kind, by_transport=False):
+    adapter = importlib.import_module("oauth1_core.adapters." + library.__name__)
+    auth = adapter.OAuth1(WRONG)
+
+    def own():
+        signs = {"transport": adapter.OAuth1Transport(auth)} if by_transport else {"auth": auth}
+        return getattr(library, kind)(headers=HEADERS, params={"own": "1"}, follow_redirects=True, **signs)
+
+    return own
 
 
 WRONG = ClientCredentials("another", "another")
 OWN = {
     "httpx": own_httpx(httpx, "Client"), "httpx, awaited": own_httpx(httpx, "AsyncClient"),
     "httpx2": own_httpx(httpx2, "Client"), "httpx2, awaited": own_httpx(httpx2, "AsyncClient"),
-    "requests": own_session, "urllib": own_opener,
+    "httpx by its transport": own_httpx(httpx, "Client", True),
+    "httpx, awaited by its transport": own_httpx(httpx, "AsyncClient", True),
+    "httpx2 by its transport": own_httpx(httpx2, "Client", True),
+    "httpx2, awaited by its transport": own_httpx(httpx2, "AsyncClient", True),
+    "requests": own_session, "requests by its adapter": lambda: own_session(True), "urllib": own_opener,
     "aiohttp": lambda: aiohttp.ClientSession(
         headers=HEADERS, middlewares=[CLIENTS["aiohttp"].adapter.OAuth1(WRONG)], raise_for_status=True
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("name", OWN)
 def test_the_callers_own_client_sends_with_its_settings_and_without_its_signature(server, key, name):
-    played, client, http = Played(server, "flickr", key), CLIENTS[name], OWN[name]
+    played, client, http = Played(server, "flickr", key), CLIENTS[name.partition(" by ")[0]], OWN[name]
     temporary = client.login("temporary_credentials", played.who, CALLBACK, http=http)
     code = press(simple_client.adapter.Flow(*played.who).authorization_uri(temporary), "approve")
     assert client.login("token_credentials", played.who, temporary, code, http=http).identifier == "token/1"

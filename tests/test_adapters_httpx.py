@@ -3,8 +3,11 @@
 import asyncio
 import base64
 import contextlib
+import copy
+import gzip
 import hmac
 import io
+import pickle
 import re
 import ssl
 import time
@@ -25,6 +28,7 @@ from oauth1_core import (
 )
 from oauth1_core.adapters import httpx as httpx_adapter
 from oauth1_core.adapters import httpx2 as httpx2_adapter
+from oauth1_core.adapters.clock import LearningClock
 from tests.support.http_clients import (
     CLIENT,
     FORM,
@@ -33,6 +37,7 @@ from tests.support.http_clients import (
     PLACEMENTS,
     QUERIES,
     TOKEN,
+    Arrived,
     busy,
     empty_form_led_away,
     every_attempt_has_its_own_nonce,
@@ -64,20 +69,21 @@ class Library:
         self.OAuth1, self.OAuth1Transport = adapter.OAuth1, adapter.OAuth1Transport
 
     def send(self, is_async, auth, method, url, trust=TRUST, transport=None, signs_hops=False, **options):
-        """Send one request, sync or async, and return the answer."""
+        """Send one request, sync or async, and return the answer; ``signs_hops="alone"`` without ``auth`` beside."""
+        outer_auth = None if signs_hops == "alone" else auth
         options = {"follow_redirects": True, **options}
 
         async def send():
             inner = transport or self.httpx.AsyncHTTPTransport(verify=trust)
-            outer = self.OAuth1Transport(inner) if signs_hops else inner
-            async with self.httpx.AsyncClient(trust_env=False, auth=auth, transport=outer) as client:
+            outer = self.OAuth1Transport(auth, inner) if signs_hops else inner
+            async with self.httpx.AsyncClient(trust_env=False, auth=outer_auth, transport=outer) as client:
                 return await client.request(method, url, **options)
 
         if is_async:
             return asyncio.run(send())
         inner = transport or self.httpx.HTTPTransport(verify=trust)
-        outer = self.OAuth1Transport(inner) if signs_hops else inner
-        with self.httpx.Client(trust_env=False, auth=auth, transport=outer) as client:
+        outer = self.OAuth1Transport(auth, inner) if signs_hops else inner
+        with self.httpx.Client(trust_env=False, auth=outer_auth, transport=outer) as client:
             return client.request(method, url, **options)
 
 
@@ -121,7 +127,9 @@ KINDS = [(False, name, *row) for name, row in {**BODIES, **SYNC_BODIES}.items()]
 KINDS += [(True, name, *row) for name, row in {**BODIES, **ASYNC_BODIES}.items()]
 KIND_NAMES = ["async " * kind[0] + kind[1] for kind in KINDS]
 either = pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
-either_transport = pytest.mark.parametrize("signs_hops", [True, False], ids=["OAuth1Transport", "HTTPTransport"])
+WAYS = {"transport alone": "alone", "transport and auth": True, "auth alone": False}
+either_transport = pytest.mark.parametrize("signs_hops", WAYS.values(), ids=WAYS)
+the_transport = pytest.mark.parametrize("signs_hops", ["alone", True], ids=["transport alone", "transport and auth"])
 
 
 def exchange(server, library, auth, is_async, method, target, options, signs_hops=False):
@@ -174,24 +182,26 @@ def test_a_request_without_a_form_is_signed_in_its_header(server, library, is_as
         assert dict(arrived.fields)["Authorization"].startswith("OAuth ")
 
 
+@the_transport
 @either
 @pytest.mark.parametrize("status, name, placement", **redirects())
-def test_a_redirect_is_signed_afresh_or_not_at_all(world, library, is_async, status, name, placement):
+def test_a_redirect_is_signed_afresh_or_not_at_all(world, library, is_async, signs_hops, status, name, placement):
     auth, options = library.OAuth1(CLIENT, TOKEN, placement=placement), {"data": {"a": "1", "b": " "}}
 
     def send(url):
-        library.send(is_async, auth, "POST", url, trust=world.context, signs_hops=True, **options)
+        library.send(is_async, auth, "POST", url, trust=world.context, signs_hops=signs_hops, **options)
 
     redirected(world, send, status, name)
 
 
+@the_transport
 @either
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_who_has_left_the_origin_is_not_signed_when_coming_back(world, library, is_async, placement):
+def test_who_has_left_the_origin_is_not_signed_when_coming_back(world, library, is_async, signs_hops, placement):
     auth = library.OAuth1(CLIENT, TOKEN, placement=placement)
     round_trip(
         world,
-        lambda url: library.send(is_async, auth, "POST", url, signs_hops=True, data={"a": "1"}),
+        lambda url: library.send(is_async, auth, "POST", url, signs_hops=signs_hops, data={"a": "1"}),
         world.other_host,
     )
 
@@ -247,15 +257,21 @@ def retrying(library, is_async, inner, times):
     return RetryTransport()
 
 
+@the_transport
 @either
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_every_attempt_has_its_own_nonce(server, library, is_async, placement):
+def test_every_attempt_has_its_own_nonce(server, library, is_async, signs_hops, placement):
     server.answer = busy(1000)
     auth = library.OAuth1(CLIENT, TOKEN, placement=placement)
     inner = library.httpx.AsyncHTTPTransport(verify=TRUST) if is_async else library.httpx.HTTPTransport(verify=TRUST)
-    transport = retrying(library, is_async, library.OAuth1Transport(inner), 1000)
+    transport = retrying(library, is_async, library.OAuth1Transport(auth, inner), 1000)
     options = {"transport": transport, "data": {"a": "1"}}
-    assert library.send(is_async, auth, "POST", server.origin + "/r", **options).status_code == 200
+    assert (
+        library.send(
+            is_async, auth if signs_hops is True else None, "POST", server.origin + "/r", **options
+        ).status_code
+        == 200
+    )
     every_attempt_has_its_own_nonce(server, 1001)
 
 
@@ -263,8 +279,9 @@ def test_every_attempt_has_its_own_nonce(server, library, is_async, placement):
 @pytest.mark.parametrize("placement", PLACEMENTS)
 def test_a_request_is_signed_each_time_that_it_is_sent(server, library, signs_hops, placement):
     transport = library.httpx.HTTPTransport(verify=TRUST)
-    transport = library.OAuth1Transport(transport) if signs_hops else transport
     auth = library.OAuth1(CLIENT, TOKEN, placement=placement)
+    transport = library.OAuth1Transport(auth, transport) if signs_hops else transport
+    auth = None if signs_hops == "alone" else auth
     with library.httpx.Client(trust_env=False, auth=auth, transport=transport) as client:
         request = client.build_request("POST", server.origin + "/r?q=1", data={"a": "1"})
         for _ in range(3):
@@ -272,9 +289,123 @@ def test_a_request_is_signed_each_time_that_it_is_sent(server, library, signs_ho
     every_attempt_has_its_own_nonce(server, 3)
 
 
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_a_request_that_was_led_away_is_signed_when_it_is_sent_again(world, library, placement):
+    world.reset()
+    world.origin.answer = lambda arrived: (307, [("Location", world.other_host.origin + "/end")], b"")
+    transport = library.OAuth1Transport(
+        library.OAuth1(CLIENT, TOKEN, placement=placement), library.httpx.HTTPTransport(verify=TRUST)
+    )
+    with library.httpx.Client(trust_env=False, transport=transport, follow_redirects=True) as client:
+        request = client.build_request("POST", world.origin.origin + "/r", data={"a": "1"})
+        client.send(request)
+        client.send(request)
+    every_attempt_has_its_own_nonce(world.origin, 2)
+    assert [arrived.is_signed for arrived in world.other_host.requests] == [False, False]
+
+
 @either
-def test_the_transport_lets_through_what_nobody_signed(server, library, is_async):
-    assert not exchange(server, library, None, is_async, "POST", "/r", {}, signs_hops=True).is_signed
+def test_a_transport_of_its_own_sends_where_none_is_given(server, library, is_async):
+    transport = library.OAuth1Transport(library.OAuth1(CLIENT, TOKEN))
+    server.answer = busy(0)
+
+    async def send():
+        async with library.httpx.AsyncClient(transport=transport) as client:
+            return await client.get(server.origin + "/r")
+
+    if is_async:
+        asyncio.run(send())
+    else:
+        with library.httpx.Client(transport=transport) as client:
+            client.get(server.origin + "/r")
+    every_attempt_has_its_own_nonce(server, 1)
+
+
+def test_a_transport_in_the_place_of_who_signs_is_refused(library):
+    with pytest.raises(SigningError, match="takes an OAuth1, and then the transport"):
+        library.OAuth1Transport(library.httpx.HTTPTransport(verify=TRUST))
+
+
+def test_an_auth_beside_the_transport_says_who_signs(server, library):
+    transport = library.OAuth1Transport(library.OAuth1(CLIENT, TOKEN), library.httpx.HTTPTransport(verify=TRUST))
+    with library.httpx.Client(trust_env=False, transport=transport) as client:
+        client.get(server.origin + "/r", auth=library.OAuth1(CLIENT, realm="Photos"))
+    [arrived] = server.requests
+    assert dict(arrived.fields)["Authorization"].startswith('OAuth realm="Photos"')
+    assert arrived.parsed.token_identifier is None
+    assert [name for name, _ in arrived.fields].count("Authorization") == 1
+
+
+@the_transport
+@either
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_an_event_hook_that_changes_a_request_comes_before_the_transport_signs(
+    server, library, is_async, signs_hops, placement
+):
+    def change(request):
+        request.url = request.url.copy_add_param("b", "2")
+        request.headers["X-Trace"] = "1"
+
+    async def change_async(request):
+        change(request)
+
+    auth, kinds = library.OAuth1(CLIENT, TOKEN, placement=placement), library.httpx
+    inner = (kinds.AsyncHTTPTransport if is_async else kinds.HTTPTransport)(verify=TRUST)
+    options = {"transport": library.OAuth1Transport(auth, inner), "auth": None if signs_hops == "alone" else auth}
+    options = {"trust_env": False, "event_hooks": {"request": [change_async if is_async else change]}, **options}
+
+    async def send():
+        async with kinds.AsyncClient(**options) as client:
+            await client.post(server.origin + "/r?a=1", data={"c": "3"})
+
+    if is_async:
+        asyncio.run(send())
+    else:
+        with kinds.Client(**options) as client:
+            client.post(server.origin + "/r?a=1", data={"c": "3"})
+    assert {("a", "1"), ("b", "2"), ("c", "3")} <= set(server.requests[0].verified().parameters)
+
+
+@either_transport
+@either
+def test_a_form_shows_what_is_sent_wherever_one_looks(server, library, is_async, signs_hops):
+    auth = library.OAuth1(CLIENT, TOKEN, placement="form")
+    response = library.send(is_async, auth, "POST", server.origin + "/r", signs_hops=signs_hops, data={"a": "1"})
+    [arrived], request = server.requests, response.request
+    assert request.content == arrived.body and b"oauth_signature=" in arrived.body
+    assert int(request.headers["Content-Length"]) == len(arrived.body)
+    seen = []
+
+    def mock(request):
+        seen.append((request.content, int(request.headers["Content-Length"])))
+        return library.httpx.Response(200)
+
+    transport = library.httpx.MockTransport(mock)
+    library.send(is_async, auth, "POST", "http://h/", transport=transport, signs_hops=signs_hops, data={"a": "1"})
+    [(content, length)] = seen
+    assert content.startswith(b"a=1&oauth_consumer_key=") and length == len(content)
+
+
+@either_transport
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_an_application_under_wsgi_gets_what_was_signed(library, signs_hops, placement):
+    arrived = []
+
+    def application(environ, start_response):
+        body = environ["wsgi.input"].read()
+        uri = "http://h{}?{}".format(environ["PATH_INFO"], environ["QUERY_STRING"])
+        fields = [
+            (name, environ.get(key, ""))
+            for name, key in [("Content-Type", "CONTENT_TYPE"), ("Authorization", "HTTP_AUTHORIZATION")]
+        ]
+        arrived.append(Arrived("http", b"POST / HTTP/1.1", [*fields, ("Host", "h")], body, body))
+        arrived[0].uri = uri
+        start_response("200 OK", [])
+        return []
+
+    auth, transport = library.OAuth1(CLIENT, TOKEN, placement=placement), library.httpx.WSGITransport(application)
+    library.send(False, auth, "POST", "http://h/r?q=1", transport=transport, signs_hops=signs_hops, data={"a": "1"})
+    arrived[0].verified()
 
 
 @either
@@ -290,7 +421,7 @@ def test_a_transport_that_signs_only_a_part_lets_no_used_signature_pass_unnotice
 
     inner = library.httpx.MockTransport(answer)
     auth, options = library.OAuth1(CLIENT, TOKEN), {"follow_redirects": True, "trust_env": False, "transport": inner}
-    mounts = {"all://" if signs_all else "http://": library.OAuth1Transport(inner)}
+    mounts = {"all://" if signs_all else "http://": library.OAuth1Transport(auth, inner)}
 
     async def send():
         async with library.httpx.AsyncClient(auth=auth, mounts=mounts, **options) as client:
@@ -359,10 +490,12 @@ def test_a_clock_believes_no_stranger(world, library, is_async, signs_hops):
     learns_from_no_stranger(world, make)
 
 
+@the_transport
 @either
-def test_an_empty_form_is_led_away_empty(world, library, is_async):
+def test_an_empty_form_is_led_away_empty(world, library, is_async, signs_hops):
     auth, options = library.OAuth1(CLIENT, TOKEN, placement="form"), {"content": b"", **typed(FORM)}
-    empty_form_led_away(world, lambda url: library.send(is_async, auth, "POST", url, signs_hops=True, **options))
+    options = {"signs_hops": signs_hops, **options}
+    empty_form_led_away(world, lambda url: library.send(is_async, auth, "POST", url, **options))
 
 
 @either_transport
@@ -376,11 +509,13 @@ def test_through_a_proxy_the_request_is_that_of_the_origin(server, library, is_a
     assert arrived.verified().uri == "http://api.example/r?a=1"
 
 
+@either_transport
 @either
-def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server, library, is_async):
+def test_a_body_that_is_used_up_is_not_sent_again_but_the_clock_has_learnt(server, library, is_async, signs_hops):
     def make(clock):
         auth, body = library.OAuth1(CLIENT, TOKEN, clock=clock), generate_async if is_async else generate
-        return lambda: library.send(is_async, auth, "POST", server.origin + "/r", content=body(b"x")).status_code
+        options = {"signs_hops": signs_hops, "content": body(b"x")}
+        return lambda: library.send(is_async, auth, "POST", server.origin + "/r", **options).status_code
 
     learns_without_resending(server, make)
 
@@ -427,6 +562,26 @@ def test_where_there_can_be_no_body_hash_there_is_none_or_an_error(server, libra
     with pytest.raises(SigningError, match="hash"):
         library.send(is_async, library.OAuth1(CLIENT, body_hash="always"), "POST", server.origin, **options())
     assert server.requests == []
+
+
+@either
+def test_a_refusal_from_which_the_transport_has_learnt_nothing_is_the_answer(server, library, is_async):
+    server.answer = lambda arrived: (401, [("Content-Encoding", "gzip")], gzip.compress(b"no"))
+    auth = library.OAuth1(CLIENT, TOKEN, clock=LearningClock())
+    response = library.send(is_async, auth, "GET", server.origin + "/r", signs_hops="alone")
+    assert (response.status_code, response.text) == (401, "no")
+    assert response.elapsed.total_seconds() > 0 and response.request.url.path == "/r"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("clock", [time.time, LearningClock()], ids=["time", "LearningClock"])
+def test_deep_copies_sign_and_pickles_are_refused(server, library, clock):
+    auth = copy.deepcopy(library.OAuth1(CLIENT, TOKEN, clock=clock))
+    response = library.send(False, auth, "GET", server.origin + "/r")
+    assert copy.deepcopy(response.request).headers == response.request.headers
+    every_attempt_has_its_own_nonce(server, 1)
+    with pytest.raises(TypeError, match="secret"):
+        pickle.dumps(auth)
 
 
 def test_a_form_that_is_not_utf_8_is_signed_by_its_octets(server, library):

@@ -28,19 +28,24 @@ from tests.support.http_clients import CLIENT, TOKEN
 TIMEOUT = 5
 
 
-def by_httpx(library, adapter):
+def signing_options(adapter, by_transport, **options):
+    auth = adapter.OAuth1(CLIENT, TOKEN, **options)
+    return {"transport": adapter.OAuth1Transport(auth)} if by_transport else {"auth": auth}
+
+
+def by_httpx(library, adapter, by_transport=False):
     def send(uri, is_read, **options):
-        auth = adapter.OAuth1(CLIENT, TOKEN, **options)
-        with library.Client(auth=auth, timeout=TIMEOUT) as http, http.stream("GET", uri) as response:
+        signs = signing_options(adapter, by_transport, **options)
+        with library.Client(**signs, timeout=TIMEOUT) as http, http.stream("GET", uri) as response:
             return response.status_code, response.read() if is_read else None
 
     return send
 
 
-def by_async_httpx(library, adapter):
+def by_async_httpx(library, adapter, by_transport=False):
     async def get(uri, is_read, **options):
-        auth = adapter.OAuth1(CLIENT, TOKEN, **options)
-        async with library.AsyncClient(auth=auth, timeout=TIMEOUT) as http, http.stream("GET", uri) as response:
+        signs = signing_options(adapter, by_transport, **options)
+        async with library.AsyncClient(**signs, timeout=TIMEOUT) as http, http.stream("GET", uri) as response:
             return response.status_code, await response.aread() if is_read else None
 
     return lambda *args, **options: asyncio.run(get(*args, **options))
@@ -81,6 +86,10 @@ CLIENTS = {
     "httpx, async": by_async_httpx(httpx, oauth1_core.adapters.httpx),
     "httpx2": by_httpx(httpx2, oauth1_core.adapters.httpx2),
     "httpx2, async": by_async_httpx(httpx2, oauth1_core.adapters.httpx2),
+    "httpx, transport": by_httpx(httpx, oauth1_core.adapters.httpx, by_transport=True),
+    "httpx, transport, async": by_async_httpx(httpx, oauth1_core.adapters.httpx, by_transport=True),
+    "httpx2, transport": by_httpx(httpx2, oauth1_core.adapters.httpx2, by_transport=True),
+    "httpx2, transport, async": by_async_httpx(httpx2, oauth1_core.adapters.httpx2, by_transport=True),
     "requests": by_requests,
     "aiohttp": by_aiohttp,
     "urllib": by_urllib,
@@ -193,9 +202,9 @@ def test_a_body_is_not_read_where_the_head_has_the_answer(send, problem, outcome
 
 def test_nothing_is_read_of_what_anybody_on_the_way_may_have_written():
     auth = RequestSigner(CLIENT, TOKEN, clock=LearningClock())
-    sent = auth.signed("GET", "https://api.example.com/", "", b"")[1]
-    assert auth.corrected_by_head(sent, "http://api.example.com/", 401, [now()]) is False
-    assert auth.corrected_by_head(sent, "https://api.example.com/", 401, [now()]) is None
+    timestamp = auth.signed("GET", "https://api.example.com/", "", b"")[2]
+    assert auth.corrected_by_head(timestamp, "http://api.example.com/", 401, [now()]) is False
+    assert auth.corrected_by_head(timestamp, "https://api.example.com/", 401, [now()]) is None
 
 
 @pytest.mark.parametrize("encoding", [None, "gzip"])

@@ -1,8 +1,10 @@
 """OAuth 1.0a for requests: one header is added, and each redirect and attempt is signed where an adapter is mounted."""
 
+import copy
 import io
 import math
 import pickle
+import time
 
 import pytest
 import requests
@@ -14,7 +16,6 @@ from oauth1_core.adapters.requests import OAuth1, OAuth1Adapter
 from tests.support.http_clients import (
     CLIENT,
     FORM,
-    HOPS,
     JSON,
     PLACEMENTS,
     QUERIES,
@@ -130,42 +131,48 @@ def test_a_request_without_a_form_is_signed_in_its_header(server):
         assert dict(arrived.fields)["Authorization"].startswith("OAuth ")
 
 
+@both_adapters
 @pytest.mark.parametrize("status, name, placement", **redirects())
-def test_a_redirect_is_signed_afresh_or_not_at_all(world, status, name, placement):
-    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), world) as session:
+def test_a_redirect_is_signed_afresh_or_not_at_all(world, adapter, status, name, placement):
+    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), world, adapter) as session:
         redirected(world, lambda url: session.post(url, data={"a": "1", "b": " "}), status, name)
 
 
+@both_adapters
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_who_has_left_the_origin_is_not_signed_when_coming_back(world, placement):
-    with session_with(OAuth1(CLIENT, TOKEN, placement=placement)) as session:
+def test_who_has_left_the_origin_is_not_signed_when_coming_back(world, adapter, placement):
+    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), adapter=adapter) as session:
         round_trip(world, lambda url: session.post(url, data={"a": "1"}), world.other_host)
 
 
-@pytest.mark.parametrize("status, name, placement", **redirects([302, 307]))
-def test_without_the_adapter_no_redirect_is_followed_with_a_signature(world, status, name, placement):
-    is_same = HOPS[name][2]
-    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), world, adapter=False) as session:
+@both_adapters
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_each_of_many_redirects_is_signed(server, adapter, placement):
+    def answer(arrived):
+        left = int(arrived.target[2:].partition("?")[0])
+        return (307, [("Location", "/r{}".format(left - 1))], b"") if left else (200, [], b"")
 
-        def send(url):
-            if is_same or placement == "query":
-                with pytest.raises(SigningError, match="mount OAuth1Adapter"):
-                    session.post(url, data={"a": "1", "b": " "})
-                raise EOFError
-            session.post(url, data={"a": "1", "b": " "})
-
-        try:
-            redirected(world, send, status, name)
-        except EOFError:
-            arrived = [each for server in world.servers for each in server.requests]
-            assert sum(each.is_signed for each in arrived) == 1
+    server.answer = answer
+    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), adapter=adapter) as session:
+        response = session.post(server.origin + "/r5", data={"a": "1"})
+    assert len(response.history) == 5
+    every_attempt_has_its_own_nonce(server, 6)
 
 
-def test_a_redirect_that_is_not_followed_is_an_answer(world):
-    world.reset()
-    world.origin.answer = lambda arrived: (302, [("Location", "/end")], b"")
-    with session_with(OAuth1(CLIENT, TOKEN), adapter=False) as session:
-        assert session.get(world.origin.origin + "/r", allow_redirects=False).status_code == 302
+@both_adapters
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_a_redirect_that_is_not_followed_leaves_the_request_as_it_was_sent(server, adapter, placement):
+    server.answer = lambda arrived: (307, [("Location", "/end")] if arrived.target.startswith("/r") else [], b"")
+    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), adapter=adapter) as session:
+        response = session.post(server.origin + "/r", data={"a": "1"}, allow_redirects=False)
+        [arrived], request = server.requests, response.request
+        assert (request.path_url, request.body.encode() if isinstance(request.body, str) else request.body) == (
+            arrived.target, arrived.body
+        )  # fmt: skip
+        assert request.headers.get("Authorization") == dict(arrived.fields).get("Authorization")
+        assert (response.status_code, response.headers["Location"]) == (307, "/end")
+        session.send(response.next)
+    every_attempt_has_its_own_nonce(server, 2)
 
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
@@ -308,9 +315,10 @@ def test_a_clock_heals_all_requests_of_many_threads(server, adapter):
     heals_all_that_are_under_way(server, make)
 
 
-def test_a_clock_heals_a_request_that_was_redirected(server):
+@both_adapters
+def test_a_clock_heals_a_request_that_was_redirected(server, adapter):
     def make(clock):
-        session = session_with(OAuth1(CLIENT, TOKEN, clock=clock))
+        session = session_with(OAuth1(CLIENT, TOKEN, clock=clock), adapter=adapter)
         return lambda: session.post(server.origin + "/r", json={}).status_code
 
     heals_where_a_redirect_has_led(server, make)
@@ -364,6 +372,83 @@ def test_oauthlib_behind_a_server_accepts_it():
                 assert session.post(origin + "/r?b=2&a=%20", data={"a": "é +"}).status_code == 200
         with session_with(None) as session:
             assert refused_by_oauthlib(lambda client: session.get(origin, auth=OAuth1(client, TOKEN)).status_code)
+
+
+@both_adapters
+def test_a_redirect_with_a_protocol_parameter_of_the_servers_own_is_not_signed_over(server, adapter):
+    server.answer = lambda arrived: (302, [("Location", "/end?oauth_nonce=x")], b"")
+    with session_with(OAuth1(CLIENT, TOKEN), adapter=adapter) as session, pytest.raises(SigningError):
+        session.get(server.origin + "/r")
+    assert len(server.requests) == 1
+
+
+@both_adapters
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("is_same", [True, False], ids=["same origin", "other port"])
+def test_no_redirect_carries_a_password_from_netrc_beside_protocol_parameters(
+    world, adapter, placement, is_same, tmp_path, monkeypatch
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login jane password hunter2\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    world.reset()
+    end = world.origin if is_same else world.other_port
+    world.origin.answer = lambda arrived: (
+        307,
+        [("Location", end.origin + "/end")] * ("/end" not in arrived.target),
+        b"",
+    )
+    with session_with(OAuth1(CLIENT, TOKEN, placement=placement), adapter=adapter) as session:
+        session.trust_env = True
+        session.post(world.origin.origin + "/r", data={"a": "1"})
+    last = end.requests[-1]
+    assert last.is_signed is is_same
+    assert ("Basic" in str(last.fields)) is not is_same, "requests does that where nothing of ours is"
+
+
+def test_a_prepared_request_that_is_sent_twice_without_the_adapter_is_an_error(server):
+    with session_with(OAuth1(CLIENT, TOKEN), adapter=False) as session:
+        request = session.prepare_request(requests.Request("GET", server.origin + "/r"))
+        session.send(request)
+        with pytest.raises(SigningError, match="sent twice with the same nonce: mount OAuth1Adapter"):
+            session.send(request)
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_an_adapter_below_sees_the_signed_request_and_what_it_adds_is_sent(server, retries):
+    seen = []
+
+    class Tracing(requests.adapters.HTTPAdapter):
+        def send(self, request, **kwargs):
+            seen.append(request.headers["Authorization"])
+            request.headers["X-Trace"] = "1"
+            return super().send(request, **kwargs)
+
+    class Both(OAuth1Adapter, Tracing):
+        pass
+
+    server.answer = busy(retries)
+    adapter = Both(max_retries=urllib3.Retry(3, status_forcelist=[503]))
+    with session_with(OAuth1(CLIENT, TOKEN), adapter=adapter) as session:
+        session.get(server.origin + "/r")
+    assert seen == [dict(server.requests[0].fields)["Authorization"]]
+    assert [dict(arrived.fields)["X-Trace"] for arrived in server.requests] == ["1"] * (retries + 1)
+    every_attempt_has_its_own_nonce(server, retries + 1)
+
+
+@both_adapters
+@pytest.mark.parametrize("clock", [time.time, LearningClock()], ids=["time", "LearningClock"])
+def test_deep_copies_sign_and_pickles_of_credentials_are_refused(server, adapter, clock):
+    auth = copy.deepcopy(OAuth1(CLIENT, TOKEN, clock=clock))
+    server.answer = lambda arrived: (302, [("Location", "/end")] if arrived.target == "/r" else [], b"")
+    with session_with(auth, adapter=adapter) as original, copy.deepcopy(original) as session:
+        request = session.prepare_request(requests.Request("GET", server.origin + "/r"))
+        response = session.send(copy.deepcopy(request))
+        assert copy.deepcopy(response.request).headers == response.request.headers
+    every_attempt_has_its_own_nonce(server, 2)
+    for each in (auth, original):
+        with pytest.raises(TypeError, match="secret"):
+            pickle.dumps(each)
 
 
 @pytest.mark.parametrize("placement", PLACEMENTS)

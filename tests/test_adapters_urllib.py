@@ -1,7 +1,10 @@
 """OAuth 1.0a for urllib: one header is added, and each sending and redirect is signed."""
 
+import copy
 import io
 import math
+import pickle
+import time
 import urllib.error
 import urllib.request
 
@@ -274,3 +277,12 @@ def test_what_cannot_be_signed_is_not_sent(server):
         with pytest.raises(error):
             send(auth, url)
     assert server.requests == []
+
+
+@pytest.mark.parametrize("clock", [time.time, LearningClock()], ids=["time", "LearningClock"])
+def test_deep_copies_sign_and_pickles_are_refused(server, clock):
+    auth = copy.deepcopy(OAuth1(CLIENT, TOKEN, clock=clock))
+    urllib.request.build_opener(urllib.request.ProxyHandler({}), auth).open(server.origin + "/r").close()
+    server.requests[0].verified()
+    with pytest.raises(TypeError, match="secret"):
+        pickle.dumps(auth)

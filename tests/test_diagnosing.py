@@ -68,10 +68,8 @@ def diagnosed(mistakes, digest="sha1", **changes):
 @pytest.mark.parametrize("mistake", [each for each in CATALOGUE if each.id in SIGNERS], ids=lambda each: each.id)
 @pytest.mark.parametrize("digest", ["sha1", "sha256"])
 def test_a_mistake_is_named_and_no_other(mistake, digest):
-    try:
-        findings = diagnosed({mistake.id}, digest, **NEEDS.get(mistake.id, {}))
-    except ValueError:
-        pytest.fail(f"teach independent_signature in tests/support/wrong_signer.py to make the mistake {mistake.id}")
+    findings = diagnosed({mistake.id}, digest, **NEEDS.get(mistake.id, {}))
+    assert findings, f"teach independent_signature in tests/support/wrong_signer.py to make the mistake {mistake.id}"
     assert [finding.id for finding in findings] == [mistake.id]
     assert not {other.id for other in findings[0].alike} & set(SIGNERS)
     (finding,) = findings
@@ -345,7 +343,7 @@ def test_a_method_of_ones_own_is_diagnosed_by_what_it_verifies(name):
         header = authorization_header(sign("GET", uri_signed, client, token, signature_method=Own(name)))
         received = "GET", uri, [("Authorization", header)], b""
         found = diagnose(*received, CLIENT, TOKEN, accept=[Own(name)], other_secrets=[other.secret])
-        return [finding.id for finding in found], found[0]
+        return [finding.id for finding in found], found[0] if found else None
 
     assert diagnosed_as(uri.replace("h.example", "www.h.example"))[0] == ["www-changed"]
     assert diagnosed_as(uri.replace("&e=", ""))[0] == ["empty-values-dropped"]
@@ -354,8 +352,7 @@ def test_a_method_of_ones_own_is_diagnosed_by_what_it_verifies(name):
     assert diagnosed_as(uri, client=ClientCredentials(CLIENT.identifier, ""))[0] == ["client-secret-missing"]
     ids, finding = diagnosed_as(uri, client=ClientCredentials(CLIENT.identifier, "unknown"))
     assert ids == ["unknown"] and tried(finding) > 100
-    header = authorization_header(sign("GET", uri, CLIENT, TOKEN, signature_method=Own(name)))
-    assert diagnose("GET", uri, [("Authorization", header)], b"", CLIENT, TOKEN, accept=[Own(name)]) == []
+    assert diagnosed_as(uri) == ([], None)
 
 
 def test_a_method_of_ones_own_is_told_from_the_hmac_that_was_sent_in_its_name():

@@ -384,3 +384,19 @@ def test_a_body_that_is_no_form_is_not_signed():
     explanation = explain_request(request)
     assert explanation.base_string == request.base_string
     assert "{}" not in explanation.steps[0].result
+
+
+def test_an_explanation_prints_as_its_text_and_shows_its_page_in_a_notebook():
+    explanation = explain("GET", "http://h.example/?a=<b>", ClientCredentials("ck", "canary"))
+    assert str(explanation) == explanation.as_text()
+    [(tag, attributes)] = tags_of(explanation._repr_html_())
+    assert tag == "iframe" and dict(attributes)["srcdoc"] == explanation.as_html()
+
+
+def tags_of(html):
+    """The tags, as a browser's parser reads them."""
+    found = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: found.append((tag, attributes))
+    parser.feed(html)
+    return found

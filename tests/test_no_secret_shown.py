@@ -100,7 +100,7 @@ def replay():
 
 
 def send_by_httpx(url, auth, library=httpx, adapter=httpx_adapter):
-    transport = adapter.OAuth1Transport(library.HTTPTransport(verify=False))
+    transport = adapter.OAuth1Transport(auth, library.HTTPTransport(verify=False))
     with library.Client(trust_env=False, transport=transport, auth=auth, follow_redirects=True) as client:
         return client.post(url, data={"a": "1"})
 

@@ -258,3 +258,16 @@ except oauth1_core.SigningError:
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("imported, and no digest at hand\n", "")
+
+
+@pytest.mark.parametrize("kind", [RsaSha1, RsaSha256, RsaSha512])
+def test_a_key_in_the_place_of_a_callable_says_what_is_wanted(kind):
+    for options in ({"sign": "-----BEGIN PRIVATE KEY-----"}, {"verify": b"hidden"}):
+        with pytest.raises(SigningError, match="{0} takes callables: rsa_from_pem\\({0}, pem\\)".format(kind.__name__)):
+            kind(**options)
+
+
+@pytest.mark.parametrize("returned", ["c2lnbmF0dXJl", None, 7])
+def test_a_callable_that_returns_no_octets_is_an_error(returned):
+    with pytest.raises(SigningError, match="returned no octets"):
+        RsaSha256(sign=lambda octets: returned).sign("GET&a&b")

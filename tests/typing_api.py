@@ -27,7 +27,7 @@ from oauth1_core import *
 from oauth1_core.adapters import wsgi
 from oauth1_core.adapters.asgi import OAuth1Middleware
 from oauth1_core.adapters.clock import LearningClock
-from oauth1_core.adapters.cryptography import rsa_from_pem
+from oauth1_core.adapters.cryptography import rsa_from_pem, rsa_from_pkcs12
 from oauth1_core.debugging.recipes import Recipe, replacing
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import AsyncRedisNonceStore, RedisNonceStore
@@ -105,7 +105,9 @@ assert_type(RsaSha256(verify=verify_octets).verify("signature", "text"), bool)
 assert_type(RsaSha512(sign_octets, verify_octets).digest, str)
 RsaSha1(sign=verify_octets)  # type: ignore[arg-type]  # takes two arguments
 assert_type(rsa_from_pem(RsaSha256, b"pem", password=None), Rsa)
-rsa_from_pem(RsaSha256, "pem")  # type: ignore[arg-type]  # a PEM is bytes
+assert_type(rsa_from_pem(RsaSha256, "pem", "password"), Rsa)
+assert_type(rsa_from_pkcs12(RsaSha256, b"file", "password"), Rsa)
+rsa_from_pkcs12(RsaSha256, "file")  # type: ignore[arg-type]  # a PKCS#12 file is octets
 assert_type(body_hash(b"{}"), str)
 assert_type(body_hash(b"{}", HMAC_SHA256.digest), str)
 body_hash("{}")  # type: ignore[arg-type]  # a body is bytes
@@ -280,12 +282,22 @@ def call_by_every_client() -> None:
     auth = oauth1_core.adapters.requests.OAuth1(client, token, placement="query", body_hash="auto")
     assert_type(auth.with_realm("r"), oauth1_core.adapters.requests.OAuth1)
     assert_type(requests.get(URI, auth=auth), requests.Response)
+    diagnose(*oauth1_core.adapters.requests.as_sent(requests.get(URI, auth=auth)), client, token)
+    explain_request(parse_request(*oauth1_core.adapters.httpx.as_sent(httpx.get(URI))))
+    explain_request(parse_request(*oauth1_core.adapters.httpx2.as_sent(httpx2.get(URI))))
+    explain_request(parse_request(*oauth1_core.adapters.urllib.as_sent(urllib.request.urlopen(URI))))
     requests.Session().mount("https://", oauth1_core.adapters.requests.OAuth1Adapter(max_retries=2))
-    transport = oauth1_core.adapters.httpx.OAuth1Transport(httpx.HTTPTransport())
-    httpx.Client(auth=oauth1_core.adapters.httpx.OAuth1(client), transport=transport)
+    transport = oauth1_core.adapters.httpx.OAuth1Transport(
+        oauth1_core.adapters.httpx.OAuth1(client), httpx.HTTPTransport()
+    )
+    httpx.Client(transport=transport)
+    oauth1_core.adapters.httpx.OAuth1Transport(httpx.HTTPTransport())  # type: ignore[arg-type]
     httpx.AsyncClient(auth=oauth1_core.adapters.httpx.OAuth1(client), transport=transport)
-    transport2 = oauth1_core.adapters.httpx2.OAuth1Transport(httpx2.HTTPTransport())
-    httpx2.Client(auth=oauth1_core.adapters.httpx2.OAuth1(client), transport=transport2)
+    transport2 = oauth1_core.adapters.httpx2.OAuth1Transport(
+        oauth1_core.adapters.httpx2.OAuth1(client), httpx2.HTTPTransport()
+    )
+    httpx2.Client(transport=transport2)
+    oauth1_core.adapters.httpx2.OAuth1Transport(httpx2.HTTPTransport())  # type: ignore[arg-type]
     httpx2.AsyncClient(auth=oauth1_core.adapters.httpx2.OAuth1(client), transport=transport2)
     https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
     urllib.request.build_opener(https, oauth1_core.adapters.urllib.OAuth1(client, token))

@@ -8,6 +8,10 @@ that is signed for: redirects to any other go on without a protocol parameter, a
 there is signed again. Without it each request is signed, and an answer that redirects to another origin ends
 in a SigningError, even if it would not have been followed. With ``placement`` ``form`` or ``query``, protocol
 parameters there are taken for those of an earlier attempt, and replaced.
+
+The handshake of a WebSocket is signed as the GET that it is, with ``http`` for ``ws`` and ``https`` for ``wss``, which
+is how ``origin`` spells them too. Of a form that aiohttp compresses (``compress=``) the parameters are signed, as the
+server has them once it has decompressed the body; a body hash is not made of any compressed body.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from ..uris import origin_of
 from .flow import DEADLINE, AwaitedFlow, Reply
 from .outgoing import (
     RequestSigner,
+    as_parsed,
     is_form,
     with_query,
     without_protocol_parameters,
@@ -36,17 +41,18 @@ from .outgoing import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
-    from typing import Literal
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from typing import Any, Literal
 
     from ..authorization import Answer
     from ..credentials import ClientCredentials, Credentials
     from ..parameters import Parameters
     from ..signature_methods import SignatureMethod
+    from .outgoing import Sent
 
     Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
-__all__ = ["AsyncFlow", "OAuth1"]
+__all__ = ["AsyncFlow", "OAuth1", "as_sent"]
 
 
 class OAuth1(RequestSigner):
@@ -103,11 +109,11 @@ class OAuth1(RequestSigner):
 
     async def __call__(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
         await self.clear(request)
-        if self.origin not in (None, origin_of(str(request.url))):
+        if self.origin not in (None, origin_of(http_url(request.url))):
             return await handler(request)
-        sent = await self.sign(request)
-        response = await handler(request)
-        heard = sent, uri_of(request), response.status, response.headers
+        timestamp = await self.sign(request)
+        response = await self.sent(request, handler)
+        heard = timestamp, uri_of(request.url, request.headers), response.status, response.headers
         corrected = self.corrected_by_head(*heard)
         if corrected is None:
             # aiohttp has decoded it, piece by piece.
@@ -116,28 +122,36 @@ class OAuth1(RequestSigner):
             response.close()
             await self.clear(request)
             await self.sign(request)
-            response = await handler(request)
+            response = await self.sent(request, handler)
         if self.origin is None and leads_elsewhere(request, response):
             response.close()
             raise SigningError("an answer redirects to another origin: give OAuth1 the one to sign for")
         return response
 
-    async def sign(self, request: aiohttp.ClientRequest) -> str:
-        """Sign a request, which holds no protocol parameters yet."""
-        url, content_type = request.url, request.headers.get(hdrs.CONTENT_TYPE, "")
+    async def sent(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
+        response: Any = await handler(request)
+        response.oauth1_body = request.oauth1_body  # type: ignore[attr-defined]  # of sign()
+        return response  # type: ignore[no-any-return]
+
+    async def sign(self, request: aiohttp.ClientRequest) -> int | None:
+        """Sign a request, which holds no protocol parameters yet; return the timestamp where a clock learns."""
+        content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
+        uri = uri_of(request.url, request.headers)
         body: bytes | None = b""
         if request.body:
             # What is sent of a body that aiohttp compresses is another one.
             is_plain = isinstance(request.body, payload.BytesPayload) and not request.compress
             body = await request.body.as_bytes() if is_plain or is_form(content_type) else None
-        where, text = self.signed(request.method, uri_of(request), content_type, body)
+        where, text, timestamp = self.signed(request.method, uri, content_type, body)
         if where == "header":
             request.headers[hdrs.AUTHORIZATION] = text
         elif where == "query":
-            request.url = URL(with_query(str(url), text), encoded=True)
+            request.url = URL(with_query(str(request.url), text), encoded=True)
         else:
             await set_form(request, text)
-        return text
+            body = text.encode("utf-8", "surrogateescape")
+        request.oauth1_body = body  # type: ignore[attr-defined]  # for as_sent(), which cannot wait for it
+        return timestamp
 
     async def clear(self, request: aiohttp.ClientRequest) -> None:
         """Take out what :meth:`sign` has put into a query or form, of which a redirect may be made."""
@@ -148,26 +162,6 @@ class OAuth1(RequestSigner):
             clean = without_protocol_parameters(form, self.placed)
             if clean != form:
                 await set_form(request, clean)
-
-
-def uri_of(request: aiohttp.ClientRequest) -> str:
-    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-    return "{}://{}{}".format(request.url.scheme, request.headers[hdrs.HOST], request.url.raw_path_qs)
-
-
-async def first_octets(content: aiohttp.StreamReader) -> bytes:
-    """Return the beginning of a body, and leave all of it to be read."""
-    first = b""
-    while len(first) < MAX_BODY:
-        piece = await content.read(MAX_BODY - len(first))
-        if not piece:
-            break
-        first += piece
-    with warnings.catch_warnings():
-        # aiohttp has said since 2018 that this is to go, and has nothing else that puts octets back.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        content.unread_data(first)
-    return first
 
 
 class AsyncFlow(AwaitedFlow):
@@ -200,6 +194,43 @@ class AsyncFlow(AwaitedFlow):
                 if not reply.take(piece):
                     break
         return response.status, list(response.headers.items()), reply.body
+
+
+def as_sent(sent: aiohttp.ClientRequest | aiohttp.ClientResponse) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here; so is any that was not signed.
+
+    :param sent: a response, or the request that a middleware behind the :class:`OAuth1` is given.
+    """
+    request = sent.request_info if isinstance(sent, aiohttp.ClientResponse) else sent
+    uri, headers = uri_of(request.url, request.headers), request.headers.items()
+    return as_parsed(request.method, uri, headers, getattr(sent, "oauth1_body", None))
+
+
+def uri_of(url: URL, headers: Mapping[str, str]) -> str:
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    return "{}://{}{}".format(http_url(url).partition(":")[0], headers[hdrs.HOST], url.raw_path_qs)
+
+
+def http_url(url: URL) -> str:
+    """Return a URL with the scheme of HTTP: a WebSocket's handshake "MUST be an HTTP GET" (RFC 6455 section 4.1)."""
+    return str(url).replace("ws", "http", 1) if url.scheme in ("ws", "wss") else str(url)
+
+
+async def first_octets(content: aiohttp.StreamReader) -> bytes:
+    """Return the beginning of a body, and leave all of it to be read."""
+    first = b""
+    while len(first) < MAX_BODY:
+        piece = await content.read(MAX_BODY - len(first))
+        if not piece:
+            break
+        first += piece
+    with warnings.catch_warnings():
+        # aiohttp has said since 2018 that this is to go, and has nothing else that puts octets back.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        content.unread_data(first)
+    return first
 
 
 async def set_form(request: aiohttp.ClientRequest, form: str) -> None:

@@ -1,7 +1,9 @@
-"""RSA keys from a PEM file, by the cryptography package (extra ``rsa``).
+"""RSA keys from PEM and PKCS#12 files, by the cryptography package (extra ``rsa``).
 
-method = rsa_from_pem(RsaSha256, open("private.pem", "rb").read())
+method = rsa_from_pem(RsaSha256, os.environ["PRIVATE_KEY"])
 sign("GET", uri, client, signature_method=method)
+
+A key that cannot be used is a SigningError that says why, without a word of the key.
 """
 
 from __future__ import annotations
@@ -9,52 +11,133 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import load_pem_x509_certificate
 
 from ..errors import SigningError
-from ..signature_methods import Rsa
+from ..signature_methods import Rsa, RsaSha1, RsaSha256, RsaSha512
 
-__all__ = ["rsa_from_pem"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-HASHES: dict[str, hashes.HashAlgorithm] = {
-    "sha1": hashes.SHA1(),
-    "sha256": hashes.SHA256(),
-    "sha512": hashes.SHA512(),
+__all__ = ["rsa_from_pem", "rsa_from_pkcs12"]
+
+# The methods of section 3.4.3, by name: any other may want another padding.
+ALGORITHMS: dict[str, hashes.HashAlgorithm] = {
+    RsaSha1.name: hashes.SHA1(),
+    RsaSha256.name: hashes.SHA256(),
+    RsaSha512.name: hashes.SHA512(),
 }
 
 
-def rsa_from_pem(method: type[Rsa], pem: bytes, password: bytes | None = None) -> Rsa:
+def rsa_from_pem(method: type[Rsa], pem: str | bytes, password: str | bytes | None = None) -> Rsa:
     """Return ``method`` with the key in ``pem``.
 
     A private key signs and verifies, a public key or a certificate verifies.
 
     :param method: RsaSha1, RsaSha256 or RsaSha512, the class itself.
-    :param pem: what a PEM file holds, in octets.
+    :param pem: what a PEM file holds: PKCS#1, PKCS#8 or OpenSSH, encrypted or not. Line breaks may be written as the
+        two characters ``\\n``, as environment variables have them.
     :param password: what opens an encrypted private key; ``None``, the default, if it is not encrypted.
-    :raises SigningError: if ``pem`` holds no RSA key that ``password`` opens.
+    :raises SigningError: if ``pem`` holds no RSA key that ``password`` opens, or ``method`` is another.
     """
-    algorithm = HASHES[method.digest]
-    private = None
+    octets = pem.encode("utf-8", "replace") if isinstance(pem, str) else pem
+    if not isinstance(octets, bytes) or not (b"-----BEGIN " in octets or octets.startswith(b"ssh-")):
+        raise SigningError("this is no PEM: it has no line -----BEGIN ...-----")
+    octets = octets.replace(b"\\r", b"").replace(b"\\n", b"\n")
+    if b"BEGIN OPENSSH PRIVATE KEY" in octets:
+        private = private_key(serialization.load_ssh_private_key, octets, password)
+    elif b"PRIVATE KEY" in octets:
+        private = private_key(serialization.load_pem_private_key, octets, password)
+    else:
+        return rsa_of(method, None, public_key(octets))
+    return rsa_of(method, private, private.public_key())
+
+
+def rsa_from_pkcs12(method: type[Rsa], octets: bytes, password: str | bytes | None = None) -> Rsa:
+    """Return ``method`` with the private key in a PKCS#12 file (``.p12``, ``.pfx``).
+
+    :param method: RsaSha1, RsaSha256 or RsaSha512, the class itself.
+    :param octets: what the file holds.
+    :param password: what opens it; ``None``, the default, if it is not encrypted.
+    :raises SigningError: if the file holds no RSA key that ``password`` opens, or ``method`` is another.
+    """
+    # PFX is a SEQUENCE that begins with "version INTEGER {v3(3)}" (RFC 7292 section 4).
+    if not isinstance(octets, bytes) or octets[:1] != b"\x30" or b"\2\1\3" not in octets[:10]:
+        raise SigningError("this is no PKCS#12 file")
     try:
-        if b"PRIVATE KEY" in pem:
-            private = serialization.load_pem_private_key(pem, password)
-            public = private.public_key()
-        elif b"CERTIFICATE" in pem:
-            public = load_pem_x509_certificate(pem).public_key()
-        else:
-            public = serialization.load_pem_public_key(pem)
+        private = opened_pkcs12(octets, password)
     except (TypeError, ValueError, UnsupportedAlgorithm):
-        # Without the cause, which may show parts of the key.
+        raise SigningError(why_closed(opened_pkcs12, octets, password)) from None
+    if private is None:
+        raise SigningError("the file holds no private key")
+    return rsa_of(method, private, private.public_key())
+
+
+def opened_pkcs12(octets: bytes, password: str | bytes | None) -> Any:
+    return pkcs12.load_key_and_certificates(octets, octets_of(password))[0]
+
+
+def private_key(load: Callable[[bytes, bytes | None], Any], octets: bytes, password: str | bytes | None) -> Any:
+    try:
+        # The loaders differ in what an empty password is.
+        return load(octets, octets_of(password) or None)
+    except UnsupportedAlgorithm:
+        raise SigningError("the key is of a kind that cryptography does not read, or not without bcrypt") from None
+    except TypeError:
+        # Without the cause here and below, which may show parts of the key.
+        missing = "the key is encrypted: give its password"
+        raise SigningError("the key is not encrypted: give no password" if password else missing) from None
+    except ValueError:
+        raise SigningError(why_closed(load, octets, password)) from None
+
+
+def why_closed(load: Callable[[bytes, bytes | None], Any], octets: bytes, password: str | bytes | None) -> str:
+    """Return why neither the key nor a lock of it is what ``password`` fits: the lock tells without one."""
+    try:
+        load(octets, None)
+    except TypeError:
+        return "the password does not open the key"
+    except (ValueError, UnsupportedAlgorithm):
+        if load is not opened_pkcs12:
+            return "the PEM holds no key that can be read"
+        return "the password does not open the file" if password else "the file is encrypted: give its password"
+    return "the file is not encrypted: give no password"
+
+
+def public_key(octets: bytes) -> Any:
+    try:
+        if b"CERTIFICATE" in octets:
+            return load_pem_x509_certificate(octets).public_key()
+        if octets.startswith(b"ssh-"):
+            return serialization.load_ssh_public_key(octets)
+        return serialization.load_pem_public_key(octets)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
         raise SigningError("the PEM holds no key that can be read") from None
-    if not isinstance(public, rsa.RSAPublicKey) or not isinstance(private, (rsa.RSAPrivateKey, type(None))):
-        raise SigningError("the PEM holds a key that is not RSA")
+
+
+def octets_of(password: str | bytes | None) -> bytes | None:
+    return password.encode("utf-8", "surrogateescape") if isinstance(password, str) else password
+
+
+def rsa_of(method: type[Rsa], private: Any, public: Any) -> Rsa:
+    name = getattr(method, "name", None)
+    if not isinstance(method, type) or not issubclass(method, Rsa) or name not in ALGORITHMS:
+        raise SigningError("a key file makes {}; give any other method its own callable".format(", ".join(ALGORITHMS)))
+    algorithm = ALGORITHMS[name]
+    if not isinstance(public, rsa.RSAPublicKey):
+        raise SigningError("the key is not RSA")
 
     def sign(octets: bytes) -> bytes:
-        assert isinstance(private, rsa.RSAPrivateKey)
+        if private is None:
+            raise SigningError(f"{method.name} signs with the private key, and this is the public one")
         try:
-            return private.sign(octets, padding.PKCS1v15(), algorithm)
+            signature: bytes = private.sign(octets, padding.PKCS1v15(), algorithm)
         except ValueError:
             raise SigningError(f"the RSA key is too short for {method.name}") from None
+        return signature
 
     def verify(signature: bytes, octets: bytes) -> bool:
         try:
@@ -63,4 +146,4 @@ def rsa_from_pem(method: type[Rsa], pem: bytes, password: bytes | None = None) -
             return False
         return True
 
-    return method(sign if private else None, verify)
+    return method(sign, verify)

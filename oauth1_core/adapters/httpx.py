@@ -1,22 +1,31 @@
-"""OAuth 1.0a for httpx: ``httpx.Client(auth=OAuth1(client, token))``, and AsyncClient alike.
+"""OAuth 1.0a for httpx: ``httpx.Client(transport=OAuth1Transport(OAuth1(client, token)))``, and AsyncClient alike.
 
 URL, body, Content-Type and length go out as httpx built them, and the signature is that of the request
-as it goes on the wire. httpx lets ``auth`` sign once, before redirects and what a transport retries, so
-that these need a transport that signs each of them, inside of the one that retries:
+as it goes on the wire. The transport signs each request, each redirect within the origin and each attempt of a
+transport around it, and learns from a refusal of the timestamp; a redirect that leads elsewhere goes on without any
+protocol parameter. What a client would give its own transport, such as ``verify``, goes to the one inside:
 
-    transport = OAuth1Transport(httpx.HTTPTransport())
-    httpx.Client(auth=OAuth1(client, token), transport=transport, follow_redirects=True)
+    OAuth1Transport(OAuth1(client, token), httpx.HTTPTransport(http2=True))
 
-Without it a redirect that was followed with a used signature ends in a SigningError, once it is answered.
+``auth=OAuth1(client, token)`` is the other way: of a client, of one call that differs, or for a mock that takes the
+place of the transport. Alone it signs once, so that a redirect that was followed with a used signature ends in a
+SigningError, once it is answered. Beside the transport it says who signs, and nothing is signed twice.
+
+An event hook that changes a request comes before the transport signs, and after ``auth`` alone has signed: with such a
+hook, use the transport.
 """
 
 from __future__ import annotations
 
 import httpx
 
-from .httpx_flow import AsyncClientFlow, AuthFlow, ClientFlow, FormSentOnce, HopTransport, RejoinedStream
+from .httpx_flow import AsyncClientFlow, AuthFlow, ClientFlow, FormSentOnce, HopTransport, RejoinedStream, sent_by
 
-__all__ = ["AsyncFlow", "Flow", "OAuth1", "OAuth1Transport"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .outgoing import Sent
+
+__all__ = ["AsyncFlow", "Flow", "OAuth1", "OAuth1Transport", "as_sent"]
 
 
 class SignedForm(FormSentOnce, httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -55,12 +64,18 @@ class OAuth1(AuthFlow, httpx.Auth):
 
 
 class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed.
+    """Sign each request, each redirect within its origin and each attempt.
 
-    :param transport: what sends the signed request: httpx's ``HTTPTransport``, ``AsyncHTTPTransport`` or another.
-        One that retries belongs around this one.
-    :raises SigningError: when a request is sent, if it cannot be signed.
+    :param auth: an :class:`OAuth1`, who signs; that of a client or call, if it has one, signs instead.
+    :param transport: what sends the signed request: httpx's ``HTTPTransport``, ``AsyncHTTPTransport`` or another;
+        one with the defaults by default. One that retries belongs around this one.
+    :raises SigningError: if ``auth`` is something else; when a request is sent, if it cannot be signed.
     """
+
+    @staticmethod
+    def default_transports() -> tuple[httpx.HTTPTransport, httpx.AsyncHTTPTransport]:
+        context = httpx.create_ssl_context()  # which takes longer than all else
+        return httpx.HTTPTransport(verify=context), httpx.AsyncHTTPTransport(verify=context)
 
 
 class Flow(ClientFlow):
@@ -69,7 +84,7 @@ class Flow(ClientFlow):
     :param provider: the server's endpoints, and what it asks for.
     :param client: the client credentials.
     :param http: an :class:`httpx.Client`, which stays the caller's; by default one for each request, with a
-        timeout of 30 seconds. Its ``auth`` and ``params`` are left out, and no redirect is followed.
+        timeout of 30 seconds. Its ``auth``, ``params`` and OAuth1Transport are left out, and no redirect is followed.
     :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
@@ -86,7 +101,7 @@ class AsyncFlow(AsyncClientFlow):
     :param provider: the server's endpoints, and what it asks for.
     :param client: the client credentials.
     :param http: an :class:`httpx.AsyncClient`, which stays the caller's; by default one for each request, with a
-        timeout of 30 seconds. Its ``auth`` and ``params`` are left out, and no redirect is followed.
+        timeout of 30 seconds. Its ``auth``, ``params`` and OAuth1Transport are left out, and no redirect is followed.
     :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
     :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
         :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
@@ -95,3 +110,13 @@ class AsyncFlow(AsyncClientFlow):
     """
 
     library = httpx
+
+
+def as_sent(sent: httpx.Request | httpx.Response) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here.
+
+    :param sent: a response, or the request.
+    """
+    return sent_by(sent.request if isinstance(sent, httpx.Response) else sent)

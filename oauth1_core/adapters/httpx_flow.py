@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from contextlib import AsyncExitStack, ExitStack
 
 from ..errors import SigningError
@@ -11,6 +12,7 @@ from .flow import TIMEOUT, AwaitedFlow, Reply, SyncFlow
 from .outgoing import (
     RequestSigner,
     SignedHops,
+    as_parsed,
     decoded,
     is_form,
     protocol_parameters_of,
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
 
     from ..authorization import Answer
     from ..parameters import Parameters
+    from .outgoing import Sent
 
 EXTENSION = "oauth1"
+SIGNED = "signed"  # what is there in a request that no transport is to sign
 # Only a loopback address is ever asked over http: never through the environment's proxy.
 NO_PROXY: dict[str, None] = {"http://": None}
 
@@ -45,10 +49,9 @@ class AuthFlow(RequestSigner):
             request.read()
         hops = self.begin(request)
         response = yield request
-        corrected = hops.corrected_by_head(response)
-        if corrected is None:
-            corrected = hops.corrected_by_body(response, self.first_octets(response))
-        if corrected and self.sign_again(response):
+        if self.corrected(hops, response.request, response):
+            self.leave(response)
+            self.sign_again(response.request)
             response = yield response.request
         hops.check(response)
 
@@ -57,33 +60,35 @@ class AuthFlow(RequestSigner):
             await request.aread()
         hops = self.begin(request)
         response = yield request
-        corrected = hops.corrected_by_head(response)
-        if corrected is None:
-            corrected = hops.corrected_by_body(response, await self.afirst_octets(response))
-        if corrected and self.sign_again(response):
+        if await self.acorrected(hops, response.request, response):
+            self.leave(response)
+            self.sign_again(response.request)
             response = yield response.request
         hops.check(response)
 
     def begin(self, request: Any) -> FollowedRedirects:
         if EXTENSION in request.extensions:
             self.clear(request)  # It was sent before.
-        sent = self.sign(request)
+        timestamp = self.sign(request)
         hops = request.extensions[EXTENSION] = FollowedRedirects(self, origin_url(request))
-        hops.sent = sent
+        hops.timestamp = timestamp
         return hops
 
-    def sign(self, request: Any) -> str:
-        """Sign a request, which holds no protocol parameters yet; the body of a form must have been read."""
-        url, target = request.url, request.url.raw_path.decode("ascii")
+    def sign(self, request: Any) -> int | None:
+        """Sign a request, which holds no protocol parameters yet; the body of a form must have been read.
+
+        Return the timestamp where a clock learns.
+        """
         form = self.body_of(request)
-        where, text = self.signed(request.method, uri_of(request), content_type_of(request), form)
+        where, text, timestamp = self.signed(request.method, uri_of(request), content_type_of(request), form)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
-            request.url = url.copy_with(raw_path=with_query(target, text).encode("ascii"))
+            target = with_query(request.url.raw_path.decode("ascii"), text)
+            request.url = request.url.copy_with(raw_path=target.encode("ascii"))
         else:
             set_body(request, self.signed_form(text.encode("utf-8", "surrogateescape"), form))
-        return text
+        return timestamp
 
     def clear(self, request: Any) -> None:
         """Take out what :meth:`sign` has put into a request, or what a redirect repeats of it."""
@@ -101,10 +106,23 @@ class AuthFlow(RequestSigner):
             return request.stream.form
         return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
 
-    def first_octets(self, response: Any) -> bytes:
+    def corrected(self, hops: FollowedRedirects, request: Any, response: Any) -> bool:
+        """Tell whether an answer has corrected the clock, and the request can be sent again."""
+        corrected = hops.corrected_by_head(request, response)
+        if corrected is None:
+            corrected = hops.corrected_by_body(request, response, self.first_octets(request, response))
+        return corrected and self.body_of(request) is not None
+
+    async def acorrected(self, hops: FollowedRedirects, request: Any, response: Any) -> bool:
+        corrected = hops.corrected_by_head(request, response)
+        if corrected is None:
+            corrected = hops.corrected_by_body(request, response, await self.afirst_octets(request, response))
+        return corrected and self.body_of(request) is not None
+
+    def first_octets(self, request: Any, response: Any) -> bytes:
         """Return the beginning of a body, not decoded, and leave all of it to be read."""
         first, rest = b"", iter(response.stream)
-        with naming(self.request_error, response.request):
+        with naming(self.request_error, request):
             for piece in rest:
                 first += piece
                 if len(first) >= MAX_BODY:
@@ -112,9 +130,9 @@ class AuthFlow(RequestSigner):
         response.stream = self.rejoined_stream(first, rest, response.stream)
         return first[:MAX_BODY]
 
-    async def afirst_octets(self, response: Any) -> bytes:
+    async def afirst_octets(self, request: Any, response: Any) -> bytes:
         first, rest = b"", response.stream.__aiter__()
-        with naming(self.request_error, response.request):
+        with naming(self.request_error, request):
             async for piece in rest:
                 first += piece
                 if len(first) >= MAX_BODY:
@@ -122,20 +140,21 @@ class AuthFlow(RequestSigner):
         response.stream = self.rejoined_stream(first, rest, response.stream)
         return first[:MAX_BODY]
 
-    def sign_again(self, response: Any) -> bool:
-        """Sign the refused request, which a redirect may have led to, again if it can be sent again."""
-        request = response.request
-        if self.body_of(request) is None:
-            return False
-        # httpx reads, and decodes, what is refused before it sends the next request.
+    def leave(self, response: Any) -> None:
+        """Leave no more to be read of what is refused than was read for the clock.
+
+        httpx reads, and decodes, it before it sends the next request of an ``auth``.
+        """
         stream = response.stream
         first = (
             stream.first if isinstance(stream, RejoinedStream) and "Content-Encoding" not in response.headers else b""
         )
         response.stream = self.rejoined_stream(first, iter(()), stream)
+
+    def sign_again(self, request: Any) -> None:
+        """Sign the refused request, which a redirect may have led to, in the place of what is signed there."""
         self.clear(request)
         self.sign(request)
-        return True
 
 
 @contextlib.contextmanager
@@ -149,21 +168,28 @@ def naming(kind: type[Exception], request: Any) -> Iterator[None]:
 
 
 class FollowedRedirects(SignedHops):
-    """Travels with a request in its extensions, which the client copies to each redirect that it follows."""
+    """Travels with a request in its extensions, which the client copies to each redirect that it follows.
+
+    ``first`` is the first request where the transport alone signs, ``None`` where an ``auth`` has begun.
+    """
 
     auth: AuthFlow
+    first: weakref.ref[Any] | None = None
 
-    def corrected_by_head(self, response: Any) -> bool | None:
-        if not self.may_sign(origin_url(response.request)):
+    def is_first(self, request: Any) -> bool:
+        return self.first is not None and self.first() is request
+
+    def corrected_by_head(self, request: Any, response: Any) -> bool | None:
+        if not self.may_sign(origin_url(request)):
             return False
-        return self.auth.corrected_by_head(*self.heard(response))
+        return self.auth.corrected_by_head(*self.heard(request, response))
 
-    def corrected_by_body(self, response: Any, first: bytes) -> bool:
+    def corrected_by_body(self, request: Any, response: Any, first: bytes) -> bool:
         encoding = response.headers.get("Content-Encoding", "")
-        return self.auth.corrected_by_body(*self.heard(response), decoded(encoding, first))
+        return self.auth.corrected_by_body(*self.heard(request, response), decoded(encoding, first))
 
-    def heard(self, response: Any) -> tuple[str, str, int, Any]:
-        return self.sent, uri_of(response.request), response.status_code, response.headers.multi_items()
+    def heard(self, request: Any, response: Any) -> tuple[int | None, str, int, Any]:
+        return self.timestamp, uri_of(request), response.status_code, response.headers.multi_items()
 
     def check(self, response: Any) -> None:
         """Refuse an answer that was got by following a redirect with the signature of another request."""
@@ -175,32 +201,66 @@ class FollowedRedirects(SignedHops):
 
 
 class HopTransport:
-    """Signs each request on its way to another transport, if an OAuth1 has signed the first hop."""
+    """Signs each request on its way to another transport, and learns from a refusal where no ``auth`` does."""
 
-    def __init__(self, transport: Any) -> None:
-        self.transport = transport
+    default_transports: Any
+
+    def __init__(self, auth: AuthFlow, transport: Any = None) -> None:
+        if not isinstance(auth, AuthFlow):
+            raise SigningError("OAuth1Transport takes an OAuth1, and then the transport")
+        self.auth = auth
+        self.sync_transport, self.async_transport = (transport, transport) if transport else self.default_transports()
 
     def handle_request(self, request: Any) -> Any:
-        sign_hop(request)
-        return self.transport.handle_request(request)
+        hops = self.begin(request)
+        if hops is None:
+            return self.sync_transport.handle_request(request)
+        if is_form(content_type_of(request)):
+            request.read()
+        hops.timestamp = hops.auth.sign(request)
+        response = self.sync_transport.handle_request(request)
+        # Where an ``auth`` has begun, it learns.
+        if hops.first is not None and hops.auth.corrected(hops, request, response):
+            response.close()
+            hops.auth.sign_again(request)
+            response = self.sync_transport.handle_request(request)
+        return response
 
     async def handle_async_request(self, request: Any) -> Any:
-        sign_hop(request)
-        return await self.transport.handle_async_request(request)
+        hops = self.begin(request)
+        if hops is None:
+            return await self.async_transport.handle_async_request(request)
+        if is_form(content_type_of(request)):
+            await request.aread()
+        hops.timestamp = hops.auth.sign(request)
+        response = await self.async_transport.handle_async_request(request)
+        # Where an ``auth`` has begun, it learns.
+        if hops.first is not None and await hops.auth.acorrected(hops, request, response):
+            await response.aclose()
+            hops.auth.sign_again(request)
+            response = await self.async_transport.handle_async_request(request)
+        return response
+
+    def begin(self, request: Any) -> FollowedRedirects | None:
+        """Return the hops that a request belongs to, ``None`` if it is not to be signed.
+
+        There is nothing signed in it then, unless that is what it was built with.
+        """
+        hops = request.extensions.get(EXTENSION)
+        if hops is SIGNED:
+            return None
+        if hops is None or hops.is_first(request):
+            hops = FollowedRedirects(self.auth, origin_url(request))
+            hops.first = weakref.ref(request)
+            request.extensions[EXTENSION] = hops
+        hops.auth.clear(request)
+        return hops if hops.may_sign(origin_url(request)) else None
 
     def close(self) -> None:
-        self.transport.close()
+        self.sync_transport.close()
 
     async def aclose(self) -> None:
-        await self.transport.aclose()
-
-
-def sign_hop(request: Any) -> None:
-    hops: FollowedRedirects | None = request.extensions.get(EXTENSION)
-    if hops is not None:
-        hops.auth.clear(request)
-        if hops.may_sign(origin_url(request)):
-            hops.sent = hops.auth.sign(request)
+        await self.async_transport.aclose()
 
 
 class FormSentOnce:
@@ -248,10 +308,18 @@ class RejoinedStream:
 
 
 def set_body(request: Any, stream: Any) -> None:
-    request.stream = stream
+    octets = stream.octets if isinstance(stream, FormSentOnce) else b"".join(stream)
+    # What ``request.content`` is, which mocks and WSGITransport read.
+    request.stream, request._content = stream, octets
     if "Transfer-Encoding" not in request.headers:
-        octets = stream.octets if isinstance(stream, FormSentOnce) else b"".join(stream)
         request.headers["Content-Length"] = str(len(octets))
+
+
+def sent_by(request: Any) -> Sent:
+    """Return what ``as_sent`` returns of a request."""
+    # A form that was signed has been read, and so has all that the client can send again.
+    body = getattr(request, "_content", None)
+    return as_parsed(request.method, uri_of(request), request.headers.multi_items(), body)
 
 
 def content_type_of(request: Any) -> str:
@@ -285,6 +353,7 @@ class ClientFlow(SyncFlow):
             http = self.http or stack.enter_context(self.library.Client(timeout=TIMEOUT, mounts=NO_PROXY))
             request = http.build_request(method, uri, headers=headers, content=body)
             request.url = self.library.URL(uri)  # without the client's own parameters
+            request.extensions[EXTENSION] = SIGNED
             reply = Reply(self.library.ReadTimeout)
             response = http.send(request, auth=unchanged, follow_redirects=False, stream=True)
             stack.callback(response.close)
@@ -306,6 +375,7 @@ class AsyncClientFlow(AwaitedFlow):
                 http = await stack.enter_async_context(self.library.AsyncClient(timeout=TIMEOUT, mounts=NO_PROXY))
             request = http.build_request(method, uri, headers=headers, content=body)
             request.url = self.library.URL(uri)  # without the client's own parameters
+            request.extensions[EXTENSION] = SIGNED
             reply = Reply(self.library.ReadTimeout)
             response = await http.send(request, auth=unchanged, follow_redirects=False, stream=True)
             stack.push_async_callback(response.aclose)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import io
-import re
 import time
 import zlib
 
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from ..signature_methods import SignatureMethod
 
     Self = TypeVar("Self", bound="RequestSigner")
+    # What parse_request, diagnose and explain_request take.
+    Sent = tuple[str, str, list[tuple[str, str]], bytes]
 
 PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 
@@ -88,32 +89,37 @@ class RequestSigner:
         other.realm = realm
         return other
 
-    def signed(self, method: str, uri: str, content_type: str, body: bytes | None) -> tuple[str, str]:
-        """Return where the protocol parameters go, and what is there then.
+    def __deepcopy__(self: Self, memo: Any) -> Self:
+        """Return a copy with the same credentials and the same clock, which others may have under correction."""
+        return copy.copy(self)
 
-        ``("header", value of Authorization)``, ``("form", whole body)`` or ``("query", whole query)``.
+    def signed(self, method: str, uri: str, content_type: str, body: bytes | None) -> tuple[str, str, int | None]:
+        """Return where the protocol parameters go, what is there then, and the timestamp where a clock learns.
+
+        ``("header", value of Authorization, …)``, ``("form", whole body, …)`` or ``("query", whole query, …)``.
         ``body`` is ``None`` if it cannot be read before it is sent; that of a form has to be.
         """
         form = (body or b"") if is_form(content_type) else b""
         more = self.protocol_parameters + self.hash_of(content_type, body)
-        signer = self.signer_for(uri)
+        signer, timestamp = self.signer_for(uri)
         if self.placement == "query":
             parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
-            return "query", request_uri(parameters, "?" + query_of(uri))[1:]
+            return "query", request_uri(parameters, "?" + query_of(uri))[1:], timestamp
         if self.placement == "form" and is_form(content_type) and method not in ("GET", "HEAD"):
             parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
-            return "form", form_encoded_body(parameters, form)
+            return "form", form_encoded_body(parameters, form), timestamp
         realm = self.realm_of(uri) if self.realm is None and self.realm_of else self.realm
         value = signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=realm)
-        return "header", value
+        return "header", value, timestamp
 
-    def signer_for(self, uri: str) -> Signer:
-        """Return the signer; one whose clock is that of the origin, where a clock learns."""
+    def signer_for(self, uri: str) -> tuple[Signer, int | None]:
+        """Return the signer; where a clock learns, one that shows the time of the origin, and that time."""
         if not hasattr(self.clock, "correct"):
-            return self.signer
-        signer, clock = copy.copy(self.signer), self.clock
-        signer._clock = lambda: clock(uri)  # type: ignore[call-arg]  # what learns takes a URI
-        return signer
+            return self.signer, None
+        timestamp = int(self.clock(uri))  # type: ignore[call-arg]  # what learns takes a URI
+        signer = copy.copy(self.signer)
+        signer._clock = lambda: timestamp
+        return signer, timestamp
 
     def hash_of(self, content_type: str, body: bytes | None) -> list[tuple[str, str]]:
         """Return ``oauth_body_hash``, if there is to be one, in a list."""
@@ -127,34 +133,35 @@ class RequestSigner:
             return []
         return [("oauth_body_hash", body_hash(body, self.digest))]
 
-    def corrected_by_head(self, sent: str, uri: str, status: int, headers: Headers) -> bool | None:
-        """Let the clock read the head of an answer to ``sent``, which is what :meth:`signed` returned for ``uri``.
+    def corrected_by_head(self, timestamp: int | None, uri: str, status: int, headers: Headers) -> bool | None:
+        """Let the clock read the head of an answer to what :meth:`signed` returned for ``uri``, with its timestamp.
 
         True if the request should be signed and sent once more, ``None`` if only the body can tell: then
         :meth:`corrected_by_body` gets the beginning of it.
         """
-        if status not in (400, 401) or not hasattr(self.clock, "correct") or not keeps_secrets(uri):
+        if status not in (400, 401) or timestamp is None or not keeps_secrets(uri):
             return False
         problem = problem_report(headers).get("oauth_problem")
         if problem == "timestamp_refused":
-            return self.corrected_by_body(sent, uri, status, headers, b"") or None
+            return self.corrected_by_body(timestamp, uri, status, headers, b"") or None
         return None if problem is None else False
 
-    def corrected_by_body(self, sent: str, uri: str, status: int, headers: Headers, body: bytes | None) -> bool:
+    def corrected_by_body(
+        self, timestamp: int | None, uri: str, status: int, headers: Headers, body: bytes | None
+    ) -> bool:
         """The same of head and body; ``None`` is a body that cannot be read."""
         if body is None:
             return False
-        timestamp = int(re.findall('oauth_timestamp="?([0-9]+)', sent)[-1])
-        corrected: bool = self.clock.correct(  # type: ignore[attr-defined]  # corrected_by_head() has seen that it can
+        corrected: bool = self.clock.correct(  # type: ignore[attr-defined]  # what has no timestamp has not come here
             status, headers, body, timestamp, uri
         )
         return corrected
 
 
 class SignedHops:
-    """A request with all its attempts and redirects: who signs it, for which origin, and what was last sent."""
+    """A request with all its attempts and redirects: who signs it, for which origin, with which timestamp last."""
 
-    sent = ""
+    timestamp: int | None = None
 
     def __init__(self, auth: RequestSigner, uri: str) -> None:
         self.auth = auth
@@ -203,6 +210,16 @@ def decoded(content_encoding: str, octets: bytes) -> bytes | None:
         return zlib.decompressobj(zlib.MAX_WBITS + 32).decompress(octets, MAX_BODY)
     except zlib.error:
         return None
+
+
+def as_parsed(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> Sent:
+    """Return a request as it was sent; of a body that was used up neither the octets nor the length."""
+    return (
+        method,
+        uri,
+        [pair for pair in headers if body is not None or pair[0].lower() != "content-length"],
+        body or b"",
+    )
 
 
 def is_form(content_type: str) -> bool:

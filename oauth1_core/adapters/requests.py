@@ -1,29 +1,25 @@
 """OAuth 1.0a for requests: ``requests.get(url, auth=OAuth1(client, token))``.
 
 URL, body, Content-Type and length go out as requests built them, and the signature is that of the
-request as it goes on the wire. requests makes ``auth`` sign once, when a request is prepared, so that
-redirects and the retries of urllib3 need an adapter that signs each of them:
+request as it goes on the wire. Redirects within the origin are signed afresh; one that leads elsewhere goes on
+without any protocol parameter. The retries of urllib3 need an adapter that signs each of them:
 
     session = requests.Session()
     session.auth = OAuth1(client, token)
     session.mount("https://", OAuth1Adapter(max_retries=urllib3.Retry(3)))
 
-Without it nothing leaks and nothing is signed by a redirect: one to the same origin ends in a
-SigningError, one to another goes on without any protocol parameter.
-
 Strategy. requests calls ``auth`` once, when it prepares a request. The request may then be sent several
 times, and each sending needs a nonce of its own. ``auth`` hears of none of them, so the part of requests
 that makes a sending has to sign it:
 
-- Redirects: ``OAuth1`` leaves a :class:`ResponseHook` in the request. requests copies the hooks of a request
-  to its redirects and to no other request, so the hook marks what is to be signed, and it knows the first
-  origin. It runs before the session makes the next request, and takes the protocol parameters out of the one
-  that the next is made from: a redirect to another origin cannot repeat them.
+- Redirects: ``OAuth1`` makes the request a :class:`SignedRequest`. The session copies it and calls
+  ``prepare_cookies`` once method, URL and body are those of the redirect, so that this is where it is signed.
 - Retries: urllib3 calls ``urlopen`` of a pool for each attempt, with the same header fields.
-  :class:`OAuth1Adapter` gives it header fields that can sign (:class:`Attempts`) and pools that let them
-  (:class:`Pool`), so that each attempt is signed, whatever ``Retry`` says.
-- The clock: the hook reads a refusal of the timestamp before the session sees it, and sends a signed copy once,
-  through the same adapter.
+  :class:`OAuth1Adapter` signs the first attempt and hands it on with header fields that can sign the others
+  (:class:`Attempts`), and has pools that let them (:class:`Pool`), so that each attempt is signed, whatever
+  ``Retry`` says.
+- The clock: a response hook reads a refusal of the timestamp before the session sees it, and sends a signed copy
+  once, through the same adapter.
 
 Each of the three is needed. ``OAuth1Adapter.send`` alone would sign once for all retries, which urllib3 makes
 inside of it. The pool alone could not serve ``requests.get(url, auth=OAuth1(...))``, which has no adapter of
@@ -35,7 +31,7 @@ from __future__ import annotations
 import functools
 import io
 from contextlib import ExitStack
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests.adapters
 import requests.auth
@@ -50,7 +46,7 @@ from .flow import TIMEOUT, Reply, SyncFlow, through_proxy
 from .outgoing import (
     Rejoined,
     RequestSigner,
-    SignedHops,
+    as_parsed,
     body_octets,
     decoded,
     is_form,
@@ -66,13 +62,14 @@ if TYPE_CHECKING:
 
     from ..authorization import Answer
     from ..parameters import Parameters
+    from .outgoing import Sent
 
-    Attempt = Callable[[], tuple[str, requests.PreparedRequest]]
     Fields = requests.structures.CaseInsensitiveDict[str]
+    Attempt = Callable[[Fields], tuple[str, Any, "Attempts"]]
 else:
     Fields = requests.structures.CaseInsensitiveDict
 
-__all__ = ["Flow", "OAuth1", "OAuth1Adapter"]
+__all__ = ["Flow", "OAuth1", "OAuth1Adapter", "as_sent"]
 
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
@@ -100,24 +97,29 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
     """
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        hook = ResponseHook(self, request)
-        hook.sent = self.sign(request)
         hooks: Any = request.hooks
-        hooks["response"].append(hook)
+        hooks["response"].append(ResponseHook())
+        request.__class__ = SignedRequest
+        signed: Any = request
+        signed.auth, signed.origin = self, origin_of(request.url or "")
+        signed.timestamp = self.sign(request)
         return request
 
-    def sign(self, request: requests.PreparedRequest) -> str:
-        """Sign a prepared request, which holds no protocol parameters yet."""
+    def sign(self, request: requests.PreparedRequest) -> int | None:
+        """Sign a prepared request, which holds no protocol parameters yet.
+
+        Return the timestamp where a clock learns.
+        """
         content_type = field(request, "Content-Type")
         body = form_of(request) if is_form(content_type) else sent_octets(request)
-        where, text = self.signed(request.method or "", uri_of(request), content_type, body)
+        where, text, timestamp = self.signed(request.method or "", uri_of(request), content_type, body)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
             request.url = with_query(request.url or "", text)
         else:
             set_form(request, text)
-        return text
+        return timestamp
 
 
 class OAuth1Adapter(requests.adapters.HTTPAdapter):
@@ -150,26 +152,23 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        hook = hook_of(request)
-        if hook is None:
-            return super().send(request, stream, timeout, verify, cert, proxies)
-        # The session makes the next redirect from this request, and may send that through another adapter.
-        clear(request, hook.auth)
-        # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
-        request.prepare_url(request.url or "", None)
-        if request is hook.first:
-            hook.origin = origin_of(request.url or "")
-        if not hook.may_sign(request.url or ""):
-            return super().send(request, stream, timeout, verify, cert, proxies)
+        # By name, as requests passes them: the adapter that comes next may be anybody's.
+        settings = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
+        if not isinstance(request, SignedRequest) or request.origin is None:
+            return super().send(request, **settings)
         sent = [request.copy()]
+        sent[0].sign()
 
-        def attempt() -> tuple[str, requests.PreparedRequest]:
-            sent.append(request.copy())
-            hook.sent = hook.auth.sign(sent[-1])
-            return self.request_url(sent[-1], proxies), sent[-1]
+        def attempt(fields: Fields) -> tuple[str, Any, Attempts]:
+            again = request.copy()
+            again.headers = Fields(fields)
+            again.sign()
+            sent.append(again)
+            return self.request_url(again, proxies), again.body, Attempts(again.headers, attempt, is_sent=True)
 
-        sent[0].headers = Attempts(request.headers, attempt)
-        response = super().send(sent[0], stream, timeout, verify, cert, proxies)
+        # Signed already, since a mock or cache below may look at it; urllib3 signs what it repeats.
+        sent[0].headers = Attempts(sent[0].headers, attempt)
+        response = super().send(sent[0], **settings)
         response.request = sent[-1]
         return response
 
@@ -204,7 +203,8 @@ class Flow(SyncFlow):
             )
             settings: Any = http.merge_environment_settings(request.url, {}, True, None, None)
             # Not by the session: it reads the body of a redirect whole, followed or not.
-            response = http.get_adapter(uri).send(request, timeout=TIMEOUT, **settings)
+            send = http.get_adapter(uri).send
+            response = send(request, timeout=TIMEOUT, **settings)  # pyright: ignore[reportArgumentType]  # object
             stack.enter_context(response)
             read = getattr(response.raw, "read1", response.raw.read)
             try:
@@ -216,15 +216,73 @@ class Flow(SyncFlow):
         return response.status_code, response.raw.headers.items(), reply.body
 
 
-class Attempts(Fields):
-    """The header fields of a request that is signed when it is sent."""
+class SignedRequest(requests.PreparedRequest):
+    """A request that an :class:`OAuth1` has signed, and each redirect that a session makes of it.
 
-    def __init__(self, fields: Any, attempt: Attempt) -> None:
+    ``origin`` is the one that is signed for; ``None`` once a redirect has led elsewhere. ``timestamp`` is that of
+    the last signature where a clock learns, and ``answer`` what came back.
+    """
+
+    auth: OAuth1
+    origin: str | None
+    timestamp: int | None
+    answer: Any = None
+
+    def copy(self) -> SignedRequest:
+        other: Any = super().copy()
+        other.__class__ = SignedRequest
+        other.auth, other.origin, other.timestamp = self.auth, self.origin, self.timestamp
+        return other  # type: ignore[no-any-return]
+
+    def __deepcopy__(self, memo: Any) -> SignedRequest:
+        return self.copy()
+
+    def __reduce__(self) -> Any:
+        # A response is pickled with its request: the credentials stay behind.
+        state = {name: value for name, value in vars(self).items() if name not in SignedRequest.__annotations__}
+        return restored, (state,)
+
+    def sign(self) -> None:
+        """Sign it in the place of what is signed there."""
+        clear(self, self.auth)
+        self.timestamp = self.auth.sign(self)
+
+    def prepare_cookies(self, cookies: Any) -> None:
+        """Sign a redirect, of which a session asks for the cookies when it knows method, URL and body."""
+        super().prepare_cookies(cookies)
+        clear(self, self.auth)
+        # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
+        self.prepare_url(self.url or "", None)
+        if origin_of(self.url or "") != self.origin:
+            self.origin = None
+        if self.origin is not None:
+            self.timestamp = self.auth.sign(self)
+
+    def prepare_auth(self, auth: Any, url: Any = "") -> None:
+        """Leave a signed request as it is: .netrc, where a session looks for that of a redirect, may know its host."""
+        if self.origin is None:
+            super().prepare_auth(auth, url)
+
+
+def restored(state: dict[str, Any]) -> requests.PreparedRequest:
+    request = requests.PreparedRequest()
+    vars(request).update(state)
+    return request
+
+
+class Attempts(Fields):
+    """The header fields of a signed request, which sign each further attempt."""
+
+    def __init__(self, fields: Any, attempt: Attempt, is_sent: bool = False) -> None:
         super().__init__(fields)
         self.attempt = attempt
+        self.is_sent = is_sent
 
     def copy(self) -> Attempts:
-        return Attempts(self, self.attempt)
+        return Attempts(self, self.attempt, self.is_sent)
+
+    def __reduce__(self) -> Any:
+        return Fields, (dict(self),)
 
 
 class Pool:
@@ -232,9 +290,9 @@ class Pool:
 
     def urlopen(self, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any) -> Any:
         if isinstance(headers, Attempts):
-            attempt = headers.attempt
-            url, request = attempt()
-            body, headers = request.body, Attempts(request.headers, attempt)
+            if headers.is_sent:
+                url, body, headers = headers.attempt(headers)
+            headers.is_sent = True
         return super().urlopen(method, url, body, headers, *args, **options)  # type: ignore[misc]  # of the other base
 
 
@@ -246,60 +304,49 @@ def sign_attempts(manager: Any) -> None:
     }
 
 
-class ResponseHook(SignedHops):
-    """The response hook of a signed request. requests copies it to each redirect, so that it also tells one."""
-
-    auth: OAuth1
-    is_redirected: bool = False
-
-    def __init__(self, auth: OAuth1, request: requests.PreparedRequest) -> None:
-        super().__init__(auth, request.url or "")
-        self.first = request
+class ResponseHook:
+    """What requests calls with the answer to a signed request, and to each redirect."""
 
     def __call__(self, response: requests.Response, **options: Any) -> requests.Response:
-        request, connection = response.request, response.connection
-        if not self.may_sign(request.url or ""):
+        request: Any = response.request
+        # That of a cache is a record of the request, or an answer to none.
+        if getattr(request, "origin", None) is None or getattr(response, "from_cache", False):
             return response
-        response = self.corrected(response, **options)
-        if isinstance(connection, OAuth1Adapter):
-            return response
-        if self.is_redirected:
-            raise SigningError("a redirect was followed and not signed: mount OAuth1Adapter on the session")
-        if response.is_redirect:
-            target = urljoin(response.url, response.headers["Location"])
-            if self.auth.placement == "query" and without_query_parameters(target, self.auth.placed) != target:
-                raise SigningError("a redirect repeats the protocol parameters: mount OAuth1Adapter on the session")
-            # The session makes the next request from this one.
-            clear(request, self.auth)
-            self.is_redirected = True
-        return response
+        if request.answer not in (None, response.raw):
+            message = "a prepared request was sent twice with the same nonce: mount OAuth1Adapter, or prepare it again"
+            raise SigningError(message, parameter="oauth_nonce")
+        request.answer = response.raw
+        return self.corrected(request, response, **options)
 
-    def corrected(self, response: requests.Response, **options: Any) -> requests.Response:
+    def corrected(self, request: SignedRequest, response: requests.Response, **options: Any) -> requests.Response:
         """Return the answer to a second sending if the first has corrected the clock."""
-        raw, request = response.raw, response.request
+        raw = response.raw
+        if not isinstance(raw, urllib3.response.BaseHTTPResponse):
+            return response  # of an adapter that asks no server
         # Those of requests are joined where there are several of one name.
-        heard = self.sent, uri_of(request), response.status_code, raw.headers
+        heard = request.timestamp, uri_of(request), response.status_code, raw.headers
         encoding, first = raw.headers.get("Content-Encoding", ""), b""
-        corrected = self.auth.corrected_by_head(*heard)
+        corrected = request.auth.corrected_by_head(*heard)
         if corrected is None:
             read = functools.partial(raw.read, decode_content=False)
             first = read(MAX_BODY)
-            response.raw = with_body(raw, io.BufferedReader(Rejoined(first, read, raw.close)))
-            corrected = self.auth.corrected_by_body(*heard, decoded(encoding, first))
+            request.answer = response.raw = with_body(raw, io.BufferedReader(Rejoined(first, read, raw.close)))
+            corrected = request.auth.corrected_by_body(*heard, decoded(encoding, first))
         if not corrected or sent_octets(request) is None:
             return response
         raw.close()
         response.raw = with_body(raw, io.BytesIO(b"" if encoding else first))
         again = request.copy()
-        clear(again, self.auth)
-        self.auth.sign(again)
+        again.sign()
         answer: requests.Response = response.connection.send(again, **options)
         answer.history.append(response)
         return answer
 
     def __reduce__(self) -> Any:
-        # A response is pickled with its request: the credentials stay behind.
         return functools.partial, (unchanged,)
+
+    def __deepcopy__(self, memo: Any) -> ResponseHook:
+        return self
 
 
 def with_body(raw: Any, body: io.BufferedIOBase) -> urllib3.HTTPResponse:
@@ -320,9 +367,23 @@ def unchanged(response: requests.Response, **options: Any) -> requests.Response:
     return response
 
 
-def hook_of(request: requests.PreparedRequest) -> ResponseHook | None:
-    hooks: Any = request.hooks
-    return next((hook for hook in hooks["response"] if isinstance(hook, ResponseHook)), None)
+def as_sent(sent: requests.PreparedRequest | requests.Response) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here.
+
+    :param sent: a response, or the prepared request.
+    """
+    request: Any = sent.request if isinstance(sent, requests.Response) else sent
+    headers = [(name, field(request, name)) for name in request.headers]
+    return as_parsed(request.method, uri_of(request), headers, sent_octets(request))
+
+
+def uri_of(request: requests.PreparedRequest) -> str:
+    parts = urlsplit(request.url or "")
+    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+    authority = field(request, "Host") or parts.netloc.rpartition("@")[2]
+    return "{}://{}{}".format(parts.scheme, authority, TARGETS.request_url(request, None))
 
 
 def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
@@ -334,13 +395,6 @@ def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
     body = sent_octets(request)
     if auth.placement == "form" and body and is_form(field(request, "Content-Type")):
         set_form(request, without_protocol_parameters(body.decode("utf-8", "surrogateescape"), auth.placed))
-
-
-def uri_of(request: requests.PreparedRequest) -> str:
-    parts = urlsplit(request.url or "")
-    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-    authority = field(request, "Host") or parts.netloc
-    return "{}://{}{}".format(parts.scheme, authority, TARGETS.request_url(request, None))
 
 
 def field(request: requests.PreparedRequest, name: str) -> str:

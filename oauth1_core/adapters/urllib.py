@@ -21,6 +21,7 @@ from .outgoing import (
     Rejoined,
     RequestSigner,
     SignedHops,
+    as_parsed,
     body_octets,
     decoded,
     is_form,
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
 
     from ..authorization import Answer
     from ..parameters import Parameters
+    from .outgoing import Sent
 
-__all__ = ["Flow", "OAuth1"]
+__all__ = ["Flow", "OAuth1", "as_sent"]
 
 
 class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
@@ -86,15 +88,25 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         if body is None and is_form(content_type):
             body = b"".join(request.data)
             signed.data = body
-        where, hops.sent = self.signed(request.get_method(), uri_of(request), content_type, body)
+        # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
+        uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
+        signed.oauth1_uri = uri  # A proxy will change the selector.
+        where, text, hops.timestamp = self.signed(request.get_method(), uri, content_type, body)
         if where == "header":
             signed.remove_header("Authorization")
-            signed.add_unredirected_header("Authorization", hops.sent)
+            signed.add_unredirected_header("Authorization", text)
         elif where == "query":
-            signed.full_url = with_query(request.full_url, hops.sent)
+            signed.full_url = with_query(request.full_url, text)
+            signed.oauth1_uri = with_query(uri, text)
         else:
-            signed.data = hops.sent.encode("utf-8", "surrogateescape")
+            signed.data = text.encode("utf-8", "surrogateescape")
         return signed
+
+    def http_response(self, request: Any, response: Any) -> Any:
+        response.oauth1_request = request
+        return response
+
+    https_response = http_response
 
     def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: Any) -> Any:
         new: Any = super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -106,7 +118,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         hops = hops_of(request)
         if hops is None or hops.is_corrected or hops.origin is None:
             return None
-        heard = hops.sent, uri_of(request), status, headers.items()
+        heard = hops.timestamp, request.oauth1_uri, status, headers.items()
         corrected, body = self.corrected_by_head(*heard), response
         if corrected is None:
             first = response.read(MAX_BODY)
@@ -118,7 +130,9 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
             again = copy.copy(hops.unsigned)
             again.oauth1 = hops
             return self.parent.open(again, timeout=request.timeout)
-        raise urllib.error.HTTPError(request.full_url, status, message, headers, body)
+        error: Any = urllib.error.HTTPError(request.full_url, status, message, headers, body)
+        error.oauth1_request = request
+        raise error
 
     http_error_400 = http_error_401
 
@@ -168,10 +182,19 @@ class OpenedRequest(SignedHops):
     is_corrected = False
 
 
-def uri_of(request: Any) -> str:
-    # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-    return "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
-
-
 def hops_of(request: Any) -> OpenedRequest | None:
     return getattr(request, "oauth1", None)
+
+
+def as_sent(sent: Any) -> Sent:
+    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+
+    A body that is no form, and was used up as it was sent, is empty here.
+
+    :param sent: what an opener with an :class:`OAuth1` returned, or the HTTPError that it raised.
+    """
+    request = sent.oauth1_request
+    body = body_octets(request.data)
+    return as_parsed(
+        request.get_method(), getattr(request, "oauth1_uri", request.full_url), request.header_items(), body
+    )

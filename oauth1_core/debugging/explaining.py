@@ -129,7 +129,7 @@ class Step:
 
 
 class Explanation:
-    """The steps from a request to its signature, without any secret.
+    """The steps from a request to its signature, without any secret; ``str`` of it is plain text.
 
     :param steps: the :class:`Step` objects, in order.
     :param base_string: the signature base string.
@@ -140,6 +140,15 @@ class Explanation:
     def __init__(self, steps: "list[Step]", base_string: str) -> None:
         self.steps: "list[Step]" = steps
         self.base_string: str = base_string
+
+    def __str__(self) -> str:
+        return self.as_text()
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame, which a notebook shows: its styles are for a page of its own."""
+        from html import escape
+
+        return '<iframe srcdoc="{}" width="100%" height="600"></iframe>'.format(escape(self.as_html()))
 
     def as_text(self) -> str:
         """Return the steps as plain text, one piece to a line behind its label."""
