@@ -33,7 +33,7 @@ from .errors import (
     TokenRequestRefused,
 )
 from .parameters import decode_form, form_text, pairs_of
-from .percent_encoding import is_strictly_encoded, percent_encode
+from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode
 from .problem_reporting import problem_report
 from .receiving import header_pairs
 from .signature_methods import PLAINTEXT, SIGNATURE_METHODS, Plaintext
@@ -68,6 +68,8 @@ if TYPE_CHECKING:
 MAX_REPLY = 65536
 WHITE_SPACE = " \t\r\n"
 EXCERPT = 200
+# What an error looks at: so much of a reply, so many of its fields and secrets.
+LONGEST_SHOWN, MOST_REPORTED, MOST_SECRETS = 4096, 20, 8
 DENIALS = (("oauth_verifier", "denied"), ("error", "access_denied"))
 ALLOWED = ("unconfirmed-callback", "no-callback", "no-verifier", "no-token-secret", "plaintext-in-clear")
 SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
@@ -363,9 +365,7 @@ class Provider:
 
     def to_dict(self) -> "dict[str, Any]":
         """Return plain values, as JSON or TOML can hold them; what has its default is left out."""
-        defaults = Provider(
-            self.temporary_credentials, self.authorization, self.token_credentials, allow=self.allow[:0]
-        )
+        defaults = Provider(*["https://example.com/"] * 3)
         values = {}
         for name in self.__slots__:
             value = getattr(self, name)
@@ -379,10 +379,11 @@ class Provider:
         unknown = [name for name in values if name not in cls.__slots__]
         missing = [name for name in cls.__slots__[:3] if name not in values]
         if unknown or missing:
-            message = "a provider needs {}".format(missing[0])
-            if unknown:
+            if missing:
+                message = "a provider needs {}".format(missing[0])
+            else:
                 message = "a provider has no {}, but {}".format(ascii(unknown[0]), ", ".join(cls.__slots__))
-            raise SigningError(message, parameter=(unknown + missing)[0])
+            raise SigningError(message, parameter=(missing + unknown)[0])
         return cls(**values)
 
     def __eq__(self, other: object) -> bool:
@@ -523,9 +524,11 @@ class AuthorizationFlow:
         secrets = [self.client.secret] + secrets
         encoding = encoding_of(answer)
         text = "" if encoding else body.decode("utf-8", "replace")
-        secrets += secrets_named_in(text)
-        report = {name: shown(value, secrets) for name, value in problem_report(headers, body).items()}
-        words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if name in report]
+        named = secrets_named_in(text[:LONGEST_SHOWN]) or []
+        secrets += [secret for secret in named if secret]
+        reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
+        report = {shown(name, secrets): shown(value, secrets) for name, value in reported}
+        words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if report.get(name)]
         if words:
             reason = ", ".join(words)
         elif encoding:
@@ -551,22 +554,48 @@ def encoding_of(answer: "Received") -> str:
     return ", ".join([each for each in encodings if each not in ("", "identity")])
 
 
-def secrets_named_in(text: str) -> "list[str]":
-    """Return what a reply, of whatever form, gives as ``oauth_token_secret``: name, a mark between, value."""
-    found = []
-    for piece in text.split("oauth_token_secret")[1:]:
-        value = piece.lstrip(" \t\r\n\"':=>")
-        if not {":", "=", ">"}.isdisjoint(piece[: len(piece) - len(value)]):
-            for end in "&\"'<,} \t\r\n":
-                value = value.partition(end)[0]
-            found.append(value)
-    return found
+def secrets_named_in(text: str) -> "list[str] | None":
+    """Return what a reply gives as ``oauth_token_secret``; ``None`` if one is named in a way that is not known here."""
+    plain = text.lower().replace("%5f", "_").replace("\0", "")
+    found, without_value = [], 0
+    before, *pieces = text.split("oauth_token_secret")
+    for piece in pieces:
+        value, word = "", piece.split(" ", 2)[1:2]
+        # The end of an XML element, or a word of prose behind.
+        if before[-1:] == "/" or (piece[:1] == " " and word and word[0].isalpha() and word[0].islower()):
+            without_value += 1
+            before = piece
+            continue
+        before = piece
+        if piece[:1] == "=" and piece[:2] != "=>":
+            value = piece[1:].partition("&")[0]
+        elif piece[:1] == ">":
+            value = piece[1:].partition("<")[0]
+        elif piece[:1] == '"' and piece[1:].lstrip()[:1] == ":":
+            quote, _, rest = piece[1:].lstrip()[1:].lstrip().partition('"')
+            value = rest.partition('"')[0] if quote == "" and "\\" not in rest else ""
+        found.append(value.strip(WHITE_SPACE))
+    known = all([len(value) > 3 for value in found]) and len(found) <= MOST_SECRETS
+    count = plain.count("token_secret") + plain.count("tokensecret")
+    return found if known and count == len(found) + without_value else None
 
 
 def shown(text: str, secrets: "list[str]") -> str:
-    """Return ``text`` with the secrets masked, encoded or not, and what could steer a terminal escaped."""
-    for secret in sorted(secrets, key=len, reverse=True):
+    """Return the beginning of ``text`` with the secrets masked, and what could steer a terminal escaped.
+
+    It is ``""`` where the text may hold a secret in a spelling that is not known here.
+    """
+    text = text[:LONGEST_SHOWN]
+    named = secrets_named_in(text)
+    if named is None:
+        return ""
+    for secret in sorted({*secrets, *named}, key=len, reverse=True):
         encoded = percent_encode(secret)
         for spelling in (secret, encoded, percent_encode(encoded)):
             text = text.replace(spelling, "***") if spelling else text
+    plain = text.replace("\0", "")
+    for _ in range(3):
+        plain = percent_decode(plain.replace("\\/", "/"))
+    if [secret for secret in secrets if len(secret) > 3 and secret.lower() in plain.lower()]:
+        return ""
     return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in text])

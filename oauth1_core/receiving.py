@@ -55,6 +55,7 @@ else:
 
 REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "oauth_timestamp", "oauth_nonce")
 SINGLE = frozenset(["authorization", "content-type", "content-length", "host"])
+PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t"
 FIELDS = SINGLE | {"content-encoding", "transfer-encoding"}
 # Single-byte character sets that agree with UTF-8 where a form holds nothing but ASCII.
 SUPERSETS_OF_ASCII = ("iso-8859-", "latin1", "windows-125")
@@ -116,6 +117,13 @@ class Limits:
 
 
 LIMITS = Limits()
+
+
+class Unread(bytes):
+    """An empty body that is another object than b"" is."""
+
+
+UNREAD = Unread()
 
 
 class AuthenticatedRequest:
@@ -263,21 +271,19 @@ def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> Auth
     return request
 
 
-def read_body(request: AuthenticatedRequest, body: "bytes | None", limits: Limits) -> None:
+def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> None:
     """Read the body of a request whose head was read, and end the base string.
 
-    ``None`` is a body that no signature covers, and which the caller passes on unread.
+    ``UNREAD`` is a body that no signature covers, and which the caller passes on unread.
     """
-    unread = body is None
-    if body is None:
-        body = b""
+    unread = body is UNREAD
     if not isinstance(body, bytes):
         raise MalformedRequest("the body is not bytes", parameter="body")
     if request.is_form and len(body) > limits.form:
         raise too_long("form", limits.form, 413)
     if not unread and "content-length" in request._fields:
         check_length(request._fields, len(body))
-    request.body = body
+    request.body = b"" if unread else body
     form: "list[str]" = []
     if request.is_form:
         check_charset(request._fields["content-type"], body)
@@ -372,8 +378,10 @@ def check_length(fields: "dict[str, str]", length: int) -> None:
 def check_charset(content_type: str, body: bytes) -> None:
     """Refuse a form that another reader, who goes by its charset, would decode otherwise."""
     charsets = charsets_of(content_type)
-    if not charsets or charsets[0] in ("utf-8", "us-ascii", "utf8", "ascii"):
-        same = len(charsets) < 2
+    # Other readers know more spellings of a parameter's name (RFC 2231), and of white space.
+    known = content_type.lower().count("charset") == len(charsets) and not content_type.encode().strip(PRINTABLE)
+    if not known or not charsets or charsets[0] in ("utf-8", "us-ascii", "utf8", "ascii"):
+        same = known and len(charsets) < 2
     else:
         same = charsets[0].startswith(SUPERSETS_OF_ASCII) and is_ascii(body) and len(charsets) == 1
     if not same:

@@ -30,7 +30,7 @@ from .errors import (
     Unauthorized,
     UnsupportedSignatureMethod,
 )
-from .receiving import LIMITS, absent, read_body, read_head
+from .receiving import LIMITS, UNREAD, absent, read_body, read_head
 from .signature_methods import HMAC_SHA1, HMAC_SHA256, SIGNATURE_METHODS, Rsa, body_hash, discloses_secrets
 from .uris import keeps_secrets
 
@@ -153,7 +153,7 @@ class Verification:
     ) -> "Generator[Any, Any, AuthenticatedRequest]":
         """Yield the request without its body, and then what has to be awaited, if anything.
 
-        The answer to the first is the body, or ``None`` where :meth:`needs_body` says that none is needed.
+        The answer to the first is the body, or ``UNREAD`` where :meth:`needs_body` says that none is needed.
         """
         if token not in ("required", "optional", "absent"):
             raise ValueError('token is "required", "optional" or "absent"')
@@ -305,7 +305,7 @@ class Verifier(Verification):
         request: "AuthenticatedRequest" = next(steps)
         answer: "Any" = body
         if callable(body):
-            answer = body() if self.needs_body(request) else None
+            answer = body() if self.needs_body(request) else UNREAD
         try:
             waiting = steps.send(answer)
         except StopIteration as end:
@@ -360,7 +360,7 @@ class AsyncVerifier(Verification):
         request: "AuthenticatedRequest" = next(steps)
         answer: "Any" = body
         if callable(body):
-            answer = await body() if self.needs_body(request) else None
+            answer = await body() if self.needs_body(request) else UNREAD
         try:
             while True:
                 answer = await steps.send(answer)

@@ -23,6 +23,7 @@ from oauth1_core import (
     PLAINTEXT,
     AuthorizationDenied,
     AuthorizationError,
+    AuthorizationFlow,
     CallbackMismatch,
     CallbackNotConfirmed,
     ClientCredentials,
@@ -337,6 +338,48 @@ def test_whatever_a_provider_answers_gives_an_error_that_says_what_it_was(server
         assert error.problem in str(error)
     if name.startswith("a redirect"):
         assert "a redirect, which is not followed" in str(error)
+
+
+def refused_with(body):
+    """What is said of a reply, without any HTTP."""
+    provider = Provider(*["https://api.example/" + each for each in "123"])
+    steps = AuthorizationFlow(provider, ClientCredentials("ck", "se+cr/et=")).request_temporary_credentials("oob", [])
+    next(steps)
+    with pytest.raises(TokenRequestRefused) as caught:
+        steps.send((401, [], body))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"m":"{\\"oauth_token_secret\\":\\"TOPHIDDEN\\"}"}', b"&quot;oauth_token_secret&quot;:&quot;TOPHIDDEN&quot;",
+        b"<key>oauth_token_secret</key><string>TOPHIDDEN</string>", b'name="oauth_token_secret" value="TOPHIDDEN"',
+        b"[oauth_token_secret] => TOPHIDDEN", b's:18:"oauth_token_secret";s:9:"TOPHIDDEN";',
+        b'{"oauth_token_secret": ["TOPHIDDEN"]}', b"{'oauth_token_secret': u'TOPHIDDEN'}",
+        b"oauth%5Ftoken%5Fsecret=TOPHIDDEN", b"OAUTH_TOKEN_SECRET=TOPHIDDEN", b'{"oauthTokenSecret":"TOPHIDDEN"}',
+        "oauth_token_secret=TOPHIDDEN".encode("utf-16"), b"oauth_problem_advice=oauth_token_secret%3DTOPHIDDEN",
+        b"oauth_acceptable_TOPHIDDEN=1&oauth_token_secret=TOPHIDDEN", b"oauth_token_secret=TOPHIDDEN&a=TOPHIDDEN",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_an_issued_secret_is_shown(body):
+    error = refused_with(body)
+    assert "TOPHIDDEN" not in (str(error) + repr(error) + str(vars(error))).replace("\0", "")
+
+
+@pytest.mark.parametrize("echoed", ["se+cr/et=", "se%2Bcr%2Fet%3D", "se%2bcr%2fet%3d", "se%2Bcr/et%3D", "se+cr\\/et=",
+                                    "SE%252BCR%252FET%253D", "se%25252Bcr%25252Fet%25253D"])  # fmt: skip
+def test_no_spelling_of_the_clients_secret_is_shown(echoed):
+    error = refused_with(b"the key was " + echoed.encode())
+    everything = (str(error) + str(vars(error))).lower()
+    assert echoed.lower() not in everything and "cr" not in error.excerpt.lower()
+
+
+def test_a_refusal_costs_no_more_than_it_is_long():
+    """Each secret that a reply names would be a mask to be masked again."""
+    assert refused_with(b"oauth_token_secret=*&" * 3000).excerpt == ""
+    assert refused_with(b"&".join([b"oauth_token_secret=%d" % (10**9 + n) for n in range(3000)])).excerpt == ""
+    assert len(refused_with(b"&".join([b"oauth_acceptable_%d=x" % n for n in range(3000)])).parameters) <= 20
 
 
 def test_an_excerpt_is_200_characters_and_cuts_no_secret_in_two(server, key):

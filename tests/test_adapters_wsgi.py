@@ -259,6 +259,7 @@ def test_the_host_is_one_of_the_origins(app, host, status):
         ({"CONTENT_LENGTH": "six"}, 400),
         ({"CONTENT_LENGTH": "-1"}, 400),
         ({"CONTENT_LENGTH": None, "HTTP_TRANSFER_ENCODING": "chunked"}, 411),
+        ({"CONTENT_LENGTH": "\xb2"}, 400),
     ],
 )
 def test_a_body_whose_length_is_too_large_or_unknown_is_refused_unread(app, more, status):

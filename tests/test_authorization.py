@@ -499,5 +499,13 @@ def test_a_provider_needs_its_endpoints():
     for name in ("temporary_credentials", "authorization", "token_credentials"):
         values = Provider(*URIS).to_dict()
         del values[name]
-        with pytest.raises(SigningError, match=name + " is needed"):
+        with pytest.raises(SigningError, match="needs " + name):
             Provider.from_dict(values)
+
+
+def test_a_provider_in_clear_can_be_shown_compared_and_stored():
+    provider = Provider(
+        *["http://p/" + each for each in "123"], signature_method="PLAINTEXT", allow=["plaintext-in-clear"]
+    )
+    assert "plaintext-in-clear" in repr(provider)
+    assert Provider.from_dict(provider.to_dict()) == provider

@@ -215,3 +215,14 @@ def test_a_claim_costs_the_same_however_many_went_before(per_client):
             with contextlib.suppress(StoreUnavailable):
                 claim(store, str(number), timestamp=NOW + second, now=NOW + second)
     assert looks[0] <= 1000 * 3 * 310  # three times a second, and not a hundred times
+
+
+def test_a_store_that_has_to_be_awaited_is_a_type_error_and_costs_the_client_nothing():
+    class Late:
+        async def claim(self, *claimed):
+            return True
+
+    store = QuotaNonceStore(Late(), per_client=1)
+    for _ in range(3):
+        with pytest.raises(TypeError, match="awaited"):
+            claim(store, "n")

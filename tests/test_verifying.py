@@ -1110,6 +1110,9 @@ def test_a_body_that_was_read_before_is_refused():
     [
         ("utf-8", "a=é", True), ('"UTF-8"', "a=é", True), ("us-ascii", "a=b", True), ("iso-8859-1", "a=b%20c", True),
         ("windows-1252", "a=b", True), ("iso-8859-1", "a=%C3%A9", False), ("utf-7", "a=b", False),
+        ("utf-8; charset*=utf-7\'\'utf-7", "a=b", False), ("utf-8; charset*0=utf-7", "a=b", False),
+        ("utf-8;\xa0charset=utf-7", "a=b", False), ("utf-8;\x0bcharset=utf-7", "a=b", False),
+        ("utf-8; charset\xa0=utf-7", "a=b", False), ("utf-8; \x1fx=y", "a=b", False),
         ("utf-16", "a=b", False), ("shift_jis", "a=b", False), ("utf-8; charset=utf-7", "a=b", False),
     ],
 )  # fmt: skip
@@ -1377,3 +1380,21 @@ def test_what_the_parts_of_an_application_raise_passes_through_as_it_is(kind, pa
 def test_what_a_key_holder_raises_when_signing_passes_through_as_it_is():
     with pytest.raises(Down):
         sign("GET", URI, CLIENTS["ck"], signature_method=RsaSha1(sign=down))
+
+
+@pytest.mark.parametrize("sent", [request("POST"), typed(request("POST", form="a=b"), FORM)])
+def test_a_body_of_none_is_no_unread_body(sent):
+    """What a function without its return gives, or a framework for a stream that was used up."""
+    method, uri, headers, _ = sent
+
+    async def nothing():
+        return None
+
+    for body in (None, lambda: None):
+        if body is None or sent[3]:
+            assert outcome((method, uri, headers, body)) == MALFORMED
+            strict = AsyncVerifier(Registry(), MemoryNonceStore(epoch=0), clock=lambda: NOW)
+            with pytest.raises(MalformedRequest):
+                asyncio.run(strict.verify(method, uri, headers, nothing if callable(body) else body))
+    with pytest.raises(MalformedRequest):
+        parse_request(method, uri, headers, None)

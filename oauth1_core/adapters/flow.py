@@ -115,7 +115,7 @@ class Reply:
     def __init__(self, too_late: type[Exception]) -> None:
         self.too_late = too_late
         self.deadline: float = time.monotonic() + DEADLINE
-        self.body = b""
+        self.body: bytes = b""
 
     def take(self, piece: bytes) -> bool:
         """Add a piece; tell whether more may follow."""

@@ -23,6 +23,8 @@ from .httpx_flow import AsyncClientFlow, AuthFlow, ClientFlow, FormSentOnce, Hop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .outgoing import Sent
 
 __all__ = ["AsyncFlow", "Flow", "OAuth1", "OAuth1Transport", "as_sent"]
@@ -60,7 +62,7 @@ class OAuth1(AuthFlow, httpx.Auth):
     byte_stream = httpx.ByteStream
     signed_form = SignedForm
     rejoined_stream = Rejoined
-    request_error = httpx.RequestError
+    request_error: Any = httpx.RequestError
 
 
 class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):

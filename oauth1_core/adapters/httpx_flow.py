@@ -209,7 +209,9 @@ class HopTransport:
         if not isinstance(auth, AuthFlow):
             raise SigningError("OAuth1Transport takes an OAuth1, and then the transport")
         self.auth = auth
-        self.sync_transport, self.async_transport = (transport, transport) if transport else self.default_transports()
+        both = (transport, transport) if transport else self.default_transports()
+        self.sync_transport: Any = both[0]
+        self.async_transport: Any = both[1]
 
     def handle_request(self, request: Any) -> Any:
         hops = self.begin(request)

@@ -89,7 +89,7 @@ def body_limit(content_type: str, declared: str, limits: Limits, max_body: int) 
     """Return how many octets of a body to read, unless it is longer by its own account (Content-Length)."""
     limit = min(max_body, limits.form) if is_form_type(content_type) else max_body
     # int() of many digits takes long.
-    if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+    if declared and not declared.strip("0123456789") and (len(declared) > 18 or int(declared) > limit):
         raise too_long(limit)
     return limit
 

@@ -178,7 +178,7 @@ class Rejoined(io.RawIOBase):
     """A body whose first octets have been read already."""
 
     def __init__(self, first: bytes, read: Callable[[int], bytes], close: Callable[[], None]) -> None:
-        self.first = first
+        self.first: bytes = first
         self.read_more = read
         self.close_rest = close
 

@@ -145,7 +145,7 @@ class OAuth1Middleware:
                     "this server passes no body without Content-Length", status=411, parameter="body"
                 )
             wanted = limit + 1
-        elif length.isdigit():
+        elif length and not length.strip("0123456789"):
             wanted = int(length)
         else:
             raise MalformedRequest("Content-Length is not a number", parameter="content-length")

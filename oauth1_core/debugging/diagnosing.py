@@ -119,7 +119,7 @@ BODY_HASH = Finding(
     "body-changed", "signed the hash of another body (the signature itself holds)", *HASH_RULE,
     "Hash the very octets that are sent, and look for what changes them on the way",
 )  # fmt: skip
-HASHED_BODIES = (
+HASHED_BODIES: "tuple[tuple[str, str, Callable[[bytes], bytes], str], ...]" = (
     ("body-hash-of-nothing", "hashed an empty body", lambda body: b"", "Hash the body, not nothing in its place"),
     ("body-hash-of-unpacked-body", "hashed the body before it was compressed", unpacked,
         "Hash the octets that are sent, or send the body as it is"),
@@ -132,7 +132,7 @@ HASHED_BODIES = (
     ("body-hash-with-other-line-breaks", "hashed the body with CRLF, and LF arrived",
         lambda body: crlf(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
 )  # fmt: skip
-HASH_FORMS = (
+HASH_FORMS: "tuple[tuple[str, str, Callable[[bytes], str]], ...]" = (
     ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode()),
     ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode().upper()),
     ("body-hash-in-hex", "wrote the hex text of the body hash in base64",

@@ -10,6 +10,8 @@ from ..errors import StoreUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..verifying import NonceStore
 
 __all__ = ["QuotaNonceStore"]
@@ -42,7 +44,11 @@ class QuotaNonceStore:
         self._take(client_identifier, timestamp, int(now))
         new = False
         try:
-            new = self.store.claim(client_identifier, token_identifier, timestamp, nonce, now)
+            claimed: "Any" = self.store.claim(client_identifier, token_identifier, timestamp, nonce, now)
+            if hasattr(claimed, "close"):
+                claimed.close()  # a coroutine, of which Python warns if it is never awaited
+                raise TypeError("the store of a QuotaNonceStore must not have to be awaited")
+            new = claimed is True
         finally:
             if not new:
                 self._give_back(client_identifier, timestamp)

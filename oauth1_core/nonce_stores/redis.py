@@ -280,7 +280,7 @@ class Claims:
     def __init__(
         self, sha: str, window: int, skew: int, epoch: "float | None", prefix: str, trust_server: bool
     ) -> None:
-        self.prefixes = [(prefix + ":{" + tag + "}:").encode("utf-8") for tag in TAGS]
+        self.prefixes: "list[bytes]" = [(prefix + ":{" + tag + "}:").encode("utf-8") for tag in TAGS]
         self._sha = sha
         self._keep = window + skew
         self._skew = skew
