@@ -317,7 +317,7 @@ NOT_SIGNED = {
     "UTF-16": (["--har", "-"], "utf-8"),
     "key without RSA": (["https://h/", "--key", HAR], "--key is for RSA"),
     "RSA without key": (["https://h/", "--signature-method", "RSA-SHA1"], "--key FILE"),
-    "not a key": (["https://h/", "--signature-method", "RSA-SHA1", "--key", HAR], "no key that can be read"),
+    "not a key": (["https://h/", "--signature-method", "RSA-SHA1", "--key", HAR], "this is no PEM"),
     "signature method": (["https://h/", "--signature-method", "HMAC-MD5"], "HMAC-MD5"),
     "not curl": (["--", "wget", "https://h/"], "curl"),
 }
