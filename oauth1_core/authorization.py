@@ -379,11 +379,11 @@ class Provider:
         unknown = [name for name in values if name not in cls.__slots__]
         missing = [name for name in cls.__slots__[:3] if name not in values]
         if unknown or missing:
-            if missing:
-                message = "a provider needs {}".format(missing[0])
-            else:
+            if unknown:
                 message = "a provider has no {}, but {}".format(ascii(unknown[0]), ", ".join(cls.__slots__))
-            raise SigningError(message, parameter=(missing + unknown)[0])
+            else:
+                message = "a provider needs {}".format(missing[0])
+            raise SigningError(message, parameter=(unknown + missing)[0])
         return cls(**values)
 
     def __eq__(self, other: object) -> bool:
