@@ -30,7 +30,7 @@ from tests.support.redis_server import (
     wait_for,
 )
 
-pytestmark = needs_redis
+pytestmark = [needs_redis, pytest.mark.slow]
 
 
 def claim(store, nonce="n", timestamp=None, client="c"):

@@ -14,6 +14,8 @@ from tests.interop.matrix import runner
 from tests.run_vectors import VECTORS
 from tests.support.programs import path_of, skip
 
+pytestmark = pytest.mark.slow
+
 FILES = runner.load()
 VERSION = FILES["sign"]["version"]
 TOTAL = sum(file["numberOfTests"] for file in FILES.values())

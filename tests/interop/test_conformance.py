@@ -19,6 +19,8 @@ from tests.support.programs import skip
 sys.path.insert(0, VECTORS)
 import reference
 
+pytestmark = pytest.mark.slow
+
 ECHO = """
 import json, sys
 for line in sys.stdin:
