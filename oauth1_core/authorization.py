@@ -524,8 +524,7 @@ class AuthorizationFlow:
         secrets = [self.client.secret] + secrets
         encoding = encoding_of(answer)
         text = "" if encoding else body.decode("utf-8", "replace")
-        named = secrets_named_in(text[:LONGEST_SHOWN]) or []
-        secrets += [secret for secret in named if secret]
+        secrets += secrets_named_in(text[:LONGEST_SHOWN]) or []
         reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
         report = {shown(name, secrets): shown(value, secrets) for name, value in reported}
         words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if report.get(name)]

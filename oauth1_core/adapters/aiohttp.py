@@ -131,7 +131,7 @@ class OAuth1(RequestSigner):
     async def sent(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
         response: Any = await handler(request)
         response.oauth1_body = request.oauth1_body  # type: ignore[attr-defined]  # of sign()
-        return response  # type: ignore[no-any-return]
+        return response  # type: ignore[no-any-return]  # Any, to take an attribute of ours
 
     async def sign(self, request: aiohttp.ClientRequest) -> int | None:
         """Sign a request, which holds no protocol parameters yet; return the timestamp where a clock learns."""

@@ -72,7 +72,7 @@ class SyncFlow(FlowOfClient):
             return result
 
     def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
-        raise NotImplementedError
+        raise NotImplementedError  # each adapter's own
 
 
 class AwaitedFlow(FlowOfClient):
@@ -106,7 +106,7 @@ class AwaitedFlow(FlowOfClient):
             return result
 
     async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
-        raise NotImplementedError
+        raise NotImplementedError  # each adapter's own
 
 
 class Reply:

@@ -232,7 +232,7 @@ class SignedRequest(requests.PreparedRequest):
         other: Any = super().copy()
         other.__class__ = SignedRequest
         other.auth, other.origin, other.timestamp = self.auth, self.origin, self.timestamp
-        return other  # type: ignore[no-any-return]
+        return other  # type: ignore[no-any-return]  # Any, to change its class
 
     def __deepcopy__(self, memo: Any) -> SignedRequest:
         return self.copy()
