@@ -588,7 +588,7 @@ def shown(text: str, secrets: "list[str]") -> str:
     named = secrets_named_in(text)
     if named is None:
         return ""
-    for secret in sorted({*secrets, *named}, key=len, reverse=True):
+    for secret in sorted(set(secrets + named), key=len, reverse=True):
         encoded = percent_encode(secret)
         for spelling in (secret, encoded, percent_encode(encoded)):
             text = text.replace(spelling, "***") if spelling else text
