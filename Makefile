@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test test-all check mutants soak bench bench-peers interop interop-peers environments browser-peers screenshots release vectors-package clean
+.PHONY: demo test test-all check docs docs-serve mutants soak bench bench-peers interop interop-peers environments browser-peers screenshots release vectors-package clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -24,6 +24,13 @@ test-all: .venv/test.stamp
 	.venv/bin/python -m coverage report --include "nexmo/*"
 	.venv/bin/python -m coverage report --include "$(IN_PROCESS)" --fail-under 98
 	.venv/bin/python -m coverage report --include "oauth1_core/*" --fail-under 99
+
+# The site, in docs/_build. A warning is an error.
+docs: .venv/docs.stamp
+	.venv/bin/python -m sphinx -q -W --keep-going docs docs/_build
+
+docs-serve: docs
+	.venv/bin/python -m http.server --bind 127.0.0.1 --directory docs/_build 8080
 
 # Mutation testing of the core, or of some of it: make mutants MODULES="percent_encoding nonce"
 mutants: .venv/mutants.stamp

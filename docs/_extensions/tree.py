@@ -1,0 +1,151 @@
+"""Pages made of other files of the tree: links between Markdown files lead to their pages, and tables come from the code."""
+
+import os
+import re
+from pathlib import Path
+
+from sphinx.util.docutils import SphinxDirective
+
+DOCS = Path(__file__).parent.parent
+ROOT = DOCS.parent
+LINK = re.compile(r"(?<!!)\[((?:`[^`]*`|[^\][`])*)\]\((?!https?:|#)([^)\s]+)\)")
+SHOWN = re.compile(r"^```\{shown\} (\S+)", re.MULTILINE)
+
+
+def pages():
+    """Return which page shows each file of the tree: what a ``{shown}`` names, and each page itself."""
+    shown = {}
+    for page in DOCS.rglob("*.md"):
+        shown[page] = page
+        for named in SHOWN.findall(page.read_text(encoding="utf-8")):
+            shown[(page.parent / named).resolve()] = page
+    return shown
+
+
+def relinked(text, source, page, shown):
+    """Return the text of ``source`` with links that work from ``page``; what has no page becomes its own text."""
+
+    def replaced(match):
+        label, target = match[1], match[2]
+        path, mark, anchor = target.partition("#")
+        there = (source.parent / path).resolve()
+        if there in shown:
+            return f"[{label}]({os.path.relpath(shown[there], page.parent)}{mark}{anchor})"
+        return label if there.exists() else match[0]
+
+    return LINK.sub(replaced, text)
+
+
+def on_source(app, docname, content):
+    page = Path(app.env.doc2path(docname))
+    content[0] = relinked(content[0], page, page, pages())
+
+
+def findings():
+    """Return a section for each entry of the catalogue, in the order of the sections of the RFC."""
+    from oauth1_core.debugging.mistakes import CATALOGUE
+
+    for mistake in CATALOGUE:
+        done = mistake.done.replace("{}", "...")
+        yield f"({mistake.id})=\n## `{mistake.id}`\n"
+        yield f"{mistake.by} {done}. {mistake.wants} (section {mistake.section}).\n"
+        yield f"**To fix it:** {mistake.fix.replace('{}', '...')}.\n"
+
+
+def providers():
+    """Return a table of the providers that are known by name."""
+    from oauth1_core.providers import BASED, KNOWN
+
+    yield "| name | temporary credentials | authorization | token credentials | signed with | placed in | may leave out |"
+    yield "|---|---|---|---|---|---|---|"
+    based = {name: make("https://www.example.com") for name, make in BASED.items()}
+    for name, provider in sorted({**KNOWN, **based}.items()):
+        value = provider.to_dict()
+        cells = [value[key] for key in ("temporary_credentials", "authorization", "token_credentials")]
+        yield (
+            f"| `{name}` | " + " | ".join([f"`{value.get('method', 'POST')} {cells[0]}`", f"`{cells[1]}`", f"`{cells[2]}`"])
+            + f" | {value.get('signature_method', 'HMAC-SHA1')} | {value.get('placement', 'header')} | "
+            + ", ".join([f"`{word}`" for word in value.get("allow", [])]) + " |"
+        )  # fmt: skip
+
+
+def oauth1():
+    """Return the help of the command and of each of its commands."""
+    from oauth1_core.debugging.command_line import command_line
+
+    parser = command_line()
+    yield f"```text\n{parser.format_help()}```\n"
+    commands = next(action for action in parser._actions if hasattr(action, "_name_parser_map"))
+    for name, command in commands._name_parser_map.items():
+        yield f"## `oauth1 {name}`\n\n```text\n{command.format_help()}```\n"
+
+
+def nexmo():
+    """Return the help of the command and of each of its commands."""
+    import typer
+    from typer.testing import CliRunner
+
+    from nexmo.cli import app
+
+    runner = CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"})
+    yield f"```text\n{runner.invoke(app, ['--help'], prog_name='nexmo').output}```\n"
+    for name in typer.main.get_command(app).commands:
+        yield f"## `nexmo {name}`\n\n```text\n{runner.invoke(app, [name, '--help'], prog_name='nexmo').output}```\n"
+
+
+def api():
+    """Return every public name with its docstring, under the module that defines it, in the order of the RFC."""
+    import inspect
+    import sys
+
+    import oauth1_core
+
+    modules = re.findall(r"^    \S*(?: {2,}|\t)?(\w+) {2,}\S", oauth1_core.__doc__, re.MULTILINE)
+    found = {}
+    for name in oauth1_core.__all__:
+        value = getattr(oauth1_core, name)
+        home = getattr(value, "__module__", "")
+        if not home.startswith("oauth1_core.") or not hasattr(sys.modules[home], name):
+            home = next(
+                m for m in sys.modules if m.startswith("oauth1_core.") and vars(sys.modules[m]).get(name) is value
+            )
+        found.setdefault(home, []).append((name, value))
+    order = {f"oauth1_core.{module}": number for number, module in enumerate(modules)}
+    for home in sorted(found, key=lambda module: (order.get(module, 99), module)):
+        yield f"## `{home}`\n"
+        yield (sys.modules[home].__doc__ or "").partition("\n")[0] + "\n"
+        for name, value in found[home]:
+            kind = "exception" if inspect.isclass(value) and issubclass(value, Exception) else None
+            kind = kind or ("class" if inspect.isclass(value) else "function" if inspect.isroutine(value) else "data")
+            yield f"```{{eval-rst}}\n.. auto{kind}:: {home}.{name}\n```\n"
+
+
+class Generated(SphinxDirective):
+    """``{generated} NAME`` puts what the function of that name returns into a page."""
+
+    required_arguments = 1
+
+    def run(self):
+        made = {"findings": findings, "providers": providers, "oauth1": oauth1, "nexmo": nexmo, "api": api}
+        text = "\n".join(made[self.arguments[0]]())
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+
+class Shown(SphinxDirective):
+    """``{shown} PATH`` makes the page of a Markdown file that lives elsewhere in the tree."""
+
+    required_arguments = 1
+
+    def run(self):
+        page = Path(self.env.doc2path(self.env.docname))
+        source = (page.parent / self.arguments[0]).resolve()
+        self.env.note_dependency(str(source))
+        text = relinked(source.read_text(encoding="utf-8"), source, page, pages())
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+
+def setup(app):
+    app.add_directive("generated", Generated)
+    app.add_directive("shown", Shown)
+    app.connect("source-read", on_source)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,31 @@
+"""How the site is built: sphinx-build -W docs docs/_build, which ``make docs`` does."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE / "_extensions")]
+
+import oauth1_core  # noqa: E402
+
+project = "oauth1_core"
+author = "the oauth1_core project"
+copyright = f"%Y, {author}"
+release = version = oauth1_core.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "picture", "tree"]
+exclude_patterns = ["_build", "_extensions"]
+myst_heading_anchors = 3
+# The docstrings are the reference: name, arguments, errors, section.
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "undoc-members": False}
+
+html_theme = "furo"
+html_title = "oauth1_core"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+# System fonts, no script of others, no tracker: a page loads nothing from elsewhere.
+html_theme_options = {"navigation_with_keys": False}

@@ -1,0 +1,156 @@
+"""The site: what its pages show is what happens, and it builds without a warning."""
+
+import asyncio
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nexmo.sandbox import Sandbox
+from oauth1_core import ClientCredentials, Provider, TokenCredentials
+from oauth1_core.adapters import requests as adapter
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([page for page in DOCS.rglob("*.md") if "_build" not in page.parts])
+CHAPTERS = sorted((DOCS / "learn").glob("[0-9]*.md"))
+# Shown by another test, which serves each recipe of the page.
+TESTED_ELSEWHERE = {"servers.md"}
+
+BALANCE = "/account/get-balance"
+
+sys.path.insert(0, str(DOCS / "_extensions"))
+from drawings import PICTURES, drawn  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if ">>> " in page.read_text()], ids=lambda page: str(page.relative_to(DOCS))
+)
+def test_the_examples_of_a_page_print_what_they_say(page):
+    failed, run = doctest.testfile(str(page), module_relative=False, optionflags=doctest.REPORT_NDIFF)
+    assert run > 0
+    assert failed == 0
+
+
+def blocks(name):
+    """Return the blocks of a page that are no session."""
+    found = re.findall(r"^```python\n(.*?)^```$", (DOCS / name).read_text(), re.MULTILINE | re.DOTALL)
+    return [block for block in found if ">>> " not in block]
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("number", range(4), ids=["requests", "httpx", "aiohttp", "urllib"])
+def test_what_the_page_on_signing_shows_is_accepted(number, sandbox):
+    access_token = sandbox.access_token()
+    names = {
+        "client": ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret),
+        "token": TokenCredentials(access_token.key, access_token.secret),
+        "url": sandbox.url + BALANCE,
+    }
+    code = blocks("sign.md")[number].replace("https://api.example.com", sandbox.url)
+    if "async with" in code:
+        lines = [*code.splitlines(), "        status = reply.status"]
+        code = "async def run():\n" + "\n".join(["    " + line for line in lines]) + "\n    return status\n"
+        exec(code, names)
+        status = asyncio.run(names["run"]())
+    else:
+        exec(code, names)
+        reply = names["reply"]
+        status = getattr(reply, "status_code", None) or reply.status
+    assert status == 200
+
+
+def test_what_the_page_on_signing_shows_of_a_refusal_names_its_cause(sandbox):
+    import requests
+
+    access_token = sandbox.access_token()
+    client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+    wrong, token = (
+        TokenCredentials(access_token.key, "another"),
+        TokenCredentials(access_token.key, access_token.secret),
+    )
+    reply = requests.get(sandbox.url + BALANCE, auth=adapter.OAuth1(client, wrong))
+    assert reply.status_code == 401
+    names = {"reply": reply, "client": client, "token": token, "print": lambda found: names.setdefault("found", found)}
+    exec(blocks("sign.md")[4], names)
+    assert [finding.id for finding in names["found"]] == ["unknown"]
+
+
+def test_what_the_page_on_logging_in_shows_ends_in_a_token_that_works(sandbox):
+    here = sandbox.endpoints
+    provider = Provider(here.request_token, here.authorize, here.access_token)
+    names = {"key": sandbox.consumer_key, "secret": sandbox.consumer_secret}
+    opened = []
+    names["print"] = lambda *words: opened.append(words[-1])
+    names["input"] = lambda prompt: sandbox.approve(re.search(r"oauth_token=([^&]+)", opened[-1])[1])
+    code = blocks("log-in.md")[0]
+    code = code.replace("from oauth1_core.providers import DISCOGS", "").replace(
+        "https://app.example.com/callback", "oob"
+    )
+    code = code.replace("https://api.discogs.com/oauth/identity", sandbox.url + BALANCE)
+    code = code.replace(", signature_method=PLAINTEXT", "")
+    names["DISCOGS"] = provider
+    exec(code, names)
+    assert names["reply"].status_code == 200
+    del names["token"]
+    names["input"] = lambda prompt: sandbox.approve(names["temporary"].identifier)
+    exec(blocks("log-in.md")[1], names)
+    assert names["token"].secret
+
+
+def test_each_block_of_python_has_a_test():
+    """Another page with blocks that are no session gets its test here, or is named as tested elsewhere."""
+    assert {page.name for page in PAGES if blocks(page.relative_to(DOCS))} - TESTED_ELSEWHERE == {
+        "sign.md", "log-in.md", "test-your-code.md",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_a_chapter_asks_shows_and_has_an_exercise_with_its_answer(chapter):
+    text = chapter.read_text()
+    assert text.startswith(f"# {int(chapter.stem[:2])}. ")
+    assert "## Exercise" in text
+    assert re.search(r"<details><summary>Answers?</summary>.+</details>", text, re.DOTALL)
+
+
+def test_each_picture_is_in_one_chapter_and_is_drawn_wide_and_narrow_with_its_alternative():
+    used = re.findall(
+        r"^```\{picture\} (\S+)\n(.+?)\n```$", "\n".join([page.read_text() for page in CHAPTERS]), re.MULTILINE
+    )
+    assert sorted([name for name, _ in used]) == sorted(PICTURES)
+    for name, alternative in used:
+        assert len(alternative.split()) > 12
+        svg = drawn(name, alternative)
+        assert svg.count("<svg ") == svg.count("</svg>") == svg.count("<desc>") == 2
+        # Whatever is drawn stands in the picture, not past its edge.
+        for picture, width in re.findall(r'(<svg class="(?:wide|narrow)" viewBox="0 0 (\d+) .*?</svg>)', svg):
+            for x in re.findall(r' x="(-?[\d.]+)"', picture):
+                assert 0 <= float(x) <= int(width)
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhere(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-E", "-d", tmp_path / "trees", DOCS, tmp_path / "site"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "")
+    pages = {page: page.read_text(encoding="utf-8") for page in (tmp_path / "site").rglob("*.html")}
+    assert len(pages) > 30
+    for page, text in pages.items():
+        for target in re.findall(r'<a [^>]*href="([^":]+)"', text):
+            path, _, anchor = target.partition("#")
+            there = (page.parent / path).resolve() if path else page
+            assert there.exists(), (page.name, target)
+            if anchor and there in pages and "genindex" not in there.name:
+                assert f'id="{anchor}"' in pages[there], (page.name, target)
+        # Nothing is loaded from elsewhere.
+        assert not re.search(r'<(?:script|img|link|iframe)[^>]+(?:src|href)="(?:https?:)?//', text), page.name
