@@ -139,9 +139,20 @@ def test_each_picture_is_in_one_chapter_and_is_drawn_wide_and_narrow_with_its_al
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhere(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-E", "-d", tmp_path / "trees", DOCS, tmp_path / "site"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            *"-q -W --keep-going -E -d".split(),
+            tmp_path / "trees",
+            DOCS,
+            tmp_path / "site",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
     assert (done.returncode, done.stdout) == (0, "")
     pages = {page: page.read_text(encoding="utf-8") for page in (tmp_path / "site").rglob("*.html")}
     assert len(pages) > 30

@@ -1,7 +1,8 @@
-"""The pictures of the tutorial: each function draws one, 720 wide, or 340 wide with what stood side by side one below the other.
+"""The pictures of the tutorial: each function draws one of them, 720 wide, or 340 wide for narrow pages.
 
-Photos is a hexagon, Printer a square, the owner a circle, the stranger a dashed circle. A secret is a hatched key, and touches no
-arrow without a lock. The colour of a slip is its source (method, URI, query, header, form), and so is its underline.
+Photos is a hexagon, Printer a square, the owner a circle, the stranger a dashed circle. A secret is a hatched key, and
+touches no arrow without a lock. The colour of a slip is its source (method, URI, query, header, form), and so is its
+underline.
 """
 
 import html
@@ -227,9 +228,12 @@ def three_places(d, wide):
 
 def five_doors(d, wide):
     doors = [
-        ("form", "400 parameter_absent"), ("timestamp", "401 timestamp_refused"), ("credentials", "401 signature_invalid"),
-        ("signature", "401 signature_invalid"), ("nonce", "401 nonce_used"),
-    ]  # fmt: skip
+        ("form", "400 parameter_absent"),
+        ("timestamp", "401 timestamp_refused"),
+        ("credentials", "401 signature_invalid"),
+        ("signature", "401 signature_invalid"),
+        ("nonce", "401 nonce_used"),
+    ]
     for number, (name, answer) in enumerate(doors):
         if wide:
             x, y = 20 + 138 * number, 280 - 40 * number
@@ -343,10 +347,16 @@ def the_attack_of_2009(d, wide):
 
 def covered_and_not(d, wide):
     rows = [
-        ("method", "POST", "m"), ("URI", "http://photos.example.net/orders", "u"), ("query", "album=7&copies=2", "q"),
-        ("protocol parameters", "oauth_consumer_key ...", "h"), ("form", "paper=matte&note=hi", "f"),
-        ("realm", "", ""), ("other header fields", "", ""), ("a body that is no form", "", ""), ("the whole response", "", ""),
-    ]  # fmt: skip
+        ("method", "POST", "m"),
+        ("URI", "http://photos.example.net/orders", "u"),
+        ("query", "album=7&copies=2", "q"),
+        ("protocol parameters", "oauth_consumer_key ...", "h"),
+        ("form", "paper=matte&note=hi", "f"),
+        ("realm", "", ""),
+        ("other header fields", "", ""),
+        ("a body that is no form", "", ""),
+        ("the whole response", "", ""),
+    ]
     left, width = (220, 480) if wide else (10, 320)
     y = 16
     for name, value, source in rows:
@@ -365,9 +375,10 @@ def covered_and_not(d, wide):
 
 def three_keyholes(d, wide):
     methods = [
-        ("HMAC-SHA1", "the same key\nat both ends"), ("RSA-SHA1", "a private half at the client,\na public half at the server"),
+        ("HMAC-SHA1", "the same key\nat both ends"),
+        ("RSA-SHA1", "a private half at the client,\na public half at the server"),
         ("PLAINTEXT", "the key itself\nlies in the letter"),
-    ]  # fmt: skip
+    ]
     for number, (name, what) in enumerate(methods):
         x, y = (130 + 230 * number, 40) if wide else (170, 40 + 170 * number)
         d.text(x, y - 14, name, "name")
@@ -412,12 +423,19 @@ def refusal_chart(d, wide):
 
 # Height of the wide drawing and of the narrow one.
 PICTURES = {
-    "two-ends": (two_ends, 290, 290), "three-trays": (three_trays, 260, 430), "envelopes": (envelopes, 260, 260),
-    "two-halves": (two_halves, 170, 270), "three-places": (three_places, 165, 510), "five-doors": (five_doors, 330, 365),
-    "window-and-shelf": (window_and_shelf, 200, 210), "three-life-lines": (three_life_lines, 450, 450),
-    "the-attack-of-2009": (the_attack_of_2009, 420, 420), "covered-and-not": (covered_and_not, 310, 480),
-    "three-keyholes": (three_keyholes, 150, 510), "refusal-chart": (refusal_chart, 290, 420),
-}  # fmt: skip
+    "two-ends": (two_ends, 290, 290),
+    "three-trays": (three_trays, 260, 430),
+    "envelopes": (envelopes, 260, 260),
+    "two-halves": (two_halves, 170, 270),
+    "three-places": (three_places, 165, 510),
+    "five-doors": (five_doors, 330, 365),
+    "window-and-shelf": (window_and_shelf, 200, 210),
+    "three-life-lines": (three_life_lines, 450, 450),
+    "the-attack-of-2009": (the_attack_of_2009, 420, 420),
+    "covered-and-not": (covered_and_not, 310, 480),
+    "three-keyholes": (three_keyholes, 150, 510),
+    "refusal-chart": (refusal_chart, 290, 420),
+}
 
 
 def drawn(name, alternative):

@@ -1,4 +1,4 @@
-"""Pages made of other files of the tree: links between Markdown files lead to their pages, and tables come from the code."""
+"""Pages made of other files of the tree, whose links lead to pages, and tables made from the code."""
 
 import os
 import re
@@ -56,17 +56,16 @@ def providers():
     """Return a table of the providers that are known by name."""
     from oauth1_core.providers import BASED, KNOWN
 
-    yield "| name | temporary credentials | authorization | token credentials | signed with | placed in | may leave out |"
+    yield "| name | temporary credentials | authorization | token credentials | signed with | placed in | leaves out |"
     yield "|---|---|---|---|---|---|---|"
     based = {name: make("https://www.example.com") for name, make in BASED.items()}
     for name, provider in sorted({**KNOWN, **based}.items()):
         value = provider.to_dict()
-        cells = [value[key] for key in ("temporary_credentials", "authorization", "token_credentials")]
-        yield (
-            f"| `{name}` | " + " | ".join([f"`{value.get('method', 'POST')} {cells[0]}`", f"`{cells[1]}`", f"`{cells[2]}`"])
-            + f" | {value.get('signature_method', 'HMAC-SHA1')} | {value.get('placement', 'header')} | "
-            + ", ".join([f"`{word}`" for word in value.get("allow", [])]) + " |"
-        )  # fmt: skip
+        cells = [f"`{name}`", f"`{value.get('method', 'POST')} {value['temporary_credentials']}`"]
+        cells += [f"`{value['authorization']}`", f"`{value['token_credentials']}`"]
+        cells += [value.get("signature_method", "HMAC-SHA1"), value.get("placement", "header")]
+        cells.append(", ".join([f"`{word}`" for word in value.get("allow", [])]))
+        yield f"| {' | '.join(cells)} |"
 
 
 def oauth1():
