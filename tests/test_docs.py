@@ -143,7 +143,7 @@ def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhe
             sys.executable,
             "-m",
             "sphinx",
-            *"-q -W --keep-going -E -d".split(),
+            *["-q", "-W", "--keep-going", "-E", "-d"],
             tmp_path / "trees",
             DOCS,
             tmp_path / "site",
