@@ -5,7 +5,7 @@
     2          authorization        the redirection-based flow, without I/O; Provider
     2          providers            known providers, as data
     3.1        signing              sign: the readable path
-    3.1        signer               Signer: the same, prepared for many requests
+    3.1        signer               Signer: the same for many requests, faster
     3.2        receiving            parse_request: what can be read without credentials
     3.2        verifying            verify_signature, Verifier, AsyncVerifier
     3.2        errors               OAuth1Error and its tree
@@ -98,14 +98,14 @@ from .verifying import AsyncVerifier, CredentialsSource, NonceStore, Verifier, v
 __version__ = "0.1.0"
 
 TYPE_CHECKING = False
-# Not < (3, 7): MicroPython, which has what that brought, calls itself 3.4.
+# Not "< (3, 7)": MicroPython reports version 3.4 but has module-level __getattr__ (added in 3.7).
 if TYPE_CHECKING or sys.version_info[:2] == (3, 6):
     from .debugging.diagnosing import Difference, Finding, compare_base_strings, diagnose
     from .debugging.explaining import Explanation, Step, explain, explain_request
 else:
 
     def __getattr__(name: str) -> object:
-        """Import what explains and diagnoses when it is first asked for (PEP 562): few programs do."""
+        """Import ``explaining`` or ``diagnosing`` on first use (PEP 562), because few programs need them."""
         if name in ("Explanation", "Step", "explain", "explain_request"):
             from .debugging import explaining as module
         elif name in ("Difference", "Finding", "compare_base_strings", "diagnose"):

@@ -1,7 +1,7 @@
 """Signature base string (RFC 5849 section 3.4.1).
 
-"a consistent, reproducible concatenation of several of the HTTP request elements into a single
-string", which the HMAC and RSA methods sign.
+The signature base string is "a consistent, reproducible concatenation of several of the HTTP request elements into a
+single string". The HMAC and RSA methods sign it.
 """
 
 from .errors import SigningError
@@ -37,8 +37,8 @@ def signed_method(method: str) -> str:
 def base_string_uri(uri: str) -> str:
     """Return scheme, authority and path of ``uri`` in the spelling that is signed (3.4.1.2).
 
-    Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not
-    one, or its path holds a control character.
+    Raises SigningError if ``uri`` is not an absolute http or https URI, if its host or port is not valid, or if its
+    path holds a control character.
     """
     scheme, authority, path = split_uri(uri)
     return scheme + "://" + spelled_authority(scheme, authority) + spelled_path(path)

@@ -2,9 +2,9 @@
 
 "Credentials are a pair of a unique identifier and a matching shared secret."
 
-The community's terms, once: the consumer is the client, the service provider the server, the user
-the resource owner; consumer key and secret are client credentials, a request token is a set of
-temporary credentials, an access token a set of token credentials.
+Older documents use other terms: "consumer" for the client, "service provider" for the server, "user" for the resource
+owner; "consumer key" and "consumer secret" for the client credentials, "request token" for temporary credentials, and
+"access token" for token credentials.
 """
 
 from hmac import compare_digest
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class Credentials:
-    """An identifier and its shared secret, both ``str``: a value, never changed; the secret is never shown.
+    """An identifier and its shared secret, both ``str``.
 
-    Raises SigningError if either is not a ``str``.
+    Instances are immutable values, and ``repr`` does not show the secret. Raises SigningError if either is not a
+    ``str``.
     """
 
     __slots__ = ("identifier", "secret")
@@ -39,12 +40,15 @@ class Credentials:
         return self.identifier == other.identifier and compare_digest(*secrets)
 
     def to_dict(self) -> "dict[str, Any]":
-        """Return plain values, the secret included, with which any process can carry on."""
+        """Return plain values, the secret included, from which another process can go on."""
         return {"identifier": self.identifier, "secret": self.secret}
 
     @classmethod
     def from_dict(cls: "type[Self]", values: "Mapping[str, Any]") -> "Self":
-        """Return what :meth:`to_dict` was called on; SigningError if ``values`` are not that."""
+        """Return the credentials that :meth:`to_dict` made ``values`` of.
+
+        Raises SigningError if ``values`` are anything else.
+        """
         try:
             return cls(**values)
         except TypeError:
@@ -74,9 +78,9 @@ class ClientCredentials(Credentials):
 
 
 class PublicClientCredentials(ClientCredentials):
-    """Identify a client that has no secret, as some servers issue them.
+    """Identify a client without a secret; some servers issue such clients.
 
-    Its requests rest on the token's secret alone, so a server verifies them only with a token.
+    Only the token's secret protects its requests, so a server accepts them only with a token.
     """
 
     __slots__ = ()
@@ -89,7 +93,7 @@ class PublicClientCredentials(ClientCredentials):
 
 
 class IssuedCredentials(Credentials):
-    """Credentials from a server's reply; ``extra`` holds the pairs that came with them."""
+    """Credentials from a server's reply; ``extra`` holds the other pairs of that reply."""
 
     __slots__ = ("extra",)
 
@@ -105,12 +109,12 @@ class IssuedCredentials(Credentials):
 
 
 class TemporaryCredentials(IssuedCredentials):
-    """Identify an authorization request from section 2.1 to section 2.3."""
+    """Identify one login in progress, from the first request (2.1) to the exchange (2.3)."""
 
     __slots__ = ()
 
 
 class TokenCredentials(IssuedCredentials):
-    """Identify what a resource owner has granted."""
+    """Identify the access that a resource owner has granted."""
 
     __slots__ = ()

@@ -1,12 +1,12 @@
 """Failures, after the list of RFC 5849 section 3.2.
 
-The class says whose fault it is, attributes hold the facts. No message holds a secret, a base
-string, a signature or a body.
+The class says whose fault it is, and the attributes hold the facts. No message holds a secret, a base string, a
+signature or a body.
 
     OAuth1Error
-    |- SigningError               the caller's: this request cannot be signed as given
-    |    InsecureEndpoint         ... or must not be sent in clear
-    |- AuthorizationError         the server's: a section 2 reply or callback is not what the RFC requires
+    |- SigningError               the caller's fault: this request cannot be signed as given
+    |    InsecureEndpoint         ... or must not be sent without TLS
+    |- AuthorizationError         the server's fault: a section 2 reply or callback is not what the RFC requires
     |    CallbackNotConfirmed  CallbackMismatch  AuthorizationDenied  MalformedTokenResponse  TokenRequestRefused
     `- VerificationError          a received request fails section 3.2
        |- BadRequest         400  MalformedRequest MissingParameter DuplicatedParameter
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class OAuth1Error(Exception):
     """The base of every error of this package.
 
-    ``parameter`` is the name of the parameter at fault, or ``None`` where there is none to name.
+    ``parameter`` is the name of the parameter at fault, or ``None`` if no parameter is at fault.
     """
 
     def __init__(self, message: str, *, parameter: "str | None" = None) -> None:
@@ -39,7 +39,7 @@ class SigningError(OAuth1Error):
 
 
 class InsecureEndpoint(SigningError):
-    """The request would carry a secret in clear."""
+    """The request would carry a secret without TLS."""
 
 
 class AuthorizationError(OAuth1Error):
@@ -47,7 +47,10 @@ class AuthorizationError(OAuth1Error):
 
 
 class CallbackNotConfirmed(AuthorizationError):
-    """The server did not confirm the callback (section 2.1): it speaks OAuth 1.0, open to session fixation."""
+    """The server did not confirm the callback (section 2.1): it implements OAuth 1.0, not 1.0a.
+
+    OAuth 1.0 allows session fixation attacks.
+    """
 
 
 class CallbackMismatch(AuthorizationError):
@@ -55,7 +58,7 @@ class CallbackMismatch(AuthorizationError):
 
 
 class AuthorizationDenied(AuthorizationError):
-    """The resource owner refused."""
+    """The resource owner denied access."""
 
 
 class MalformedTokenResponse(AuthorizationError):
@@ -63,11 +66,11 @@ class MalformedTokenResponse(AuthorizationError):
 
 
 class TokenRequestRefused(AuthorizationError):
-    """A token endpoint answered with something else than credentials (sections 2.1, 2.3).
+    """A token endpoint did not answer with credentials (sections 2.1, 2.3).
 
     ``status`` is the HTTP status; ``problem`` and ``advice`` are the server's words (``oauth_problem``,
-    ``oauth_problem_advice``), ``None`` where it has none; ``parameters`` is all that it reports in that way, and
-    ``excerpt`` how its reply begins. The secrets that the request was signed with are masked in each.
+    ``oauth_problem_advice``), or ``None``; ``parameters`` holds all parameters that it reports in this way, and
+    ``excerpt`` the beginning of its reply. The secrets that the request was signed with are masked in all of them.
     """
 
     def __init__(
@@ -90,8 +93,8 @@ class TokenRequestRefused(AuthorizationError):
 class VerificationError(OAuth1Error):
     """A received request fails section 3.2.
 
-    ``status`` is the HTTP status to answer with, ``problem`` the name of the failure in the OAuth
-    Problem Reporting extension (``""`` where that list has none), ``fields`` further pairs of that
+    ``status`` is the HTTP status to answer with. ``problem`` is the name of the failure in the OAuth Problem
+    Reporting extension, or ``""`` if the extension has no name for it. ``fields`` is a list of further pairs of that
     extension, such as ``("oauth_acceptable_versions", "1.0-1.0")``.
     """
 
@@ -116,7 +119,7 @@ class VerificationError(OAuth1Error):
 
 
 class BadRequest(VerificationError):
-    """The request is not one that section 3.1 describes."""
+    """The request is malformed: it does not follow section 3.1."""
 
 
 class MalformedRequest(BadRequest):
@@ -130,46 +133,46 @@ class MissingParameter(BadRequest):
 
 
 class DuplicatedParameter(BadRequest):
-    """A protocol parameter stands in the request more than once."""
+    """A protocol parameter appears in the request more than once."""
 
 
 class UnsupportedVersion(BadRequest):
-    """``oauth_version`` is there and is not ``1.0``."""
+    """``oauth_version`` is present and is not ``1.0``."""
 
     problem = "version_rejected"
 
 
 class UnsupportedSignatureMethod(BadRequest):
-    """The signature method is not one that this server accepts."""
+    """This server does not accept the signature method."""
 
     problem = "signature_method_rejected"
 
 
 class Unauthorized(VerificationError):
-    """The request is well formed, and not authentic."""
+    """The request is well formed but not authentic."""
 
     status = 401
     problem = "signature_invalid"
 
 
 class InvalidClientCredentials(Unauthorized):
-    """No such client."""
+    """The server does not know this client."""
 
     problem = "consumer_key_unknown"
 
 
 class InvalidToken(Unauthorized):
-    """No such token, or it may no longer be used."""
+    """The server does not know this token, or the token is no longer valid."""
 
     problem = "token_rejected"
 
 
 class InvalidSignature(Unauthorized):
-    """The signature is not that of this request."""
+    """The signature does not match the request."""
 
 
 class InvalidTimestamp(Unauthorized):
-    """The timestamp lies outside the window in which this server remembers nonces."""
+    """The timestamp is outside the window in which this server remembers nonces."""
 
     problem = "timestamp_refused"
 
@@ -181,14 +184,14 @@ class InvalidNonce(Unauthorized):
 
 
 class InsecureTransport(VerificationError):
-    """The request carried a secret in clear."""
+    """The request carried a secret without TLS."""
 
     status = 403
     problem = ""
 
 
 class LimitExceeded(VerificationError):
-    """The request is larger than this server reads."""
+    """The request exceeds a limit of this server."""
 
 
 class StoreUnavailable(VerificationError):

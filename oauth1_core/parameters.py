@@ -1,10 +1,11 @@
 """Request parameters (RFC 5849 section 3.4.1.3).
 
-Collected from the query, the protocol parameters and the form body into one list of ``(name, value)``
-pairs of ``str``, decoded, duplicates kept; then normalized into the one string that is signed.
+The parameters are collected from the query, the protocol parameters and the form body into one list of ``(name,
+value)`` pairs of ``str``. They are decoded, and duplicates are kept. Then they are normalized into the one string
+that is signed.
 
-The RFC is silent on some spellings: ``;`` is data, ``a`` is the pair ``("a", "")``, an empty piece
-between two ``&`` is no parameter, and what is not a valid escape is signed as it stands.
+The RFC does not say how to read some spellings. Here ``;`` is data, ``a`` is the pair ``("a", "")``, an empty piece
+between two ``&`` is ignored, and a broken escape is signed unchanged.
 """
 
 from .errors import SigningError
@@ -23,11 +24,11 @@ else:
 def decode_form(text: "str | bytes") -> "Parameters":
     """Return the pairs of an ``application/x-www-form-urlencoded`` string, in order (3.4.1.3.1).
 
-    A query component is read the same way. Octets that are not UTF-8 come out by ``surrogateescape``.
+    A query component is read the same way. Octets that are not UTF-8 are decoded with ``surrogateescape``.
     Raises SigningError if ``text`` is neither octets nor valid Unicode.
     """
     pairs = []
-    # "+" "to represent an encoded space character [...] MUST be properly decoded".
+    # RFC 5849: "+", used "to represent an encoded space character", "MUST be properly decoded".
     for piece in form_text(text).replace("+", " ").split("&"):
         if piece:
             name, _, value = piece.partition("=")
@@ -60,7 +61,10 @@ def normalize_parameters(parameters: "Iterable[tuple[str, str]]") -> str:
 
 
 def encoded_pairs(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
-    """Return the pairs encoded (3.6); the SigningError for one that cannot be has its name."""
+    """Return the pairs encoded (3.6).
+
+    Raises SigningError, with the pair's name as ``parameter``, if a pair cannot be encoded.
+    """
     encoded = []
     for name, value in pairs_of(parameters):
         try:
@@ -83,7 +87,7 @@ def pairs_of(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
 
 
 def form_text(form: "str | bytes") -> str:
-    """Return a form body as ``str``, octets that are not UTF-8 by ``surrogateescape``."""
+    """Return a form body as ``str``. Octets that are not UTF-8 are decoded with ``surrogateescape``."""
     if isinstance(form, bytes):
         return form.decode("utf-8", "surrogateescape")
     if isinstance(form, str):

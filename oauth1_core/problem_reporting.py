@@ -1,7 +1,7 @@
 """Problem reporting (the OAuth Problem Reporting extension; errors of RFC 5849 section 3.2).
 
-Written in a refusal and read in a reply: ``oauth_problem`` and what goes with it, in the challenge of a 401
-and in a body of form type.
+A server writes ``oauth_problem`` and its details into a refusal, and a client reads them in a reply: in the challenge
+of a 401, and in a body of form type.
 """
 
 from .errors import MalformedRequest
@@ -19,7 +19,7 @@ REPORTED = ("oauth_problem", "oauth_acceptable_", "oauth_parameters_")
 
 
 def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tuple[str, str]], bytes]":
-    """Return the answer to a refused request: status, header fields, body.
+    """Return the response to a refused request: status, header fields, body.
 
     The body is a form with ``oauth_problem`` and its details (OAuth Problem Reporting); with 401 the
     challenge says the same.
@@ -34,7 +34,7 @@ def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tup
 
 
 def problem_report(headers: "Headers", body: bytes = b"") -> "dict[str, str]":
-    """Return what a reply reports, in its challenges and in the first 64 KiB of its body.
+    """Return the problem that a reply reports, in its challenges and in the first 64 KiB of its body.
 
     The keys are those of the extension: ``oauth_problem``, ``oauth_problem_advice``, ``oauth_acceptable_...``.
     """

@@ -1,8 +1,8 @@
 """The parts of a request URI (RFC 5849 sections 3.4.1.2 and 3.4.4).
 
-The RFC is silent on some spellings: userinfo is left out and so is a fragment, the path is taken as given
-(no dot segment, no escape is touched), and a character that cannot stand in a URI is percent-encoded as
-HTTP clients do when they send it. A host outside ASCII is to be given in its ``xn--`` form.
+The RFC does not say how to sign some spellings. Here userinfo and fragment are left out, and the path is used
+unchanged (dot segments and escapes are kept). A character that a URI must not contain is percent-encoded, as HTTP
+clients do when they send it. Give a host name with non-ASCII characters in its ``xn--`` form.
 """
 
 from .errors import SigningError
@@ -21,7 +21,7 @@ OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
 def origin_of(uri: str) -> str:
     """Return scheme and authority of ``uri`` as they are signed: ``https://example.com``, ``http://[::1]:8080``.
 
-    Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not one.
+    Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not valid.
     """
     scheme, authority, _ = split_uri(uri)
     return scheme + "://" + spelled_authority(scheme, authority)
@@ -37,7 +37,7 @@ def spelled_authority(scheme: str, authority: str) -> str:
 
 
 def spelled_path(path: str) -> str:
-    """Return ``path`` with what cannot stand in a URI percent-encoded."""
+    """Return ``path`` with every character that a URI must not contain percent-encoded."""
     octets = utf8_octets(path)
     if has_control(path):
         raise SigningError("the path of the request URI holds a control character", parameter="uri")
@@ -54,8 +54,8 @@ def query_of(uri: str) -> str:
 def keeps_secrets(uri: str) -> bool:
     """Tell whether what is sent to ``uri`` stays between client and server: TLS or a loopback IP address (3.4.4).
 
-    Names are not looked at: ``localhost`` may resolve to anything. Nor are other spellings of an
-    address, such as ``127.1``. Raises SigningError as :func:`base_string_uri` does.
+    Host names do not count, because ``localhost`` may resolve to any address. Short spellings of an address, such as
+    ``127.1``, do not count either. Raises SigningError as :func:`base_string_uri` does.
     """
     scheme, authority, _ = split_uri(uri)
     host = split_authority(authority)[0]
@@ -66,7 +66,7 @@ def keeps_secrets(uri: str) -> bool:
 
 
 def is_sound_path(path: str) -> bool:
-    """Tell whether all of ``path`` can stand in a URI, and every percent sign in it begins an escape."""
+    """Tell whether a URI may contain every character of ``path``, and every percent sign in it begins an escape."""
     octets = path.encode("utf-8", "surrogatepass")
     return not octets.rstrip(URI_OCTETS) and all([piece[:2] in DECODED for piece in octets.split(b"%")[1:]])
 
@@ -92,7 +92,7 @@ def split_authority(authority: str) -> "tuple[str, int]":
         valid = ":" in host and not host[1:-1].rstrip(IPV6_CHARACTERS)
     else:
         valid = host != "" and not ("[" in host or "]" in host or ":" in host)
-    # Userinfo too: what a client reads differently there, it would connect to.
+    # Check userinfo too: a client that parses it differently would connect to another host than the one signed.
     if not valid or authority.encode("utf-8", "surrogatepass").rstrip(URI_OCTETS):
         raise SigningError("the request URI has no valid host (ASCII, as in the Host header)", parameter="uri")
     if port.rstrip("0123456789") or len(port) > 5 or (port and not 0 < int(port) < 65536):

@@ -1,15 +1,24 @@
 """Verifying requests (RFC 5849 section 3.2).
 
-The order removes most of what can go wrong: what ``receiving`` refuses of the head; the token, required or absent;
-the timestamp's window; TLS; then the body, and what it must be covered by; client and token, with stand-ins where
-they are unknown; the signature and the body hash in constant time; the status of the token; and last, in one
-atomic step, the nonce. So a request that is not authentic changes nothing. Where the protocol parameters stand in
-a form, those checks that need them wait for the body.
+A request is verified in this order:
 
-What the RFC leaves to the server: a timestamp lies within ``window`` seconds of now, which is told before the
-signature is looked at; an unknown ``oauth_`` parameter is accepted if it was signed; a client with an empty
-secret can only use RSA, unless it is PublicClientCredentials and there is a token; that a nonce was used, or a
-token expired, is told only to whoever could sign.
+1. the head, as ``receiving`` reads it; whether a token must or must not be there; the timestamp; TLS
+2. the body, and what must cover it
+3. client and token, with stand-ins if they are unknown
+4. the signature and the body hash, in constant time
+5. the status of the token
+6. the nonce, in one atomic step
+
+A request that fails changes nothing. If the protocol parameters are in a form, the checks that need them wait for the
+body.
+
+The RFC leaves some decisions to the server. Here they are:
+
+- The timestamp must be within ``window`` seconds of the server's clock. This is checked, and reported, before the
+  signature.
+- An unknown ``oauth_`` parameter is accepted if it was signed.
+- A client with an empty secret can only use RSA, unless it is PublicClientCredentials and there is a token.
+- Only a request with a valid signature is told that its nonce was used or that its token has ended.
 """
 
 import binascii
@@ -45,17 +54,17 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-# Stands in for the secret of an unknown client or token, so that refusing them takes the same work. Two of them
-# and "&" fit into one block of SHA-1 and SHA-256, as most secrets do.
+# Used as the secret of an unknown client or token, so that a refusal takes the same work. Two of them and "&" fit into
+# one block of SHA-1 and SHA-256, as most secrets do.
 STAND_IN = binascii.hexlify(os.urandom(14)).decode("ascii")
-# A method outside this list is unknown to every client.
+# No client knows a method outside this list.
 METHOD_NAMES = frozenset([method.name for method in SIGNATURE_METHODS])
 
 
 class CredentialsSource(Protocol):
-    """What :class:`Verifier` asks for credentials; each returns ``None`` for those that it does not know.
+    """The interface of a source of credentials. Each method returns ``None`` for unknown credentials.
 
-    What either raises passes through, as it is: that a database is down is for the application to answer.
+    An exception of either method passes through unchanged, so that the application can answer if its database is down.
     """
 
     def client(self, identifier: str) -> "ClientCredentials | None": ...
@@ -63,7 +72,7 @@ class CredentialsSource(Protocol):
 
 
 class NonceStore(Protocol):
-    """What :class:`Verifier` asks whether a nonce is new: one atomic step, True once only."""
+    """The interface of a nonce store: ``claim`` returns True for a new nonce and False for a used one, atomically."""
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool: ...
 
@@ -258,20 +267,20 @@ class Verifier(Verification):
     :param credentials: a :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
         token_identifier)`` return credentials, or ``None``.
     :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
-    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a callable from
-        a client identifier to those of that client, which is asked for unknown clients too.
+    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a function that
+        takes a client identifier, known or unknown, and returns the methods of that client.
     :param window: how many seconds a timestamp may differ from ``clock``, 300 by default.
     :param clock: returns the seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
     :param disclose: ``"minimal"``, the default, answers an unknown client or token as a wrong signature;
-        ``"verbose"`` tells them apart, for test tools only.
-    :param check_status: called with the request once its signature held; raises InvalidToken or another
-        VerificationError if the token, or what it was granted, has ended. None by default.
-    :param require_body_hash: whether a body is refused that neither a form nor ``oauth_body_hash`` covers; False by
+        ``"verbose"`` says which of them it was: for test tools only.
+    :param check_status: called with the request after its signature was verified; it raises InvalidToken or another
+        VerificationError if the token is expired or revoked. None by default.
+    :param require_body_hash: whether a body that is not a form must have an ``oauth_body_hash``; False by
         default.
-    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is taken whatever the signature method, as oauthlib and
+    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is accepted with every signature method, as oauthlib and
         LTI 1.1 send it; False by default.
-    :param require_tls: whether a request without TLS is refused, but for a loopback IP address, as it should be
-        where credentials are issued (2.1, 2.3); False by default.
+    :param require_tls: whether a request needs TLS or a loopback IP address; set it for the endpoints that issue
+        credentials (2.1, 2.3); False by default.
     :param limits: how much of a request is read; ``LIMITS`` by default.
     :raises ValueError: ``disclose`` is another word.
 
@@ -325,20 +334,20 @@ class AsyncVerifier(Verification):
         token_identifier)`` return credentials, or ``None``.
     :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce, as that of an
         ``AsyncRedisNonceStore`` does when it is awaited.
-    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a callable from
-        a client identifier to those of that client, which is asked for unknown clients too.
+    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a function that
+        takes a client identifier, known or unknown, and returns the methods of that client.
     :param window: how many seconds a timestamp may differ from ``clock``, 300 by default.
     :param clock: returns the seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
     :param disclose: ``"minimal"``, the default, answers an unknown client or token as a wrong signature;
-        ``"verbose"`` tells them apart, for test tools only.
-    :param check_status: called with the request once its signature held; raises InvalidToken or another
-        VerificationError if the token, or what it was granted, has ended. None by default.
-    :param require_body_hash: whether a body is refused that neither a form nor ``oauth_body_hash`` covers; False by
+        ``"verbose"`` says which of them it was: for test tools only.
+    :param check_status: called with the request after its signature was verified; it raises InvalidToken or another
+        VerificationError if the token is expired or revoked. None by default.
+    :param require_body_hash: whether a body that is not a form must have an ``oauth_body_hash``; False by
         default.
-    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is taken whatever the signature method, as oauthlib and
+    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is accepted with every signature method, as oauthlib and
         LTI 1.1 send it; False by default.
-    :param require_tls: whether a request without TLS is refused, but for a loopback IP address, as it should be
-        where credentials are issued (2.1, 2.3); False by default.
+    :param require_tls: whether a request needs TLS or a loopback IP address; set it for the endpoints that issue
+        credentials (2.1, 2.3); False by default.
     :param limits: how much of a request is read; ``LIMITS`` by default.
     :raises ValueError: ``disclose`` is another word.
     """
