@@ -1,7 +1,7 @@
 """Nonces in the memory of one process (RFC 5849 section 3.3).
 
-Safe between threads. A fork copies the store, and then each copy would accept what another has accepted: so a
-store answers only in the process that made it. Processes that are to share their nonces use SQLite or Redis.
+The store is safe between threads. A fork copies it, and each copy would accept what another copy has accepted, so a
+store answers only in the process that made it. For several processes, use SQLite or Redis.
 """
 
 import os
@@ -17,18 +17,18 @@ __all__ = ["MemoryNonceStore"]
 class MemoryNonceStore:
     """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
 
-    :param window: how many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
+    :param window: how many seconds a timestamp may differ from the clock (default: 300), as in ``Verifier``.
     :param capacity: how many nonces are kept at most (default: 1,000,000); each takes about 90 octets. A full store
-        refuses, and forgets none that is still needed.
-    :param skew: a store that begins empty does not know what was accepted before, and begins its epoch so many
-        seconds ahead (default: 5). A request that was dated further ahead than that, and accepted within a window
-        before its nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted before is
-        accepted again, and everything is refused for one window.
-    :param epoch: refuse each timestamp below this one (default: now + ``skew``). ``epoch=0`` says that there was no
-        other store before: for a test or an example, and not for a server, where each restart would say so again.
+        refuses requests, and drops no nonce that is still needed.
+    :param skew: a store that begins empty does not know which requests were accepted before, so its epoch begins this
+        many seconds in the future (default: 5). A request whose timestamp was further ahead, and which was accepted
+        less than a window before its nonce was lost, can be accepted a second time. ``skew=window`` rules this out;
+        the store then refuses every request for one window.
+    :param epoch: refuse each timestamp below this one (default: now + ``skew``). Pass ``epoch=0`` only if there was no
+        earlier store, as in a test or an example. In a server it would be false after each restart.
 
-    ``claim`` raises InvalidTimestamp (401) for a timestamp from before the epoch, and StoreUnavailable (503) where
-    the store is full or was made in another process.
+    ``claim`` raises InvalidTimestamp (401) for a timestamp before the epoch, and StoreUnavailable (503) if the
+    store is full or was made in another process.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class MemoryNonceStore:
         self._count = 0
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return whether this combination is new, and remember it. Never True twice."""
+        """Return True if this combination is new, and store it; never True twice for one combination."""
         key = digest_of(client_identifier, token_identifier, nonce)
         before = int(now) - self.window
         # Before the lock, which a thread of the parent may have held when this process was forked.

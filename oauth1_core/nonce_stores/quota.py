@@ -18,15 +18,15 @@ __all__ = ["QuotaNonceStore"]
 
 
 class QuotaNonceStore:
-    """Let each client have no more than ``per_client`` nonces in ``store`` that are still needed.
+    """Limit each client to ``per_client`` nonces within the window.
 
-    One more is refused with StoreUnavailable, whose problem is ``consumer_key_refused``. Counts are those of
-    this process: where several share a store, each grants the whole quota. A client whose
-    nonces have all left the window takes no memory.
+    A request beyond the limit raises StoreUnavailable with the problem ``consumer_key_refused``. Each process counts
+    separately: if several processes share a store, each of them allows the whole quota. A client takes no memory once
+    all its nonces are out of the window.
 
-    :param store: the nonce store that is asked next.
+    :param store: the nonce store behind this one.
     :param per_client: how many nonces a client may have within the window.
-    :param window: that of the Verifier, in seconds; 300 by default.
+    :param window: the window of the Verifier in seconds (default: 300).
     """
 
     def __init__(self, store: "NonceStore", per_client: int, window: int = 300) -> None:
@@ -40,7 +40,7 @@ class QuotaNonceStore:
         self._kept = 0, 0
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return whether this combination is new, and remember it. Never True twice."""
+        """Return True if this combination is new, and store it; never True twice for one combination."""
         self._take(client_identifier, timestamp, int(now))
         new = False
         try:
@@ -79,7 +79,7 @@ class QuotaNonceStore:
     def _give_back(self, client_identifier: str, timestamp: int) -> None:
         with self._lock:
             counts = self._counts.get(timestamp, {})
-            # Its second may have been dropped meanwhile, and this one with it.
+            # The count of this second may have been dropped in the meantime.
             if client_identifier in counts:
                 subtract(counts, client_identifier, 1)
                 subtract(self._totals, client_identifier, 1)

@@ -1,31 +1,31 @@
 """Nonces in Redis (RFC 5849 section 3.3), for any number of hosts; one server or Redis Cluster.
 
-A claim is one script on one server, which is atomic: it looks whether the server still holds all that
-it was told, refuses what is too old, and sets one key that expires. The keys are spread over 256
-buckets, spaced evenly over the slots of a cluster. Each bucket has a record in its own slot, so that
-whatever loses a nonce is noticed with the next claim that could be misled by it:
+A claim is one script on one server, so it is atomic. The script checks that the server has lost no data, refuses a
+timestamp that is too old, and sets one key with an expiry time. The keys are spread over 256 buckets, spaced evenly
+over the slots of a cluster. Each bucket has a record in its own slot, so that every loss of nonces is noticed at the
+next claim in the same bucket. A loss can be:
 
-- A flush, or a loss of the slot, takes the record with it.
-- A restart or a promotion may bring back a record without the newest nonces: from a snapshot, from an
+- A flush, or a loss of the slot: the record is gone too.
+- A restart or a promotion, which may bring back a record without the newest nonces: from a snapshot, from an
   append-only file that is flushed once a second, or from a replica. Every server that starts, and every
   replica that is promoted, draws a new ``master_replid``; a server that is demoted takes that of its
   primary, and draws another one when it is promoted again. (``run_id`` lives as long as the process,
   through a failover and back.) A server also draws one, without any loss, when its first replica
   connects and an hour after its last replica has left.
-- A server that evicts keys counts them in ``evicted_keys``.
-- A server's clock that ran ahead, so that nonces expired early, and was set back is behind the record's.
+- An eviction of keys: the server counts them in ``evicted_keys``.
+- A server clock that ran ahead, so that nonces expired early, and was set back: it is behind the time in the record.
 
-The first three make a new epoch: a timestamp up to ``skew`` seconds after that moment is refused. The
-last one raises the epoch above what has expired. Expiry follows the server's clock, and what has
-expired is too old by the same clock: a host whose clock is set back gains nothing.
+The first three start a new epoch: timestamps up to ``skew`` seconds after the moment of detection are refused. The
+last one raises the epoch above all expired timestamps. Expiry and the age check both use the Redis server's clock, so
+setting back the clock of an application host has no effect.
 
-Each claim compares the ``master_replid``. The first claim of each second in a bucket also compares
-``run_id``, should a relative of Redis keep its ``master_replid`` in a restart, and ``evicted_keys``,
-and refuses where keys may be evicted now: these cost the server more.
+Each claim compares the ``master_replid``. The first claim of each second in a bucket also compares ``run_id`` (a
+relative of Redis may keep its ``master_replid`` in a restart) and ``evicted_keys``, and refuses if the server may
+evict keys now. These checks cost the server more.
 
 Each claim writes an id of its own, and a key that holds this id was set by an earlier attempt of the
-same claim, so that a client library may send a claim again. The id has 64 bits, for Redis keeps a whole
-number of 64 bits in 16 octets. A replayed request meets the id of the first one by chance once in
+same claim, so that a client library may send a claim again. The id has 64 bits, because Redis keeps a
+whole number of 64 bits in 16 octets. A replayed request gets the id of the first request by chance once in
 18,000,000,000,000,000,000 attempts.
 """
 
@@ -110,7 +110,7 @@ REACHING = (RedisError, RedisClusterException, asyncio.TimeoutError)
 
 
 def evenly_spaced_tags(count: int) -> "list[str]":
-    """Return the shortest numbers which, as the hash tag of a key, fall into equal parts of the 16384 slots."""
+    """Return ``count`` hash tags, as short as possible, that divide the 16384 slots into equal parts."""
     tags: "dict[int, str]" = {}
     number = 0
     while len(tags) < count:
@@ -127,25 +127,25 @@ class RedisNonceStore:
     """Remember each accepted nonce until its timestamp is ``window`` seconds old, and ``skew`` more.
 
     :param redis_client: A ``redis.Redis`` or ``redis.cluster.RedisCluster``. Its ``socket_timeout`` bounds how long
-        a claim waits for a server that does not answer; without one a claim waits as long as the server does. Of a
-        ``Redis`` the store takes the settings, not the connections, and it does not retry: its own connections come on
-        top of the client's ``max_connections``.
-    :param window: how many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
-    :param skew: how many seconds the clocks of the hosts and servers may differ (default: 5). A new epoch begins so
-        many seconds ahead. A request that was dated further ahead than that, and accepted within a window before its
-        nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted before is accepted
-        again, if the clocks agree, and everything is refused for one window.
+        a claim waits for a server that does not answer; without one a claim waits as long as the server does. The store
+        uses the settings of a ``Redis`` but not its connections, and does not retry: the store's own connections come
+        on top of the client's ``max_connections``.
+    :param window: how many seconds a timestamp may differ from the clock (default: 300), as in ``Verifier``.
+    :param skew: how many seconds the clocks of the hosts and servers may differ (default: 5). A new epoch
+        begins this many seconds in the future. A request whose timestamp was further ahead, and which was accepted less
+        than a window before its nonce was lost, can be accepted a second time. ``skew=window`` rules this out, if the
+        clocks agree; the store then refuses every request for one window.
     :param epoch: refuse each timestamp below this one (default: none is named, and a store that finds an empty
-        server begins its epoch now). ``epoch=0`` says that there was no other store before.
+        server begins its epoch now). Pass ``epoch=0`` only if there was no earlier store.
     :param prefix: what the name of each key begins with (default: "oauth1"). Stores with the same prefix share
         nonces.
     :param trust_server: check neither what keys the server may evict nor whether it restarted or failed over
-        (default: False), for users who may not use INFO. Then it is the operator who knows that the server never evicts
-        and that no acknowledged write is lost in a restart or failover.
+        (default: False), if the Redis user may not call INFO. The operator must then make sure that the server never
+        evicts keys and loses no acknowledged write in a restart or failover.
 
-    The constructor and ``claim`` raise StoreUnavailable (503) where the server cannot be reached or used,
-    where it may evict keys, and where INFO is forbidden or the server is a replica. ``claim`` raises
-    InvalidTimestamp (401) for a timestamp from before the epoch.
+    The constructor and ``claim`` raise StoreUnavailable (503) if the server cannot be reached or used, if it
+    may evict keys, if INFO is forbidden, or if the server is a replica. ``claim`` raises InvalidTimestamp (401) for a
+    timestamp before the epoch.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class RedisNonceStore:
             raise unreachable() from error
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return whether this combination is new, and remember it. Never True twice."""
+        """Return True if this combination is new, and store it; never True twice for one combination."""
         command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)
         try:
             try:
@@ -243,7 +243,7 @@ class AsyncRedisNonceStore:
     async def claim(
         self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
     ) -> bool:
-        """Return whether this combination is new, and remember it. Never True twice."""
+        """Return True if this combination is new, and store it; never True twice for one combination."""
         if self._started is None or not self._started.done():
             await self.start()
         command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)
@@ -288,7 +288,7 @@ class Claims:
         self._checks = "trust" if trust_server else "check"
 
     def opening(self) -> "list[Command]":
-        # Nothing is as old as 0, so these claim nothing; they make the record where there is none.
+        # Timestamp 0 is always refused, so these calls claim no nonce; they only create missing records.
         return [self._command(prefix, b"", 0, self._epoch) for prefix in self.prefixes]
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str) -> "Command":

@@ -1,20 +1,20 @@
 """Nonces in a SQLite database (RFC 5849 section 3.3), for any number of threads and processes of one host.
 
-One statement decides, so of any number of claims for one nonce exactly one wins. What was answered
-with True is on disk first: it survives kill -9 and, with ``durability="full"``, a power loss.
+A claim is a single SQL statement, so exactly one of several claims for the same nonce succeeds. A nonce is written to
+disk before ``claim`` returns True, so it survives kill -9 and, with ``durability="full"``, a power loss.
 
-A new database has no memory, so a timestamp from before it was made is refused; an existing one goes
-on where it was. Whatever is deleted, by this store or by anybody, raises the epoch for good.
+A new database refuses timestamps older than itself, because it does not know what was accepted before. An existing
+database keeps its nonces. A deletion of nonces, by this store or by anybody, raises the epoch for good.
 
-A database that is deleted, replaced or overwritten under a running store is noticed before a claim is
-answered, and nothing that may have been in it is accepted again. Three things tell:
+If the database is deleted, replaced or overwritten under a running store, the store notices before it answers a
+claim, and accepts nothing again that may have been in the database. It recognizes three cases:
 
-- the file at ``path`` is another one;
-- the last nonce of this store is not in it, or its generation, which only grows, is less than this store has
-  seen: somebody brought back an older state through SQLite;
-- the file was written to, and the generation in the file itself, without the log, is less than it was:
-  somebody copied an older file over it. Pages in the log would hide that until they are written back, so
-  only a store that has just looked writes them back.
+- The file at ``path`` is another file.
+- The last nonce of this store is not in the database, or the generation, which only grows, is less than this store has
+  seen: somebody restored an older state through SQLite.
+- The file was written to, and the generation in the file itself, without the log, is less than before: somebody
+  copied an older file over it. Pages in the log would hide this until they are written back, so a store writes them
+  back only directly after this check.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ POLL = 0.004  # seconds between two looks at a database that is locked
 STORE = "CREATE TABLE IF NOT EXISTS store (identity BLOB, generation INTEGER, epoch BLOB, live INTEGER)"
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS nonces (key BLOB PRIMARY KEY) WITHOUT ROWID",
-    # What anybody else deletes is refused for good, too.
+    # The timestamps of nonces that anybody else deletes stay refused, too.
     "CREATE TRIGGER IF NOT EXISTS deleted AFTER DELETE ON nonces WHEN OLD.key > (SELECT epoch FROM store) BEGIN "
     "UPDATE store SET live = live - 1, epoch = OLD.key; END",
     "INSERT INTO store VALUES (randomblob(16), 0, x'', 0)",
@@ -65,23 +65,24 @@ class SQLiteNonceStore:
 
     :param path: the database, on a local disk. It is made where there is none; its folder has to exist. The path
         may be a link. A nonce takes about 30 octets.
-    :param window: how many seconds a timestamp may differ from the clock (default: 300); that of the ``Verifier``.
-    :param capacity: how many nonces are kept at most (default: 1,000,000), give or take 64 for each process that
-        shares the file. A full store refuses, and forgets none that is still needed.
-    :param skew: a store that begins empty does not know what was accepted before, and begins its epoch so many
-        seconds ahead (default: 5). A request that was dated further ahead than that, and accepted within a window
-        before its nonce was lost, can be accepted once more. With ``skew=window`` nothing that was accepted before is
-        accepted again, and everything is refused for one window.
-    :param durability: ``"full"`` (the default) keeps what was answered over a power loss. ``"normal"`` is several
-        times faster, and may lose the last moments then. Anything else is a ValueError.
+    :param window: how many seconds a timestamp may differ from the clock (default: 300), as in ``Verifier``.
+    :param capacity: how many nonces are kept at most (default: 1,000,000), exact to 64 for each process that shares
+        the file. A full store refuses requests, and drops no nonce that is still needed.
+    :param skew: a store that begins empty does not know which requests were accepted before, so its epoch begins this
+        many seconds in the future (default: 5). A request whose timestamp was further ahead, and which was accepted
+        less than a window before its nonce was lost, can be accepted a second time. ``skew=window`` rules this out;
+        the store then refuses every request for one window.
+    :param durability: ``"full"`` (the default) keeps every nonce through a power loss. ``"normal"`` is several
+        times faster, but a power loss may lose the nonces of the last moments. Anything else is a ValueError.
     :param timeout: how many seconds a claim waits for other threads and processes (default: 4.0).
     :param epoch: refuse each timestamp below this one (default: now + ``skew`` for a new database, none for one
-        that exists). ``epoch=0`` says that there was no other store before: for a test, an example or the very first
-        start, and not for good, where it would say so again once the file is lost. ``epoch=time.time() + window`` is
-        for the start after a backup was put back, for the newest nonces are not in it.
+        that exists). Pass ``epoch=0`` only if there was no earlier store: in a test, an example or at the very first
+        start. Do not leave it in the code of a server, where it would be false once the file is lost. Pass
+        ``epoch=time.time() + window`` at the start after a backup was restored, because a backup lacks the newest
+        nonces.
 
-    ``claim`` raises InvalidTimestamp (401) for a timestamp from before the epoch. The constructor and ``claim``
-    raise StoreUnavailable (503) where the database is full, locked, damaged, out of reach or has been replaced.
+    ``claim`` raises InvalidTimestamp (401) for a timestamp before the epoch. The constructor and ``claim`` raise
+    StoreUnavailable (503) if the database is full, locked, damaged, out of reach or has been replaced.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class SQLiteNonceStore:
                 raise StoreUnavailable("the nonce database cannot be opened") from error
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return whether this combination is new, and remember it. Never True twice."""
+        """Return True if this combination is new, and store it; never True twice for one combination."""
         key = timestamp.to_bytes(5, "big") + digest_of(client_identifier, token_identifier, nonce)
         deadline = time.monotonic() + self.timeout
         before = int(now) - self.window
@@ -176,11 +177,11 @@ class SQLiteNonceStore:
         raise StoreUnavailable("the nonce database was deleted or replaced")
 
     def _purge(self, connection: sqlite3.Connection, before: int) -> None:
-        """Forget a batch of what has left the window, and count. This waits for nobody, and no claim fails by it."""
+        """Delete a batch of nonces that are out of the window, and update the count; never wait, never fail a claim."""
         try:
             connection.execute("BEGIN IMMEDIATE")
             last, count = connection.execute(OLDEST, (key_of(before), BATCH)).fetchone()
-            # What is forgotten is refused for good, also when the clock is set back.
+            # The timestamps of deleted nonces stay refused, even if the clock is set back.
             connection.execute(COUNT, (self._uncounted - count, last or b""))
             if last:
                 connection.execute("DELETE FROM nonces WHERE key <= ?", (last,))
@@ -221,7 +222,7 @@ class SQLiteNonceStore:
             execute(connection, deadline, "BEGIN IMMEDIATE")
             connection.execute(STORE)
             least = key_of(self.epoch or 0)
-            # Only then: nonces that are missing where there is a store were taken away, and are not made anew.
+            # Only then: nonces that are missing from an existing store were deleted, and are not created again.
             if connection.execute("SELECT count(*) FROM store").fetchone() == (0,):
                 for statement in SCHEMA:
                     connection.execute(statement)
@@ -312,7 +313,7 @@ def generation_in_file(file: str, identity: bytes, known: int) -> int:
     while len(readings) < 2 or readings[-1] != readings[-2]:
         reading = -1
         try:
-            # Through SQLite: whoever else opens and closes the file drops SQLite's locks on it.
+            # Through SQLite: opening and closing the file in any other way drops SQLite's locks on it.
             with contextlib.closing(sqlite3.connect(Path(file).as_uri() + "?immutable=1", uri=True)) as connection:
                 connection.execute("PRAGMA writable_schema = 1")
                 row = connection.execute("SELECT generation FROM store WHERE identity = ?", (identity,)).fetchone()
@@ -325,7 +326,7 @@ def generation_in_file(file: str, identity: bytes, known: int) -> int:
 
 
 def execute(connection: sqlite3.Connection, deadline: float, statement: str, *values: "Any") -> sqlite3.Cursor:
-    """Wait for other processes in small steps; those of SQLite's own busy handler grow to 100 ms."""
+    """Wait for other processes in small steps; the steps of SQLite's own busy handler grow to 100 ms."""
     while True:
         try:
             return connection.execute(statement, values)
@@ -340,8 +341,8 @@ def is_locked(error: Exception) -> bool:
 
 
 # "Do not open an SQLite database connection, then fork(2), then try to use that database connection in
-# the child process." (How To Corrupt An SQLite Database File, 2.6) Nor can the child open another one
-# beside it, for SQLite would take the parent's locks for its own. So none is open while a process forks.
+# the child process." (How To Corrupt An SQLite Database File, 2.6) The child cannot open a second connection
+# either, because SQLite would treat the parent's locks as its own. So all connections are closed before a fork.
 OPEN_STORES: "weakref.WeakSet[SQLiteNonceStore]" = weakref.WeakSet()
 HELD: "list[SQLiteNonceStore]" = []
 
@@ -355,7 +356,7 @@ def before_fork() -> None:
 
 def after_fork_in_parent() -> None:
     held = HELD[:]
-    HELD.clear()  # first, for another thread may be about to fork
+    HELD.clear()  # first, because another thread may be about to fork
     for store in held:
         store._lock.release()
 
