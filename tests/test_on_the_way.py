@@ -76,7 +76,7 @@ def wrongly(mistake):
 
 def test_what_happened_is_found_together_with_a_mistake_of_the_signer():
     """Pairs by chance. What is named instead, where it is, comes to the same signature."""
-    chance = random.Random(5849)
+    chance = random.Random(11)
     # What is rare is combined with what leaves the parameters alone, for the sake of time.
     common = [each.id for each in CATALOGUE if each.id in ON_THE_WAY and each.rank < 2]
     signers = [each.id for each in CATALOGUE if each.id not in ON_THE_WAY and each.id not in NOT_HERE]
