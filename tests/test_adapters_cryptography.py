@@ -193,6 +193,15 @@ def test_each_failure_has_a_sentence_of_its_own(name, why):
         rsa_from_pem(RsaSha256, NOT_RSA[name])
 
 
+def test_a_lock_of_a_kind_that_nobody_knows_is_told_from_a_wrong_password():
+    pem = private_pem(KEY, b"hidden", serialization.PrivateFormat.OpenSSH)
+    octets = base64.b64decode(b"".join(pem.splitlines()[1:-1]))
+    assert octets.count(b"aes256-ctr") == 1
+    pem = der_pem("OPENSSH PRIVATE KEY", octets.replace(b"aes256-ctr", b"rot256-ctr"))
+    with pytest.raises(SigningError, match="of a kind that cryptography does not read"):
+        rsa_from_pem(RsaSha256, pem, "hidden")
+
+
 def p12(key=KEY, password=None):
     encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
     certificate = None if key else x509.load_pem_x509_certificate(certificate_pem(KEY))

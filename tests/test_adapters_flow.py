@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gzip
+import http.client
 import importlib
 import socket
 import threading
@@ -533,6 +534,16 @@ def test_a_server_that_cannot_be_reached_is_the_clients_own_error(client):
     kind = kinds.get(client.name) or client.library.TransportError
     with pytest.raises(kind):
         client.login("temporary_credentials", who, CALLBACK)
+
+
+@every_client
+def test_a_reply_that_breaks_off_is_the_clients_own_error(server, key, client):
+    played = Played(server, "x", key)
+    server.answer = lambda arrived: (200, [("Transfer-Encoding", "chunked")], b"44\r\noauth_token=a&oauth_token_se")
+    kinds = {"urllib": http.client.HTTPException, "aiohttp": aiohttp.ClientError, "requests": requests.ConnectionError}
+    kind = kinds.get(client.name) or client.library.RemoteProtocolError
+    with pytest.raises(kind):
+        client.login("temporary_credentials", played.who, CALLBACK)
 
 
 def test_what_no_step_can_be_made_of_is_refused_before_anything_is_sent(server, key):

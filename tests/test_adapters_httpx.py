@@ -29,6 +29,7 @@ from oauth1_core import (
 from oauth1_core.adapters import httpx as httpx_adapter
 from oauth1_core.adapters import httpx2 as httpx2_adapter
 from oauth1_core.adapters.clock import LearningClock
+from tests.support.amount import examples
 from tests.support.http_clients import (
     CLIENT,
     FORM,
@@ -261,10 +262,11 @@ def retrying(library, is_async, inner, times):
 @either
 @pytest.mark.parametrize("placement", PLACEMENTS)
 def test_every_attempt_has_its_own_nonce(server, library, is_async, signs_hops, placement):
-    server.answer = busy(1000)
+    times = examples(1000)
+    server.answer = busy(times)
     auth = library.OAuth1(CLIENT, TOKEN, placement=placement)
     inner = library.httpx.AsyncHTTPTransport(verify=TRUST) if is_async else library.httpx.HTTPTransport(verify=TRUST)
-    transport = retrying(library, is_async, library.OAuth1Transport(auth, inner), 1000)
+    transport = retrying(library, is_async, library.OAuth1Transport(auth, inner), times)
     options = {"transport": transport, "data": {"a": "1"}}
     assert (
         library.send(
@@ -272,7 +274,7 @@ def test_every_attempt_has_its_own_nonce(server, library, is_async, signs_hops, 
         ).status_code
         == 200
     )
-    every_attempt_has_its_own_nonce(server, 1001)
+    every_attempt_has_its_own_nonce(server, times + 1)
 
 
 @either_transport

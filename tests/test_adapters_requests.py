@@ -13,6 +13,7 @@ import urllib3
 from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
 from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.requests import OAuth1, OAuth1Adapter
+from tests.support.amount import examples
 from tests.support.http_clients import (
     CLIENT,
     FORM,
@@ -177,12 +178,13 @@ def test_a_redirect_that_is_not_followed_leaves_the_request_as_it_was_sent(serve
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
 def test_every_attempt_has_its_own_nonce(server, placement):
-    retry = urllib3.Retry(total=100, status_forcelist=[503], allowed_methods=None)
+    times = examples(100)
+    retry = urllib3.Retry(total=times, status_forcelist=[503], allowed_methods=None)
     with session_with(OAuth1(CLIENT, TOKEN, placement=placement), max_retries=retry) as session:
         for _ in range(10):
-            server.answer = busy(100)
+            server.answer = busy(times)
             assert session.post(server.origin + "/r", data={"a": "1"}).status_code == 200
-    every_attempt_has_its_own_nonce(server, 1010)
+    every_attempt_has_its_own_nonce(server, 10 * (times + 1))
 
 
 def test_a_lost_connection_is_retried_with_another_nonce(server):
@@ -445,6 +447,7 @@ def test_deep_copies_sign_and_pickles_of_credentials_are_refused(server, adapter
         request = session.prepare_request(requests.Request("GET", server.origin + "/r"))
         response = session.send(copy.deepcopy(request))
         assert copy.deepcopy(response.request).headers == response.request.headers
+        assert copy.deepcopy(request.hooks) == request.hooks
     every_attempt_has_its_own_nonce(server, 2)
     for each in (auth, original):
         with pytest.raises(TypeError, match="secret"):
@@ -485,6 +488,28 @@ def test_a_prepared_request_that_was_led_away_is_signed_when_it_is_sent_again(wo
         session.send(request)
     every_attempt_has_its_own_nonce(world.origin, 2)
     assert not any(arrived.is_signed for arrived in world.other_host.requests)
+
+
+def test_the_answer_of_an_adapter_that_asks_no_server_is_left_as_it_is():
+    """A test's own, for example, which teaches no clock."""
+
+    class Canned(requests.adapters.BaseAdapter):
+        def send(self, request, **options):
+            sent.append(request)
+            response = requests.Response()
+            response.status_code, response.request, response.url = 401, request, request.url
+            response.raw = io.BytesIO(b"oauth_problem=timestamp_refused&oauth_acceptable_timestamps=2-4")
+            return response
+
+        def close(self):
+            pass
+
+    sent, clock = [], LearningClock(clock=lambda: 1, largest_correction=math.inf)
+    with requests.Session() as session:
+        session.mount("http://", Canned())
+        response = session.get("http://h.example/r", auth=OAuth1(CLIENT, TOKEN, clock=clock))
+    assert (response.status_code, len(sent), clock()) == (401, 1, 1)
+    assert response.content.startswith(b"oauth_problem=timestamp_refused")
 
 
 def test_the_pools_of_a_proxy_sign_each_attempt_too():

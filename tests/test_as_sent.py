@@ -19,6 +19,7 @@ from oauth1_core.adapters import httpx2 as httpx2_adapter
 from oauth1_core.adapters import requests as requests_adapter
 from oauth1_core.adapters import urllib as urllib_adapter
 from oauth1_core.adapters.clock import LearningClock
+from tests.support.amount import ALL
 from tests.support.http_clients import CLIENT, FORM, PLACEMENTS, TOKEN, generate, generate_async
 
 OTHER = ClientCredentials(CLIENT.identifier, "other")
@@ -98,8 +99,9 @@ def test_what_was_sent_is_diagnosed_and_explained_from_the_answer(server, send, 
         assert sent_headers.get(name, received.get(name)) == received.get(name)
     assert all(isinstance(text, str) for pair in headers for text in pair)
     assert diagnose(*found, CLIENT, TOKEN) == []
-    [finding] = diagnose(*found, OTHER, TOKEN)
-    assert finding.id == "unknown"
+    if ALL or (status == 401 and not clock):  # which takes longer than all of the rest
+        [finding] = diagnose(*found, OTHER, TOKEN)
+        assert finding.id == "unknown"
     explanation = explain_request(parse_request(*found))
     assert explanation.base_string == arrived.verified().base_string
     assert str(explanation) == explanation.as_text()

@@ -27,6 +27,7 @@ from oauth1_core import (
     temporary_credentials_request,
     token_credentials_request,
 )
+from oauth1_core.providers import BASED
 
 CLIENT = ClientCredentials("dpf43f3p2l4k3l03", "kd94hf93k423kf44")
 TEMPORARY = TemporaryCredentials("hh5s93j4hdidpola", "hdhd0244k9j7ao03")
@@ -493,6 +494,15 @@ def test_a_provider_that_cannot_be_asked_is_refused(change, parameter):
         Provider.from_dict(values)
     assert caught.value.parameter == parameter
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("make", BASED.values(), ids=BASED)
+@pytest.mark.parametrize("base", ["https://h.example/?a=1", "https://h.example/#top", "//h.example/"])
+def test_the_base_of_a_provider_is_an_absolute_uri_without_query_and_fragment(make, base):
+    assert make("https://h.example/shop/") == make("https://h.example/shop")
+    with pytest.raises(SigningError) as caught:
+        make(base)
+    assert caught.value.parameter in ("base", "uri")
 
 
 def test_a_provider_needs_its_endpoints():

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from oauthlib.oauth1 import Client
 
 import oauth1_core
-from oauth1_core import HMAC_SHA1, ClientCredentials, RsaSha256, TokenCredentials, authorization_header
+from oauth1_core import HMAC_SHA1, ClientCredentials, RsaSha256, TokenCredentials, adapters, authorization_header
 from oauth1_core.adapters.cryptography import rsa_from_pem
 from oauth1_core.debugging import command_line
 from oauth1_core.debugging.command_line import main
@@ -859,6 +859,7 @@ def test_what_a_provider_says_in_its_own_way_is_shown(run, environment, server, 
         (["x", "--at", "https://h"], "--at is for"),
         (["jira", "--at", "h"], "absolute http or https URI"), (["jira", "--at", "https://h"], "--key FILE"),
         (["x", "--key", "k"], "--key is for RSA"), ([HAR], "a provider has no 'log'"), (["x"], "client is not known"),
+        ([__file__], "is not JSON, and its name does not end in .toml"),
     ],
 )  # fmt: skip
 def test_a_login_that_cannot_begin_ends_with_2_and_says_why(words, reason, run):
@@ -882,6 +883,31 @@ def toml_words(provider):
     for name, value in provider.to_dict().items():
         yield name
         yield json.dumps(value)
+
+
+def test_a_file_that_holds_another_value_than_an_object_is_no_provider(run, tmp_path):
+    path = tmp_path / "provider.json"
+    path.write_text('["https://h.example/request"]')
+    status, output, errors = run("login", str(path))
+    assert (status, output) == (2, "") and "provider.json' does not hold a provider" in errors
+
+
+def test_a_python_without_toml_asks_for_json(run, tmp_path, monkeypatch):
+    path = tmp_path / "provider.toml"
+    path.write_text('request = "https://h.example/request"')
+    monkeypatch.setitem(sys.modules, "tomllib", None)
+    status, output, errors = run("login", str(path))
+    assert (status, output) == (2, "") and "write the provider as JSON" in errors
+
+
+@pytest.mark.parametrize("command", [["login", "x", "--oob"], ["call", "GET", "https://h.example/"]])
+def test_a_python_that_cannot_read_the_adapters_is_told_which_can(command, run, photo, tmp_path, monkeypatch):
+    """Python 3.6 stops at the first line of an adapter as any Python does at this file."""
+    (tmp_path / "urllib.py").write_text("from __future__ import nothing_that_exists\n")
+    monkeypatch.setattr(adapters, "__path__", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "oauth1_core.adapters.urllib", raising=False)
+    status, output, errors = run(*command)
+    assert (status, output) == (2, "") and "login and call need Python 3.7" in errors
 
 
 @pytest.fixture
@@ -921,6 +947,24 @@ def test_a_reply_is_printed_octet_by_octet(called, server, monkeypatch):
     monkeypatch.setattr("sys.stdout", output)
     assert main(["call", "GET", server.origin]) == 0
     assert output.buffer.getvalue() == bytes(range(256))
+
+
+def test_a_terminal_is_shown_what_it_would_obey(called, server, monkeypatch):
+    class Terminal(io.TextIOWrapper):
+        def isatty(self):
+            return True
+
+    server.answer = lambda arrived: (200, [], b"one\x1b[2J\ntwo \xc3\xa9 \xff\n")
+    output = Terminal(io.BytesIO(), encoding="utf-8", newline="\n", write_through=True)
+    monkeypatch.setattr("sys.stdout", output)
+    assert main(["call", "GET", server.origin]) == 0
+    assert output.buffer.getvalue().decode() == "one\\x1b[2J\ntwo é \ufffd\n"
+
+
+def test_only_a_wrong_signature_leads_to_explain(called, server):
+    server.answer = lambda arrived: (401, [], b"oauth_problem=nonce_used")
+    status, _, errors = called("GET", "/r")
+    assert status == 1 and "oauth_problem: nonce_used" in errors and "explain" not in errors
 
 
 def test_a_problem_of_a_reply_is_explained_and_ends_with_1(called, server):
@@ -1019,6 +1063,11 @@ def test_it_runs_as_a_module_and_as_oauth1(photo, capsys, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("oauth1_core", run_name="__main__")
     assert (ended.value.code, capsys.readouterr().out) == (0, PHOTO_HEADER + "\n")
+
+
+def test_a_tool_that_imports_each_module_runs_no_command(capsys):
+    runpy.run_module("oauth1_core.__main__", run_name="oauth1_core.__main__")
+    assert capsys.readouterr() == ("", "")
 
 
 COMMANDS = [

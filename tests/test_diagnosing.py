@@ -39,6 +39,7 @@ from oauth1_core import (
 )
 from oauth1_core.debugging import diagnosing
 from oauth1_core.debugging.mistakes import CATALOGUE
+from tests.support.amount import examples
 from tests.support.on_the_way import ON_THE_WAY
 from tests.support.wrong_signer import (
     CLIENT,
@@ -76,15 +77,15 @@ def test_a_mistake_is_named_and_no_other(mistake, digest):
     assert (finding.wants, finding.section, finding.fix) == (mistake.wants, mistake.section, mistake.fix)
 
 
-def test_500_pairs_of_mistakes_are_named_where_they_can_be_told_apart():
+def test_pairs_of_mistakes_are_named_where_they_can_be_told_apart():
     """What is named instead is a smaller or another set by which the independent signer gets the same signature.
 
     So it is where one mistake hides another: ``key-sent`` all but those of the key, ``another-uri`` all of the
     URI, ``query-left-out`` those of the order if the rest is in order, and each of a stage that has one outcome only.
     """
     chance = random.Random(5849)
-    named = 0
-    for _ in range(500):
+    named, pairs = 0, examples(500)
+    for _ in range(pairs):
         made = set(chance.sample(SIGNERS, 2))
         # Less than the rich request, for the sake of time.
         changes = {"query": "a3=%3D%253D&c%40=&A4=/~*x&a-b=%C3%A9&a=r%20b&a3=3&a3=1", "form": "c2&a3=2+q&b=%2F"}
@@ -97,7 +98,7 @@ def test_500_pairs_of_mistakes_are_named_where_they_can_be_told_apart():
         else:
             assert "unknown" not in found, made
             assert signature_of(found, made, **changes) == signature_of(made, made, **changes), (made, found)
-    assert named >= 450
+    assert named >= 0.9 * pairs
 
 
 def signature_of(mistakes, nonce_of, **changes):

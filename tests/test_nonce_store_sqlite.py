@@ -444,6 +444,57 @@ def test_an_older_state_that_is_put_under_a_running_store_is_noticed(path, store
     assert claim(store, timestamp=later + 800, now=later + 800)
 
 
+def page_damaged(octets, number):
+    """Return a database in which one page, of those that begin with 1, is nothing but noise."""
+    size = int.from_bytes(octets[16:18], "big")  # "The database page size in bytes" (SQLite's file format, 1.3)
+    return octets[: (number - 1) * size] + b"\xa5" * size + octets[number * size :]
+
+
+def test_a_copy_with_pages_of_two_states_is_refused_until_it_is_deleted(path, store):
+    """Also by stores that have not noticed anything, and by new ones."""
+    assert all([claim(store, nonce=str(number)) for number in range(200)])
+    with another(path, "PRAGMA wal_checkpoint(TRUNCATE)") as other:
+        (last,) = other.execute("PRAGMA page_count").fetchone()
+    copy = path.with_name("copy")
+    copy.write_bytes(page_damaged(path.read_bytes(), last))
+    os.replace(copy, path)
+    unavailable(store, nonce="other")
+    with pytest.raises(StoreUnavailable, match="is damaged, and has to be deleted"):
+        claim(store, nonce="other")
+    with pytest.raises(StoreUnavailable, match="is damaged, and has to be deleted"):
+        SQLiteNonceStore(path)
+    for file in path.parent.glob(path.name + "*"):
+        file.unlink()
+    with pytest.raises(InvalidTimestamp):
+        claim(store, nonce="1")
+    assert claim(store, timestamp=NOW + 301, now=NOW + 301)
+
+
+def test_a_log_that_was_put_in_the_place_of_ours_is_noticed(path, store, monkeypatch):
+    monkeypatch.setattr(module, "EVERY", 1)
+    assert claim(store)
+    log, copy = path.with_name(path.name + "-wal"), path.with_name("copy")
+    copy.write_bytes(log.read_bytes())
+    assert claim(store, nonce="later")
+    os.replace(copy, log)
+    unavailable(store, nonce="other")
+    with pytest.raises(InvalidTimestamp):
+        claim(store, nonce="later")
+
+
+def test_a_file_that_is_half_written_says_nothing_new_and_one_that_is_no_database_has_no_generation(path, store):
+    claim(store)
+    store.close()
+    octets, identity = path.read_bytes(), store._identity
+    assert module.generation_in_file(str(path), identity, 7) == store._generation
+    with another(path) as other:
+        (root,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'store'").fetchone()
+    path.write_bytes(page_damaged(octets, root))
+    assert module.generation_in_file(str(path), identity, 7) == 7
+    path.write_bytes(page_damaged(octets, 1))
+    assert module.generation_in_file(str(path), identity, 7) == -1
+
+
 def test_a_backup_that_is_put_back_twice_is_noticed_twice(path, store):
     backup = path.with_name("backup")
     with another(path) as ours, another(backup) as theirs:

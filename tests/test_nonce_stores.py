@@ -172,6 +172,15 @@ def test_after_a_fork_only_the_process_that_made_the_store_answers():
     assert (child.stdout, child.stderr) == (f"{['503'] * 20} True\n", "")
 
 
+def test_a_copy_in_another_process_refuses_and_remembers_nothing(monkeypatch):
+    store = MemoryNonceStore(epoch=0)
+    with monkeypatch.context() as patch:
+        patch.setattr("oauth1_core.nonce_stores.memory.os.getpid", lambda: 1)
+        with pytest.raises(StoreUnavailable, match="before a fork"):
+            claim(store)
+    assert claim(store)
+
+
 def test_what_was_forgotten_is_refused_for_good_when_the_clock_is_set_back():
     store = MemoryNonceStore(300, epoch=0)
     assert claim(store)

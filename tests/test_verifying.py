@@ -1255,6 +1255,19 @@ def test_a_coroutine_handed_to_a_verifier_is_a_type_error_at_once(part):
         Verifier(source, nonces, clock=lambda: NOW, **options).verify(*request())
 
 
+def test_what_has_to_be_awaited_and_is_no_coroutine_is_a_type_error_too():
+    """A future of another library has no close()."""
+
+    class Future:
+        def __await__(self):
+            yield
+
+    nonces = MemoryNonceStore(epoch=0)
+    nonces.claim = lambda *_: Future()
+    with pytest.raises(TypeError, match="AsyncVerifier"):
+        Verifier(Registry(), nonces, clock=lambda: NOW).verify(*request())
+
+
 @pytest.mark.parametrize(
     "sent, parameter",
     [

@@ -71,8 +71,9 @@ class SyncFlow(FlowOfClient):
             result: Result = stop.value
             return result
 
-    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
-        raise NotImplementedError  # each adapter's own
+    if TYPE_CHECKING:  # each adapter's own
+
+        def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer: ...
 
 
 class AwaitedFlow(FlowOfClient):
@@ -105,8 +106,9 @@ class AwaitedFlow(FlowOfClient):
             result: Result = stop.value
             return result
 
-    async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
-        raise NotImplementedError  # each adapter's own
+    if TYPE_CHECKING:  # each adapter's own
+
+        async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer: ...
 
 
 class Reply:

@@ -11,7 +11,7 @@ is common, 1 what most are, 2 rare. First stands what happens between signer and
 the order of the stages; it is the order in which they are tried. ``recipes`` and ``on_the_way`` have the changes.
 """
 
-from ..percent_encoding import percent_decode
+from ..percent_encoding import percent_decode, percent_encode
 from . import on_the_way, recipes
 from .recipes import Mistake, replacing, rewriting, undoing
 
@@ -334,7 +334,7 @@ CATALOGUE = [
     Mistake("ampersand-in-a-secret", on_the_way.either_secret(on_the_way.with_ampersand), "3.4.2",
         "used the secret of the {} with an & at its end", "The & must join the two secrets, once",
         "Set the secret without the &, which the signer adds itself"),
-    Mistake("secret-encoded-before", on_the_way.either_secret(on_the_way.encoded), "3.4.2",
+    Mistake("secret-encoded-before", on_the_way.either_secret(percent_encode), "3.4.2",
         "encoded the secret of the {} twice", "Each secret must be encoded once",
         "Set the secret as it was issued, not percent-encoded"),
     Mistake("secrets-not-encoded", replacing(encode_key=()), "3.4.2",

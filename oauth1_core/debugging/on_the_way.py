@@ -9,7 +9,6 @@ with its square.
 import re
 import unicodedata
 
-from ..errors import SigningError
 from ..parameters import decode_form
 from ..percent_encoding import percent_decode, percent_encode, utf8_octets
 from ..uris import query_of
@@ -425,10 +424,3 @@ def without_first(text: str) -> str:
 
 def with_ampersand(text: str) -> str:
     return text + "&"
-
-
-def encoded(text: str) -> str:
-    try:
-        return percent_encode(text)
-    except SigningError:
-        return text

@@ -155,7 +155,8 @@ class SQLiteNonceStore:
 
     def _claim(self, connection: sqlite3.Connection, key: bytes, before: int, deadline: float, at_times: bool) -> bool:
         unchanged = self._identity, self._generation, self._last, self._last
-        for purged in (False, True):
+        purged = False
+        while True:
             room = self.capacity - self._uncounted
             if execute(connection, deadline, CLAIM, key, key, room, *unchanged).rowcount == 1:
                 if not self._is_in_place(thoroughly=at_times):
@@ -172,6 +173,7 @@ class SQLiteNonceStore:
             if purged:
                 raise StoreUnavailable("the nonce store is full")
             self._purge(connection, before)
+            purged = True
         self._lost = True
         self._disconnect()
         raise StoreUnavailable("the nonce database was deleted or replaced")
@@ -233,7 +235,7 @@ class SQLiteNonceStore:
             if self._identity:
                 older = generation < self._generation or written < self._written
                 self._lost = self._lost or older or identity != self._identity
-            if self._lost and is_damaged(connection):
+            if self._lost and connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 # Pages of two states; so that no other store uses it either.
                 connection.execute("UPDATE store SET identity = x''")
                 connection.execute("COMMIT")
@@ -293,13 +295,6 @@ def inodes(file: str) -> "list[tuple[int, int]]":
     """Return which files the database and its two companions are."""
     found = [os.stat(file + suffix) for suffix in ("", "-wal", "-shm")]
     return [(status.st_dev, status.st_ino) for status in found]
-
-
-def is_damaged(connection: sqlite3.Connection) -> bool:
-    try:
-        return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
-    except sqlite3.DatabaseError:
-        return True
 
 
 def generation_in_file(file: str, identity: bytes, known: int) -> int:

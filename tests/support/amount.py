@@ -2,7 +2,9 @@
 
 import os
 
+ALL = os.environ.get("TESTS") == "all"
+
 
 def examples(count):
     """Return the number of examples of a property of which ``make test-all`` tries ``count``."""
-    return count if os.environ.get("TESTS") == "all" else max(count // 10, 20)
+    return count if ALL else max(count // 10, 20)
