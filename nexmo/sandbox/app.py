@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -178,8 +178,8 @@ class Endpoint(Route):
     Without ``uri`` it is at every address that is no page.
     """
 
-    def __init__(self, uri: str | None, app: ASGIApp, methods: list[str] | None) -> None:
-        super().__init__("/", app, methods=methods)
+    def __init__(self, uri: str | None, endpoint: Callable[..., Any], methods: list[str] | None) -> None:
+        super().__init__("/", endpoint, methods=methods)
         self.methods = None if methods is None else set(methods)  # HEAD is not among them: its reply would be lost
         self.target = None if uri is None else target_of(uri)
 

@@ -31,7 +31,7 @@ from oauth1_core import SigningError, decode_form, form_encoded_body
 from .app import create_app
 from .playing import played
 from .responses import error_page
-from .server import Announcement, registered_client, serve
+from .server import Announcement, announced, registered_client, serve
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -241,9 +241,9 @@ class FaultInjection:
         self.end_all()
         with self.store.transaction():
             self.store.clear()
-            client = registered_client(self.store, callback, None, playing.manners.client_has_secret)
+            consumer_key, consumer_secret = registered_client(self.store, callback, None)
         self.app = self.fresh_app(playing=playing)
-        return Announcement(self.url, *client, playing.moved(self.url), playing.private_key).facts()
+        return announced(self.url, consumer_key, consumer_secret, playing).facts()
 
     def begin(
         self, name: str, facts: dict[str, Any], times: int | None = None, path: str | None = None

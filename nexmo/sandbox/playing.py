@@ -97,7 +97,11 @@ class Played:
         self.manners = manners
         self.is_strict = is_strict
         self.private_key = ""
-        self.accept = tuple(each for each in METHODS if each.name == provider.signature_method or not is_strict)
+        self.accept: tuple[SignatureMethod, ...] = tuple(
+            each for each in METHODS if each.name == provider.signature_method or not is_strict
+        )
+        if not manners.client_has_secret:
+            self.accept = tuple(ClientWithoutSecret(method) for method in self.accept)
         if provider.signature_method in WITH_KEY:
             self.private_key, method = new_key(provider.signature_method)
             self.accept = (method,)
@@ -147,11 +151,25 @@ class Played:
     def endpoints(self) -> Pairs:
         """Return method and target of each of the three endpoints, and what it is for."""
         first, last = self.provider.methods()
-        purposes = ("a request token", "the user’s approval", "an access token")
+        purposes = ("a request token", "the approval of a user", "an access token")
         return [
             (f"{method} {request_uri(sorted(query), path)}", purpose)
             for method, (path, query), purpose in zip((first, "GET", last), self.targets(), purposes)
         ]
+
+
+class ClientWithoutSecret:
+    """A signature method by which each client signs with an empty secret, so that anyone can."""
+
+    def __init__(self, method: SignatureMethod) -> None:
+        self.method = method
+        self.name = method.name
+
+    def sign(self, base_string: str, client_secret: str, token_secret: str) -> str:
+        return self.method.sign(base_string, "", token_secret)
+
+    def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool:
+        return self.method.verify(signature, base_string, "", token_secret)
 
 
 NEXMO_ITSELF = Played(
@@ -202,10 +220,10 @@ def read(path: Path) -> dict[str, Any]:
 def manners_of(values: dict[str, Any]) -> Manners:
     try:
         manners = Manners(**values)
-        if manners.denial is not None:
-            # TOML has no null.
-            denial = manners.denial and tuple((str(name), str(value)) for name, value in manners.denial)
-            manners = manners._replace(denial=None if denial is False else denial)
+        denial: Any = manners.denial
+        # TOML has no null, so that a page is denial = false.
+        pairs = None if denial in (None, False) else tuple((str(name), str(value)) for name, value in denial)
+        manners = manners._replace(denial=pairs)
         manners.reply.format(manners.token_reply.format(""))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"sandbox of the provider holds {', '.join(Manners._fields)}: {error}") from None

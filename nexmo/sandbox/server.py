@@ -54,6 +54,11 @@ class Announcement(NamedTuple):
         return {**self._asdict(), "provider": self.provider.to_dict()}
 
 
+def announced(url: str, consumer_key: str, consumer_secret: str, played: playing.Played) -> Announcement:
+    secret = consumer_secret if played.manners.client_has_secret else ""
+    return Announcement(url, consumer_key, secret, played.moved(url), played.private_key)
+
+
 Announce = Callable[[Announcement], None]
 
 
@@ -109,7 +114,7 @@ def run(
     # asyncio sets TCP_NODELAY only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        client = registered_client(store, callback, name, played.manners.client_has_secret)
+        consumer_key, consumer_secret = registered_client(store, callback, name)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         port = listener.getsockname()[1]
@@ -129,7 +134,7 @@ def run(
             timeout_graceful_shutdown=3,
         )
         url = f"http://{address}:{port}"
-        announcement = Announcement(url, *client, played.moved(url), played.private_key)
+        announcement = announced(url, consumer_key, consumer_secret, played)
         server = Server(config, lambda: announce(announcement))
         server.run(sockets=[listener])
     finally:
@@ -202,12 +207,12 @@ class PatientOnce(H11Protocol):
             super().handle_events()
 
 
-def registered_client(store: Store, callback: str | None, name: str | None, has_secret: bool = True) -> tuple[str, str]:
+def registered_client(store: Store, callback: str | None, name: str | None) -> tuple[str, str]:
     """Return consumer key and secret; a new database gets them, its user and the balance here."""
     with store.transaction():
         consumer_key = store.first_consumer_key()
         if consumer_key is None:
-            consumer_key, secret = provider.new_credentials(has_secret)
+            consumer_key, secret = provider.new_credentials()
             store.add_client(consumer_key, secret, name or CLIENT_NAME, callback or CALLBACK)
             store.add_user(SEED_USER, SEED_PASSWORD, SEED_BALANCE)
             return consumer_key, secret
