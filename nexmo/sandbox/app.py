@@ -118,16 +118,13 @@ def create_app(
         return Route(path, verified(handler, [*accept], status=calls.check_access_token), methods=methods)
 
     def token_endpoints(played: Played) -> list[Route]:
-        calls, methods = ClientEndpoints(store, clock, played), played.provider.methods()
-        # Others ask by GET, which is safe where the reply is not kept and the signature not in the address.
-        taken = [[method] if played.is_strict else [method, "GET"] for method in methods]
+        calls, provider = ClientEndpoints(store, clock, played), played.provider
+        request_token = verified(calls.request_token, played.accept, token="absent")
+        access_token = verified(calls.access_token, played.accept)
+        first, last = played.methods()
         return [
-            Endpoint(
-                played.provider.temporary_credentials,
-                verified(calls.request_token, played.accept, token="absent"),
-                taken[0],
-            ),
-            Endpoint(played.provider.token_credentials, verified(calls.access_token, played.accept), taken[1]),
+            Endpoint(provider.temporary_credentials, request_token, first),
+            Endpoint(provider.token_credentials, access_token, last),
         ]
 
     def endpoints_of_another() -> list[Route]:
@@ -291,7 +288,7 @@ class ClientEndpoints:
     # RFC 5849 sections 2.1 and 2.3
 
     def request_token(self, request: Request) -> Response:
-        verified = self.token_request(request)
+        verified = self.seen(request, self.playing.provider.methods()[0])
         callback = protocol_parameter(verified, "oauth_callback")
         leads_back = not self.playing.leaves_out("no-callback")
         if callback is not None and not leads_back:
@@ -308,14 +305,14 @@ class ClientEndpoints:
             self.clock(),
             leads_back=leads_back,
             has_secret=not self.playing.leaves_out("no-token-secret"),
-            revokes=not self.playing.is_strict,
+            revokes=not self.playing.is_another,
         )
         is_unconfirmed = self.playing.leaves_out("unconfirmed-callback")
         confirmation = [] if is_unconfirmed else [("oauth_callback_confirmed", "true")]
         return self.issued(issued, confirmation, is_token=False)
 
     def access_token(self, request: Request) -> Response:
-        verified = self.token_request(request)
+        verified = self.seen(request, self.playing.provider.methods()[1])
         if protocol_parameter(verified, "oauth_callback") is not None:
             note(
                 "oauth_callback was sent with the request for the access token, and was not looked at: it belongs to"
@@ -332,11 +329,11 @@ class ClientEndpoints:
         )
         return self.issued(issued, [], is_token=True)
 
-    def token_request(self, request: Request) -> AuthenticatedRequest:
+    def seen(self, request: Request, documented: str | None = None) -> AuthenticatedRequest:
+        """Return the verified request, after a look at how it was sent."""
         verified = verified_of(request)
-        self.playing.check(verified, request.headers)
-        if request.method == "GET" and "GET" not in self.playing.provider.methods():
-            note("This endpoint was asked by GET. RFC 5849 has POST (sections 2.1 and 2.3); other servers may insist.")
+        for text in self.playing.notes(verified, request.headers, documented):
+            note(text)
         return verified
 
     def issued(self, issued: Credentials, further: Pairs, *, is_token: bool) -> Response:
@@ -347,8 +344,7 @@ class ClientEndpoints:
 
     def any_call(self, request: Request) -> Response:
         """Answer any call of an API that is not played itself: who is asked for, and what has arrived."""
-        verified = verified_of(request)
-        self.playing.check(verified, request.headers)
+        verified = self.seen(request)
         user = self.account(verified)
         pairs = [pair for pair in verified.parameters if not pair[0].startswith("oauth_")]
         return JSONResponse({"user": user, "method": request.method, "parameters": pairs})

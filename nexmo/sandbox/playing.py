@@ -56,6 +56,7 @@ class Manners(NamedTuple):
     only_oob: bool = False
     client_has_secret: bool = True
     wants_user_agent: bool = False
+    also_signed_by: str = ""
     # Around the credentials: in both replies, and in that with the token credentials.
     reply: str = "{}"
     token_reply: str = "{}"
@@ -71,7 +72,8 @@ MANNERS = {
         media_type="text/html; charset=utf-8",
         refusal={"errors": [{"code": 32, "message": "Could not authenticate you."}]},
     ),
-    "discogs": Manners(denial=(("denied", TOKEN),), wants_user_agent=True),
+    # By what its documents do not name, python3-discogs-client signs.
+    "discogs": Manners(denial=(("denied", TOKEN),), wants_user_agent=True, also_signed_by="HMAC-SHA1"),
     "flickr": Manners(
         token_reply="fullname=Jos%E9&{}&user_nsid=7%40N07&username=jane", media_type="text/plain; charset=utf-8"
     ),
@@ -88,17 +90,19 @@ MANNERS = {
 class Played:
     """A provider, how it behaves, and what its signatures are verified with; ``private_key`` is the client's, as PEM.
 
-    ``is_strict``: nothing is taken that this provider does not want, though it would do no harm.
+    ``is_another``: another one than Nexmo.
     """
 
-    def __init__(self, name: str, provider: Provider, manners: Manners, *, is_strict: bool) -> None:
+    def __init__(self, name: str, provider: Provider, manners: Manners, *, is_another: bool) -> None:
         self.name = name
         self.provider = provider
         self.manners = manners
-        self.is_strict = is_strict
+        self.is_another = is_another
         self.private_key = ""
         self.accept: tuple[SignatureMethod, ...] = tuple(
-            each for each in METHODS if each.name == provider.signature_method or not is_strict
+            each
+            for each in METHODS
+            if each.name in (provider.signature_method, manners.also_signed_by) or not is_another
         )
         if not manners.client_has_secret:
             self.accept = tuple(ClientWithoutSecret(method) for method in self.accept)
@@ -117,19 +121,38 @@ class Played:
             values[name] = urlunsplit(urlsplit(values[name])._replace(scheme=there.scheme, netloc=there.netloc))
         return Provider.from_dict(values)
 
-    def check(self, request: AuthenticatedRequest, headers: Mapping[str, str]) -> None:
-        """Refuse a request that is signed as it should be, and not sent as this provider wants it."""
-        if not self.is_strict:
-            return
-        wanted, found = self.provider.placement, placement_of(request)
-        if wanted != found:
-            raise MalformedRequest(
-                f"{self.name} takes the protocol parameters in the {wanted}, and they are in the {found}"
-            )
-        if found == "header" and self.provider.realm not in (None, request.realm):
-            raise MalformedRequest(f'{self.name} wants realm="{self.provider.realm}"')
+    def methods(self) -> list[list[str]]:
+        """Return by which methods each of the two token endpoints may be asked, the documented one first.
+
+        POST, which RFC 5849 has, is taken by who documents GET; GET only by who plays nobody that wants POST.
+        """
+        documented = self.provider.methods()
+        return [
+            [each] if self.is_another and each == "POST" else [*dict.fromkeys([each, "POST", "GET"])]
+            for each in documented
+        ]
+
+    def notes(self, request: AuthenticatedRequest, headers: Mapping[str, str], documented: str | None) -> list[str]:
+        """Return where a request is not sent as this provider documents it; MalformedRequest if that is not taken.
+
+        ``documented`` is the method of a token endpoint.
+        """
+        notes = []
+        if documented not in (None, request.method):
+            by = f"{self.name} documents" if self.is_another else "RFC 5849 has"
+            notes.append(f"This was asked by {request.method}; {by} {documented}, and others may insist on it.")
+        if not self.is_another:
+            return notes
         if self.manners.wants_user_agent and not headers.get("user-agent"):
             raise MalformedRequest(f"{self.name} wants a User-Agent that names the application")
+        wanted, found = self.provider.placement, placement_of(request)
+        if found == "query" and request.signature_method == PLAINTEXT.name:
+            raise MalformedRequest("PLAINTEXT in the query puts the secrets into logs: send them in the header")
+        if wanted != found:
+            notes.append(f"The protocol parameters are in the {found}; {self.name} documents the {wanted}.")
+        elif found == "header" and self.provider.realm not in (None, request.realm):
+            notes.append(f'{self.name} documents realm="{self.provider.realm}".')
+        return notes
 
     def reply(self, issued: Credentials, further: Iterable[tuple[str, str]] = (), *, is_token: bool) -> str:
         """Return the body of the reply with credentials."""
@@ -173,7 +196,7 @@ class ClientWithoutSecret:
 
 
 NEXMO_ITSELF = Played(
-    "nexmo", Provider(NEXMO.request_token, NEXMO.authorize, NEXMO.access_token), Manners(), is_strict=False
+    "nexmo", Provider(NEXMO.request_token, NEXMO.authorize, NEXMO.access_token), Manners(), is_another=False
 )
 
 
@@ -191,7 +214,7 @@ def played(like: str | None) -> Played:
         values = read(Path(like))
         manners = manners_of(values.pop("sandbox", {}))
         provider = Provider.from_dict(values)
-    playing = Played(Path(like).stem, provider, manners, is_strict=True)
+    playing = Played(Path(like).stem, provider, manners, is_another=True)
     if len(set(playing.targets())) < len(ENDPOINTS):
         raise ValueError("two endpoints of this provider are at the same address")
     for path, _ in playing.targets():

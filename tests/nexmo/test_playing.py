@@ -134,8 +134,17 @@ def test_each_client_logs_in_and_calls_the_api(played):
         }  # fmt: skip
 
 
+def test_a_client_hears_that_the_user_denied(played):
+    hear_the_denial(played, [next(ONE_CLIENT)])
+
+
+@pytest.mark.slow
 def test_each_client_hears_that_the_user_denied(played):
-    for client in CLIENTS.values():
+    hear_the_denial(played, CLIENTS.values())
+
+
+def hear_the_denial(played, clients):
+    for client in clients:
         temporary, uri = played.begin(client)
         came_back = played.decide(uri, "deny")
         if not came_back.startswith(CALLBACK):

@@ -321,8 +321,9 @@ def test_what_others_send_too_is_taken_with_a_note(sandbox, client, method):
     )
     assert get_balance(sandbox, client, access_token).status_code == 200
     assert (first, noted(sandbox)) == (
-        ["was asked by GET"] if method == "GET" else [],
-        (["was asked by GET"] if method == "GET" else []) + ["oauth_callback was sent with the request for the access"],
+        ["This was asked by GET"] if method == "GET" else [],
+        (["This was asked by GET"] if method == "GET" else [])
+        + ["oauth_callback was sent with the request for the access"],
     )
 
 
@@ -330,7 +331,7 @@ def noted(sandbox):
     """Return how each note begins that the inspector has of the last request that is not for a page."""
     newest = max(map(int, re.findall(r'href="/inspector/(\d+)"', HTTP.get(sandbox.url + "/inspector").text)))
     shown = HTTP.get(f"{sandbox.url}/inspector/{newest}").text
-    known = "was asked by GET", "oauth_callback was sent with the request for the access"
+    known = "This was asked by GET", "oauth_callback was sent with the request for the access"
     return [each for each in known if each in shown]
 
 
