@@ -238,26 +238,22 @@ def sandbox(
     callback: Annotated[
         Optional[str], typer.Option(help="The callback to register; over http to a loopback IP its port is free.")
     ] = None,
+    like: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="PROVIDER", help="Play another: discogs, flickr, x ..., or what a JSON or TOML file holds."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Announce in one line of JSON.")] = False,
 ) -> None:
     """Run the stand-in for Nexmo's retired service on 127.0.0.1, until Ctrl-C."""
-
-    def announce(url: str, consumer_key: str, consumer_secret: str) -> None:
-        if as_json:
-            ready = {"url": url, "consumer_key": consumer_key, "consumer_secret": consumer_secret}
-            print(json.dumps(ready), flush=True)
-        else:
-            print(f"The sandbox listens on {url} - open it in a browser to see what it offers.")
-            print(f"  consumer key     {consumer_key}\n  consumer secret  {consumer_secret}")
-            print(f"Its inspector shows what clients send, and why it is refused: {url}/inspector")
-            print(f"  to log in        nexmo login --sandbox {url}")
-            print("Ctrl-C stops it.", flush=True)
-
     try:
         # Most commands do without the web framework, and without waiting for its import.
+        from .sandbox.announcing import announcing
         from .sandbox.server import serve
 
-        serve(port=port, database=database, callback=callback, announce=announce)
+        with announcing(like, as_json=as_json) as announce:
+            serve(port=port, database=database, callback=callback, like=like, announce=announce)
     except ModuleNotFoundError as missing:
         stop(REFUSED, f"{missing.name} is missing: pip install 'oauth1-nexmo[sandbox]'")
     except (OSError, ValueError, sqlite3.Error, OAuth1Error) as error:

@@ -18,11 +18,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
+
+from oauth1_core import Provider, TemporaryCredentials
 
 from ..client import AccessToken, Nexmo
 from ..endpoints import Endpoints, under
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from ..client import RequestToken
 
     PageWatcher = Callable[[httpx.Response], None]
+    Asked = RequestToken | TemporaryCredentials | str
 
 __all__ = ["Sandbox", "SandboxError"]
 
@@ -48,6 +51,8 @@ class Sandbox:
     :param callback: the callback registered for the consumer key, by default ``http://127.0.0.1/callback``; over http
         to a loopback IP address its port is free.
     :param port: the port on 127.0.0.1; 0, the default, takes a free one.
+    :param like: another provider to play: the name of one in ``oauth1_core.providers``, such as ``"discogs"``, a
+        :class:`~oauth1_core.Provider` or a file with one. ``None``, the default, is Nexmo.
     :raises SandboxError: when the block is entered, if the sandbox does not start.
     """
 
@@ -55,12 +60,21 @@ class Sandbox:
     consumer_secret: str
     url: str
     endpoints: Endpoints
+    # What a Flow takes, here; and the key of a client that signs with RSA, as PEM, else "".
+    provider: Provider
+    private_key: str
 
     _stdin = subprocess.DEVNULL
+    _like: str | os.PathLike[str] | Provider | None = None
 
     def __init__(
-        self, database: str | os.PathLike[str] | None = None, callback: str | None = None, port: int = 0
+        self,
+        database: str | os.PathLike[str] | None = None,
+        callback: str | None = None,
+        port: int = 0,
+        like: str | os.PathLike[str] | Provider | None = None,
     ) -> None:
+        self._like = like
         self._command = ["-m", "nexmo", "sandbox", "--port", str(port), "--json"]
         if database is not None:
             self._command += ["--database", os.fspath(database)]
@@ -72,42 +86,60 @@ class Sandbox:
         here = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
         self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, *self._command],
-            stdin=self._stdin,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        try:
-            ready = json.loads(self._line())
-            self.url, self.consumer_key = ready["url"], ready["consumer_key"]
-            self.consumer_secret = ready["consumer_secret"]
-        except (ValueError, queue.Empty) as error:
-            self._stop()
-            self._errors.seek(0)
-            message = self._errors.read().decode(errors="replace")
-            self._errors.close()
-            raise SandboxError(f"the sandbox did not start: {message}") from error
-        except BaseException:
-            self.__exit__()
-            raise
-        self.endpoints = under(f"{self.url}/oauth", api=self.url)
+        with self._played() as arguments:
+            self._process = subprocess.Popen(
+                [sys.executable, *self._command, *arguments],
+                stdin=self._stdin,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env={**os.environ, "PYTHONPATH": path},
+            )
+            try:
+                self._is_announced(json.loads(self._line()))
+            except (ValueError, queue.Empty) as error:
+                self._stop()
+                self._errors.seek(0)
+                message = self._errors.read().decode(errors="replace")
+                self._errors.close()
+                raise SandboxError(f"the sandbox did not start: {message}") from error
+            except BaseException:
+                self.__exit__()
+                raise
         return self
+
+    @contextlib.contextmanager
+    def _played(self) -> Iterator[list[str]]:
+        """Give the arguments that name what is to be played, for as long as the sandbox has not announced itself."""
+        with tempfile.TemporaryDirectory(prefix="nexmo-sandbox-") as directory:
+            like = self._like
+            if isinstance(like, Provider):
+                path = Path(directory, "provider.json")
+                path.write_text(json.dumps(like.to_dict()), encoding="utf-8")
+                like = path
+            yield [] if like is None else ["--like", os.fspath(like)]
+
+    def _is_announced(self, facts: dict[str, Any]) -> None:
+        self.url, self.consumer_key, self.consumer_secret = (
+            facts["url"],
+            facts["consumer_key"],
+            facts["consumer_secret"],
+        )
+        self.provider, self.private_key = Provider.from_dict(facts["provider"]), facts["private_key"]
+        self.endpoints = under(f"{self.url}/oauth", api=self.url)
 
     def __exit__(self, *exc_info: object) -> None:
         self._stop()
         self._errors.close()
 
-    def approve(self, request_token: RequestToken | str, *, watch: PageWatcher | None = None) -> str:
-        """Sign in and approve, on the pages that a user sees; return the verifier.
+    def approve(self, request_token: Asked, *, watch: PageWatcher | None = None) -> str:
+        """Sign in and approve, on the pages that a user sees; return the verifier, "" where the provider gives none.
 
-        ``watch`` is called with each response.
+        ``request_token`` may also be the URI that a user is sent to. ``watch`` is called with each response.
         """
         with Browser(watch) as browser:
             return browser.approve(self._authorize_url(request_token))
 
-    def deny(self, request_token: RequestToken | str, *, watch: PageWatcher | None = None) -> None:
+    def deny(self, request_token: Asked, *, watch: PageWatcher | None = None) -> None:
         """Sign in and deny."""
         with Browser(watch) as browser:
             browser.deny(self._authorize_url(request_token))
@@ -119,9 +151,15 @@ class Sandbox:
             request_token = nexmo.request_token()
             return nexmo.access_token(request_token, self.approve(request_token))
 
-    def _authorize_url(self, request_token: RequestToken | str) -> str:
-        key = request_token if isinstance(request_token, str) else request_token.key
-        return f"{self.endpoints.authorize}?oauth_token={key}"
+    def _authorize_url(self, request_token: Asked) -> str:
+        if isinstance(request_token, TemporaryCredentials):
+            key = request_token.identifier
+        else:
+            key = request_token if isinstance(request_token, str) else request_token.key
+        if "://" in key:
+            return key
+        path = "authorize" if self.provider.authorization == self.endpoints.authorize else "consent"
+        return f"{self.url}/oauth/{path}?oauth_token={key}"
 
     def _line(self) -> bytes:
         lines: queue.Queue[bytes] = queue.Queue()

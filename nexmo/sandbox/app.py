@@ -6,12 +6,13 @@ decision the session's CSRF token and our own origin.
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -20,13 +21,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, request_response
+from starlette.routing import Match, Route, request_response
 
 from oauth1_core import (
-    HMAC_SHA1,
-    HMAC_SHA256,
-    HMAC_SHA512,
-    PLAINTEXT,
     AuthenticatedRequest,
     MalformedRequest,
     VerificationError,
@@ -37,14 +34,14 @@ from oauth1_core.adapters.asgi import OAuth1Middleware
 from oauth1_core.adapters.incoming import Origins
 
 from . import provider
-from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
+from .inspector import CURRENT, KEPT, PAGES, InspectedVerifier, Inspector, side_by_side
+from .playing import NEXMO_ITSELF, Played, target_of
 from .responses import (
     HEADERS,
     NOT_KEPT,
     REALM,
     STYLE,
     advised,
-    credentials_reply,
     error_page,
     page,
     redirect,
@@ -62,7 +59,7 @@ from .store import Session, Store, sha256
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from oauth1_core import NonceStore
+    from oauth1_core import Credentials, NonceStore, SignatureMethod
 
     Pairs = list[tuple[str, str]]
     PageHandler = Callable[[Request, bytes], Response]
@@ -79,57 +76,86 @@ def create_app(
     *,
     names: Collection[str] = LOOPBACK_NAMES,
     clock: Callable[[], float] = time.time,
+    playing: Played = NEXMO_ITSELF,
 ) -> ASGIApp:
-    """Return the application for ``port``; it answers only where Host is one of ``names`` with that port."""
+    """Return the application for ``port``; it answers only where Host is one of ``names`` with that port.
+
+    Another provider that it is ``playing`` has its endpoints beside Nexmo's, and every further address is its API.
+    """
     origins = [f"http://{name}:{port}" for name in names]
     inspector = Inspector(store, origins, clock)
-    pages = UserPages(store, port, clock, inspector)
-    calls = ClientEndpoints(store, clock)
-    accept = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
+    pages = UserPages(store, port, clock, inspector, playing)
+    calls = ClientEndpoints(store, clock, NEXMO_ITSELF)
     # Only who let others in can reach the sandbox by a name that is not this machine's.
     has_others = not set(names) <= set(LOOPBACK_NAMES)
 
     def for_users(path: str, handler: PageHandler, *methods: str) -> Route:
         return Route(path, reading_form(handler), methods=methods)
 
-    def for_clients(
-        path: str,
+    def verified(
         handler: Callable[[Request], Response],
-        *methods: str,
+        accept: Sequence[SignatureMethod],
+        *,
         token: Literal["required", "optional", "absent"] = "required",
         status: Callable[[AuthenticatedRequest], None] | None = None,
-    ) -> Route:
-        credentials = provider.StoredCredentials(store)
+    ) -> ASGIApp:
         verifier = InspectedVerifier(
             inspector,
-            credentials,
+            provider.StoredCredentials(store),
             nonces,
             accept=accept,
             clock=clock,
             check_status=status,
             disclose="verbose",
-            require_tls=has_others and path.startswith("/oauth/"),
+            require_tls=has_others and status is None,  # which the token endpoints have not
         )
-        verified = OAuth1Middleware(
+        return OAuth1Middleware(
             request_response(handler), verifier, origins=origins, realm=REALM, token=token, answer=advised
         )
-        return Route(path, verified, methods=methods)
 
+    def api(path: str, handler: Callable[[Request], Response], *methods: str) -> Route:
+        accept = dict.fromkeys([*NEXMO_ITSELF.accept, *playing.accept])
+        return Route(path, verified(handler, [*accept], status=calls.check_access_token), methods=methods)
+
+    def token_endpoints(played: Played) -> list[Route]:
+        calls, provider = ClientEndpoints(store, clock, played), played.provider
+        request_token = verified(calls.request_token, played.accept, token="absent")
+        access_token = verified(calls.access_token, played.accept)
+        first, last = played.methods()
+        return [
+            Endpoint(provider.temporary_credentials, request_token, first),
+            Endpoint(provider.token_credentials, access_token, last),
+        ]
+
+    def endpoints_of_another() -> list[Route]:
+        return [
+            for_users("/oauth/authorize", pages.authorize, "POST"),  # where the sandbox's own form goes
+            *token_endpoints(playing),
+            Endpoint(playing.provider.authorization, reading_form(pages.enter), ["GET"]),
+            for_users("/oauth/consent", pages.consent, "GET"),
+        ]
+
+    def api_of_another() -> list[Route]:
+        calls = ClientEndpoints(store, clock, playing)
+        return [Endpoint(None, verified(calls.any_call, playing.accept, status=calls.check_access_token), None)]
+
+    plays_another = playing is not NEXMO_ITSELF
     app = Starlette(
         routes=[
+            *(endpoints_of_another() if plays_another else []),
             for_users("/", pages.index, "GET"),
             for_users("/static/style.css", pages.style, "GET"),
             for_users("/inspector", pages.inspector, "GET"),
             for_users("/inspector/{number}", pages.inspected, "GET"),
-            for_clients("/oauth/request_token", calls.request_token, "POST", token="absent"),
+            *token_endpoints(NEXMO_ITSELF),
             for_users("/oauth/authorize", pages.authorize, "GET", "POST"),
             for_users("/oauth/authenticate", pages.authenticate, "GET"),
-            for_clients("/oauth/access_token", calls.access_token, "POST"),
             for_users("/oauth/sign-in", pages.sign_in, "GET", "POST"),
             for_users("/oauth/sign-out", pages.sign_out, "POST"),
             for_users("/oauth/revoke", pages.revoke, "POST"),
-            for_clients("/sms/json", calls.sms, "GET", "POST", status=calls.check_access_token),
-            for_clients("/account/get-balance", calls.balance, "GET", status=calls.check_access_token),
+            api("/sms/json", calls.sms, "GET", "POST"),
+            api("/account/get-balance", calls.balance, "GET"),
+            *(api_of_another() if plays_another else []),
         ],
         exception_handlers={
             HTTPException: show_error,
@@ -140,7 +166,58 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
-    return inspector.watching(guarded(app, Origins(origins)))
+    return in_words_of(playing, inspector.watching(guarded(app, Origins(origins))))
+
+
+class Endpoint(Route):
+    """The endpoint of a provider: at the path of ``uri`` and with its query, since two may differ in nothing else.
+
+    Without ``uri`` it is at every address that is no page.
+    """
+
+    def __init__(self, uri: str | None, endpoint: Callable[..., Any], methods: list[str] | None) -> None:
+        super().__init__("/", endpoint, methods=methods)
+        self.methods = None if methods is None else set(methods)  # HEAD is not among them: its reply would be lost
+        self.target = None if uri is None else target_of(uri)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or not self.is_at(scope):
+            return Match.NONE, {}
+        # By whatever method: another is answered 405 here, and not by a route behind this one.
+        return Match.FULL, {"endpoint": self.endpoint, "path_params": {}}
+
+    def is_at(self, scope: Scope) -> bool:
+        if self.target is None:
+            return scope["path"] not in PAGES and not scope["path"].startswith("/inspector")
+        path, query = self.target
+        return bool(scope["raw_path"] == path.encode()) and query <= set(decode_form(scope["query_string"]))
+
+
+def in_words_of(playing: Played, app: ASGIApp) -> ASGIApp:
+    """Return ``app`` with refusals in the words of the provider that it plays; the inspector has seen the others."""
+    if playing.manners.refusal is None:
+        return app
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        starts: list[Message] = []
+
+        async def reword(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                starts.append(message)
+                return
+            if starts:
+                start = starts.pop()
+                if start["status"] >= 400 and message.get("body", b"").startswith(b"oauth_problem="):
+                    message = {**message, "body": json.dumps(playing.manners.refusal).encode("ascii")}
+                    headers = MutableHeaders(scope=start)
+                    headers["Content-Length"] = str(len(message["body"]))
+                    headers["Content-Type"] = "application/json"
+                await send(start)
+            await send(message)
+
+        await app(scope, receive, reword)
+
+    return answer
 
 
 def guarded(app: ASGIApp, origins: Origins) -> ASGIApp:
@@ -201,33 +278,76 @@ def reading_form(handler: PageHandler) -> Callable[[Request], Awaitable[Response
 
 
 class ClientEndpoints:
-    """The endpoints for the client; each takes a request that was verified."""
+    """The endpoints of one provider for the client; each takes a request that was verified."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float], playing: Played) -> None:
         self.store = store
         self.clock = clock
+        self.playing = playing
 
     # RFC 5849 sections 2.1 and 2.3
 
     def request_token(self, request: Request) -> Response:
-        verified = verified_of(request)
+        verified = self.seen(request, self.playing.provider.methods()[0])
         callback = protocol_parameter(verified, "oauth_callback")
-        issued = provider.issue_request_token(self.store, verified.client_identifier, callback, self.clock())
-        return credentials_reply(issued, [("oauth_callback_confirmed", "true")])
+        leads_back = not self.playing.leaves_out("no-callback")
+        if callback is not None and not leads_back:
+            note(f"{self.playing.name} leads nobody back: oauth_callback was not looked at.")
+        elif self.playing.manners.only_oob and callback not in (None, provider.OUT_OF_BAND):
+            raise MalformedRequest(
+                f"{self.playing.name} takes no callback here: send oob, and ask the user for the code",
+                parameter="oauth_callback",
+            )
+        issued = provider.issue_request_token(
+            self.store,
+            verified.client_identifier,
+            callback,
+            self.clock(),
+            leads_back=leads_back,
+            has_secret=not self.playing.leaves_out("no-token-secret"),
+            revokes=not self.playing.is_another,
+        )
+        is_unconfirmed = self.playing.leaves_out("unconfirmed-callback")
+        confirmation = [] if is_unconfirmed else [("oauth_callback_confirmed", "true")]
+        return self.issued(issued, confirmation, is_token=False)
 
     def access_token(self, request: Request) -> Response:
-        verified = verified_of(request)
+        verified = self.seen(request, self.playing.provider.methods()[1])
+        if protocol_parameter(verified, "oauth_callback") is not None:
+            note(
+                "oauth_callback was sent with the request for the access token, and was not looked at: it belongs to"
+                " the request for the request token (RFC 5849, section 2.1)."
+            )
         issued = provider.exchange(
             self.store,
             verified.client_identifier,
             verified.token_identifier or "",
             protocol_parameter(verified, "oauth_verifier"),
-            protocol_parameter(verified, "oauth_callback"),
             self.clock(),
+            needs_verifier=not self.playing.leaves_out("no-verifier"),
+            has_secret=not self.playing.leaves_out("no-token-secret"),
         )
-        return credentials_reply(issued)
+        return self.issued(issued, [], is_token=True)
+
+    def seen(self, request: Request, documented: str | None = None) -> AuthenticatedRequest:
+        """Return the verified request, after a look at how it was sent."""
+        verified = verified_of(request)
+        for text in self.playing.notes(verified, request.headers, documented):
+            note(text)
+        return verified
+
+    def issued(self, issued: Credentials, further: Pairs, *, is_token: bool) -> Response:
+        body = self.playing.reply(issued, further, is_token=is_token)
+        return Response(body, media_type=self.playing.manners.media_type)
 
     # The API
+
+    def any_call(self, request: Request) -> Response:
+        """Answer any call of an API that is not played itself: who is asked for, and what has arrived."""
+        verified = self.seen(request)
+        user = self.account(verified)
+        pairs = [pair for pair in verified.parameters if not pair[0].startswith("oauth_")]
+        return JSONResponse({"user": user, "method": request.method, "parameters": pairs})
 
     def sms(self, request: Request) -> Response:
         verified = verified_of(request)
@@ -272,9 +392,12 @@ class ClientEndpoints:
 class UserPages:
     """The endpoints for the user (section 2.2); each takes a request and its body."""
 
-    def __init__(self, store: Store, port: int, clock: Callable[[], float], inspector: Inspector) -> None:
+    def __init__(
+        self, store: Store, port: int, clock: Callable[[], float], inspector: Inspector, playing: Played
+    ) -> None:
         self.store = store
         self.clock = clock
+        self.playing = playing
         self.requests = inspector
         # Cookies are shared by all ports of a host: one sandbox must not sign another's user out.
         self.session_cookie = f"session-{port}"
@@ -288,6 +411,18 @@ class UserPages:
     def authenticate(self, request: Request, body: bytes) -> Response:
         return self.ask(request, "authenticate")
 
+    def consent(self, request: Request, body: bytes) -> Response:
+        return self.ask(request, "consent")
+
+    def enter(self, request: Request, body: bytes) -> Response:
+        """Take the user from the provider's own authorization URI to the page that asks."""
+        fields, played = read_form(request.scope["query_string"]), self.playing.provider
+        token = the_one(fields, played.token_parameter)
+        _, client = provider.pending_request(self.store, token, self.clock())
+        if played.client_parameter is not None and the_one(fields, played.client_parameter) != client.consumer_key:
+            raise HTTPException(400)
+        return redirect(request_uri([("oauth_token", token)], "/oauth/consent"))
+
     def ask(self, request: Request, endpoint: str) -> Response:
         token = the_one(read_form(request.scope["query_string"]), "oauth_token")
         pending, client = provider.pending_request(self.store, token, self.clock())
@@ -296,7 +431,7 @@ class UserPages:
             return redirect(request_uri([("oauth_token", token), ("endpoint", endpoint)], "/oauth/sign-in"))
         if endpoint == "authenticate" and provider.needs_no_question(self.store, session.user, pending, client):
             verifier = provider.approve(self.store, token, session.user, self.clock())
-            return send_back(pending.callback, token, ("oauth_verifier", verifier))
+            return self.send_back(pending.callback, token, verifier)
         origin = provider.callback_origin(pending.callback)
         return page(
             "consent.html",
@@ -305,6 +440,8 @@ class UserPages:
             client=client,
             token=token,
             origin=origin,
+            gives_code=not self.playing.leaves_out("no-verifier"),
+            denial_leads_back=self.playing.manners.denial is not None,
             to_return=[("oauth_token", token), ("endpoint", endpoint)],
         )
 
@@ -314,16 +451,23 @@ class UserPages:
         pending, client = provider.pending_request(self.store, token, self.clock())
         if decision == "deny":
             provider.deny(self.store, token, self.clock())
-            if pending.callback == provider.OUT_OF_BAND:
+            denial = self.playing.denial(token)
+            if pending.callback in (provider.OUT_OF_BAND, provider.NOWHERE) or denial is None:
                 return page("denied.html", session=session, client=client)
-            return send_back(pending.callback, token, ("oauth_problem", "user_refused"))
+            return send_back(pending.callback, denial, self.playing.manners.fragment)
         if decision != "approve":
             raise HTTPException(400)
         verifier = provider.approve(self.store, token, session.user, self.clock())
-        if pending.callback == provider.OUT_OF_BAND:
-            half = len(verifier) // 2
-            return page("code.html", session=session, client=client, code=(verifier[:half], verifier[half:]))
-        return send_back(pending.callback, token, ("oauth_verifier", verifier))
+        if pending.callback not in (provider.OUT_OF_BAND, provider.NOWHERE):
+            return self.send_back(pending.callback, token, verifier)
+        if self.playing.leaves_out("no-verifier"):
+            return page("approved.html", session=session, client=client)
+        half = len(verifier) // 2
+        return page("code.html", session=session, client=client, code=(verifier[:half], verifier[half:]))
+
+    def send_back(self, callback: str, token: str, verifier: str) -> Response:
+        given = [] if self.playing.leaves_out("no-verifier") else [("oauth_verifier", verifier)]
+        return send_back(callback, [("oauth_token", token), *given], self.playing.manners.fragment)
 
     def index(self, request: Request, body: bytes) -> Response:
         session = self.session(request)
@@ -334,6 +478,8 @@ class UserPages:
             clients=clients,
             origin=own_origin(request),
             consumer_key=self.store.first_consumer_key(),
+            played=self.playing.name if self.playing is not NEXMO_ITSELF else "",
+            endpoints=self.playing.endpoints(),
         )
 
     def style(self, request: Request, body: bytes) -> Response:
@@ -434,7 +580,8 @@ class UserPages:
         fields = dict(to_return)
         if "oauth_token" not in fields:
             return "/"
-        endpoint = "authenticate" if fields.get("endpoint") == "authenticate" else "authorize"
+        endpoint = fields.get("endpoint")
+        endpoint = endpoint if endpoint in ("authenticate", "consent") else "authorize"
         return request_uri([("oauth_token", fields["oauth_token"])], f"/oauth/{endpoint}")
 
     def sign_out(self, request: Request, body: bytes) -> Response:
@@ -501,6 +648,11 @@ def verified_of(request: Request) -> AuthenticatedRequest:
 
 def protocol_parameter(verified: AuthenticatedRequest, name: str) -> str | None:
     return dict(verified.protocol_parameters).get(name)
+
+
+def note(text: str) -> None:
+    """Have the inspector say of the request that is being answered what was taken, though it need not be."""
+    CURRENT.get().notes.append(text)
 
 
 def euros(millionths: int) -> Decimal:

@@ -87,18 +87,16 @@ class Browser:
         self.http.close()
 
     def approve(self, url: str) -> str:
-        """Return the verifier."""
+        """Return the verifier, "" where the provider gives none."""
         response = self.decide(url, "approve")
-        answer = self.answer(response)
-        verifier = answer.get("oauth_verifier") or ShownPage(response.text).verifier
-        if not verifier:
+        if response.status_code not in (200, 303):
             raise unexpected(response)
-        return verifier
+        return self.answer(response).get("oauth_verifier") or ShownPage(response.text).verifier
 
     def deny(self, url: str) -> None:
-        """Deny; a page that says so, or a callback with the problem, is the result."""
+        """Deny; a page that says so, or the way to the callback, is the result."""
         response = self.decide(url, "deny")
-        if response.status_code != 200 and self.answer(response).get("oauth_problem") != "user_refused":
+        if response.status_code not in (200, 303):
             raise unexpected(response)
 
     def decide(self, url: str, decision: str) -> httpx.Response:
@@ -136,7 +134,7 @@ class Browser:
 
     def answer(self, response: httpx.Response) -> dict[str, str]:
         """Return what the redirect to the callback says."""
-        query = response.headers.get("Location", "").partition("?")[2]
+        query = response.headers.get("Location", "").partition("#")[0].partition("?")[2]
         return dict(decode_form(query))
 
 

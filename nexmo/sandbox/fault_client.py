@@ -52,10 +52,13 @@ class FaultySandbox(Sandbox):
         begun = self._tell(do="begin", name=name, facts=facts, times=times, path=path)
         return Fault(self, begun["number"])
 
-    def renew(self, callback: str | None = None) -> None:
-        """Forget all faults, tokens and messages; take a new consumer key, with another callback if one is given."""
-        renewed = self._tell(do="renew", callback=callback)
-        self.consumer_key, self.consumer_secret = renewed["consumer_key"], renewed["consumer_secret"]
+    def renew(self, callback: str | None = None, like: str | None = None) -> None:
+        """Forget all faults, tokens and messages; take a new consumer key, with another callback if one is given.
+
+        ``like`` is what :class:`Sandbox` takes; without it the sandbox is Nexmo's again. A fault of a token endpoint of
+        another provider is given the ``path``.
+        """
+        self._is_announced(self._tell(do="renew", callback=callback, like=like))
 
     def _tell(self, **command: Any) -> dict[str, Any]:
         stdin = self._process.stdin

@@ -26,17 +26,19 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
-from oauth1_core import decode_form, form_encoded_body
+from oauth1_core import SigningError, decode_form, form_encoded_body
 
 from .app import create_app
+from .playing import played
 from .responses import error_page
-from .server import registered_client, serve
+from .server import Announcement, announced, registered_client, serve
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from oauth1_core import NonceStore
 
+    from .playing import Played
     from .store import Store
 
 REQUEST_TOKEN, ACCESS_TOKEN = "/oauth/request_token", "/oauth/access_token"
@@ -188,17 +190,21 @@ class FaultInjection:
     """The application with its faults, and the commands that change them. All run in the server's loop."""
 
     store: Store
-    fresh_app: Callable[[], ASGIApp]
+    url: str
+    fresh_app: Callable[..., ASGIApp]
     app: ASGIApp
 
     def __init__(self) -> None:
         self.faults: dict[int, InjectedFault] = {}
         self.numbers = itertools.count(1)
 
-    def make_app(self, store: Store, nonces: NonceStore, port: int, *, names: Collection[str]) -> ASGIApp:
+    def make_app(
+        self, store: Store, nonces: NonceStore, port: int, *, names: Collection[str], playing: Played
+    ) -> ASGIApp:
         self.store = store
+        self.url = f"http://127.0.0.1:{port}"
         self.fresh_app = partial(create_app, store, Nonces(nonces), port, names=names, clock=provider_time)
-        self.app = self.fresh_app()
+        self.app = self.fresh_app(playing=playing)
         return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -226,17 +232,18 @@ class FaultInjection:
         }
         try:
             return commands[arguments.pop("do")](**arguments)
-        except (TypeError, ValueError) as mistake:
+        except (TypeError, ValueError, SigningError) as mistake:
             return {"error": str(mistake)}
 
-    def renew(self, callback: str | None = None) -> dict[str, Any]:
+    def renew(self, callback: str | None = None, like: str | None = None) -> dict[str, Any]:
         """End all faults and forget everything else; register a new consumer key and the user anew."""
+        playing = played(like)
         self.end_all()
         with self.store.transaction():
             self.store.clear()
             consumer_key, consumer_secret = registered_client(self.store, callback, None)
-        self.app = self.fresh_app()
-        return {"consumer_key": consumer_key, "consumer_secret": consumer_secret}
+        self.app = self.fresh_app(playing=playing)
+        return announced(self.url, consumer_key, consumer_secret, playing).facts()
 
     def begin(
         self, name: str, facts: dict[str, Any], times: int | None = None, path: str | None = None
@@ -283,8 +290,8 @@ def main() -> None:
     """Serve until standard input ends."""
     faults = FaultInjection()
 
-    def announce(url: str, consumer_key: str, consumer_secret: str) -> None:
-        answer({"url": url, "consumer_key": consumer_key, "consumer_secret": consumer_secret})
+    def announce(announcement: Announcement) -> None:
+        answer(announcement.facts())
         arguments = (faults, asyncio.get_running_loop())
         threading.Thread(target=take_commands, args=arguments, daemon=True).start()
 

@@ -60,7 +60,9 @@ if TYPE_CHECKING:
 KEPT = 50
 LONGEST = 16_384
 # What is looked at in a browser says nothing about a client.
-PAGES = frozenset(["/", "/favicon.ico", "/static/style.css", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke"])
+PAGES = frozenset([
+    "/", "/favicon.ico", "/static/style.css", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke", "/oauth/consent",
+])  # fmt: skip
 # A diagnosis in vain takes a tenth of a second. Whoever sends many wrong signatures is not to keep the sandbox
 # busy: so many seconds of work are there at once, and so many are added each second.
 DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.1
@@ -90,6 +92,7 @@ class Exchange:
         self.client = ""
         self.protocol: list[tuple[str, str]] = []
         self.findings: list[Finding] = []
+        self.notes: list[str] = []  # of what was taken, and another server may refuse
         # What explain_base_string() takes, None where there is nothing to explain.
         self.explicable: tuple[str, str, Parameters, str] | None = None
         self.signed = ""

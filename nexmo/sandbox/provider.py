@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+import shlex
 from typing import NamedTuple
 
 from oauth1_core import (
@@ -35,6 +36,8 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 
 OUT_OF_BAND = "oob"
+NOWHERE = ""  # the callback of a provider that leads nobody back
+LONGEST_SHOWN = 200
 CALLBACK = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
     r"(?P<path>/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
@@ -84,19 +87,30 @@ class StoredCredentials:
 # The client's requests, once they are verified
 
 
-def issue_request_token(store: Store, consumer_key: str, callback: str | None, now: float) -> TemporaryCredentials:
-    """Issue a request token (2.1).
+def issue_request_token(
+    store: Store,
+    consumer_key: str,
+    callback: str | None,
+    now: float,
+    *,
+    leads_back: bool = True,
+    has_secret: bool = True,
+    revokes: bool = True,
+) -> TemporaryCredentials:
+    """Issue a request token (2.1); where the user is not to be led back, ``callback`` is not looked at.
 
     Nexmo's own rule: this revokes the access tokens of the consumer key.
     """
     client = store.client(consumer_key)
     assert client is not None  # or the request would not have been verified
-    check_callback(callback, client.callback)
-    assert callback is not None
-    issued = TemporaryCredentials(*new_credentials())
+    if leads_back:
+        check_callback(callback, client.callback)
+    callback = callback if leads_back and callback else NOWHERE
+    issued = TemporaryCredentials(*new_credentials(has_secret))
     with store.transaction():
         store.remove_request_tokens(now - REQUEST_TOKEN_MEMORY)
-        store.revoke(consumer_key)
+        if revokes:
+            store.revoke(consumer_key)
         store.add_request_token(issued.identifier, issued.secret, consumer_key, callback, now + REQUEST_TOKEN_LIFETIME)
     return issued
 
@@ -117,7 +131,13 @@ def check_callback(callback: str | None, registered: str) -> None:
             "oauth_callback is neither oob nor an https URL nor http to a loopback IP address", parameter=name
         )
     if not is_registered(callback, registered):
-        raise Unauthorized("oauth_callback is not the registered one", problem="parameter_rejected", parameter=name)
+        given = shlex.quote(callback) if len(callback) <= LONGEST_SHOWN else "URL"
+        raise Unauthorized(
+            f"oauth_callback is not the registered one, {registered}; to register another: nexmo sandbox --callback"
+            f" {given}",
+            problem="parameter_rejected",
+            parameter=name,
+        )
 
 
 def is_callback(callback: str) -> bool:
@@ -154,21 +174,26 @@ def without_free_port(callback: str) -> str:
 
 
 def exchange(
-    store: Store, consumer_key: str, request_token: str, verifier: str | None, callback: str | None, now: float
+    store: Store,
+    consumer_key: str,
+    request_token: str,
+    verifier: str | None,
+    now: float,
+    *,
+    needs_verifier: bool = True,
+    has_secret: bool = True,
 ) -> TokenCredentials:
-    """Exchange an authorized request token for an access token (2.3), once."""
-    if callback is not None:
-        raise MalformedRequest("oauth_callback belongs to the request token", parameter="oauth_callback")
-    if not verifier:
+    """Exchange an authorized request token for an access token (2.3), once; what is not needed is not looked at."""
+    if needs_verifier and not verifier:
         raise MissingParameter(
             "oauth_verifier is missing",
             parameter="oauth_verifier",
             fields=[("oauth_parameters_absent", "oauth_verifier")],
         )
-    issued = TokenCredentials(*new_credentials())
+    issued = TokenCredentials(*new_credentials(has_secret))
     # The error is raised outside, so that counting a wrong verifier is not rolled back.
     with store.transaction():
-        error = exchange_error(store, consumer_key, request_token, verifier, now)
+        error = exchange_error(store, consumer_key, request_token, verifier if needs_verifier else None, now)
         if error is None and not store.exchange(request_token, issued.identifier, issued.secret):
             error = InvalidToken("the request token is not authorized")
     if error is not None:
@@ -177,9 +202,9 @@ def exchange(
 
 
 def exchange_error(
-    store: Store, consumer_key: str, request_token: str, verifier: str, now: float
+    store: Store, consumer_key: str, request_token: str, verifier: str | None, now: float
 ) -> VerificationError | None:
-    """Return why the request token cannot be exchanged; counts a wrong verifier."""
+    """Return why the request token cannot be exchanged; counts a wrong verifier, None is that of nobody's asking."""
     row = store.request_token(request_token)
     if row is None or row.consumer_key != consumer_key:
         return InvalidToken("this is not a request token of this consumer key", parameter="oauth_token")
@@ -194,6 +219,8 @@ def exchange_error(
         message, problem = "the user has not decided yet", "permission_unknown"
     if message:
         return InvalidToken(message, problem=problem, parameter="oauth_token")
+    if verifier is None:
+        return None
     # A code is in upper case, so that it may be typed in any.
     offered = verifier.upper() if row.callback == OUT_OF_BAND else verifier
     if not secrets.compare_digest(sha256(offered), row.verifier or b""):
@@ -294,6 +321,6 @@ def callback_origin(callback: str) -> str:
     return f"{match['scheme']}://{match['host']}" + (f":{match['port']}" if match["port"] else "")
 
 
-def new_credentials() -> tuple[str, str]:
-    """Return a new identifier of 128 bits and a secret of 256."""
-    return secrets.token_hex(16), secrets.token_hex(32)
+def new_credentials(has_secret: bool = True) -> tuple[str, str]:
+    """Return a new identifier of 128 bits and a secret of 256, or none."""
+    return secrets.token_hex(16), secrets.token_hex(32) if has_secret else ""

@@ -12,11 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from oauth1_core import (
-    Credentials,
     VerificationError,
     authorization_header,
     decode_form,
-    form_encoded_body,
     refusal,
     request_uri,
 )
@@ -89,15 +87,10 @@ def redirect(location: str) -> Response:
     return Response(status_code=303, headers={"Location": location})
 
 
-def send_back(callback: str, token: str, answer: tuple[str, str]) -> Response:
+def send_back(callback: str, answer: Iterable[tuple[str, str]], fragment: str = "") -> Response:
     """Redirect the user to the client (section 2.2)."""
     # "the server MUST append the OAuth parameters to the end of the existing query"
-    return redirect(request_uri([("oauth_token", token), answer], callback))
-
-
-def credentials_reply(issued: Credentials, further: Iterable[tuple[str, str]] = ()) -> Response:
-    pairs = [("oauth_token", issued.identifier), ("oauth_token_secret", issued.secret), *further]
-    return Response(form_encoded_body(pairs), media_type="application/x-www-form-urlencoded")
+    return redirect(request_uri(answer, callback) + fragment)
 
 
 def sms_failure(status: str, text: str) -> Response:

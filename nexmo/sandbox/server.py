@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h11
 import uvicorn
@@ -19,12 +19,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
 
-from . import provider
+from . import playing, provider
 from .app import LOOPBACK_NAMES, SEED_PASSWORD, SEED_USER, create_app
 from .store import Store
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from oauth1_core import Provider
 
 __all__ = ["serve"]
 
@@ -37,15 +39,36 @@ BODY_DEADLINE = 20  # seconds for what comes after them
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 FOLD = re.compile(rb"\n[ \t]")
 
-Announce = Callable[[str, str, str], None]
+
+class Announcement(NamedTuple):
+    """Where the sandbox listens, and who may use it; ``private_key`` is PEM, "" unless the client signs with it."""
+
+    url: str
+    consumer_key: str
+    consumer_secret: str
+    provider: Provider
+    private_key: str
+
+    def facts(self) -> dict[str, Any]:
+        """Return what one line of JSON says."""
+        return {**self._asdict(), "provider": self.provider.to_dict()}
+
+
+def announced(url: str, consumer_key: str, consumer_secret: str, played: playing.Played) -> Announcement:
+    secret = consumer_secret if played.manners.client_has_secret else ""
+    return Announcement(url, consumer_key, secret, played.moved(url), played.private_key)
+
+
+Announce = Callable[[Announcement], None]
 
 
 def serve(
     port: int = 0,
     database: str | Path | None = None,
     callback: str | None = None,
-    announce: Announce = lambda url, consumer_key, consumer_secret: None,
+    announce: Announce = lambda announcement: None,
     *,
+    like: str | None = None,
     name: str | None = None,
     host: str = "127.0.0.1",
     allow_remote: bool = False,
@@ -54,11 +77,12 @@ def serve(
     """Serve until SIGTERM or SIGINT; to be called from the main thread.
 
     Port 0 takes a free one. Without ``database`` a temporary one is used, and removed at the end; with one
-    that exists, ``callback`` and ``name`` change what is registered. ``announce`` gets URL, consumer key and
-    consumer secret once connections are accepted. Raises ValueError for a ``callback`` that no client may
-    have, or a ``host`` that others can reach unless ``allow_remote``. ``make_app`` takes the arguments of
-    ``create_app``.
+    that exists, ``callback`` and ``name`` change what is registered. ``announce`` gets an Announcement once
+    connections are accepted. ``like`` names another provider to play, or a file that holds one. Raises ValueError
+    for a ``callback`` that no client may have, a ``like`` that cannot be played, or a ``host`` that others can reach
+    unless ``allow_remote``. ``make_app`` takes the arguments of ``create_app``.
     """
+    played = playing.played(like)
     if callback is not None and not provider.is_callback(callback):
         raise ValueError("callback is neither an https URL nor http to a loopback IP address")
     if not allow_remote and not provider.is_loopback(host):
@@ -67,7 +91,7 @@ def serve(
     handlers = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with tempfile.TemporaryDirectory(prefix="nexmo-sandbox-") as directory:
-            run(port, database or Path(directory, "sandbox.sqlite"), callback, announce, name, host, make_app)
+            run(port, database or Path(directory, "sandbox.sqlite"), callback, announce, played, name, host, make_app)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
@@ -78,6 +102,7 @@ def run(
     database: str | Path,
     callback: str | None,
     announce: Announce,
+    played: playing.Played,
     name: str | None,
     host: str,
     make_app: Callable[..., ASGIApp],
@@ -95,7 +120,7 @@ def run(
         port = listener.getsockname()[1]
         address = f"[{host}]" if ":" in host else host
         config = uvicorn.Config(
-            make_app(store, nonces, port, names={*LOOPBACK_NAMES, address}),
+            make_app(store, nonces, port, names={*LOOPBACK_NAMES, address}, playing=played),
             http=PatientOnce,
             ws="none",
             lifespan="off",
@@ -108,7 +133,9 @@ def run(
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
         )
-        server = Server(config, lambda: announce(f"http://{address}:{port}", consumer_key, consumer_secret))
+        url = f"http://{address}:{port}"
+        announcement = announced(url, consumer_key, consumer_secret, played)
+        server = Server(config, lambda: announce(announcement))
         server.run(sockets=[listener])
     finally:
         listener.close()

@@ -330,7 +330,7 @@ def test_a_used_nonce_and_a_changed_body_are_named(sandbox, client):
 
 def test_what_reaches_no_endpoint_is_shown_too(sandbox):
     for method, path, status in (
-        ("GET", "/oauth/requesttoken", 404), ("GET", "/oauth/request_token", 405), ("GET", "/oauth/authorize", 400),
+        ("GET", "/oauth/requesttoken", 404), ("PUT", "/oauth/request_token", 405), ("GET", "/oauth/authorize", 400),
     ):  # fmt: skip
         assert HTTP.request(method, sandbox.url + path).status_code == status
         assert f"✗ {status}" in newest(sandbox)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shlex
 import signal
 import socket
 import sqlite3
@@ -253,8 +254,12 @@ def test_a_callback_that_no_client_may_have_is_refused(sandbox, client, callback
         "https://legit.com.evil.com/callback",
     ],
 )
-def test_a_callback_that_is_not_registered_is_refused(sandbox, client, callback):
-    assert problem(get_request_token(sandbox, client, callback)) == (401, "parameter_rejected")
+def test_a_callback_that_is_not_registered_is_refused_and_how_to_register_it_said(sandbox, client, callback):
+    reply = get_request_token(sandbox, client, callback)
+    assert problem(reply) == (401, "parameter_rejected")
+    said = dict(decode_form(reply.text))["oauth_problem_advice"]
+    assert shlex.split(said)[-4:] == ["nexmo", "sandbox", "--callback", callback]
+    assert "http://127.0.0.1/callback" in said
 
 
 def test_an_unauthentic_request_does_not_hear_about_its_callback(sandbox, client):
@@ -275,10 +280,11 @@ def test_a_request_token_is_not_asked_for_with_a_token(sandbox, client, pending)
 
 
 @pytest.mark.parametrize("endpoint", ["request_token", "access_token"])
-def test_the_token_endpoints_take_post_only(sandbox, endpoint):
-    reply = HTTP.get(getattr(sandbox.endpoints, endpoint))
-    assert reply.status_code == 405
-    assert reply.headers["Allow"] == "POST"
+def test_the_token_endpoints_take_get_and_post_only(sandbox, endpoint):
+    for method in ("PUT", "HEAD"):
+        reply = HTTP.request(method, getattr(sandbox.endpoints, endpoint))
+        assert reply.status_code == 405
+        assert set(reply.headers["Allow"].split(", ")) == {"GET", "POST"}
 
 
 def test_a_request_that_is_not_signed_gets_the_challenge(sandbox):
@@ -302,11 +308,31 @@ def test_the_verifier_is_required(sandbox, client, approved):
     credentials(exchange(sandbox, client, token, verifier))
 
 
-def test_the_callback_is_not_sent_again(sandbox, client, approved):
-    token, verifier = approved
-    parameters = [("oauth_verifier", verifier), ("oauth_callback", "oob")]
-    reply = send("POST", sandbox.endpoints.access_token, client, token, protocol_parameters=parameters)
-    assert problem(reply) == (400, "parameter_rejected")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_others_send_too_is_taken_with_a_note(sandbox, client, method):
+    """Authlib and tweepy send the callback again; several clients ask the token endpoints by GET."""
+    parameters = [("oauth_callback", "oob")]
+    reply = send(method, sandbox.endpoints.request_token, client, protocol_parameters=parameters)
+    token, first = credentials(reply), noted(sandbox)
+    verifier = sandbox.approve(token.identifier)
+    parameters.append(("oauth_verifier", verifier))
+    access_token = credentials(
+        send(method, sandbox.endpoints.access_token, client, token, protocol_parameters=parameters)
+    )
+    assert get_balance(sandbox, client, access_token).status_code == 200
+    assert (first, noted(sandbox)) == (
+        ["This was asked by GET"] if method == "GET" else [],
+        (["This was asked by GET"] if method == "GET" else [])
+        + ["oauth_callback was sent with the request for the access"],
+    )
+
+
+def noted(sandbox):
+    """Return how each note begins that the inspector has of the last request that is not for a page."""
+    newest = max(map(int, re.findall(r'href="/inspector/(\d+)"', HTTP.get(sandbox.url + "/inspector").text)))
+    shown = HTTP.get(f"{sandbox.url}/inspector/{newest}").text
+    known = "This was asked by GET", "oauth_callback was sent with the request for the access"
+    return [each for each in known if each in shown]
 
 
 def test_four_wrong_verifiers_are_forgiven(sandbox, client, approved):

@@ -103,6 +103,7 @@ def test_every_page_has_the_headers_and_no_script(sandbox, nexmo, browser, seen)
     seen.append(httpx.post(sandbox.endpoints.authorize))
     seen.append(httpx.get(sandbox.url, headers={"Host": f"evil.example:{port}"}))
     seen.append(httpx.post(sandbox.endpoints.access_token))
+    seen.append(httpx.put(sandbox.endpoints.access_token))
     seen.append(httpx.get(sandbox.url + "/account/get-balance"))
     seen.append(httpx.get(sandbox.url + "/static/style.css"))
     assert {response.status_code for response in seen} == {200, 303, 400, 401, 403, 404, 405, 421}

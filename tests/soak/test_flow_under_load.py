@@ -138,7 +138,7 @@ def authorized(store, client):
 def granted(store, client):
     """Return an access token."""
     token, verifier = authorized(store, client)
-    return provider.exchange(store, client.identifier, token.identifier, verifier, None, time.time())
+    return provider.exchange(store, client.identifier, token.identifier, verifier, time.time())
 
 
 def test_of_racing_requests_with_one_nonce_one_is_accepted(store, client, connect, size, report):
