@@ -11,6 +11,7 @@ All take turns in every repetition, by CPU time of the thread; ratios are median
 import argparse
 import asyncio
 import atexit
+import contextlib
 import gc
 import itertools
 import statistics
@@ -116,10 +117,8 @@ class HttpxAuth(HttpxTransport):
             response.request = each
             flow = self.auth.sync_auth_flow(each)
             next(flow)
-            try:
+            with contextlib.suppress(StopIteration):
                 flow.send(response)
-            except StopIteration:
-                pass
 
 
 class AuthlibHttpx(HttpxAuth):
@@ -196,7 +195,7 @@ class Aiohttp:
     """The middleware, with a handler that answers at once."""
 
     def __init__(self, body_hash):
-        self.auth = aiohttp_adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash)
+        self.auth = aiohttp_adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash, origin="https://api.example.com")
         self.loop = asyncio.new_event_loop()
         self.session = self.loop.run_until_complete(self.opened())
         atexit.register(lambda: self.loop.run_until_complete(self.session.close()))
@@ -288,9 +287,8 @@ def main():
     for name, hook in {**hooks, **hashed}.items():
         check(name, hook)
     about = machine()
-    load = about["load"]
-    print("{}, {} cores, load {:.1f}{}".format(
-        about["processor"], about["cores"], load, ": too much for figures that count" if load > 0.5 else ""))  # fmt: skip
+    load = "load {:.1f}".format(about["load"]) + (", too much for figures that count" if about["load"] > 0.5 else "")
+    print("{}, {} cores, {}".format(about["processor"], about["cores"], load))
     print("microseconds of one JSON POST, median of {} (from, to), and its ratio".format(repetitions))
     found = measured({**hooks, **hashed}, COUNT, repetitions)
     missed = []
@@ -303,8 +301,8 @@ def main():
         if name in hashed or (name in HOOKS and name != SIGNER):
             said = "at most {:.1f}: {}".format(goal, "reached" if ratio <= goal else "missed")
             missed += [name] if ratio > goal else []
-        print("{:36}{:7.1f} ({:.1f}, {:.1f}){:7.2f} x {}  {}".format(
-            name, statistics.median(seconds) * 1e6, min(seconds) * 1e6, max(seconds) * 1e6, ratio, to, said))  # fmt: skip
+        figures = [1e6 * figure for figure in (statistics.median(seconds), min(seconds), max(seconds))]
+        print("{:36}{:7.1f} ({:.1f}, {:.1f}){:7.2f} x {}  {}".format(name, *figures, ratio, to, said))
     print("goals missed: " + (", ".join(missed) or "none"))
 
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from ..parameters import Parameters
     from .outgoing import Sent
 
-    Fields = dict[str, str]
-
 EXTENSION = "oauth1"
 SIGNED = "signed"  # what is there in a request that no transport is to sign
 # Only a loopback address is ever asked over http: never through the environment's proxy.
@@ -47,11 +45,11 @@ class AuthFlow(RequestSigner):
     request_error: type[Exception]
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
-        fields = fields_of(request)
+        head = Head(request)
         # Only a form is part of the signature: any other body stays the stream that it is.
-        if is_form(fields["content-type"]):
+        if head.has_form:
             request.read()
-        hops = self.begin(request, fields)
+        hops = self.begin(request, head)
         response = yield request
         if self.corrected(hops, response.request, response):
             self.leave(response)
@@ -60,10 +58,10 @@ class AuthFlow(RequestSigner):
         hops.check(response)
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
-        fields = fields_of(request)
-        if is_form(fields["content-type"]):
+        head = Head(request)
+        if head.has_form:
             await request.aread()
-        hops = self.begin(request, fields)
+        hops = self.begin(request, head)
         response = yield request
         if await self.acorrected(hops, response.request, response):
             self.leave(response)
@@ -71,22 +69,21 @@ class AuthFlow(RequestSigner):
             response = yield response.request
         hops.check(response)
 
-    def begin(self, request: Any, fields: Fields) -> FollowedRedirects:
+    def begin(self, request: Any, head: Head) -> FollowedRedirects:
         if EXTENSION in request.extensions:
-            self.clear(request, fields)  # It was sent before.
-        timestamp = self.sign(request, fields)
+            self.clear(request, head)  # It was sent before.
+        timestamp = self.sign(request, head)
         hops = request.extensions[EXTENSION] = FollowedRedirects(self, request.url)
         hops.timestamp = timestamp
         return hops
 
-    def sign(self, request: Any, fields: Fields) -> int | None:
+    def sign(self, request: Any, head: Head) -> int | None:
         """Sign a request, which holds no protocol parameters yet; the body of a form must have been read.
 
         Return the timestamp where a clock learns.
         """
-        content_type = fields["content-type"]
-        body = self.body_of(request) if self.reads(content_type) else None
-        where, text, timestamp = self.signed(request.method, uri_of(request, fields["host"]), content_type, body)
+        body = self.body_of(request) if head.has_form or self.body_hash != "off" else None
+        where, text, timestamp = self.signed(request.method, uri_of(request, head.host), head.has_form, body)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
@@ -96,9 +93,9 @@ class AuthFlow(RequestSigner):
             set_body(request, self.signed_form(text.encode("utf-8", "surrogateescape"), body))
         return timestamp
 
-    def clear(self, request: Any, fields: Fields) -> None:
+    def clear(self, request: Any, head: Head) -> None:
         """Take out what :meth:`sign` has put into a request, or what a redirect repeats of it."""
-        if fields["authorization"].startswith("OAuth "):
+        if head.is_signed:
             del request.headers["Authorization"]
         if self.placement == "query":
             target = without_query_parameters(request.url.raw_path.decode("ascii"), self.placed)
@@ -159,9 +156,9 @@ class AuthFlow(RequestSigner):
 
     def sign_again(self, request: Any) -> None:
         """Sign the refused request, which a redirect may have led to, in the place of what is signed there."""
-        fields = fields_of(request)
-        self.clear(request, fields)
-        self.sign(request, fields)
+        head = Head(request)
+        self.clear(request, head)
+        self.sign(request, head)
 
 
 @contextlib.contextmanager
@@ -197,7 +194,8 @@ class FollowedRedirects(SignedHops):
         return self.auth.corrected_by_body(*self.heard(request, response), decoded(encoding, first))
 
     def heard(self, request: Any, response: Any) -> tuple[int | None, str, int, Any]:
-        return self.timestamp, uri_of(request, request.headers["Host"]), response.status_code, response.headers.multi_items()
+        uri = uri_of(request, request.headers["Host"])
+        return self.timestamp, uri, response.status_code, response.headers.multi_items()
 
     def check(self, response: Any) -> None:
         """Refuse an answer that was got by following a redirect with the signature of another request."""
@@ -222,13 +220,13 @@ class HopTransport:
         self.async_transport: Any = both[1]
 
     def handle_request(self, request: Any) -> Any:
-        fields = fields_of(request)
-        hops = self.begin(request, fields)
+        head = Head(request)
+        hops = self.begin(request, head)
         if hops is None:
             return self.sync_transport.handle_request(request)
-        if is_form(fields["content-type"]):
+        if head.has_form:
             request.read()
-        hops.timestamp = hops.auth.sign(request, fields)
+        hops.timestamp = hops.auth.sign(request, head)
         response = self.sync_transport.handle_request(request)
         # Where an ``auth`` has begun, it learns.
         if hops.first is not None and hops.auth.corrected(hops, request, response):
@@ -238,13 +236,13 @@ class HopTransport:
         return response
 
     async def handle_async_request(self, request: Any) -> Any:
-        fields = fields_of(request)
-        hops = self.begin(request, fields)
+        head = Head(request)
+        hops = self.begin(request, head)
         if hops is None:
             return await self.async_transport.handle_async_request(request)
-        if is_form(fields["content-type"]):
+        if head.has_form:
             await request.aread()
-        hops.timestamp = hops.auth.sign(request, fields)
+        hops.timestamp = hops.auth.sign(request, head)
         response = await self.async_transport.handle_async_request(request)
         # Where an ``auth`` has begun, it learns.
         if hops.first is not None and await hops.auth.acorrected(hops, request, response):
@@ -253,7 +251,7 @@ class HopTransport:
             response = await self.async_transport.handle_async_request(request)
         return response
 
-    def begin(self, request: Any, fields: Fields) -> FollowedRedirects | None:
+    def begin(self, request: Any, head: Head) -> FollowedRedirects | None:
         """Return the hops that a request belongs to, ``None`` if it is not to be signed.
 
         There is nothing signed in it then, unless that is what it was built with.
@@ -261,12 +259,14 @@ class HopTransport:
         hops = request.extensions.get(EXTENSION)
         if hops is SIGNED:
             return None
+        may_sign = True
         if hops is None or hops.is_first(request):
             hops = FollowedRedirects(self.auth, request.url)
             hops.first = weakref.ref(request)
             request.extensions[EXTENSION] = hops
-        may_sign = hops.may_sign(request.url)
-        hops.auth.clear(request, fields)
+        else:
+            may_sign = hops.may_sign(request.url)
+        hops.auth.clear(request, head)
         return hops if may_sign else None
 
     def close(self) -> None:
@@ -336,21 +336,26 @@ def sent_by(request: Any) -> Sent:
     return as_parsed(request.method, uri, request.headers.multi_items(), body)
 
 
-def fields_of(request: Any) -> Fields:
-    """Return the header fields that a signature depends on: asking httpx for each takes four times as long."""
-    fields = {"authorization": "", "content-type": "", "host": ""}
-    for octets, value in request.headers.raw:
-        name = octets.lower().decode("latin-1")
-        if name in fields:
-            text = value.decode("latin-1")
-            fields[name] = fields[name] + ", " + text if fields[name] else text
-    return fields
+class Head:
+    """What a signature depends on in the header fields of a request, read once: httpx takes long to find a field."""
+
+    __slots__ = ("has_form", "host", "is_signed")
+
+    def __init__(self, request: Any) -> None:
+        fields = {b"authorization": b"", b"content-type": b"", b"host": b""}
+        for name, value in request.headers.raw:
+            name = name.lower()
+            if name in fields:
+                fields[name] = fields[name] + b", " + value if fields[name] else value
+        self.host: str = fields[b"host"].decode("latin-1")
+        self.has_form: bool = is_form(fields[b"content-type"].decode("latin-1"))
+        self.is_signed: bool = fields[b"authorization"].startswith(b"OAuth ")
 
 
 def uri_of(request: Any, host: str) -> str:
     # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
     url = request.url
-    return "{}://{}{}".format(url.scheme, host, url.raw_path.decode("ascii"))
+    return url.scheme + "://" + host + url.raw_path.decode("ascii")  # type: ignore[no-any-return]
 
 
 def placed_in(request: Any) -> str:

@@ -96,13 +96,13 @@ class RequestSigner:
         """Return a copy with the same credentials and the same clock, which others may have under correction."""
         return copy.copy(self)
 
-    def signed(self, method: str, uri: str, content_type: str, body: bytes | None) -> tuple[str, str, int | None]:
+    def signed(self, method: str, uri: str, has_form: bool, body: bytes | None) -> tuple[str, str, int | None]:
         """Return where the protocol parameters go, what is there then, and the timestamp where a clock learns.
 
         ``("header", value of Authorization, …)``, ``("form", whole body, …)`` or ``("query", whole query, …)``.
-        ``body`` is ``None`` if it cannot be read before it is sent; that of a form has to be.
+        ``body`` is looked at if it is a form or is to have a hash, and ``None`` if it cannot be read before it is sent;
+        a form has to be.
         """
-        has_form = is_form(content_type)
         form = (body or b"") if has_form else b""
         more = self.protocol_parameters
         if self.body_hash != "off":
@@ -117,10 +117,6 @@ class RequestSigner:
         realm = self.realm_of(uri) if self.realm is None and self.realm_of else self.realm
         value = signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=realm)
         return "header", value, timestamp
-
-    def reads(self, content_type: str) -> bool:
-        """Tell whether :meth:`signed` looks at the body."""
-        return self.body_hash != "off" or is_form(content_type)
 
     def signer_for(self, uri: str) -> tuple[Signer, int | None]:
         """Return a signer that shows the time that a clock has learned of the origin, and that time."""

@@ -76,7 +76,7 @@ __all__ = ["Flow", "OAuth1", "OAuth1Adapter", "as_sent"]
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
 # A URL that is sent as it stands, if there is no Host beside it.
-PLAIN_URL = re.compile("https?://[A-Za-z0-9.:-]+/(?!/)[!\"$-~]*(?<![?])")
+PLAIN_URL = re.compile('https?://[A-Za-z0-9.:-]+/(?!/)[!"$-~]*(?<![?])')
 
 
 class OAuth1(RequestSigner, requests.auth.AuthBase):
@@ -114,11 +114,12 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
 
         Return the timestamp where a clock learns.
         """
-        content_type = field(request, "Content-Type")
-        body = None
-        if self.reads(content_type):
-            body = form_of(request) if is_form(content_type) else sent_octets(request)
-        where, text, timestamp = self.signed(request.method or "", uri_of(request), content_type, body)
+        has_form, body = is_form(field(request, "Content-Type")), None
+        if has_form:
+            body = form_of(request)
+        elif self.body_hash != "off":
+            body = sent_octets(request)
+        where, text, timestamp = self.signed(request.method or "", uri_of(request), has_form, body)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
@@ -225,8 +226,8 @@ class Flow(SyncFlow):
 class SignedRequest(requests.PreparedRequest):
     """A request that an :class:`OAuth1` has signed, and each redirect that a session makes of it.
 
-    ``home`` is a URL of the origin that is signed for; ``None`` once a redirect has led elsewhere. ``timestamp`` is that
-    of the last signature where a clock learns, and ``answer`` what came back.
+    ``home`` is a URL of the origin that is signed for; ``None`` once a redirect has led elsewhere. ``timestamp`` is
+    that of the last signature where a clock learns, and ``answer`` what came back.
     """
 
     auth: OAuth1
