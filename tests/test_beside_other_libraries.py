@@ -5,10 +5,12 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from email.utils import formatdate
 from pathlib import Path
 
@@ -17,8 +19,10 @@ import aiohttp_retry
 import betamax
 import cachecontrol
 import httpx
+import httpx2
 import httpx_retries
 import pytest
+import pytest_httpx2  # noqa: F401 - teaches respx the name httpcore2
 import requests
 import requests_cache
 import requests_mock
@@ -34,6 +38,7 @@ from aioresponses import aioresponses
 from oauth1_core import SigningError, diagnose
 from oauth1_core.adapters import aiohttp as aiohttp_adapter
 from oauth1_core.adapters import httpx as httpx_adapter
+from oauth1_core.adapters import httpx2 as httpx2_adapter
 from oauth1_core.adapters import requests as requests_adapter
 from oauth1_core.adapters.aiohttp import OAuth1 as AiohttpOAuth1
 from oauth1_core.adapters.httpx import OAuth1 as HttpxOAuth1
@@ -242,23 +247,82 @@ def betamax_records(server, directory):
 
 
 @row("respx", "httpx", "nothing to do")
-def respx_mocks(server, directory):
-    for where, options in httpx_ways():
+def respx_mocks(server, directory, library=httpx, adapter=httpx_adapter, using="httpcore"):
+    for where, options in httpx_ways(adapter):
         for placement, more in FORMS:
-            with respx.mock() as mock, httpx.Client(
-                **options(HttpxOAuth1(CLIENT, TOKEN, placement=placement))
-            ) as client:
+            auth = adapter.OAuth1(CLIENT, TOKEN, placement=placement)
+            with respx.mock(using=using) as mock, library.Client(**options(auth)) as client:
                 route = mock.post(url__startswith="http://api.example/r").respond(200)
                 client.post(URL, data=more.get("data"))
                 found = httpx_adapter.as_sent(route.calls[0].request)
             yield diagnose(*found, CLIENT, TOKEN) == [], f"sees the signed request {where}", f"{where} in {placement}"
 
 
-def httpx_ways():
+@row("respx", "httpx2", '`respx.mock(using="httpcore2")`, a name that pytest-httpx2 brings')
+def respx_mocks_httpx2(server, directory):
+    yield from respx_mocks(server, directory, httpx2, httpx2_adapter, "httpcore2")
+    with respx.mock(assert_all_called=False) as mock, httpx2.Client() as client:
+        mock.get(url__startswith=server.origin)
+        client.get(server.origin + "/r")
+        yield len(mock.calls) == 1, "sees it without that name too", "without that name it sees nothing of httpx2"
+
+
+def httpx_ways(adapter=httpx_adapter):
     return [
-        ("with `OAuth1Transport`", lambda auth: {"transport": OAuth1Transport(auth)}),
+        ("with `OAuth1Transport`", lambda auth: {"transport": adapter.OAuth1Transport(auth)}),
         ("with `auth=` alone", lambda auth: {"auth": auth}),
     ]
+
+
+# In a process of its own, since it changes what ``import httpx`` is.
+ALIASED = """
+import httpx2
+import httpx_retries
+import pytest
+
+from oauth1_core import diagnose
+from oauth1_core.adapters import httpx as adapter_of_httpx
+from oauth1_core.adapters import httpx2 as adapter_of_httpx2
+from tests.support.http_clients import CLIENT, TOKEN, Server, busy, running
+
+adapters = pytest.mark.parametrize("adapter", [adapter_of_httpx, adapter_of_httpx2])
+
+
+@adapters
+@pytest.mark.parametrize("way", ["transport", "auth"])
+@pytest.mark.parametrize("placement", ["header", "form", "query"])
+def test_pytest_httpx(httpx_mock, adapter, way, placement):
+    auth = adapter.OAuth1(CLIENT, TOKEN, placement=placement)
+    httpx_mock.add_response()
+    with httpx2.Client(**{way: auth if way == "auth" else adapter.OAuth1Transport(auth)}) as client:
+        client.post("http://api.example/r?a=1", data={"a": "1"} if placement == "form" else None)
+    assert diagnose(*adapter.as_sent(httpx_mock.get_requests()[-1]), CLIENT, TOKEN) == []
+
+
+@adapters
+def test_httpx_retries(adapter):
+    server = Server()
+    with running(server):
+        server.answer = busy(2)
+        signing = adapter.OAuth1Transport(adapter.OAuth1(CLIENT, TOKEN))
+        transport = httpx_retries.RetryTransport(signing, retry=httpx_retries.Retry(total=3, backoff_factor=0))
+        with httpx2.Client(transport=transport) as client:
+            client.get(server.origin + "/r?a=1")
+    assert len({arrived.verified().nonce for arrived in server.requests}) == len(server.requests) == 3
+"""
+
+
+@functools.lru_cache(maxsize=None)
+def passed_under_the_alias():
+    program = "import httpx2, pytest, sys; httpx2.alias_httpx(); sys.exit(pytest.main(sys.argv[1:]))"
+    options = ["-p", "pytest_httpx", "-p", "no:cacheprovider", "-c", os.devnull, "--noconftest", "-rA"]
+    environment = {**os.environ, "PYTHONPATH": str(README.parents[2]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "test_aliased.py"
+        path.write_text(ALIASED)
+        arguments = [sys.executable, "-c", program, *options, str(path)]
+        done = subprocess.run(arguments, env=environment, timeout=60, capture_output=True, text=True)
+    return re.findall(r"^PASSED .*::(\w+)", done.stdout, re.MULTILINE)
 
 
 @row("pytest-httpx", "httpx", "nothing to do")
@@ -270,6 +334,15 @@ def pytest_httpx_mocks(server, directory, httpx_mock):
                 client.post(URL, data=more.get("data"))
             found = httpx_adapter.as_sent(httpx_mock.get_requests()[-1])
             yield diagnose(*found, CLIENT, TOKEN) == [], f"sees the signed request {where}", f"{where} in {placement}"
+
+
+@row("pytest-httpx", "httpx2", "`httpx2.alias_httpx()` before anything imports httpx")
+def pytest_httpx_mocks_httpx2(server, directory, httpx_mock):
+    held = passed_under_the_alias().count("test_pytest_httpx") == 12
+    yield held, "sees the signed request with `OAuth1Transport` and with `auth=` alone", "signed requests"
+    with httpx2.Client(auth=httpx2_adapter.OAuth1(CLIENT, TOKEN)) as client:
+        client.get(server.origin + "/r")
+    yield bool(httpx_mock.get_requests()), "sees it without the alias", "without the alias it sees nothing of httpx2"
 
 
 @row("aioresponses", "aiohttp", "nothing to do; to see signatures, aiointercept")
@@ -325,6 +398,19 @@ def httpx_retry(server, directory):
             client.get(server.origin + "/r?a=1")
         says = "signs each attempt" if is_inside else "signs them the other way round too"
         yield arrived_right(server, 3), says, "the other way round each attempt repeats one signature"
+
+
+@row("httpx-retries", "httpx2", "`httpx2.alias_httpx()` before anything imports httpx; then as for httpx")
+def httpx_retry_of_httpx2(server, directory):
+    held = passed_under_the_alias().count("test_httpx_retries") == 2
+    yield held, "signs each attempt", "signing each attempt"
+    transport = httpx_retries.RetryTransport(httpx2_adapter.OAuth1Transport(httpx2_adapter.OAuth1(CLIENT, TOKEN)))
+    with httpx2.Client(transport=transport) as client:
+        try:
+            held = client.get(server.origin + "/r").status_code == 200
+        except RuntimeError:
+            held = False
+    yield held, "takes httpx2 as it is", "without the alias a RuntimeError: it takes no transport of httpx2"
 
 
 @row("tenacity", "any", "around the call of the client, such as `session.get`")
@@ -432,22 +518,27 @@ def own_server():
 
 
 FOUND = {}
+# Those that start another Python with all that is in this one.
+SLOW = [pytest_httpx_mocks_httpx2, httpx_retry_of_httpx2]
+MARKED = [
+    pytest.param(*row, id=f"{row[0]} {row[1]}", marks=[pytest.mark.slow] if row[3] in SLOW else []) for row in ROWS
+]
 
 
-@pytest.mark.parametrize("library, client, how, tried", ROWS, ids=[row[0] for row in ROWS])
+@pytest.mark.parametrize("library, client, how, tried", MARKED)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of these libraries
 def test_a_library_does_what_the_table_says(own_server, tmp_path, request, library, client, how, tried):
     own_server.reset()
-    fixtures = [request.getfixturevalue("httpx_mock")] if tried is pytest_httpx_mocks else []
+    fixtures = [request.getfixturevalue("httpx_mock")] if library == "pytest-httpx" else []
     found = list(tried(own_server, tmp_path, *fixtures))
     assert any(held for held, _, _ in found)
     # A sentence for several tries stands there once, and only if all of them held.
     broken = {says for held, says, _ in found if not held}
     works = "; ".join(dict.fromkeys(says for held, says, _ in found if held and says not in broken))
     fails = "; ".join(dict.fromkeys(says for held, _, says in found if not held))
-    FOUND[library] = f"| {library} | {client} | {how} | {works} | {fails} |"
+    FOUND[library, client] = f"| {library} | {client} | {how} | {works} | {fails} |"
     if not os.environ.get("WRITE_TABLE"):
-        assert FOUND[library] in README.read_text().splitlines()
+        assert FOUND[library, client] in README.read_text().splitlines()
 
 
 def test_the_table_has_these_libraries_and_no_other():
@@ -455,7 +546,7 @@ def test_the_table_has_these_libraries_and_no_other():
     table, after = rest.split(END)
     head = ["| library | client | how | works | does not |", "| --- | --- | --- | --- | --- |"]
     if os.environ.get("WRITE_TABLE"):
-        lines = [*head, *[FOUND[library] for library, *_ in ROWS]]
+        lines = [*head, *[FOUND[library, client] for library, client, *_ in ROWS]]
         table = "\n".join(lines) + "\n"
         README.write_text(before + BEGIN + table + END + after)
     lines = table.splitlines()

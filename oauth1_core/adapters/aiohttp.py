@@ -31,6 +31,7 @@ from ..signature_methods import HMAC_SHA1
 from ..uris import origin_of
 from .flow import DEADLINE, AwaitedFlow, Reply
 from .outgoing import (
+    REFUSALS,
     RequestSigner,
     as_parsed,
     is_form,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 __all__ = ["AsyncFlow", "OAuth1", "as_sent"]
+
+HTTP = {"ws": "http", "wss": "https"}
 
 
 class OAuth1(RequestSigner):
@@ -108,21 +111,23 @@ class OAuth1(RequestSigner):
         self.origin: str | None = None if origin is None else origin_of(origin)
 
     async def __call__(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
-        await self.clear(request)
-        if self.origin not in (None, origin_of(http_url(request.url))):
+        if self.placement != "header":
+            await self.clear(request)
+        if self.origin is not None and not is_of(self.origin, http_url(request.url)):
             return await handler(request)
         timestamp = await self.sign(request)
         response = await self.sent(request, handler)
-        heard = timestamp, uri_of(request.url, request.headers), response.status, response.headers
-        corrected = self.corrected_by_head(*heard)
-        if corrected is None:
-            # aiohttp has decoded it, piece by piece.
-            corrected = self.corrected_by_body(*heard, await first_octets(response.content))
-        if corrected and not (request.body and request.body.consumed):
-            response.close()
-            await self.clear(request)
-            await self.sign(request)
-            response = await self.sent(request, handler)
+        if timestamp is not None and response.status in REFUSALS:
+            heard = timestamp, uri_of(request.url, request.headers), response.status, response.headers
+            corrected = self.corrected_by_head(*heard)
+            if corrected is None:
+                # aiohttp has decoded it, piece by piece.
+                corrected = self.corrected_by_body(*heard, await first_octets(response.content))
+            if corrected and not (request.body and request.body.consumed):
+                response.close()
+                await self.clear(request)
+                await self.sign(request)
+                response = await self.sent(request, handler)
         if self.origin is None and leads_elsewhere(request, response):
             response.close()
             raise SigningError("an answer redirects to another origin: give OAuth1 the one to sign for")
@@ -135,14 +140,14 @@ class OAuth1(RequestSigner):
 
     async def sign(self, request: aiohttp.ClientRequest) -> int | None:
         """Sign a request, which holds no protocol parameters yet; return the timestamp where a clock learns."""
-        content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
+        has_form = is_form(request.headers.get(hdrs.CONTENT_TYPE, ""))
         uri = uri_of(request.url, request.headers)
         body: bytes | None = b""
         if request.body:
             # What is sent of a body that aiohttp compresses is another one.
             is_plain = isinstance(request.body, payload.BytesPayload) and not request.compress
-            body = await request.body.as_bytes() if is_plain or is_form(content_type) else None
-        where, text, timestamp = self.signed(request.method, uri, content_type, body)
+            body = await request.body.as_bytes() if is_plain or has_form else None
+        where, text, timestamp = self.signed(request.method, uri, has_form, body)
         if where == "header":
             request.headers[hdrs.AUTHORIZATION] = text
         elif where == "query":
@@ -210,12 +215,17 @@ def as_sent(sent: aiohttp.ClientRequest | aiohttp.ClientResponse) -> Sent:
 
 def uri_of(url: URL, headers: Mapping[str, str]) -> str:
     # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-    return "{}://{}{}".format(http_url(url).partition(":")[0], headers[hdrs.HOST], url.raw_path_qs)
+    return "{}://{}{}".format(HTTP.get(url.scheme, url.scheme), headers[hdrs.HOST], url.raw_path_qs)
 
 
 def http_url(url: URL) -> str:
     """Return a URL with the scheme of HTTP: a WebSocket's handshake "MUST be an HTTP GET" (RFC 6455 section 4.1)."""
-    return str(url).replace("ws", "http", 1) if url.scheme in ("ws", "wss") else str(url)
+    return str(url).replace("ws", "http", 1) if url.scheme in HTTP else str(url)
+
+
+def is_of(origin: str, uri: str) -> bool:
+    """Tell whether ``uri`` is of ``origin``, which is what :func:`origin_of` returns."""
+    return uri.startswith(origin + "/") or origin_of(uri) == origin
 
 
 async def first_octets(content: aiohttp.StreamReader) -> bytes:

@@ -10,6 +10,7 @@ from ..errors import SigningError
 from ..problem_reporting import MAX_BODY
 from .flow import TIMEOUT, AwaitedFlow, Reply, SyncFlow
 from .outgoing import (
+    REFUSALS,
     RequestSigner,
     SignedHops,
     as_parsed,
@@ -44,10 +45,11 @@ class AuthFlow(RequestSigner):
     request_error: type[Exception]
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        head = Head(request)
         # Only a form is part of the signature: any other body stays the stream that it is.
-        if is_form(content_type_of(request)):
+        if head.has_form:
             request.read()
-        hops = self.begin(request)
+        hops = self.begin(request, head)
         response = yield request
         if self.corrected(hops, response.request, response):
             self.leave(response)
@@ -56,9 +58,10 @@ class AuthFlow(RequestSigner):
         hops.check(response)
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
-        if is_form(content_type_of(request)):
+        head = Head(request)
+        if head.has_form:
             await request.aread()
-        hops = self.begin(request)
+        hops = self.begin(request, head)
         response = yield request
         if await self.acorrected(hops, response.request, response):
             self.leave(response)
@@ -66,33 +69,33 @@ class AuthFlow(RequestSigner):
             response = yield response.request
         hops.check(response)
 
-    def begin(self, request: Any) -> FollowedRedirects:
+    def begin(self, request: Any, head: Head) -> FollowedRedirects:
         if EXTENSION in request.extensions:
-            self.clear(request)  # It was sent before.
-        timestamp = self.sign(request)
-        hops = request.extensions[EXTENSION] = FollowedRedirects(self, origin_url(request))
+            self.clear(request, head)  # It was sent before.
+        timestamp = self.sign(request, head)
+        hops = request.extensions[EXTENSION] = FollowedRedirects(self, request.url)
         hops.timestamp = timestamp
         return hops
 
-    def sign(self, request: Any) -> int | None:
+    def sign(self, request: Any, head: Head) -> int | None:
         """Sign a request, which holds no protocol parameters yet; the body of a form must have been read.
 
         Return the timestamp where a clock learns.
         """
-        form = self.body_of(request)
-        where, text, timestamp = self.signed(request.method, uri_of(request), content_type_of(request), form)
+        body = self.body_of(request) if head.has_form or self.body_hash != "off" else None
+        where, text, timestamp = self.signed(request.method, uri_of(request, head.host), head.has_form, body)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
             target = with_query(request.url.raw_path.decode("ascii"), text)
             request.url = request.url.copy_with(raw_path=target.encode("ascii"))
         else:
-            set_body(request, self.signed_form(text.encode("utf-8", "surrogateescape"), form))
+            set_body(request, self.signed_form(text.encode("utf-8", "surrogateescape"), body))
         return timestamp
 
-    def clear(self, request: Any) -> None:
+    def clear(self, request: Any, head: Head) -> None:
         """Take out what :meth:`sign` has put into a request, or what a redirect repeats of it."""
-        if request.headers.get("Authorization", "").startswith("OAuth "):
+        if head.is_signed:
             del request.headers["Authorization"]
         if self.placement == "query":
             target = without_query_parameters(request.url.raw_path.decode("ascii"), self.placed)
@@ -153,8 +156,9 @@ class AuthFlow(RequestSigner):
 
     def sign_again(self, request: Any) -> None:
         """Sign the refused request, which a redirect may have led to, in the place of what is signed there."""
-        self.clear(request)
-        self.sign(request)
+        head = Head(request)
+        self.clear(request, head)
+        self.sign(request, head)
 
 
 @contextlib.contextmanager
@@ -180,7 +184,8 @@ class FollowedRedirects(SignedHops):
         return self.first is not None and self.first() is request
 
     def corrected_by_head(self, request: Any, response: Any) -> bool | None:
-        if not self.may_sign(origin_url(request)):
+        # Looked at first, since they tell of nearly every answer.
+        if self.timestamp is None or response.status_code not in REFUSALS or not self.may_sign(request.url):
             return False
         return self.auth.corrected_by_head(*self.heard(request, response))
 
@@ -189,7 +194,8 @@ class FollowedRedirects(SignedHops):
         return self.auth.corrected_by_body(*self.heard(request, response), decoded(encoding, first))
 
     def heard(self, request: Any, response: Any) -> tuple[int | None, str, int, Any]:
-        return self.timestamp, uri_of(request), response.status_code, response.headers.multi_items()
+        uri = uri_of(request, request.headers["Host"])
+        return self.timestamp, uri, response.status_code, response.headers.multi_items()
 
     def check(self, response: Any) -> None:
         """Refuse an answer that was got by following a redirect with the signature of another request."""
@@ -214,12 +220,13 @@ class HopTransport:
         self.async_transport: Any = both[1]
 
     def handle_request(self, request: Any) -> Any:
-        hops = self.begin(request)
+        head = Head(request)
+        hops = self.begin(request, head)
         if hops is None:
             return self.sync_transport.handle_request(request)
-        if is_form(content_type_of(request)):
+        if head.has_form:
             request.read()
-        hops.timestamp = hops.auth.sign(request)
+        hops.timestamp = hops.auth.sign(request, head)
         response = self.sync_transport.handle_request(request)
         # Where an ``auth`` has begun, it learns.
         if hops.first is not None and hops.auth.corrected(hops, request, response):
@@ -229,12 +236,13 @@ class HopTransport:
         return response
 
     async def handle_async_request(self, request: Any) -> Any:
-        hops = self.begin(request)
+        head = Head(request)
+        hops = self.begin(request, head)
         if hops is None:
             return await self.async_transport.handle_async_request(request)
-        if is_form(content_type_of(request)):
+        if head.has_form:
             await request.aread()
-        hops.timestamp = hops.auth.sign(request)
+        hops.timestamp = hops.auth.sign(request, head)
         response = await self.async_transport.handle_async_request(request)
         # Where an ``auth`` has begun, it learns.
         if hops.first is not None and await hops.auth.acorrected(hops, request, response):
@@ -243,7 +251,7 @@ class HopTransport:
             response = await self.async_transport.handle_async_request(request)
         return response
 
-    def begin(self, request: Any) -> FollowedRedirects | None:
+    def begin(self, request: Any, head: Head) -> FollowedRedirects | None:
         """Return the hops that a request belongs to, ``None`` if it is not to be signed.
 
         There is nothing signed in it then, unless that is what it was built with.
@@ -251,12 +259,15 @@ class HopTransport:
         hops = request.extensions.get(EXTENSION)
         if hops is SIGNED:
             return None
+        may_sign = True
         if hops is None or hops.is_first(request):
-            hops = FollowedRedirects(self.auth, origin_url(request))
+            hops = FollowedRedirects(self.auth, request.url)
             hops.first = weakref.ref(request)
             request.extensions[EXTENSION] = hops
-        hops.auth.clear(request)
-        return hops if hops.may_sign(origin_url(request)) else None
+        else:
+            may_sign = hops.may_sign(request.url)
+        hops.auth.clear(request, head)
+        return hops if may_sign else None
 
     def close(self) -> None:
         self.sync_transport.close()
@@ -321,21 +332,30 @@ def sent_by(request: Any) -> Sent:
     """Return what ``as_sent`` returns of a request."""
     # A form that was signed has been read, and so has all that the client can send again.
     body = getattr(request, "_content", None)
-    return as_parsed(request.method, uri_of(request), request.headers.multi_items(), body)
+    uri = uri_of(request, request.headers["Host"])
+    return as_parsed(request.method, uri, request.headers.multi_items(), body)
 
 
-def content_type_of(request: Any) -> str:
-    value: str = request.headers.get("Content-Type", "")
-    return value
+class Head:
+    """What a signature depends on in the header fields of a request, read once: httpx takes long to find a field."""
+
+    __slots__ = ("has_form", "host", "is_signed")
+
+    def __init__(self, request: Any) -> None:
+        fields = {b"authorization": b"", b"content-type": b"", b"host": b""}
+        for name, value in request.headers.raw:
+            name = name.lower()
+            if name in fields:
+                fields[name] = fields[name] + b", " + value if fields[name] else value
+        self.host: str = fields[b"host"].decode("latin-1")
+        self.has_form: bool = is_form(fields[b"content-type"].decode("latin-1"))
+        self.is_signed: bool = fields[b"authorization"].startswith(b"OAuth ")
 
 
-def uri_of(request: Any) -> str:
+def uri_of(request: Any, host: str) -> str:
     # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-    return "{}://{}{}".format(request.url.scheme, request.headers["Host"], request.url.raw_path.decode("ascii"))
-
-
-def origin_url(request: Any) -> str:
-    return "{}://{}".format(request.url.scheme, request.url.netloc.decode("ascii"))
+    url = request.url
+    return url.scheme + "://" + host + url.raw_path.decode("ascii")  # type: ignore[no-any-return]
 
 
 def placed_in(request: Any) -> str:

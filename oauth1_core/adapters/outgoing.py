@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     # What parse_request, diagnose and explain_request take.
     Sent = tuple[str, str, list[tuple[str, str]], bytes]
 
+# Of a server that refuses a timestamp; some say 400.
+REFUSALS = (400, 401)
 PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 
 
@@ -76,6 +78,7 @@ class RequestSigner:
         self.body_hash: Literal["off", "auto", "always"] = body_hash
         self.digest: str = getattr(signature_method, "digest", "sha1")
         self.clock = clock
+        self.learns: bool = hasattr(clock, "correct")
         self.realm: str | None = None
         self.realm_of: Callable[[str], str] | None = realm if callable(realm) else None
         self.protocol_parameters: list[tuple[str, str]] = pairs_of(protocol_parameters)
@@ -93,19 +96,22 @@ class RequestSigner:
         """Return a copy with the same credentials and the same clock, which others may have under correction."""
         return copy.copy(self)
 
-    def signed(self, method: str, uri: str, content_type: str, body: bytes | None) -> tuple[str, str, int | None]:
+    def signed(self, method: str, uri: str, has_form: bool, body: bytes | None) -> tuple[str, str, int | None]:
         """Return where the protocol parameters go, what is there then, and the timestamp where a clock learns.
 
         ``("header", value of Authorization, …)``, ``("form", whole body, …)`` or ``("query", whole query, …)``.
-        ``body`` is ``None`` if it cannot be read before it is sent; that of a form has to be.
+        ``body`` is looked at if it is a form or is to have a hash, and ``None`` if it cannot be read before it is sent;
+        a form has to be.
         """
-        form = (body or b"") if is_form(content_type) else b""
-        more = self.protocol_parameters + self.hash_of(content_type, body)
-        signer, timestamp = self.signer_for(uri)
+        form = (body or b"") if has_form else b""
+        more = self.protocol_parameters
+        if self.body_hash != "off":
+            more = more + self.hash_of(has_form, body)
+        signer, timestamp = self.signer_for(uri) if self.learns else (self.signer, None)
         if self.placement == "query":
             parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
             return "query", request_uri(parameters, "?" + query_of(uri))[1:], timestamp
-        if self.placement == "form" and is_form(content_type) and method not in ("GET", "HEAD"):
+        if self.placement == "form" and has_form and method not in ("GET", "HEAD"):
             parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
             return "form", form_encoded_body(parameters, form), timestamp
         realm = self.realm_of(uri) if self.realm is None and self.realm_of else self.realm
@@ -113,20 +119,16 @@ class RequestSigner:
         return "header", value, timestamp
 
     def signer_for(self, uri: str) -> tuple[Signer, int | None]:
-        """Return the signer; where a clock learns, one that shows the time of the origin, and that time."""
-        if not hasattr(self.clock, "correct"):
-            return self.signer, None
+        """Return a signer that shows the time that a clock has learned of the origin, and that time."""
         timestamp = int(self.clock(uri))  # type: ignore[call-arg]  # what learns takes a URI
         signer = copy.copy(self.signer)
         signer._clock = lambda: timestamp
         return signer, timestamp
 
-    def hash_of(self, content_type: str, body: bytes | None) -> list[tuple[str, str]]:
-        """Return ``oauth_body_hash``, if there is to be one, in a list."""
-        if self.body_hash == "off":
-            return []
+    def hash_of(self, has_form: bool, body: bytes | None) -> list[tuple[str, str]]:
+        """Return ``oauth_body_hash``, if the body has one, in a list."""
         # The extension: it "MUST NOT be included on requests with form-encoded bodies".
-        if body is None or is_form(content_type):
+        if body is None or has_form:
             if self.body_hash == "always":
                 message = "only a body that is not a form and can be read before it is sent has a hash"
                 raise SigningError(message, parameter="oauth_body_hash")
@@ -139,7 +141,7 @@ class RequestSigner:
         True if the request should be signed and sent once more, ``None`` if only the body can tell: then
         :meth:`corrected_by_body` gets the beginning of it.
         """
-        if status not in (400, 401) or timestamp is None or not keeps_secrets(uri):
+        if status not in REFUSALS or timestamp is None or not keeps_secrets(uri):
             return False
         problem = problem_report(headers).get("oauth_problem")
         if problem == "timestamp_refused":
@@ -162,16 +164,20 @@ class SignedHops:
     """A request with all its attempts and redirects: who signs it, for which origin, with which timestamp last."""
 
     timestamp: int | None = None
+    has_left: bool = False
 
-    def __init__(self, auth: RequestSigner, uri: str) -> None:
+    def __init__(self, auth: RequestSigner, uri: Any) -> None:
         self.auth = auth
-        self.origin: str | None = origin_of(uri)
+        self.uri = uri
 
-    def may_sign(self, uri: str) -> bool:
-        """Tell whether ``uri`` is of the first origin; once a redirect has led elsewhere, nothing is."""
-        if origin_of(uri) != self.origin:
-            self.origin = None
-        return self.origin is not None
+    def may_sign(self, uri: Any) -> bool:
+        """Tell whether ``uri``, text or what ``str()`` makes text, is of the first origin.
+
+        Once a redirect has led elsewhere, nothing is.
+        """
+        if uri is not self.uri and origin_of(str(uri)) != origin_of(str(self.uri)):
+            self.has_left = True
+        return not self.has_left
 
 
 class Rejoined(io.RawIOBase):

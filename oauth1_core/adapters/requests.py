@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -44,6 +45,7 @@ from ..problem_reporting import MAX_BODY
 from ..uris import origin_of
 from .flow import TIMEOUT, Reply, SyncFlow, through_proxy
 from .outgoing import (
+    REFUSALS,
     Rejoined,
     RequestSigner,
     as_parsed,
@@ -73,6 +75,8 @@ __all__ = ["Flow", "OAuth1", "OAuth1Adapter", "as_sent"]
 
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
+# A URL that is sent as it stands, if there is no Host beside it.
+PLAIN_URL = re.compile('https?://[A-Za-z0-9.:-]+/(?!/)[!"$-~]*(?<![?])')
 
 
 class OAuth1(RequestSigner, requests.auth.AuthBase):
@@ -101,7 +105,7 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
         hooks["response"].append(ResponseHook())
         request.__class__ = SignedRequest
         signed: Any = request
-        signed.auth, signed.origin = self, origin_of(request.url or "")
+        signed.auth, signed.home = self, request.url
         signed.timestamp = self.sign(request)
         return request
 
@@ -110,9 +114,12 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
 
         Return the timestamp where a clock learns.
         """
-        content_type = field(request, "Content-Type")
-        body = form_of(request) if is_form(content_type) else sent_octets(request)
-        where, text, timestamp = self.signed(request.method or "", uri_of(request), content_type, body)
+        has_form, body = is_form(field(request, "Content-Type")), None
+        if has_form:
+            body = form_of(request)
+        elif self.body_hash != "off":
+            body = sent_octets(request)
+        where, text, timestamp = self.signed(request.method or "", uri_of(request), has_form, body)
         if where == "header":
             request.headers["Authorization"] = text
         elif where == "query":
@@ -154,7 +161,7 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
     ) -> requests.Response:
         # By name, as requests passes them: the adapter that comes next may be anybody's.
         settings = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
-        if not isinstance(request, SignedRequest) or request.origin is None:
+        if not isinstance(request, SignedRequest) or request.home is None:
             return super().send(request, **settings)
         sent = [request.copy()]
         sent[0].sign()
@@ -219,19 +226,19 @@ class Flow(SyncFlow):
 class SignedRequest(requests.PreparedRequest):
     """A request that an :class:`OAuth1` has signed, and each redirect that a session makes of it.
 
-    ``origin`` is the one that is signed for; ``None`` once a redirect has led elsewhere. ``timestamp`` is that of
-    the last signature where a clock learns, and ``answer`` what came back.
+    ``home`` is a URL of the origin that is signed for; ``None`` once a redirect has led elsewhere. ``timestamp`` is
+    that of the last signature where a clock learns, and ``answer`` what came back.
     """
 
     auth: OAuth1
-    origin: str | None
+    home: str | None
     timestamp: int | None
     answer: Any = None
 
     def copy(self) -> SignedRequest:
         other: Any = super().copy()
         other.__class__ = SignedRequest
-        other.auth, other.origin, other.timestamp = self.auth, self.origin, self.timestamp
+        other.auth, other.home, other.timestamp = self.auth, self.home, self.timestamp
         return other  # type: ignore[no-any-return]  # Any, to change its class
 
     def __deepcopy__(self, memo: Any) -> SignedRequest:
@@ -253,14 +260,14 @@ class SignedRequest(requests.PreparedRequest):
         clear(self, self.auth)
         # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
         self.prepare_url(self.url or "", None)
-        if origin_of(self.url or "") != self.origin:
-            self.origin = None
-        if self.origin is not None:
+        if self.home is not None and origin_of(self.url or "") != origin_of(self.home):
+            self.home = None
+        if self.home is not None:
             self.timestamp = self.auth.sign(self)
 
     def prepare_auth(self, auth: Any, url: Any = "") -> None:
         """Leave a signed request as it is: .netrc, where a session looks for that of a redirect, may know its host."""
-        if self.origin is None:
+        if self.home is None:
             super().prepare_auth(auth, url)
 
 
@@ -310,7 +317,7 @@ class ResponseHook:
     def __call__(self, response: requests.Response, **options: Any) -> requests.Response:
         request: Any = response.request
         # That of a cache is a record of the request, or an answer to none.
-        if getattr(request, "origin", None) is None or getattr(response, "from_cache", False):
+        if getattr(request, "home", None) is None or getattr(response, "from_cache", False):
             return response
         if request.answer not in (None, response.raw):
             message = "a prepared request was sent twice with the same nonce: mount OAuth1Adapter, or prepare it again"
@@ -321,6 +328,8 @@ class ResponseHook:
     def corrected(self, request: SignedRequest, response: requests.Response, **options: Any) -> requests.Response:
         """Return the answer to a second sending if the first has corrected the clock."""
         raw = response.raw
+        if request.timestamp is None or response.status_code not in REFUSALS:
+            return response  # as nearly always
         if not isinstance(raw, urllib3.response.BaseHTTPResponse):
             return response  # of an adapter that asks no server
         # Those of requests are joined where there are several of one name.
@@ -380,9 +389,12 @@ def as_sent(sent: requests.PreparedRequest | requests.Response) -> Sent:
 
 
 def uri_of(request: requests.PreparedRequest) -> str:
-    parts = urlsplit(request.url or "")
     # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
-    authority = field(request, "Host") or parts.netloc.rpartition("@")[2]
+    url, host = request.url or "", field(request, "Host")
+    if not host and PLAIN_URL.fullmatch(url):
+        return url
+    parts = urlsplit(url)
+    authority = host or parts.netloc.rpartition("@")[2]
     return "{}://{}{}".format(parts.scheme, authority, TARGETS.request_url(request, None))
 
 

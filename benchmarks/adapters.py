@@ -1,0 +1,310 @@
+"""What the hook of each HTTP client's adapter costs: ``python -m benchmarks.adapters``.
+
+A hook is all that an adapter does for one request: from the request as the client built it to the signed request, and
+then what it does with the answer, which is 200. The requests are JSON POSTs that were never seen before, and all of
+them are built before the clock starts. Beside the hooks stand a plain signature of the same requests, and the hooks of
+requests-oauthlib and Authlib. Each header must be accepted by our ``Verifier`` before anything is timed.
+
+All take turns in every repetition, by CPU time of the thread; ratios are medians of those within each repetition.
+"""
+
+import argparse
+import asyncio
+import atexit
+import contextlib
+import gc
+import itertools
+import statistics
+import time
+import urllib.request
+
+import aiohttp
+import authlib.integrations.httpx_client
+import authlib.integrations.requests_client
+import httpx
+import httpx2
+import requests
+import requests_oauthlib
+import yarl
+
+from benchmarks.alone import machine
+from benchmarks.requests_to_sign import CREDENTIALS
+from oauth1_core import ClientCredentials, Signer, TokenCredentials, Verifier
+from oauth1_core.adapters import aiohttp as aiohttp_adapter
+from oauth1_core.adapters import httpx as httpx_adapter
+from oauth1_core.adapters import httpx2 as httpx2_adapter
+from oauth1_core.adapters import requests as requests_adapter
+from oauth1_core.adapters import urllib as urllib_adapter
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
+
+CLIENT, TOKEN = ClientCredentials(*CREDENTIALS[:2]), TokenCredentials(*CREDENTIALS[2:])
+BODY = b'{"title": "a note", "text": "what is in it", "tags": ["a", "b"]}'
+TYPED = {"Content-Type": "application/json"}
+NUMBERS = itertools.count(1000)
+COUNT, REPETITIONS = 100, 41
+# What a hook may cost, where a plain signature costs 5; what it may cost with a body hash, where it costs 1 without.
+GOAL, GOAL_OF_BODY_HASH = 12 / 5, 1.5
+SIGNER = "plain signature"
+
+
+def uri():
+    return f"https://api.example.com/v1/notes/{next(NUMBERS)}"
+
+
+class PlainSignature:
+    """``Signer.authorization_header`` of the URI, without any client."""
+
+    def __init__(self, body_hash):
+        self.signer = Signer(CLIENT, TOKEN)
+
+    def build(self):
+        return uri()
+
+    def run(self, built):
+        for each in built:
+            self.signer.authorization_header("POST", each)
+
+    def header(self, uri):
+        return uri, self.signer.authorization_header("POST", uri)
+
+
+class HttpxTransport:
+    """``OAuth1Transport`` around one that answers at once."""
+
+    library, adapter = httpx, httpx_adapter
+
+    def __init__(self, body_hash):
+        self.client = self.library.Client()
+        answering = Answering(self.library)
+        self.transport = self.adapter.OAuth1Transport(
+            self.adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash), answering
+        )
+
+    def build(self):
+        return self.client.build_request("POST", uri(), content=BODY, headers=TYPED)
+
+    def run(self, built):
+        handle = self.transport.handle_request
+        for each in built:
+            handle(each)
+
+    def header(self, request):
+        self.run([request])
+        return str(request.url), request.headers["Authorization"]
+
+
+class Answering:
+    def __init__(self, library):
+        self.response = library.Response(200)
+
+    def handle_request(self, request):
+        return self.response
+
+
+class HttpxAuth(HttpxTransport):
+    """``auth=``: the generator that httpx drives, to its end."""
+
+    make = httpx_adapter.OAuth1
+
+    def __init__(self, body_hash):
+        self.client = self.library.Client()
+        self.auth = self.make(CLIENT, TOKEN, body_hash=body_hash)
+        self.response = self.library.Response(200)
+
+    def run(self, built):
+        response = self.response
+        for each in built:
+            response.request = each
+            flow = self.auth.sync_auth_flow(each)
+            next(flow)
+            with contextlib.suppress(StopIteration):
+                flow.send(response)
+
+
+class AuthlibHttpx(HttpxAuth):
+    def __init__(self, body_hash):
+        super().__init__("off")
+        self.auth = authlib.integrations.httpx_client.OAuth1Auth(*CREDENTIALS)
+
+
+class Httpx2Transport(HttpxTransport):
+    library, adapter = httpx2, httpx2_adapter
+
+
+class Requests:
+    """``auth=``, and the response hook that it adds."""
+
+    def __init__(self, body_hash):
+        self.session = requests.Session()
+        self.auth = requests_adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash)
+        self.response = requests.Response()
+        self.response.status_code = 200
+        self.response.raw = requests_adapter.urllib3.HTTPResponse(status=200)
+
+    def build(self):
+        return self.session.prepare_request(requests.Request("POST", uri(), data=BODY, headers=TYPED))
+
+    def run(self, built):
+        response = self.response
+        for each in built:
+            response.request = signed = self.auth(each)
+            for hook in signed.hooks["response"]:
+                hook(response)
+
+    def header(self, request):
+        self.run([request])
+        header = request.headers["Authorization"]
+        return request.url, header.decode() if isinstance(header, bytes) else header
+
+
+class RequestsOauthlib(Requests):
+    def __init__(self, body_hash):
+        super().__init__("off")
+        self.auth = requests_oauthlib.OAuth1(*CREDENTIALS)
+
+
+class AuthlibRequests(Requests):
+    def __init__(self, body_hash):
+        super().__init__("off")
+        self.auth = authlib.integrations.requests_client.OAuth1Auth(*CREDENTIALS)
+
+
+class Urllib:
+    """The handlers of an opener: one for the request, one for the answer."""
+
+    def __init__(self, body_hash):
+        self.auth = urllib_adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash)
+        self.response = urllib.request.addinfourl(None, {}, "", 200)
+
+    def build(self):
+        request = urllib.request.Request(uri(), BODY, TYPED)
+        request.add_unredirected_header("Host", "api.example.com")
+        return request
+
+    def run(self, built):
+        request, response = self.auth.https_request, self.auth.https_response
+        for each in built:
+            response(request(each), self.response)
+
+    def header(self, built):
+        request = self.auth.https_request(built)
+        return request.full_url, request.get_header("Authorization")
+
+
+class Aiohttp:
+    """The middleware, with a handler that answers at once."""
+
+    def __init__(self, body_hash):
+        self.auth = aiohttp_adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash, origin="https://api.example.com")
+        self.loop = asyncio.new_event_loop()
+        self.session = self.loop.run_until_complete(self.opened())
+        atexit.register(lambda: self.loop.run_until_complete(self.session.close()))
+
+    async def opened(self):
+        return aiohttp.ClientSession()
+
+    def build(self):
+        options = {"loop": self.loop, "session": self.session, "response_class": aiohttp.ClientResponse}
+        return self.loop.run_until_complete(self.built(options))
+
+    async def built(self, options):
+        return aiohttp.ClientRequest("POST", yarl.URL(uri()), data=BODY, headers=TYPED, **options)
+
+    def run(self, built):
+        self.loop.run_until_complete(self.sent(built))
+
+    async def sent(self, built):
+        for each in built:
+            await self.auth(each, answered)
+
+    def header(self, request):
+        self.run([request])
+        return str(request.url), request.headers["Authorization"]
+
+
+class AiohttpAnswer:
+    status, headers = 200, {}
+
+
+async def answered(request):
+    return AiohttpAnswer()
+
+
+HOOKS = {
+    SIGNER: PlainSignature,
+    "httpx, OAuth1Transport": HttpxTransport,
+    "httpx, auth=": HttpxAuth,
+    "httpx2, OAuth1Transport": Httpx2Transport,
+    "requests": Requests,
+    "urllib": Urllib,
+    "aiohttp": Aiohttp,
+}
+OTHERS = {
+    "requests-oauthlib": RequestsOauthlib,
+    "Authlib, requests": AuthlibRequests,
+    "Authlib, httpx": AuthlibHttpx,
+}
+
+
+class Known:
+    def client(self, identifier):
+        return CLIENT
+
+    def token(self, client_identifier, token_identifier):
+        return TOKEN
+
+
+def check(name, hook):
+    verifier = Verifier(Known(), MemoryNonceStore(epoch=0))
+    uri, header = hook.header(hook.build())
+    # A body that is no form is no part of the signature; a hash of it is compared.
+    verifier.verify("POST", uri, [("Authorization", header), ("Content-Type", TYPED["Content-Type"])], BODY)
+
+
+def measured(hooks, count, repetitions):
+    """Return the seconds of one request in each repetition, by name."""
+    found = {name: [] for name in hooks}
+    for repetition in range(repetitions + 1):
+        for name, hook in hooks.items():
+            built = [hook.build() for _ in range(count)]
+            gc.collect()
+            gc.disable()
+            start = time.thread_time()
+            hook.run(built)
+            seconds = (time.thread_time() - start) / count
+            gc.enable()
+            if repetition:
+                found[name].append(seconds)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--repetitions", type=int, default=REPETITIONS)
+    repetitions = parser.parse_args().repetitions
+    hooks = {name: make("off") for name, make in {**HOOKS, **OTHERS}.items()}
+    hashed = {name + ", body hash": make("auto") for name, make in HOOKS.items() if name != SIGNER}
+    for name, hook in {**hooks, **hashed}.items():
+        check(name, hook)
+    about = machine()
+    load = "load {:.1f}".format(about["load"]) + (", too much for figures that count" if about["load"] > 0.5 else "")
+    print("{}, {} cores, {}".format(about["processor"], about["cores"], load))
+    print("microseconds of one JSON POST, median of {} (from, to), and its ratio".format(repetitions))
+    found = measured({**hooks, **hashed}, COUNT, repetitions)
+    missed = []
+    for name, seconds in found.items():
+        base, goal, to = found[SIGNER], GOAL, SIGNER
+        if name in hashed:
+            base, goal, to = found[name.rpartition(",")[0]], GOAL_OF_BODY_HASH, "without body hash"
+        ratio = statistics.median([each / other for each, other in zip(seconds, base)])
+        said = ""
+        if name in hashed or (name in HOOKS and name != SIGNER):
+            said = "at most {:.1f}: {}".format(goal, "reached" if ratio <= goal else "missed")
+            missed += [name] if ratio > goal else []
+        figures = [1e6 * figure for figure in (statistics.median(seconds), min(seconds), max(seconds))]
+        print("{:36}{:7.1f} ({:.1f}, {:.1f}){:7.2f} x {}  {}".format(name, *figures, ratio, to, said))
+    print("goals missed: " + (", ".join(missed) or "none"))
+
+
+if __name__ == "__main__":
+    main()
