@@ -319,24 +319,29 @@ def diagnose(
         if recipe.digest is None:
             # What becomes of the secrets is the method's own affair; RSA takes none.
             secrets = ("", "") if isinstance(signature_method, Rsa) else (recipe.client_secret, recipe.token_secret)
-            return (recipe.received, None, recipe.base_string(), *secrets)
+            return (recipe.received, None, "", *secrets, *recipe.elements())
         # PLAINTEXT has no text.
-        text, key = recipe.base_string() if recipe.digest else "", recipe.key()
-        return (recipe.received, recipe.digest, *((text, key) if recipe.swapped else (key, text)))
+        elements = recipe.elements() if recipe.digest else ()
+        return (recipe.received, recipe.digest, "swapped" if recipe.swapped else "", recipe.key(), *elements)
 
-    def holds(received: str, digest: "str | None", *signed: str) -> bool:
+    def holds(received: str, digest: "str | None", swapped: str, key: str, *rest: str) -> bool:
         if digest is None:
-            text = signed[0]
+            text = "&".join(rest[1:])
             # Of a text that is not ASCII nobody can make a signature.
-            return text.encode("ascii", "ignore") == utf8_octets(text) and signature_method.verify(received, *signed)
-        key, text = signed
+            return text.encode("ascii", "ignore") == utf8_octets(text) and signature_method.verify(
+                received, text, key, rest[0]
+            )
+        text = "&".join(rest)
+        if swapped:
+            key, text = text, key
         if not digest:
             return hmac.compare_digest(utf8_octets(received), utf8_octets(key))
         try:
-            mac = hmac.new(utf8_octets(key), utf8_octets(text), digest).digest()
+            mac = recipe.once(hmac_of, digest, key).copy()
         except ValueError:
             return False  # Python was built without this hash.
-        return hmac.compare_digest(mac, decode_base64(received))
+        mac.update(utf8_octets(text))
+        return hmac.compare_digest(mac.digest(), recipe.once(decode_base64, received))
 
     trials = Trials(outcome, holds, BUDGET // (len(request.base_string) + len(body) + 100))
     if trials.hit(recipe):
@@ -345,6 +350,10 @@ def diagnose(
     if findings:
         return findings
     return [unknown(recipe, signature_method, trials)]
+
+
+def hmac_of(digest: str, key: str) -> "hmac.HMAC":
+    return hmac.new(utf8_octets(key), None, digest)
 
 
 def unknown(recipe: Recipe, signature_method: "SignatureMethod", trials: Trials) -> Finding:
