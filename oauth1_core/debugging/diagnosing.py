@@ -33,7 +33,7 @@ from ..uris import query_of
 from ..verifying import verify_signature
 from .explaining import visible
 from .mistakes import CATALOGUE
-from .on_the_way import crlf, in_utf_8, line_feeds, unpacked
+from .on_the_way import crlf, in_utf_8, line_feeds, rewritten_json, unpacked
 from .recipes import Recipe, raw_pairs
 
 TYPE_CHECKING = False
@@ -131,6 +131,10 @@ HASHED_BODIES: "tuple[tuple[str, str, Callable[[bytes], bytes], str], ...]" = (
         lambda body: line_feeds(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
     ("body-hash-with-other-line-breaks", "hashed the body with CRLF, and LF arrived",
         lambda body: crlf(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
+)  # fmt: skip
+JSON_REWRITTEN = (
+    "json-rewritten", "hashed the JSON body before something wrote it anew, with other white space, order or escapes",
+    "Hash the very octets that are sent: write the JSON once, and hand these octets to the HTTP client",
 )  # fmt: skip
 HASH_FORMS: "tuple[tuple[str, str, Callable[[bytes], str]], ...]" = (
     ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode()),
@@ -387,6 +391,7 @@ def unknown(recipe: Recipe, signature_method: "SignatureMethod", trials: Trials)
 def body_hash_findings(sent: str, body: bytes, digest: str) -> "list[Finding]":
     """Return how the body hash that was sent comes from the body: at most another body, another hash, another text."""
     bodies = [("", "", body, "")] + [(id, done, make(body), fix) for id, done, make, fix in HASHED_BODIES]
+    bodies += [(*JSON_REWRITTEN[:2], text, JSON_REWRITTEN[2]) for text in rewritten_json(body)]
     digests = [digest] + [each for each in ("sha1", "sha256", "sha512", "md5") if each != digest]
     forms = [("", "", encode_base64), *HASH_FORMS]
     for body_id, body_done, octets, body_fix in bodies:
