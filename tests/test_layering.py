@@ -28,7 +28,7 @@ STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
 # explaining or diagnosing needs is imported where it is used.
 MORE_LIBRARY = {
     "canonical": {"re"}, "__init__": {"sys"}, "__main__": {"sys"},
-    "debugging.explaining": {"html", "json"}, "debugging.recipes": {"json"}, "debugging.diagnosing": {"re"},
+    "debugging.explaining": {"html", "json"}, "debugging.recipes": {"json", "re"}, "debugging.diagnosing": {"re"},
     "debugging.on_the_way": {"re", "unicodedata", "zlib"},
     # The command line is imported by whoever runs it, and by nothing else.
     "debugging.shell_words": {"re"}, "debugging.curl": {"re"}, "debugging.har": {"json"},

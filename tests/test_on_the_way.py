@@ -111,6 +111,9 @@ BODY_HASHES = {
     "no padding": (
         base64.b64encode(hashlib.sha1(JSON).digest()).decode().rstrip("="), JSON, ["body-hash-in-url-safe-base64"],
     ),
+    "rewritten, shorter": (hashlib.sha1(JSON).digest(), b'{"text":"one\\n"}', ["json-rewritten"]),
+    "rewritten, indented": (hashlib.sha1(b'{"a": 1, "b": "/caf\xc3\xa9"}').digest(),
+        b'{\n  "b": "\\/caf\\u00e9",\n  "a": 1\n}\n', ["json-rewritten"]),
     "another body": (hashlib.sha1(b"another").digest(), JSON, ["body-changed"]),
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ from ..uris import query_of
 from ..verifying import verify_signature
 from .explaining import visible
 from .mistakes import CATALOGUE
-from .on_the_way import crlf, in_utf_8, line_feeds, unpacked
+from .on_the_way import crlf, in_utf_8, line_feeds, rewritten_json, unpacked
 from .recipes import Recipe, raw_pairs
 
 TYPE_CHECKING = False
@@ -131,6 +131,10 @@ HASHED_BODIES: "tuple[tuple[str, str, Callable[[bytes], bytes], str], ...]" = (
         lambda body: line_feeds(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
     ("body-hash-with-other-line-breaks", "hashed the body with CRLF, and LF arrived",
         lambda body: crlf(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
+)  # fmt: skip
+JSON_REWRITTEN = (
+    "json-rewritten", "hashed the JSON body before something wrote it anew, with other white space, order or escapes",
+    "Hash the very octets that are sent: write the JSON once, and hand these octets to the HTTP client",
 )  # fmt: skip
 HASH_FORMS: "tuple[tuple[str, str, Callable[[bytes], str]], ...]" = (
     ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode()),
@@ -319,24 +323,29 @@ def diagnose(
         if recipe.digest is None:
             # What becomes of the secrets is the method's own affair; RSA takes none.
             secrets = ("", "") if isinstance(signature_method, Rsa) else (recipe.client_secret, recipe.token_secret)
-            return (recipe.received, None, recipe.base_string(), *secrets)
+            return (recipe.received, None, "", *secrets, *recipe.elements())
         # PLAINTEXT has no text.
-        text, key = recipe.base_string() if recipe.digest else "", recipe.key()
-        return (recipe.received, recipe.digest, *((text, key) if recipe.swapped else (key, text)))
+        elements = recipe.elements() if recipe.digest else ()
+        return (recipe.received, recipe.digest, "swapped" if recipe.swapped else "", recipe.key(), *elements)
 
-    def holds(received: str, digest: "str | None", *signed: str) -> bool:
+    def holds(received: str, digest: "str | None", swapped: str, key: str, *rest: str) -> bool:
         if digest is None:
-            text = signed[0]
+            text = "&".join(rest[1:])
             # Of a text that is not ASCII nobody can make a signature.
-            return text.encode("ascii", "ignore") == utf8_octets(text) and signature_method.verify(received, *signed)
-        key, text = signed
+            return text.encode("ascii", "ignore") == utf8_octets(text) and signature_method.verify(
+                received, text, key, rest[0]
+            )
+        text = "&".join(rest)
+        if swapped:
+            key, text = text, key
         if not digest:
             return hmac.compare_digest(utf8_octets(received), utf8_octets(key))
         try:
-            mac = hmac.new(utf8_octets(key), utf8_octets(text), digest).digest()
+            mac = recipe.once(hmac_of, digest, key).copy()
         except ValueError:
             return False  # Python was built without this hash.
-        return hmac.compare_digest(mac, decode_base64(received))
+        mac.update(utf8_octets(text))
+        return hmac.compare_digest(mac.digest(), recipe.once(decode_base64, received))
 
     trials = Trials(outcome, holds, BUDGET // (len(request.base_string) + len(body) + 100))
     if trials.hit(recipe):
@@ -345,6 +354,10 @@ def diagnose(
     if findings:
         return findings
     return [unknown(recipe, signature_method, trials)]
+
+
+def hmac_of(digest: str, key: str) -> "hmac.HMAC":
+    return hmac.new(utf8_octets(key), None, digest)
 
 
 def unknown(recipe: Recipe, signature_method: "SignatureMethod", trials: Trials) -> Finding:
@@ -378,6 +391,7 @@ def unknown(recipe: Recipe, signature_method: "SignatureMethod", trials: Trials)
 def body_hash_findings(sent: str, body: bytes, digest: str) -> "list[Finding]":
     """Return how the body hash that was sent comes from the body: at most another body, another hash, another text."""
     bodies = [("", "", body, "")] + [(id, done, make(body), fix) for id, done, make, fix in HASHED_BODIES]
+    bodies += [(*JSON_REWRITTEN[:2], text, JSON_REWRITTEN[2]) for text in rewritten_json(body)]
     digests = [digest] + [each for each in ("sha1", "sha256", "sha512", "md5") if each != digest]
     forms = [("", "", encode_base64), *HASH_FORMS]
     for body_id, body_done, octets, body_fix in bodies:

@@ -42,6 +42,7 @@ TOLD_PATHS = "x-original-uri", "x-original-url", "x-rewrite-url", "x-forwarded-u
 TOLD_PREFIXES = "x-forwarded-prefix", "x-script-name", "x-forwarded-path"
 PREFIXES = "/api", "/index.php", "/app", "/v1"
 MOST_OCTETS = 1 << 20
+MOST_JSON = 100000
 
 
 # Parameters
@@ -235,6 +236,42 @@ def case_changed(recipe: "Recipe") -> "Iterator[Recipe]":
             yield from all_and_each(recipe, new)
 
 
+def underscores_for_dots(recipe: "Recipe") -> "Iterator[Recipe]":
+    """Yield recipes with a dot (or a space) in names where PHP puts an underscore: in all, in one, for one of them."""
+    found = [(place, pair) for place, pair in places(recipe) if "_" in pair[0]]
+    for pattern in (r"_(?=[xy]$)", "_"):
+        for character in (".", " "):
+            new: "dict[Place, Pair | None]" = {
+                place: (re.sub(pattern, character, name), value)
+                for place, (name, value) in found
+                if re.search(pattern, name)
+            }
+            yield from all_and_each(recipe, new)
+    for place, (name, value) in found:
+        pieces = name.split("_")
+        for index in range(1, len(pieces) if len(pieces) > 2 else 0):
+            yield with_pairs(recipe, {place: ("_".join(pieces[:index]) + "." + "_".join(pieces[index:]), value)})
+
+
+def emptied(recipe: "Recipe") -> "Iterator[Recipe]":
+    """Yield recipes with a value where one arrived empty: of those that programs write for nothing."""
+    found = [(place, pair) for place, pair in places(recipe) if not pair[1]]
+    for text in ("null", "undefined", "None", "0", "false", "NULL", "nil", " "):
+        yield from all_and_each(recipe, {place: (name, text) for place, (name, _) in found})
+
+
+def filled(recipe: "Recipe") -> "Iterator[Recipe]":
+    """Yield recipes with one value empty, all those with one of the words for nothing first."""
+    found = [(place, pair) for place, pair in places(recipe) if pair[1]]
+    words: "dict[Place, Pair | None]" = {
+        place: (name, "") for place, (name, value) in found if value.lower() in ("null", "undefined", "none", "nil")
+    }
+    if len(words) > 1:
+        yield with_pairs(recipe, words)
+    for place, (name, _) in found:
+        yield with_pairs(recipe, {place: (name, "")})
+
+
 def brackets_changed(recipe: "Recipe") -> "Iterator[Recipe]":
     """Yield recipes with names without [], without [0], [1] ..., and with [] where a name is there more than once."""
     found = places(recipe)
@@ -296,6 +333,27 @@ def unpacked(body: bytes) -> bytes:
         return octets if stream.eof else b""
     except zlib.error:
         return b""
+
+
+def rewritten_json(body: bytes) -> "list[bytes]":
+    """Return the other ways to write a JSON text, ``[]`` if it is none, or too long."""
+    import json  # here, since few requests come to this
+
+    if body.lstrip()[:1] not in (b"{", b"[") or len(body) > MOST_JSON:
+        return []
+    try:
+        value = json.loads(body.decode("utf-8"))
+        texts = [
+            json.dumps(value, ensure_ascii=is_ascii, sort_keys=is_sorted, indent=indent, separators=separators)
+            for is_sorted in (False, True)
+            for indent, separators in ((None, (",", ":")), (None, (", ", ": ")), (2, (",", ": ")), (4, (",", ": ")))
+            for is_ascii in (False, True)
+        ]
+        # PHP escapes slashes.
+        texts += [text.replace("/", "\\/") for text in texts if "/" in text]
+        return [text.encode("utf-8") for each in dict.fromkeys(texts) for text in (each, each + "\n")]
+    except (ValueError, TypeError, RecursionError):
+        return []  # no JSON, names that cannot be sorted, or no Unicode
 
 
 def json_as_a_form(recipe: "Recipe") -> "Iterator[Recipe]":

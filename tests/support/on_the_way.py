@@ -33,11 +33,11 @@ def signature_of(request, key=None):
     return base64.b64encode(hmac.new(key.encode(), text.encode(), "sha1").digest()).decode()
 
 
-def arrived(signed, sign=signature_of, **changes):
+def arrived(signed, sign=signature_of, timestamp="1795455318", nonce="n", **changes):
     """Return what a server receives of a request that ``sign`` signed: (method, uri, headers, body)."""
     protocol = [
-        ("oauth_consumer_key", "9djdj82h48djs9d2"), ("oauth_token", "kkk9d7dh3k39sjv7"), ("oauth_nonce", "n"),
-        ("oauth_timestamp", "1795455318"), ("oauth_signature_method", "HMAC-SHA1"),
+        ("oauth_consumer_key", "9djdj82h48djs9d2"), ("oauth_token", "kkk9d7dh3k39sjv7"), ("oauth_nonce", nonce),
+        ("oauth_timestamp", timestamp), ("oauth_signature_method", "HMAC-SHA1"),
     ]  # fmt: skip
     signed = {**PLAIN, **signed}
     signature = sign({**signed, "protocol": protocol + signed["protocol"]})
@@ -108,6 +108,21 @@ ON_THE_WAY = {
         ({"query": "f=1&f=2"}, {"query": "f%5B%5D=1&f%5B%5D=2"}),
         ({"query": "f%5B%5D=1&f%5B%5D=2"}, {"query": "f=1&f=2"}),
         ({"query": "f%5B%5D=1&f%5B%5D=2"}, {"query": "f%5B0%5D=1&f%5B1%5D=2"}),
+    ],
+    "dots-became-underscores": [
+        ({"form": "user.name=Anna&a=1"}, {"form": "user_name=Anna&a=1"}),
+        ({"form": "user.first.name=Anna&user.id=7&x=1"}, {"form": "user_first_name=Anna&user_id=7&x=1"}),
+        ({"form": "lis_person_name.full=Anna&user_id=7"}, {"form": "lis_person_name_full=Anna&user_id=7"}),
+        ({"form": "first+name=Anna"}, {"form": "first_name=Anna"}),
+        ({"form": FORM_TEXT + "&send.x=3&send.y=9&user_id=7"}, {"form": FORM_TEXT + "&send_x=3&send_y=9&user_id=7"}),
+    ],
+    "value-emptied": [
+        ({"form": "note=null&name=Anna"}, {"form": "note=&name=Anna"}),
+        ({"query": "a=undefined&b=undefined&c=3"}, {"query": "a=&b=&c=3"}),
+    ],
+    "value-filled-in": [
+        ({"form": "note=&name=Anna"}, {"form": "note=hello&name=Anna"}),
+        ({"query": "a=&b=&c=3"}, {"query": "a=null&b=null&c=3"}),
     ],
     "parameter-dropped": [
         ({"protocol": [("oauth_callback", "about:blank")]}, {"protocol": []}),
