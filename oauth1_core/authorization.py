@@ -18,10 +18,7 @@ Content-Type of a reply is not looked at, since servers get it wrong; white spac
 mark are dropped. Of a reply and a callback only the ``oauth_`` fields have to be well-formed.
 """
 
-import hmac
-import time
-
-from .credentials import TemporaryCredentials, TokenCredentials
+from .credentials import TemporaryCredentials, TokenCredentials, same_octets
 from .errors import (
     AuthorizationDenied,
     AuthorizationError,
@@ -31,7 +28,10 @@ from .errors import (
     MalformedTokenResponse,
     SigningError,
     TokenRequestRefused,
+    is_printable,
+    quoted,
 )
+from .nonce import unix_time
 from .parameters import decode_form, form_text, pairs_of
 from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode
 from .problem_reporting import problem_report
@@ -237,7 +237,7 @@ def check_temporary(temporary: TemporaryCredentials) -> None:
 
 
 def same_text(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+    return same_octets(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
 def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[str, str, Parameters]":
@@ -259,7 +259,7 @@ def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[s
         extra = [pair for pair in extra if pair[0] != wanted]
     if unclear:
         message = "{} of the server's reply holds a broken escape or octets that are not UTF-8"
-        raise MalformedTokenResponse(message.format(ascii(unclear[0])), parameter=unclear[0])
+        raise MalformedTokenResponse(message.format(quoted(unclear[0])), parameter=unclear[0])
     return credentials[0], credentials[1], extra
 
 
@@ -380,7 +380,7 @@ class Provider:
         missing = [name for name in cls.__slots__[:3] if name not in values]
         if unknown or missing:
             if unknown:
-                message = "a provider has no {}, but {}".format(ascii(unknown[0]), ", ".join(cls.__slots__))
+                message = "a provider has no {}, but {}".format(quoted(unknown[0]), ", ".join(cls.__slots__))
             else:
                 message = "a provider needs {}".format(missing[0])
             raise SigningError(message, parameter=(unknown + missing)[0])
@@ -411,7 +411,7 @@ class AuthorizationFlow:
         client: "ClientCredentials",
         *,
         signature_method: "SignatureMethod | None" = None,
-        clock: "Callable[[], float]" = time.time,
+        clock: "Callable[[], float]" = unix_time,
     ) -> None:
         self.provider = provider
         self.client = client
@@ -531,7 +531,7 @@ class AuthorizationFlow:
         if words:
             reason = ", ".join(words)
         elif encoding:
-            reason = "encoded as {}, which was not asked for".format(ascii(encoding))
+            reason = "encoded as {}, which was not asked for".format(quoted(encoding))
         elif 300 <= status < 400:
             reason = "a redirect, which is not followed"
         elif error is not None:
@@ -597,4 +597,4 @@ def shown(text: str, secrets: "list[str]") -> str:
         plain = percent_decode(plain.replace("\\/", "/"))
     if [secret for secret in secrets if len(secret) > 3 and secret.lower() in plain.lower()]:
         return ""
-    return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in text])
+    return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text])

@@ -7,14 +7,29 @@ owner; "consumer key" and "consumer secret" for the client credentials, "request
 "access token" for token credentials.
 """
 
-from hmac import compare_digest
-
 from .errors import SigningError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, NoReturn, Self
+
+
+def compared(a: bytes, b: bytes) -> bool:
+    """Tell whether the two are equal; the time taken does not tell where they differ."""
+    difference = len(a) ^ len(b)
+    for one, other in zip(a, b):
+        difference |= one ^ other
+    return difference == 0
+
+
+same_octets: "Callable[[bytes, bytes], bool]" = compared
+try:
+    import hmac
+
+    same_octets = hmac.compare_digest
+except (AttributeError, ImportError):
+    pass  # MicroPython has no hmac, and that of its library not this
 
 
 class Credentials:
@@ -37,7 +52,7 @@ class Credentials:
         if type(self) is not type(other) or not isinstance(other, Credentials):
             return NotImplemented
         secrets = [each.secret.encode("utf-8", "surrogatepass") for each in (self, other)]
-        return self.identifier == other.identifier and compare_digest(*secrets)
+        return self.identifier == other.identifier and same_octets(*secrets)
 
     def to_dict(self) -> "dict[str, Any]":
         """Return plain values, the secret included, from which another process can go on."""

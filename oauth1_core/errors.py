@@ -20,7 +20,16 @@ signature or a body.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+
+def quoted(name: str) -> str:
+    """Return ``ascii(name)``; in MicroPython, ``repr`` is ASCII already."""
+    return repr(name).encode("ascii", "backslashreplace").decode("ascii")
+
+
+# Of one character; MicroPython does not have it either.
+is_printable: "Callable[[str], bool]" = getattr(str, "isprintable", lambda character: " " <= character <= "~")
 
 
 class OAuth1Error(Exception):

@@ -8,8 +8,8 @@ The RFC does not say how to read some spellings. Here ``;`` is data, ``a`` is th
 between two ``&`` is ignored, and a broken escape is signed unchanged.
 """
 
-from .errors import SigningError
-from .percent_encoding import percent_decode, percent_encode
+from .errors import SigningError, quoted
+from .percent_encoding import percent_decode, percent_encode, utf8_text
 from .uris import query_of
 
 TYPE_CHECKING = False
@@ -70,7 +70,7 @@ def encoded_pairs(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
         try:
             encoded.append((percent_encode(name), percent_encode(value)))
         except SigningError:
-            message = "parameter {} is not valid Unicode".format(ascii(name))
+            message = "parameter {} is not valid Unicode".format(quoted(name))
             raise SigningError(message, parameter=name) from None
     return encoded
 
@@ -89,7 +89,7 @@ def pairs_of(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
 def form_text(form: "str | bytes") -> str:
     """Return a form body as ``str``. Octets that are not UTF-8 are decoded with ``surrogateescape``."""
     if isinstance(form, bytes):
-        return form.decode("utf-8", "surrogateescape")
+        return utf8_text(form)
     if isinstance(form, str):
         return form
     raise SigningError("the form body is neither str nor bytes", parameter="form")

@@ -1,8 +1,11 @@
 """Percent encoding (RFC 5849 section 3.6).
 
 One spelling for every string, the one that is signed and sent. Octets that are not UTF-8 travel in
-``str`` as Python's ``surrogateescape`` puts them there, so that nothing is lost either way.
+``str`` as Python's ``surrogateescape`` puts them there, so that nothing is lost either way. MicroPython
+cannot do that: there, they are refused.
 """
+
+import binascii
 
 from .errors import SigningError
 
@@ -12,10 +15,7 @@ if TYPE_CHECKING:
 
 # "Characters in the unreserved character set [...] MUST NOT be encoded."
 UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-HEX_DIGITS = "0123456789ABCDEFabcdef"
-
-ENCODED = [chr(octet) if octet in UNRESERVED else "%{:02X}".format(octet) for octet in range(256)]
-DECODED = {(a + b).encode("ascii"): bytes([int(a + b, 16)]) for a in HEX_DIGITS for b in HEX_DIGITS}
+HEX_DIGITS = b"0123456789ABCDEFabcdef"
 
 
 def percent_encode(text: str) -> str:
@@ -37,11 +37,13 @@ def percent_decode(text: str) -> str:
     Raises SigningError as :func:`percent_encode` does.
     """
     first, *pieces = utf8_octets(text).split(b"%")
+    if not pieces:
+        return text
     decoded = [first]
     for piece in pieces:
-        octet = DECODED.get(piece[:2])
+        octet = decoded_octet(piece[:2])
         decoded.append(b"%" + piece if octet is None else octet + piece[2:])
-    return b"".join(decoded).decode("utf-8", "surrogateescape")
+    return utf8_text(b"".join(decoded))
 
 
 def is_strictly_encoded(text: str) -> bool:
@@ -49,23 +51,74 @@ def is_strictly_encoded(text: str) -> bool:
     try:
         pieces = text.encode("utf-8").split(b"%")[1:]
         percent_decode(text).encode("utf-8")
-    except UnicodeEncodeError:
+    except (SigningError, UnicodeError):
         return False
-    return all([piece[:2] in DECODED for piece in pieces])
-
-
-def translated(octets: bytes, table: "bytes | None", delete: bytes = b"") -> bytes:
-    """Return ``octets.translate(table, delete)``, which MicroPython does not have."""
-    return bytes([octet if table is None else table[octet] for octet in octets if octet not in delete])
-
-
-translate: "Callable[..., bytes]" = getattr(bytes, "translate", translated)
+    return all([decoded_octet(piece[:2]) is not None for piece in pieces])
 
 
 def utf8_octets(text: str) -> bytes:
     """Return the octets that ``text`` stands for; raises SigningError where there are none."""
     try:
-        return text.encode("utf-8", "surrogateescape")
-    except (AttributeError, UnicodeEncodeError):
+        return encode(text, "utf-8", "surrogateescape")
+    except (AttributeError, TypeError, UnicodeError):
         # The original exception would show the value in a traceback, and the value may be a secret.
         raise SigningError("text is not valid Unicode") from None
+
+
+def utf8_text(octets: bytes) -> str:
+    """Return the text that stands for ``octets``; raises SigningError where Python has none for them."""
+    try:
+        return octets.decode("utf-8", "surrogateescape")
+    except UnicodeError:
+        raise SigningError("octets are not UTF-8, and this Python's text cannot hold them") from None
+
+
+# Each of these is done in one way, and by a table where there is room for one. MicroPython and CircuitPython, which
+# have no bytes.translate, have none: two tables take 44 KB there, and all that signing needs, 50 KB.
+ROOMY = hasattr(bytes, "translate")
+
+
+def spelled(octet: int) -> str:
+    return chr(octet) if octet in UNRESERVED else "%{:02X}".format(octet)
+
+
+def octet_of(digits: bytes) -> "bytes | None":
+    """Return the octet that two hexadecimal digits stand for, ``None`` if they are not that."""
+    try:
+        return binascii.unhexlify(digits) or None
+    except ValueError:
+        return None
+
+
+def table_of(entry: "Callable[[int], str]") -> "list[str] | Computed":
+    """Return what has ``entry(octet)`` at the place of each octet."""
+    return [entry(octet) for octet in range(256)] if ROOMY else Computed(entry)
+
+
+class Computed:
+    """A table that keeps no entry."""
+
+    def __init__(self, entry: "Callable[[int], str]") -> None:
+        self.entry = entry
+
+    def __getitem__(self, octet: int) -> str:
+        return self.entry(octet)
+
+
+def translated(octets: bytes, table: "bytes | None", delete: bytes = b"") -> bytes:
+    return bytes([octet if table is None else table[octet] for octet in octets if octet not in delete])
+
+
+def strictly_encoded(text: str, encoding: str, errors: str) -> bytes:
+    """Return ``text`` in UTF-8; raises UnicodeError for a surrogate, which MicroPython would encode."""
+    octets = text.encode("utf-8")
+    if any([piece[:1] >= b"\xa0" for piece in octets.split(b"\xed")[1:]]):
+        raise UnicodeError()
+    return octets
+
+
+ENCODED = table_of(spelled)
+DECODED = {bytes([a, b]): octet_of(bytes([a, b])) for a in HEX_DIGITS for b in HEX_DIGITS} if ROOMY else {}
+decoded_octet: "Callable[[bytes], bytes | None]" = DECODED.get if ROOMY else octet_of
+encode: "Callable[[str, str, str], bytes]" = str.encode if ROOMY else strictly_encoded
+translate: "Callable[..., bytes]" = getattr(bytes, "translate", translated)

@@ -11,8 +11,8 @@ another hash. RSA is computed by the caller's key holder, never here.
 
 import binascii
 import hashlib
-import hmac
 
+from .credentials import same_octets
 from .errors import SigningError
 from .percent_encoding import ENCODED, translate, utf8_octets
 from .uris import keeps_secrets
@@ -77,7 +77,7 @@ class Hmac:
 
     def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool:
         mac = self.mac(base_string, client_secret, token_secret)
-        return hmac.compare_digest(mac, decode_base64(signature))
+        return same_octets(mac, decode_base64(signature))
 
     def mac(self, base_string: str, client_secret: str, token_secret: str) -> bytes:
         inner, outer = keyed_hashes(self.digest, signing_key(client_secret, token_secret))
@@ -96,13 +96,19 @@ def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
     """
     octets = key.encode("ascii")
     try:
-        new, block_size = getattr(hashlib, digest), BLOCK_SIZES[digest]
+        new, block_size = hash_maker(digest), BLOCK_SIZES[digest]
         if len(octets) > block_size:
             octets = new(octets).digest()
         octets += bytes(block_size - len(octets))
         return new(translate(octets, INNER_PAD)), new(translate(octets, OUTER_PAD))
     except (AttributeError, KeyError, ValueError):
         raise missing_digest(digest) from None
+
+
+def hash_maker(digest: str) -> "Callable[[bytes], Hash]":
+    """Return what makes a hash: MicroPython has the constructors alone, CircuitPython ``new`` alone."""
+    make = getattr(hashlib, digest, None) if digest in BLOCK_SIZES else None
+    return make or (lambda octets: hashlib.new(digest, octets))
 
 
 class Plaintext:
@@ -127,7 +133,8 @@ class Plaintext:
         # ASCII without a backslash: what "backslashreplace" puts in never makes another text equal.
         key = signing_key(client_secret, token_secret).encode("ascii")
         received = signature.encode("ascii", "backslashreplace")
-        return hmac.compare_digest(hashlib.sha256(received).digest(), hashlib.sha256(key).digest())
+        new = hash_maker("sha256")
+        return same_octets(new(received).digest(), new(key).digest())
 
     def __repr__(self) -> str:
         return "Plaintext(in_clear=True)" if self.in_clear else self.name
@@ -221,15 +228,15 @@ def body_hash(body: bytes, digest: str = "sha1") -> str:
     if not isinstance(body, bytes):
         raise SigningError("the body to hash is not bytes", parameter="oauth_body_hash")
     try:
-        return encode_base64(hashlib.new(digest, body).digest())
-    except ValueError:
+        return encode_base64(hash_maker(digest)(body).digest())
+    except (AttributeError, ValueError):
         raise missing_digest(digest) from None
 
 
 def ascii_octets(base_string: str) -> bytes:
     try:
         return base_string.encode("ascii")
-    except UnicodeEncodeError:
+    except UnicodeError:
         raise SigningError("a signature base string is ASCII") from None
 
 

@@ -18,10 +18,9 @@ What cannot be done that way, other signature methods among it, is left to ``sig
 """
 
 import binascii
-import time
 
 from .canonical import USUAL_METHODS, encode_again, encoded_base_string_uri, pairs_of_form
-from .nonce import ALPHABET, generate_nonce
+from .nonce import ALPHABET, generate_nonce, unix_time
 from .parameters import form_text, normalize_parameters
 from .percent_encoding import percent_encode
 from .signature_methods import HMAC_SHA1, Hmac, keyed_hashes, signing_key
@@ -61,7 +60,7 @@ class Signer:
         realm: "str | None" = None,
         version: "str | None" = "1.0",
         nonce: "Callable[[], str]" = generate_nonce,
-        clock: "Callable[[], float]" = time.time,
+        clock: "Callable[[], float]" = unix_time,
     ) -> None:
         own = own_parameters(client, token, signature_method, "1", "1", version)
         self._client = client
@@ -185,9 +184,11 @@ def is_alphanumeric(nonce: str) -> bool:
     return nonce != "" and not nonce.encode("utf-8", "replace").rstrip(ALPHABET)
 
 
-def prepared_hmac(digest: str, key: str) -> "Callable[[str], str]":
-    """Return the function from a base string to its HMAC in base64."""
+def prepared_hmac(digest: str, key: str) -> "Callable[[str], str] | None":
+    """Return the function from a base string to its HMAC in base64; ``None`` where no hash can be copied."""
     inner, outer = keyed_hashes(digest, key)
+    if not hasattr(inner, "copy"):
+        return None  # MicroPython
 
     def sign_text(text: str) -> str:
         inside = inner.copy()

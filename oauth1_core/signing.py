@@ -5,7 +5,7 @@ The readable path: one function that goes through the section from top to bottom
 
 from .base_string import signature_base_string
 from .credentials import Credentials
-from .errors import InsecureEndpoint, SigningError
+from .errors import InsecureEndpoint, SigningError, quoted
 from .nonce import generate_nonce, generate_timestamp
 from .parameters import collect_parameters, decode_form, pairs_of
 from .signature_methods import HMAC_SHA1, discloses_secrets
@@ -98,9 +98,9 @@ def refuse_conflicts(further: "Parameters", requested: "Parameters") -> None:
     taken = set(PROTOCOL_PARAMETERS)
     for name, _ in further:
         if name in taken or name.lower() == "realm":
-            raise SigningError("{} cannot be given here, or not twice".format(ascii(name)), parameter=name)
+            raise SigningError("{} cannot be given here, or not twice".format(quoted(name)), parameter=name)
         taken.add(name)
     for name, _ in requested:
         if name in taken:
-            message = "{} of the query or form is among the protocol parameters".format(ascii(name))
+            message = "{} of the query or form is among the protocol parameters".format(quoted(name))
             raise SigningError(message, parameter=name)

@@ -10,7 +10,7 @@ the reader of the first. What a value is allowed to be on the way:
 """
 
 from .base_string import TOKEN_OCTETS, is_token
-from .errors import MalformedRequest, SigningError
+from .errors import MalformedRequest, SigningError, quoted
 from .parameters import encoded_pairs, form_text
 from .percent_encoding import is_strictly_encoded, percent_decode
 from .uris import has_control
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LINEAR_WHITE_SPACE = " \t\r\n"
 TOKEN_CHARACTERS = TOKEN_OCTETS.decode("ascii")
-REALM_CHARACTERS = frozenset([chr(code) for code in range(0x20, 0x7F)]) - frozenset('"\\')
+REALM_OCTETS = bytes([octet for octet in range(0x20, 0x7F) if chr(octet) not in '"\\'])
 FORM = "application/x-www-form-urlencoded"
 # The protocol parameters that section 3.1 names.
 PROTOCOL_PARAMETERS = frozenset(
@@ -46,7 +46,7 @@ def authorization_header(protocol_parameters: "Iterable[tuple[str, str]]", realm
     """
     items = ['{}="{}"'.format(name, value) for name, value in encoded_pairs(protocol_parameters)]
     if realm is not None:
-        if not isinstance(realm, str) or not all([character in REALM_CHARACTERS for character in realm]):
+        if not isinstance(realm, str) or realm.encode("utf-8", "surrogatepass").rstrip(REALM_OCTETS):
             raise SigningError("realm holds a character that cannot be sent", parameter="realm")
         items.insert(0, 'realm="{}"'.format(realm))
     return "OAuth " + ", ".join(items)
@@ -123,13 +123,13 @@ def decoded_pair(name: str, value: str) -> "tuple[str, str]":
         raise MalformedRequest("the Authorization header has a name that is not a token")
     name = percent_decode(name)
     if "\\" in value or has_control(value):
-        message = "{} holds a backslash or a control character".format(ascii(name))
+        message = "{} holds a backslash or a control character".format(quoted(name))
         raise MalformedRequest(message, parameter=name)
     # The names of RFC 7235 are case-insensitive, those of OAuth are not.
     if name.lower() == "realm":
         return "realm", value
     if not is_strictly_encoded(value):
-        message = "{} holds a broken escape or octets that are not UTF-8".format(ascii(name))
+        message = "{} holds a broken escape or octets that are not UTF-8".format(quoted(name))
         raise MalformedRequest(message, parameter=name)
     return name, percent_decode(value)
 

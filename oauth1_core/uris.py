@@ -6,16 +6,16 @@ clients do when they send it. Give a host name with non-ASCII characters in its 
 """
 
 from .errors import SigningError
-from .percent_encoding import DECODED, ENCODED, translate, utf8_octets
+from .percent_encoding import decoded_octet, spelled, table_of, translate, utf8_octets
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 NEVER_IN_A_URI = ' "<>\\^`{|}'
 URI_OCTETS = bytes([octet for octet in range(0x21, 0x7F) if chr(octet) not in NEVER_IN_A_URI])
-PATH_SPELLINGS = [chr(octet) if octet in URI_OCTETS else ENCODED[octet] for octet in range(256)]
+PATH_SPELLINGS = table_of(lambda octet: chr(octet) if octet in URI_OCTETS else spelled(octet))
 CONTROL_OCTETS = bytes(range(0x20)) + b"\x7f"
 IPV6_CHARACTERS = "0123456789abcdef:."
-OCTET_NUMBERS = frozenset([str(octet) for octet in range(256)])
+DIGITS = "0123456789"
 
 
 def origin_of(uri: str) -> str:
@@ -62,13 +62,21 @@ def keeps_secrets(uri: str) -> bool:
     if scheme == "https" or host == "[::1]":
         return True
     numbers = host.split(".")
-    return len(numbers) == 4 and numbers[0] == "127" and all([number in OCTET_NUMBERS for number in numbers])
+    return len(numbers) == 4 and numbers[0] == "127" and all([is_octet(number) for number in numbers])
+
+
+def is_octet(number: str) -> bool:
+    """Tell whether ``number`` is a decimal number from 0 to 255, in its shortest spelling."""
+    # Its length first: Python converts no text of thousands of digits.
+    return 0 < len(number) < 4 and not number.rstrip(DIGITS) and str(int(number)) == number and int(number) < 256
 
 
 def is_sound_path(path: str) -> bool:
     """Tell whether a URI may contain every character of ``path``, and every percent sign in it begins an escape."""
     octets = path.encode("utf-8", "surrogatepass")
-    return not octets.rstrip(URI_OCTETS) and all([piece[:2] in DECODED for piece in octets.split(b"%")[1:]])
+    return not octets.rstrip(URI_OCTETS) and all(
+        [decoded_octet(piece[:2]) is not None for piece in octets.split(b"%")[1:]]
+    )
 
 
 def split_uri(uri: str) -> "tuple[str, str, str]":
@@ -95,7 +103,7 @@ def split_authority(authority: str) -> "tuple[str, int]":
     # Check userinfo too: a client that parses it differently would connect to another host than the one signed.
     if not valid or authority.encode("utf-8", "surrogatepass").rstrip(URI_OCTETS):
         raise SigningError("the request URI has no valid host (ASCII, as in the Host header)", parameter="uri")
-    if port.rstrip("0123456789") or len(port) > 5 or (port and not 0 < int(port) < 65536):
+    if port.rstrip(DIGITS) or len(port) > 5 or (port and not 0 < int(port) < 65536):
         raise SigningError("the port of the request URI is not a number from 1 to 65535", parameter="uri")
     return host, int(port or 0)
 

@@ -22,11 +22,10 @@ The RFC leaves some decisions to the server. Here they are:
 """
 
 import binascii
-import hmac
 import os
 import time
 
-from .credentials import PublicClientCredentials
+from .credentials import PublicClientCredentials, same_octets
 from .errors import (
     InsecureTransport,
     InvalidClientCredentials,
@@ -121,7 +120,7 @@ def verify_signature(
     if request.body_hash is not None:
         digests = [getattr(method, "digest", "sha1")] + ["sha1"] * sha1_body_hash
         hashes = [body_hash(request.body, digest).encode() for digest in digests]
-        if not any([hmac.compare_digest(each, request.body_hash.encode()) for each in hashes]):
+        if not any([same_octets(each, request.body_hash.encode()) for each in hashes]):
             raise InvalidSignature("the body is not the one that was signed", parameter="oauth_body_hash")
 
 

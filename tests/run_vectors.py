@@ -9,13 +9,19 @@ import json
 import os
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VECTORS = os.path.join(ROOT, "vectors")
+if hasattr(os, "path"):
+    ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+else:  # MicroPython
+    ROOT = __file__.rpartition("/tests/")[0]
+VECTORS = ROOT + "/vectors"
 sys.path.insert(0, ROOT)
 
 PACKAGE = sys.argv[1] if sys.argv[0].endswith("run_vectors.py") and sys.argv[1:] else "oauth1_core"
 oauth1_core = __import__(PACKAGE, None, None, ["sign"])
-MemoryNonceStore = __import__(PACKAGE + ".nonce_stores.memory", None, None, ["MemoryNonceStore"]).MemoryNonceStore
+try:
+    stores = __import__(PACKAGE + ".nonce_stores.memory", None, None, ["MemoryNonceStore"])
+except ImportError:
+    stores = oauth1_core  # in one file, or of the client's side alone
 
 
 def load(directory=VECTORS):
@@ -25,7 +31,7 @@ def load(directory=VECTORS):
         raise ValueError(f"a file without a runner, or a runner without a file: {sorted(names ^ set(RUNNERS))}")
     files = {}
     for name in sorted(names):
-        with open(os.path.join(directory, name + ".json"), encoding="utf-8") as stream:
+        with open(directory + "/" + name + ".json", encoding="utf-8") as stream:
             file = with_texts(json.load(stream))
         tests = file["tests"]
         if file["function"] != name:
@@ -168,7 +174,7 @@ def verify(
     now, credentials, accept, token, earlier, method, uri, headers, body, nonce_store=None, required=(), **options
 ):
     server = Server(credentials, accept, required)
-    nonces = MemoryNonceStore(options.get("window", 300), **dict({"epoch": 0}, **(nonce_store or {})))
+    nonces = stores.MemoryNonceStore(options.get("window", 300), **dict({"epoch": 0}, **(nonce_store or {})))
     verifier = oauth1_core.Verifier(
         server, nonces, accept=server.accept, clock=lambda: server.now, check_status=server.check_status, **options
     )
@@ -287,10 +293,17 @@ RUNNERS = {
 }
 
 
+# What a runner calls, where that has another name: a vendored copy need not have all.
+CALLED = {"signature_methods": "HMAC_SHA1", "challenge": "refusal", "verify": "Verifier"}
+
+
 def main(functions=RUNNERS):
     passed = failed = 0
     for function, file in load().items():
         if function not in functions:
+            continue
+        if not hasattr(oauth1_core, CALLED.get(function, function)):
+            print(f"{function}: not in this copy")
             continue
         failures = []
         for case in file["tests"]:

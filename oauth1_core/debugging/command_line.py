@@ -40,6 +40,7 @@ from ..signature_methods import HMAC_METHODS, HMAC_SHA1, PLAINTEXT, RSA_METHODS,
 from ..signing import sign
 from ..transmission import FORM, authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
 from ..uris import origin_of, query_of
+from ..vendoring.copying import add_vendor, run_vendor
 from ..verifying import verify_signature
 from .curl import request_from_curl
 from .diagnosing import compare_base_strings, diagnose
@@ -193,6 +194,7 @@ def command_line() -> argparse.ArgumentParser:
     add("pairs", nargs="*", metavar="NAME=VALUE", help="for the query, or the form of a POST, PUT or PATCH")
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
     add("-d", "--data", help="the body; a form, unless -H gives its type; @FILE reads it")
+    command(run_vendor, "Copy what is needed into a program that installs nothing.", add_vendor)
     return parser
 
 

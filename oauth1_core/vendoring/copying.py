@@ -1,0 +1,361 @@
+"""``oauth1 vendor DIR``: what is needed of the core (RFC 5849 sections 2 and 3), as a folder or as one file.
+
+What is needed is what the seeds of a kind import, and so on. The first line of a copy has version, kind, date and
+the SHA-256 of all the rest, by which ``--check`` tells whether it is untouched and current. A copy is put in place
+once the vectors hold for it. This needs Python 3.9; the copy does not.
+"""
+
+import ast
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .. import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    Files = dict[str, bytes]
+
+PACKAGE = Path(__file__).parent.parent
+NAME = "oauth1_core"
+SIGN = ("signing", "signer", "transmission")
+CLIENT = SIGN + ("authorization", "providers")
+SERVER = ("verifying", "problem_reporting", "nonce_stores.memory")
+SEEDS = {"sign": SIGN, "client": CLIENT, "server": SERVER, "all": CLIENT + SERVER}
+STAMP = "# oauth1-core {}, {}, {}, sha256 {}\n"
+STAMPED = re.compile(rb"# oauth1-core (\S+), (sign|client|server|all), [0-9-]{10}, sha256 ([0-9a-f]{64})\r?\n")
+# What holds where the vectors are not installed: the example of section 1.2.
+EXAMPLE = """
+import oauth1_core as core
+client = core.ClientCredentials("dpf43f3p2l4k3l03", "kd94hf93k423kf44")
+token = core.TokenCredentials("nnch734d00sl2jdk", "pfkkdhi9sl3r4s00")
+url = "http://photos.example.net/photos?file=vacation.jpg&size=original"
+header = ('OAuth oauth_consumer_key="dpf43f3p2l4k3l03", oauth_token="nnch734d00sl2jdk", oauth_nonce="chapoH",'
+    'oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131202",'
+    'oauth_signature="MdpQcU8iPSUjWoN%2FUDMsK2sui9I%3D"')
+if hasattr(core, "sign"):
+    signed = core.sign("GET", url, client, token, timestamp=137131202, nonce="chapoH", version=None)
+    assert dict(signed)["oauth_signature"] == "MdpQcU8iPSUjWoN/UDMsK2sui9I="
+if hasattr(core, "verify_signature"):
+    core.verify_signature(core.parse_request("GET", url, [("Authorization", header)]), client, token)
+"""
+LICENSE = """\
+MIT License
+
+Copyright (c) 2026 The oauth1-core authors
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+"""
+
+
+def add_vendor(parser: "argparse.ArgumentParser") -> None:
+    add = parser.add_argument
+    add("directory", metavar="DIR", help="where oauth1_core is put, or is")
+    add("--only", choices=list(SEEDS), help="what for; all, unless given")
+    add("--single-file", action="store_true", help="DIR/oauth1_core.py instead of the folder DIR/oauth1_core")
+    add("--check", action="store_true", help="say whether the copy in DIR is untouched and current; write nothing")
+
+
+def run_vendor(arguments: "argparse.Namespace") -> int:
+    directory = Path(arguments.directory)
+    if sys.version_info < (3, 9):
+        raise ValueError("vendor needs Python 3.9 or newer; the copies that it makes do not")
+    if arguments.check:
+        if arguments.only or arguments.single_file:
+            raise ValueError("--check finds out by itself what the copy is: give it the directory alone")
+        sound, said = check(directory)
+        print(said)
+        return 0 if sound else 1
+    for line in vendor(directory, arguments.only or "all", arguments.single_file):
+        print(line)
+    return 0
+
+
+# What is written.
+
+
+def vendor(directory: Path, kind: str = "all", single_file: bool = False) -> "list[str]":
+    """Put a copy into ``directory``, in the place of an untouched one; return what is to be said about it."""
+    target = directory / (NAME + ".py" if single_file else NAME)
+    other = directory / (NAME if single_file else NAME + ".py")
+    if other.exists():
+        raise ValueError("{} is there: a program would not import what is put beside it".format(other))
+    if target.exists() and not is_untouched(target):
+        raise ValueError("{} is there, and is no untouched copy: move it away first".format(target))
+    files = stamped(single(kind) if single_file else folder(kind), kind)
+    with tempfile.TemporaryDirectory() as scratch:
+        write(files, Path(scratch))
+        held = hold_vectors(Path(scratch))
+    directory.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        shutil.rmtree(str(target))
+    write(files, directory)
+    size = sum([len(content) for content in files.values()])
+    left_out = missing(kept_files(kind, single_file))
+    lines = ["{}: oauth1-core {}, {}, {} KB".format(target, __version__, kind, round(size / 1000)), held]
+    return lines + (["left out: " + ", ".join(left_out)] if left_out else [])
+
+
+def write(files: "Files", directory: Path) -> None:
+    for name, content in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def stamped(files: "Files", kind: str) -> "Files":
+    """Return the files with the line that tells what they are before the first of them."""
+    # The date of a release is that of its commit, so that a second build has the same octets.
+    date = time.strftime("%Y-%m-%d", time.gmtime(float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())))
+    first = next(iter(files))
+    stamp = STAMP.format(__version__, kind, date, digest_of(files)).encode("ascii")
+    return dict(files, **{first: stamp + files[first]})
+
+
+def digest_of(files: "Files") -> str:
+    total = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        # Git may have changed how lines end.
+        content = content.replace(b"\r\n", b"\n")
+        total.update("{} {}\n".format(name, len(content)).encode("utf-8") + content)
+    return total.hexdigest()
+
+
+def folder(kind: str) -> "Files":
+    """Return the files of a folder, its ``__init__.py`` first."""
+    files = {name: (PACKAGE / name).read_bytes() for name in kept_files(kind, False)}
+    opening = files.pop("__init__.py") if kind == "all" else opening_of(needed(kind)).encode("utf-8")
+    files = {"__init__.py": opening, **files, "LICENSE": LICENSE.encode("utf-8")}
+    return {NAME + "/" + name: content for name, content in files.items()}
+
+
+def kept_files(kind: str, single_file: bool) -> "list[str]":
+    """Return what of the package is in a copy, by its name within it."""
+    if kind == "all" and not single_file:
+        paths = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".md", ".typed")]
+        return sorted([path.relative_to(PACKAGE).as_posix() for path in paths])
+    names = [module_file(name) for name in needed(kind)]
+    packages = [name.rpartition("/")[0] + "/__init__.py" for name in names if "/" in name]
+    return sorted({*names, *packages, "py.typed"})
+
+
+def opening_of(names: "list[str]") -> str:
+    """Return an ``__init__.py`` that imports what ours does of the modules that are there."""
+    text = source_of("__init__")
+    imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom) and node.module in names]
+    blocks = [lines_of(text, node) for node in imports]
+    return '"""{}"""\n\n{}\n\n{}'.format(title(), "\n".join(blocks), ending(public_names(names)))
+
+
+def single(kind: str) -> "Files":
+    """Return one file that holds the needed modules, each after those that it imports."""
+    names = needed(kind)
+    taken: "dict[str, str]" = {}
+    libraries: "set[str]" = set()
+    bodies = []
+    for name in names:
+        body, imported, defined = inlined(name)
+        for each in sorted(set(defined) & set(taken)):
+            raise ValueError("{} is defined in {} and in {}".format(each, taken[each], name))
+        taken.update(dict.fromkeys(defined, name))
+        libraries |= imported
+        bodies.append(body)
+    comment = "".join([("# " + line).rstrip() + "\n" for line in LICENSE.splitlines()])
+    head = '"""{}"""\n\n{}\n{}'.format(
+        title(), comment, "".join(["import {}\n".format(each) for each in sorted(libraries)])
+    )
+    public = public_names(names) + (["MemoryNonceStore"] if "nonce_stores.memory" in names else [])
+    text = "{}\nTYPE_CHECKING = False\n\n\n{}\n\n\n{}".format(head, "\n\n\n".join(bodies), ending(public))
+    return {NAME + ".py": text.encode("utf-8")}
+
+
+def inlined(name: str) -> "tuple[str, set[str], list[str]]":
+    """Return a module as a part of one file, the libraries that it imports and the names that it defines."""
+    text = source_of(name)
+    tree = ast.parse(text)
+    lines = text.splitlines()
+    removed: "set[int]" = set()
+    libraries: "set[str]" = set()
+    defined = []
+    for position, node in enumerate(tree.body):
+        gone = [node] if position == 0 or is_relative(node) or is_written_once(node) else []
+        if isinstance(node, ast.Import):
+            libraries |= {alias.name for alias in node.names}
+            gone = [node]
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            gone = [each for each in node.body if is_relative(each)]
+            gone = [node] if gone == node.body and not node.orelse else gone
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            defined.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and not gone:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            defined += [each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
+        for each in gone:
+            removed |= set(range(each.lineno, (each.end_lineno or 0) + 1))
+    kept = [line for number, line in enumerate(lines, 1) if number not in removed]
+    body = re.sub(r"\n{4,}", "\n\n\n", "\n".join(kept).strip("\n"))
+    title = (ast.get_docstring(tree) or "").splitlines()[0]
+    return "# {}: {}\n\n{}".format(name, title, body), libraries, sorted(set(defined))
+
+
+def is_relative(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.level > 0
+
+
+def is_written_once(node: ast.stmt) -> bool:
+    """Tell whether a file needs one of these, however many modules are in it."""
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("TYPE_CHECKING", "__all__")
+
+
+def lines_of(text: str, node: ast.stmt) -> str:
+    return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
+
+
+def title() -> str:
+    return "OAuth 1.0a (RFC 5849), vendored: oauth1 vendor --check says whether this is untouched and current."
+
+
+def ending(names: "list[str]") -> str:
+    listed = "".join(['    "{}",\n'.format(name) for name in sorted(names)])
+    return '__version__ = "{}"\n\n__all__ = [\n{}]\n'.format(__version__, listed)
+
+
+# What is needed.
+
+
+def modules() -> "list[str]":
+    """Return every module of the package, by its name within it."""
+    paths = sorted(PACKAGE.rglob("*.py"))
+    names = [".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in paths]
+    return [name for name in names if not name.endswith("__init__")]
+
+
+def needed(kind: str) -> "list[str]":
+    """Return the modules that a kind is made of, each after those that it imports."""
+    found: "list[str]" = []
+
+    def add(name: str) -> None:
+        for each in imported_by(name):
+            if each not in found:
+                add(each)
+        if name not in found:
+            found.append(name)
+
+    for seed in SEEDS[kind]:
+        add(seed)
+    return found
+
+
+def imported_by(name: str) -> "list[str]":
+    """Return the modules of the package that a module imports when it is imported."""
+    place = name.split(".")
+    nodes = [node for node in ast.parse(source_of(name)).body if isinstance(node, ast.ImportFrom) and node.level]
+    return [".".join(place[: -node.level] + [node.module or ""]) for node in nodes]
+
+
+def public_names(names: "list[str]") -> "list[str]":
+    """Return what of our ``__all__`` comes from these modules."""
+    body = ast.parse(source_of("__init__")).body
+    public = [ast.literal_eval(node.value) for node in body if isinstance(node, ast.Assign)][-1]
+    imports = [node for node in body if isinstance(node, ast.ImportFrom) and node.module in names]
+    return [alias.name for node in imports for alias in node.names if alias.name in public]
+
+
+def missing(kept: "list[str]") -> "list[str]":
+    """Return the modules that are not among these files, and a package alone where nothing of it is."""
+    names = []
+    for name in modules():
+        package = name.partition(".")[0]
+        nothing = "." in name and not [file for file in kept if file.startswith(package + "/")]
+        if module_file(name) not in kept and not (nothing and package in names):
+            names.append(package if nothing else name)
+    return names
+
+
+def module_file(name: str) -> str:
+    return name.replace(".", "/") + ".py"
+
+
+def source_of(name: str) -> str:
+    return (PACKAGE / module_file(name)).read_text(encoding="utf-8")
+
+
+# What is checked.
+
+
+def hold_vectors(directory: Path) -> str:
+    """Run the vectors with the copy in ``directory``, and say what came out; ValueError if one does not hold."""
+    vectors, runner = PACKAGE.parent / "vectors", PACKAGE.parent / "tests" / "run_vectors.py"
+    if not (vectors.is_dir() and runner.is_file()):
+        run([sys.executable, "-B", "-W", "error", "-c", EXAMPLE], directory)
+        return "the example of RFC 5849 section 1.2 holds (the vectors come with the source, not with a wheel)"
+    (directory / "tests").mkdir()
+    shutil.copy(str(runner), str(directory / "tests"))
+    shutil.copytree(str(vectors), str(directory / "vectors"))
+    said = run([sys.executable, "-I", "-B", "-W", "error", str(directory / "tests" / "run_vectors.py")], directory)
+    return "vectors: " + said.splitlines()[-1]
+
+
+def run(command: "list[str]", directory: Path) -> str:
+    done = subprocess.run(command, cwd=str(directory), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = done.stdout.decode("utf-8", "replace")
+    if done.returncode:
+        raise ValueError("the copy does not work, and is not written: {}".format(said[-2000:]))
+    return said
+
+
+def check(directory: Path) -> "tuple[bool, str]":
+    """Tell whether the copy in ``directory`` is untouched and current, and say so."""
+    target = directory / (NAME + ".py")
+    is_single = target.is_file()
+    if not is_single:
+        target = directory / NAME
+    stamp = stamp_of(target)
+    if stamp is None:
+        return False, "{}: no copy that oauth1 vendor has written".format(target)
+    version, kind, digest = [each.decode("ascii") for each in stamp.groups()]
+    if not is_untouched(target):
+        return False, "{}: changed since it was written (oauth1-core {}, {})".format(target, version, kind)
+    if digest_of(single(kind) if is_single else folder(kind)) != digest:
+        return False, "{}: untouched, not current: {}, and this is {}".format(target, version, __version__)
+    return True, "{}: untouched and current (oauth1-core {}, {})".format(target, version, kind)
+
+
+def stamp_of(target: Path) -> "re.Match[bytes] | None":
+    first = target if target.suffix else target / "__init__.py"
+    return STAMPED.match(first.read_bytes()) if first.is_file() else None
+
+
+def is_untouched(target: Path) -> bool:
+    stamp = stamp_of(target)
+    if stamp is None:
+        return False
+    paths = [target] if target.suffix else [path for path in target.rglob("*") if path.is_file()]
+    files = {path.relative_to(target.parent).as_posix(): path.read_bytes() for path in paths if path.suffix != ".pyc"}
+    first = NAME + (".py" if target.suffix else "/__init__.py")
+    files[first] = files[first][stamp.end() :]
+    return digest_of(files) == stamp.group(3).decode("ascii")
