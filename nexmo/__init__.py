@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from .errors import (
         CallbackError,
         CallbackTimeout,
-        ClockSkew,
         NexmoError,
         OutcomeUnknown,
         RedirectRefused,
         StoreError,
-        TooManyRedirects,
     )
 else:
 
@@ -49,7 +47,6 @@ __all__ = [
     "Balance",
     "CallbackError",
     "CallbackTimeout",
-    "ClockSkew",
     "Endpoints",
     "Nexmo",
     "NexmoError",
@@ -59,5 +56,4 @@ __all__ = [
     "Sms",
     "SmsMessage",
     "StoreError",
-    "TooManyRedirects",
 ]

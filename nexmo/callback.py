@@ -14,7 +14,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oauth1_core import AuthorizationDenied, AuthorizationError, TemporaryCredentials
+from oauth1_core import AuthorizationDenied, AuthorizationError
 from oauth1_core.adapters.h11 import Receiver as CoreReceiver
 
 from .errors import CallbackError, CallbackTimeout
@@ -22,7 +22,7 @@ from .errors import CallbackError, CallbackTimeout
 if TYPE_CHECKING:
     from typing import Self
 
-    from .client import RequestToken
+    from .tokens import RequestToken
 
 __all__ = ["Receiver"]
 
@@ -52,7 +52,7 @@ class Receiver:
 
     def expect(self, request_token: RequestToken) -> None:
         """Take the callback of this request token; without one, none is taken."""
-        self._receiver.expect(TemporaryCredentials(request_token.key, request_token.secret))
+        self._receiver.expect(request_token)
 
     def wait(self, seconds: float) -> str:
         """Return the verification code; raises AuthorizationDenied, CallbackTimeout or CallbackError."""

@@ -1,21 +1,42 @@
-"""Where Nexmo's OAuth service listened, and where a stand-in does."""
+"""Where Nexmo's OAuth service and API listened, and where a stand-in does."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
+
+from oauth1_core import Provider, check_endpoint
 
 __all__ = ["NEXMO", "Endpoints", "under"]
 
 
-@dataclass(frozen=True)
-class Endpoints:
-    """The four URLs of the flow, and the one that API paths are relative to."""
+class Endpoints(Provider):
+    """A provider by the page's names, with its page for those who approved before, and the address of its API.
 
-    request_token: str
-    authorize: str
-    authenticate: str
-    access_token: str
-    api: str
+    :param request_token: the URL that gives request tokens.
+    :param authorize: the page on which a person presses Authorize.
+    :param authenticate: the page that lets a person pass who has approved before.
+    :param access_token: the URL that exchanges a request token for the access token.
+    :param api: the URL that API paths are relative to.
+    :raises SigningError: if one of them is not https, or http to a loopback IP address.
+    """
+
+    def __init__(self, request_token: str, authorize: str, authenticate: str, access_token: str, api: str) -> None:
+        super().__init__(request_token, authorize, access_token)
+        for url in (authenticate, api):
+            check_endpoint(url)
+        self.request_token = request_token
+        self.authorize = authorize
+        self.authenticate = authenticate
+        self.access_token = access_token
+        self.api = api
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Endpoints:
+        return cls(**values)
 
 
 def under(oauth: str, api: str) -> Endpoints:

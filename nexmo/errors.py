@@ -1,35 +1,40 @@
 """What goes wrong between this program and Nexmo.
 
     NexmoError          the service refused, or cannot be reached or understood
-    |- ClockSkew        it refused the timestamp, since its clock shows another time
-    |- RedirectRefused  a token endpoint answered with a redirect, or the API with one to another origin
-    |    TooManyRedirects  ... or with one after the other
+    |- RedirectRefused  a token endpoint answered with a redirect, or the API with one to another origin or too many
     |- OutcomeUnknown   the connection broke while the access token was on its way: start the flow again
     |- CallbackError    no verification code came back to this machine
     |  `- CallbackTimeout    ... in time
     `- StoreError       the token store cannot be read or written; what is in it stays
 
-A token reply or a request that is not OAuth 1.0a raises the errors of ``oauth1_core``.
+What does not keep to OAuth 1.0a otherwise raises the errors of ``oauth1_core``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any
 
+import httpx
+
+from oauth1_core import TokenRequestRefused, origin_of
 from oauth1_core.debugging.explaining import visible
 
 __all__ = [
     "CallbackError",
     "CallbackTimeout",
-    "ClockSkew",
     "NexmoError",
     "OutcomeUnknown",
     "RedirectRefused",
     "StoreError",
-    "TooManyRedirects",
 ]
+
+# Raised before anything of a request is sent.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
 class NexmoError(Exception):
@@ -53,19 +58,7 @@ class NexmoError(Exception):
         self.excerpt = printable(excerpt)
 
 
-class ClockSkew(NexmoError):
-    """``seconds`` is what this machine's clock lacks; less than 0 if it is ahead."""
-
-    def __init__(self, message: str, *, seconds: int = 0, **facts: Any) -> None:
-        super().__init__(message, **facts)
-        self.seconds = seconds
-
-
 class RedirectRefused(NexmoError):
-    pass
-
-
-class TooManyRedirects(RedirectRefused):
     pass
 
 
@@ -88,3 +81,34 @@ class StoreError(NexmoError):
 def printable(text: str) -> str:
     """Return how ``text`` begins, with what could steer a terminal escaped: parts of it come from the service."""
     return visible(text[:500])
+
+
+def told(refused: TokenRequestRefused) -> NexmoError:
+    kind = RedirectRefused if 300 <= refused.status < 400 else NexmoError
+    return kind(str(refused), status=refused.status, params=refused.parameters, excerpt=refused.excerpt)
+
+
+@contextmanager
+def explained(url: str, used_up: bool = False) -> Iterator[None]:
+    """Raise what is refused, or cannot be reached, as NexmoError."""
+    try:
+        yield
+    except TokenRequestRefused as refused:
+        raise told(refused) from None
+    except (httpx.RequestError, httpx.StreamError) as error:
+        message = f"no answer from {origin_of(url)}: {reason_of(error)}"
+        if used_up and not isinstance(error, NOT_SENT):
+            raise OutcomeUnknown(f"{message}; the request token may be used up: start again") from error
+        raise NexmoError(message) from error
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what the system says of a failure of the network, else what the HTTP client says."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, OSError) and behind.strerror:
+            # asyncio has words of its own for an errno; those of TLS and of DNS are no errno.
+            own = isinstance(behind, (ssl.SSLError, socket.gaierror))
+            return behind.strerror if own or not behind.errno else os.strerror(behind.errno)
+        behind = behind.__cause__ or behind.__context__
+    return str(error) or ("timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__)

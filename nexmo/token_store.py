@@ -21,8 +21,8 @@ from typing import Any
 import filelock
 import platformdirs
 
-from .client import AccessToken
 from .errors import StoreError
+from .tokens import AccessToken
 
 __all__ = ["Profile", "TokenStore"]
 
@@ -45,7 +45,7 @@ class Profile:
             "consumer_key": self.consumer_key,
             "consumer_secret": self.consumer_secret,
             "sandbox": self.sandbox,
-            "access_token": self.access_token and self.access_token.to_dict(),
+            "access_token": self.access_token and {"key": self.access_token.key, "secret": self.access_token.secret},
         }
 
     @classmethod

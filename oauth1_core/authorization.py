@@ -393,7 +393,9 @@ class Provider:
         return hash((self.temporary_credentials, self.authorization, self.token_credentials))
 
     def __repr__(self) -> str:
-        return "Provider({})".format(", ".join(["{}={!r}".format(*item) for item in self.to_dict().items()]))
+        return "{}({})".format(
+            type(self).__name__, ", ".join(["{}={!r}".format(*item) for item in self.to_dict().items()])
+        )
 
 
 class AuthorizationFlow:
@@ -450,7 +452,7 @@ class AuthorizationFlow:
         try:
             return read_temporary_credentials(answer[2], self.provider.allow)
         except MalformedTokenResponse as error:
-            raise self._refused(uri, answer, [], error) from None
+            raise self.refused(uri, answer, [], error) from None
 
     def request_token_credentials(
         self, temporary: TemporaryCredentials, verifier: "str | None"
@@ -470,7 +472,7 @@ class AuthorizationFlow:
         try:
             return TokenCredentials(*read_reply(answer[2], self.provider.allow))
         except MalformedTokenResponse as error:
-            raise self._refused(uri, answer, secrets, error) from None
+            raise self.refused(uri, answer, secrets, error) from None
 
     def _signed(
         self,
@@ -482,14 +484,16 @@ class AuthorizationFlow:
     ) -> "Generator[Sent, Answer, Received]":
         """Send a signed request, and once more if its refusal has corrected the clock; return an answer of 200."""
         correct = getattr(self.clock, "correct", None)
+        learns = correct is not None
         while True:
-            timestamp = int(self.clock())
+            now = self.clock(uri) if learns else self.clock()  # type: ignore[call-arg]  # what learns takes a URI
+            timestamp = int(now)
             status, fields, body = yield self._request(method, uri, temporary, parameters, timestamp)
             answer = status, header_pairs(fields), body[: MAX_REPLY + 1]
-            if status == 200 and not encoding_of(answer):
+            if status == 200 and not encoding_of(answer[1]):
                 return answer
-            if not (correct and status in (400, 401) and correct(*answer, timestamp=timestamp)):
-                raise self._refused(uri, answer, secrets)
+            if not (correct and status in (400, 401) and correct(*answer, timestamp=timestamp, uri=uri)):
+                raise self.refused(uri, answer, secrets)
             correct = None
 
     def _request(
@@ -512,17 +516,20 @@ class AuthorizationFlow:
             return method, uri, headers + [("Content-Type", FORM)], form_encoded_body(signed).encode("ascii")
         return method, uri, headers + [("Authorization", authorization_header(signed, self.provider.realm))], b""
 
-    def _refused(
+    def refused(
         self,
         uri: str,
-        answer: "Received",
-        secrets: "list[str]",
+        answer: "Answer",
+        secrets: "Iterable[str]" = (),
         error: "MalformedTokenResponse | None" = None,
     ) -> TokenRequestRefused:
-        """Return the error that says what a server has answered, without the secrets."""
-        status, headers, body = answer
-        secrets = [self.client.secret] + secrets
-        encoding = encoding_of(answer)
+        """Return the error that says what a server has answered, without ``secrets`` and the client's.
+
+        For a request to the server's API too, with the secret of the token that it was signed with.
+        """
+        status, headers, body = answer[0], header_pairs(answer[1]), answer[2]
+        secrets = [self.client.secret] + list(secrets)
+        encoding = encoding_of(headers)
         text = "" if encoding else body.decode("utf-8", "replace")
         secrets += secrets_named_in(text[:LONGEST_SHOWN]) or []
         reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
@@ -533,11 +540,14 @@ class AuthorizationFlow:
         elif encoding:
             reason = "encoded as {}, which was not asked for".format(quoted(encoding))
         elif 300 <= status < 400:
-            reason = "a redirect, which is not followed"
+            reason = "a redirect, which is not followed" + shown(led_to(uri, headers), secrets)[:EXCERPT]
         elif error is not None:
             reason = str(error)
         else:
-            reason = "no oauth_problem; .excerpt is how the reply begins"
+            reason = "no reason given"
+        if report.get("oauth_problem") == "timestamp_refused":
+            dates = [value for name, value in headers if name.lower() == "date"]
+            reason += shown("; it is {} there".format(dates[0]), secrets)[:EXCERPT] if dates else ""
         return TokenRequestRefused(
             "{} answered {}: {}".format(origin_of(uri), status, reason),
             status=status,
@@ -547,9 +557,18 @@ class AuthorizationFlow:
         )
 
 
-def encoding_of(answer: "Received") -> str:
+def led_to(uri: str, headers: "Parameters") -> str:
+    """Return to which origin a redirect leads, ``""`` if to none or a path."""
+    location = "".join([value for name, value in headers if name.lower() == "location"][:1])
+    try:
+        return ", to " + origin_of(split_uri(uri)[0] + ":" + location if location[:2] == "//" else location)
+    except SigningError:
+        return ""
+
+
+def encoding_of(headers: "Parameters") -> str:
     """Return the Content-Encoding of an answer, ``""`` if it is as it was asked for."""
-    encodings = [value.strip().lower() for name, value in answer[1] if name.lower() == "content-encoding"]
+    encodings = [value.strip().lower() for name, value in headers if name.lower() == "content-encoding"]
     return ", ".join([each for each in encodings if each not in ("", "identity")])
 
 
@@ -591,7 +610,8 @@ def shown(text: str, secrets: "list[str]") -> str:
     for secret in sorted(set(secrets + named), key=len, reverse=True):
         encoded = percent_encode(secret)
         for spelling in (secret, encoded, percent_encode(encoded)):
-            text = text.replace(spelling, "***") if spelling else text
+            # What is shorter stands in any text.
+            text = text.replace(spelling, "***") if len(secret) > 3 else text
     plain = text.replace("\0", "")
     for _ in range(3):
         plain = percent_decode(plain.replace("\\/", "/"))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from typing import Any, TypeVar
 
-    from ..authorization import Answer, Provider, Sent
+    from ..authorization import Answer, Provider
     from ..credentials import ClientCredentials, TemporaryCredentials, TokenCredentials
     from ..parameters import Parameters
     from ..signature_methods import SignatureMethod
@@ -62,11 +62,12 @@ class SyncFlow(FlowOfClient):
         """
         return self._driven(self.request_token_credentials(temporary, verifier))
 
-    def _driven(self, steps: Generator[Sent, Answer, Result]) -> Result:
+    def _driven(self, steps: Generator[Any, Any, Result], send: Callable[..., Any] | None = None) -> Result:
+        send = send or self.send
         try:
             sent = next(steps)
             while True:
-                sent = steps.send(self.send(*sent))
+                sent = steps.send(send(*sent))
         except StopIteration as stop:
             result: Result = stop.value
             return result
@@ -97,11 +98,12 @@ class AwaitedFlow(FlowOfClient):
         """
         return await self._driven(self.request_token_credentials(temporary, verifier))
 
-    async def _driven(self, steps: Generator[Sent, Answer, Result]) -> Result:
+    async def _driven(self, steps: Generator[Any, Any, Result], send: Callable[..., Any] | None = None) -> Result:
+        send = send or self.send
         try:
             sent = next(steps)
             while True:
-                sent = steps.send(await self.send(*sent))
+                sent = steps.send(await send(*sent))
         except StopIteration as stop:
             result: Result = stop.value
             return result
@@ -114,17 +116,22 @@ class AwaitedFlow(FlowOfClient):
 class Reply:
     """A body as it comes in: one octet more than a reply may have, and nothing after the deadline."""
 
-    def __init__(self, too_late: type[Exception]) -> None:
+    def __init__(self, too_late: type[Exception], most: int = MAX_REPLY) -> None:
         self.too_late = too_late
+        self.most = most
         self.deadline: float = time.monotonic() + DEADLINE
-        self.body: bytes = b""
+        self.octets: bytearray = bytearray()
+
+    @property
+    def body(self) -> bytes:
+        return bytes(self.octets)
 
     def take(self, piece: bytes) -> bool:
         """Add a piece; tell whether more may follow."""
         if time.monotonic() > self.deadline:
             raise self.too_late("the reply takes longer than {:g} seconds".format(DEADLINE))
-        self.body += piece
-        return len(self.body) <= MAX_REPLY
+        self.octets += piece
+        return len(self.octets) <= self.most
 
 
 def through_proxy(uri: str) -> bool:

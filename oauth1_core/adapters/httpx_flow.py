@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 
+from ..authorization import MAX_REPLY
 from ..errors import SigningError
 from ..problem_reporting import MAX_BODY
 from .flow import TIMEOUT, AwaitedFlow, Reply, SyncFlow
@@ -376,13 +377,21 @@ class ClientFlow(SyncFlow):
             request = http.build_request(method, uri, headers=headers, content=body)
             request.url = self.library.URL(uri)  # without the client's own parameters
             request.extensions[EXTENSION] = SIGNED
-            reply = Reply(self.library.ReadTimeout)
-            response = http.send(request, auth=unchanged, follow_redirects=False, stream=True)
-            stack.callback(response.close)
-            for piece in response.iter_raw():
+            response, octets = self.exchange(http, request, unchanged)
+        return response.status_code, response.headers.multi_items(), octets
+
+    def exchange(self, http: Any, request: Any, auth: Any, most: int = MAX_REPLY) -> tuple[Any, bytes]:
+        """Send one request, without following a redirect; return the response, and its body up to ``most`` + 1 octets.
+
+        The body comes as it was sent, unless a hook of the client has read it.
+        """
+        reply = Reply(self.library.ReadTimeout, most)
+        response = http.send(request, auth=auth, follow_redirects=False, stream=True)
+        with closing(response):
+            for piece in [response.content] if response.is_stream_consumed else response.iter_raw():
                 if not reply.take(piece):
                     break
-        return response.status_code, response.headers.multi_items(), reply.body
+        return response, reply.body
 
 
 class AsyncClientFlow(AwaitedFlow):
@@ -398,13 +407,21 @@ class AsyncClientFlow(AwaitedFlow):
             request = http.build_request(method, uri, headers=headers, content=body)
             request.url = self.library.URL(uri)  # without the client's own parameters
             request.extensions[EXTENSION] = SIGNED
-            reply = Reply(self.library.ReadTimeout)
-            response = await http.send(request, auth=unchanged, follow_redirects=False, stream=True)
+            response, octets = await self.exchange(http, request, unchanged)
+        return response.status_code, response.headers.multi_items(), octets
+
+    async def exchange(self, http: Any, request: Any, auth: Any, most: int = MAX_REPLY) -> tuple[Any, bytes]:
+        reply = Reply(self.library.ReadTimeout, most)
+        response = await http.send(request, auth=auth, follow_redirects=False, stream=True)
+        async with AsyncExitStack() as stack:
             stack.push_async_callback(response.aclose)
+            if response.is_stream_consumed:
+                reply.take(response.content)
+                return response, reply.body
             async for piece in response.aiter_raw():
                 if not reply.take(piece):
                     break
-        return response.status_code, response.headers.multi_items(), reply.body
+        return response, reply.body
 
 
 def unchanged(request: Any) -> Any:

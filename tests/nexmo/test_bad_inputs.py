@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import dataclasses
 import gzip
 import json
 import logging
@@ -16,17 +15,16 @@ import httpx
 import pytest
 
 import nexmo.client
+import oauth1_core.adapters.flow
 from nexmo import (
     NEXMO,
     AccessToken,
-    ClockSkew,
     Endpoints,
     Nexmo,
     NexmoError,
     OutcomeUnknown,
     RedirectRefused,
     RequestToken,
-    TooManyRedirects,
 )
 from oauth1_core import (
     PLAINTEXT,
@@ -36,7 +34,6 @@ from oauth1_core import (
     ClientCredentials,
     InsecureEndpoint,
     InvalidSignature,
-    MalformedTokenResponse,
     SigningError,
     TemporaryCredentials,
     authorization_header,
@@ -59,6 +56,7 @@ CLIENT, TEMPORARY = ClientCredentials("ck", SECRETS[0]), TemporaryCredentials("r
 URL = "https://nexmo.example/oauth/request_token"
 NOW = 1795455318
 DATE = "Mon, 23 Nov 2026 17:35:18 GMT"  # NOW, by the date command
+URLS = ("request_token", "authorize", "authenticate", "access_token", "api")
 RANGE = "oauth_acceptable_timestamps"
 CONFIRMED = b"&oauth_callback_confirmed=true"
 
@@ -207,46 +205,38 @@ def test_no_request_of_the_client_goes_out_in_clear(answered_by, host):
     def never(request):
         raise AssertionError("was sent")
 
-    endpoints = Endpoints(**{name: f"http://{host}/{name}" for name in Endpoints.__dataclass_fields__})
-    client = answered_by(never, endpoints=endpoints)
-    for call in (
-        client.request_token,
-        lambda: client.authorize_url(REQUEST_TOKEN),
-        lambda: client.authenticate_url(REQUEST_TOKEN),
-        lambda: client.access_token(REQUEST_TOKEN, SECRETS[2]),
-        client.balance,
-        lambda: client.send_sms(sender="a", to="b", text="c"),
-        lambda: client.request("POST", f"http://{host}/", data={"a": "b"}),
-    ):
+    for name in URLS:
         with pytest.raises(InsecureEndpoint, match=host):
-            call()
+            Endpoints(**{each: f"http{'' if each == name else 's'}://{host}/{each}" for each in URLS})
+    client = answered_by(never)
+    with pytest.raises(InsecureEndpoint, match=host):
+        client.request("POST", f"http://{host}/", data={"a": "b"})
 
 
 # Replies of the token endpoints.
 
 HTML, JSON = b"<html>no</html>", b'{"oauth_token": "a", "oauth_token_secret": "hidden"}'
-NEITHER = "expected form-encoded credentials, got {} octets without exactly one {} (Content-Type: {})"
+NEITHER = "expected form-encoded credentials, got {} octets without exactly one {}"
 REPLIES = {
-    "HTML": (HTML, "text/html; charset=utf-8", NEITHER.format(15, "oauth_token", "text/html")),
-    "JSON": (JSON, "application/json", NEITHER.format(52, "oauth_token", "application/json")),
-    "nothing": (b"", "text/plain", NEITHER.format(0, "oauth_token", "text/plain")),
-    "a type that steers a terminal": (b"", "text/\x1b[2J", NEITHER.format(0, "oauth_token", "text/\\x1b[2J")),
-    "no type": (HTML, None, NEITHER.format(15, "oauth_token", "none")),
+    "HTML": (HTML, "text/html; charset=utf-8", NEITHER.format(15, "oauth_token")),
+    "JSON": (JSON, "application/json", NEITHER.format(52, "oauth_token")),
+    "nothing": (b"", "text/plain", NEITHER.format(0, "oauth_token")),
+    "a type that steers a terminal": (b"", "text/\x1b[2J", NEITHER.format(0, "oauth_token")),
+    "no type": (HTML, None, NEITHER.format(15, "oauth_token")),
     "a token twice": (
-        b"oauth_token=a&oauth_token=a&oauth_token_secret=hidden", "x/y", NEITHER.format(53, "oauth_token", "x/y")
+        b"oauth_token=a&oauth_token=a&oauth_token_secret=hidden", "x/y", NEITHER.format(53, "oauth_token")
     ),
-    "no secret": (b"oauth_token=a", "x/y", NEITHER.format(13, "oauth_token_secret", "x/y")),
+    "no secret": (b"oauth_token=a", "x/y", NEITHER.format(13, "oauth_token_secret")),
     "an empty token": (
-        b"oauth_token=&oauth_token_secret=hidden", "x/y", NEITHER.format(38, "oauth_token", "x/y")
+        b"oauth_token=&oauth_token_secret=hidden", "x/y", NEITHER.format(38, "oauth_token")
     ),
     "octets that are not UTF-8": (
         b"oauth_token=a&oauth_token_secret=hidden\xff",
         "x/y",
-        "'oauth_token_secret' of the server's reply holds a broken escape or octets that are not UTF-8"
-        " (Content-Type: x/y)",
+        "'oauth_token_secret' of the server's reply holds a broken escape or octets that are not UTF-8",
     ),
     "NUL": (
-        b"oauth_token=a&oauth_token_secret=hidden%00", "x/y", NEITHER.format(42, "oauth_token_secret", "x/y")
+        b"oauth_token=a&oauth_token_secret=hidden%00", "x/y", NEITHER.format(42, "oauth_token_secret")
     ),
 }  # fmt: skip
 
@@ -256,10 +246,9 @@ def test_a_reply_that_holds_no_credentials_is_malformed(answered_by, content, co
     headers = {} if content_type is None else {"Content-Type": content_type}
     client = answered_by(lambda request: httpx.Response(200, headers=headers, content=content))
     for call in (client.request_token, lambda: client.access_token(REQUEST_TOKEN, SECRETS[2])):
-        with pytest.raises(MalformedTokenResponse) as raised:
+        with pytest.raises(NexmoError) as raised:
             call()
-        assert str(raised.value) == message
-        assert raised.value.parameter in message
+        assert (str(raised.value).partition(" answered 200: ")[2], raised.value.status) == (message, 200)
         assert MARK not in str(raised.value) + repr(vars(raised.value))
 
 
@@ -294,28 +283,22 @@ def test_of_an_endless_reply_64_kib_are_read(answered_by, headers):
         return httpx.Response(200, headers=headers, stream=bodies[-1])
 
     client = answered_by(answer)
-    for call, error, words in (
-        (client.request_token, MalformedTokenResponse, "longer than 65536 octets"),
-        (lambda: client.access_token(REQUEST_TOKEN, "code"), MalformedTokenResponse, "longer than 65536 octets"),
-        (client.balance, NexmoError, "not what the API describes"),
-    ):
-        with pytest.raises(error, match=words):
+    for call in (client.request_token, lambda: client.access_token(REQUEST_TOKEN, "code")):
+        with pytest.raises(NexmoError, match="longer than 65536 octets"):
             call()
-    assert [body.taken for body in bodies] == [17 * 4096] * 3
-    client = answered_by(lambda request: httpx.Response(500, stream=Endless()))
-    with pytest.raises(NexmoError, match="answered 500"):
-        client.balance()
+    assert [body.taken for body in bodies] == [17 * 4096] * 2
 
 
-def test_a_reply_to_any_other_request_has_an_end_too(answered_by, monkeypatch):
+def test_a_reply_of_the_api_has_an_end_too(answered_by, monkeypatch):
     monkeypatch.setattr(nexmo.client, "MAX_ANSWER", 300_000)
     client = answered_by(lambda request: httpx.Response(200, stream=Piece(b"x" * 300_000)))
     assert len(client.request("GET", "/x").content) == 300_000
-    body = Endless()
-    client = answered_by(lambda request: httpx.Response(200, stream=body))
-    with pytest.raises(NexmoError, match="longer than 300000 octets"):
-        client.request("GET", "/x")
-    assert body.taken == 74 * 4096
+    for name, arguments in (("request", ("GET", "/x")), ("balance", ())):
+        body = Endless()
+        client = answered_by(lambda request, body=body: httpx.Response(500, stream=body))
+        with pytest.raises(NexmoError, match="longer than 300000 octets"):
+            getattr(client, name)(*arguments)
+        assert body.taken == 74 * 4096
 
 
 class Piece(Endless):
@@ -341,15 +324,14 @@ def test_an_encoded_reply_is_not_asked_for_and_never_decoded(answered_by, encodi
         return httpx.Response(200, headers={"Content-Encoding": encoding}, stream=Piece(THREE_GZIPS))
 
     client = answered_by(answer)
-    for call, error in (
-        (client.request_token, NexmoError),
-        (lambda: client.access_token(REQUEST_TOKEN, "code"), OutcomeUnknown),
-        (client.balance, NexmoError),
-        (lambda: client.request("GET", "/x", headers={"Accept-Encoding": "gzip"}), NexmoError),
+    for call in (
+        client.request_token,
+        lambda: client.access_token(REQUEST_TOKEN, "code"),
+        client.balance,
+        lambda: client.request("GET", "/x", headers={"Accept-Encoding": "gzip"}),
     ):
-        with pytest.raises(NexmoError, match=r"the reply of [a-z.]+ is encoded, which was not asked for") as raised:
+        with pytest.raises(NexmoError, match=r"answered 200: encoded as '[a-z, ]+', which was not asked for"):
             call()
-        assert type(raised.value) is error
     assert asked == [["identity"]] * 4
 
 
@@ -357,7 +339,7 @@ def test_a_reply_that_trickles_in_has_a_deadline_for_the_whole_of_it(signed_in, 
     """Each octet is in time for httpx, whose timeouts are for one step."""
     client = signed_in()
     request_token = client.request_token()
-    monkeypatch.setattr(nexmo.client, "DEADLINE", 0.3)
+    monkeypatch.setattr(oauth1_core.adapters.flow, "DEADLINE", 0.3)
     with nexmo_sandbox.fault("trickle", seconds=30) as fault:
         for call, error in (
             (client.request_token, NexmoError),
@@ -365,7 +347,7 @@ def test_a_reply_that_trickles_in_has_a_deadline_for_the_whole_of_it(signed_in, 
             (client.balance, NexmoError),
             (lambda: client.request("GET", "/account/get-balance"), NexmoError),
         ):
-            with pytest.raises(NexmoError, match="ReadTimeout") as raised:
+            with pytest.raises(NexmoError, match="the reply takes longer than 0.3 seconds") as raised:
                 call()
             assert type(raised.value) is error
         assert fault.met == 4
@@ -414,22 +396,24 @@ def test_a_refusal_without_such_words_shows_how_its_body_begins_without_secrets(
     assert MARK not in repr(vars(error)) + str(error)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "oauth_token=a&oauth_token_secret=hidden",
-        '{"oauth_token_secret": "hidden"}',
-        "<b>oauth_verifier</b> was: oauth_verifier='hidden'",
-        "POST&https%3A%2F%2Fa%2F&oauth_verifier%3Dhidden%26",
-        'OAuth oauth_signature="hidden"',
-    ],
-)
-def test_what_is_named_like_a_secret_is_masked_in_a_refusal(answered_by, body):
+@pytest.mark.parametrize("body", ["oauth_token=a&oauth_token_secret=hidden", '{"oauth_token_secret": "hidden"}'])
+def test_a_secret_that_a_refusal_gives_is_masked(answered_by, body):
     client = answered_by(lambda request: httpx.Response(201, text=body))
     with pytest.raises(NexmoError, match="answered 201") as raised:
         client.request_token()
     assert MARK not in repr(vars(raised.value))
     assert "***" in raised.value.excerpt
+
+
+@pytest.mark.parametrize("verifier", ["is", "not", "1234567"])
+def test_the_words_of_an_advice_are_left_as_they_are(answered_by, verifier):
+    advice = "the verifier is not that of this token: its password was secret enough"
+    body = percent_encode(advice).replace("%20", "+")
+    client = answered_by(lambda request: httpx.Response(401, text="oauth_problem_advice=" + body))
+    for call in (lambda: client.access_token(REQUEST_TOKEN, verifier), client.balance):
+        with pytest.raises(NexmoError) as raised:
+            call()
+        assert raised.value.advice == advice
 
 
 def refusing_timestamps(acceptable=(), date=DATE):
@@ -453,8 +437,8 @@ def refusing_timestamps(acceptable=(), date=DATE):
     [{"acceptable": [f"{RANGE}={NOW - 300}-{NOW + 300}"], "date": None}, {}, {"acceptable": [f"{RANGE}=x"]}],
     ids=["range", "Date", "Date beside a range that is none"],
 )
-@pytest.mark.parametrize("seconds, words", [(3600, "3600 s behind"), (-3600, "3600 s ahead")])
-def test_a_refused_timestamp_tells_how_wrong_the_clock_is_and_heals_if_it_learns(answered_by, options, seconds, words):
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_a_refused_timestamp_tells_the_time_there_and_heals_if_the_clock_learns(answered_by, options, seconds):
     seen = []
 
     def answer(request):
@@ -467,11 +451,11 @@ def test_a_refused_timestamp_tells_how_wrong_the_clock_is_and_heals_if_it_learns
     client = answered_by(answer, clock=wrong)
     calls = ["request_token", "balance"]
     for name in calls:
-        with pytest.raises(ClockSkew, match=words) as raised:
+        with pytest.raises(NexmoError) as raised:
             getattr(client, name)()
-        assert raised.value.seconds == seconds
+        end = "timestamp_refused" if "date" in options else f"timestamp_refused; it is {DATE} there"
+        assert str(raised.value).endswith(end)
         assert (raised.value.status, raised.value.problem) == (401, "timestamp_refused")
-        assert pickle.loads(pickle.dumps(raised.value)).seconds == seconds
     assert len(seen) == 2, "nobody asked for a retry"
     for name in calls:
         seen.clear()
@@ -493,7 +477,7 @@ def test_a_refusal_that_does_not_end_is_retried_once(answered_by):
         return httpx.Response(401, text=body)
 
     client = answered_by(answer, clock=LearningClock())
-    with pytest.raises(ClockSkew):
+    with pytest.raises(NexmoError, match="timestamp_refused"):
         client.balance()
     assert len(seen) == 2
 
@@ -529,7 +513,7 @@ def test_a_body_that_cannot_be_sent_again_is_not_but_the_clock_has_learnt(signed
         assert abs(clock(client.endpoints.api) - time.time() - 3600) < 60
         assert post().status_code == 200
     redirected = nexmo_sandbox.fault("redirect", to="/sms/json", status=307)
-    with redirected, pytest.raises(NexmoError, match="StreamConsumed"):
+    with redirected, pytest.raises(NexmoError, match="already been streamed"):
         post()
 
 
@@ -540,9 +524,8 @@ def test_against_a_provider_whose_clock_is_wrong_the_whole_flow_works_with_a_clo
     consumer = nexmo_sandbox.consumer_key, nexmo_sandbox.consumer_secret
     with nexmo_sandbox.fault("skewed_clock", seconds=seconds, path="/oauth/request_token"):
         client = open_nexmo(*consumer, endpoints=nexmo_sandbox.endpoints)
-        with pytest.raises(ClockSkew) as raised:
+        with pytest.raises(NexmoError, match="timestamp_refused, .*; it is .* GMT there"):
             client.request_token()
-        assert abs(raised.value.seconds - seconds) <= 60
     options = {"endpoints": nexmo_sandbox.endpoints, "clock": LearningClock()}
     client = open_nexmo(*consumer, **options)
     request_token = client.request_token()
@@ -577,11 +560,11 @@ def test_a_redirect_of_a_token_endpoint_is_refused(open_nexmo, nexmo_sandbox, to
     consumer = nexmo_sandbox.consumer_key, nexmo_sandbox.consumer_secret
     client = open_nexmo(*consumer, endpoints=nexmo_sandbox.endpoints)
     request_token = client.request_token()
-    origin = "https://evil.example" if "evil" in to else nexmo_sandbox.url
+    where = ", to https://evil.example" if "evil" in to else ""
     for status in STATUSES:
         with nexmo_sandbox.fault("redirect", to=to, status=status) as fault:
             for call in (client.request_token, lambda: client.access_token(request_token, SECRETS[2])):
-                with pytest.raises(RedirectRefused, match="token endpoint redirected to " + origin) as raised:
+                with pytest.raises(RedirectRefused, match="a redirect, which is not followed" + where) as raised:
                     call()
                 assert raised.value.status == status
                 assert SECRETS[2] not in rendered(raised.value)
@@ -594,7 +577,7 @@ def test_a_redirect_of_an_api_call_to_another_origin_is_refused(signed_in, nexmo
     for status in STATUSES:
         with nexmo_sandbox.fault("redirect", to=to, status=status) as fault:
             for call in (client.balance, lambda: client.request("POST", "/sms/json", data={"to": "1"})):
-                with pytest.raises(RedirectRefused, match="redirected to http") as raised:
+                with pytest.raises(RedirectRefused, match="a redirect, which is not followed, to http") as raised:
                     call()
                 assert (type(raised.value), raised.value.status) == (RedirectRefused, status)
             assert fault.met == 2
@@ -621,25 +604,9 @@ def test_the_sixth_redirect_is_one_too_many(signed_in, nexmo_sandbox):
         assert client.balance().value
         assert fault.met == 5
     with nexmo_sandbox.fault("redirect", to="/account/get-balance") as fault:
-        with pytest.raises(TooManyRedirects, match="more than 5"):
+        with pytest.raises(RedirectRefused, match="more than 5"):
             client.balance()
         assert fault.met == 6
-
-
-def test_a_caller_may_follow_redirects_elsewhere_unsigned_or_none_at_all(answered_by):
-    seen = []
-
-    def answer(request):
-        seen.append((request.url.host, "Authorization" in request.headers))
-        there = {"/a": "https://elsewhere.example/b", "/b": "https://rest.nexmo.com/c"}.get(request.url.path)
-        return httpx.Response(307, headers={"Location": there}) if there else httpx.Response(200)
-
-    client = answered_by(answer)
-    assert client.request("GET", "/a", follow_redirects=True).status_code == 200
-    assert seen == [("rest.nexmo.com", True), ("elsewhere.example", False), ("rest.nexmo.com", False)]
-    seen.clear()
-    assert client.request("GET", "/a", follow_redirects=False).status_code == 307
-    assert seen == [("rest.nexmo.com", True)]
 
 
 def test_a_used_signature_is_not_carried_to_https_of_the_same_host(answered_by):
@@ -650,11 +617,11 @@ def test_a_used_signature_is_not_carried_to_https_of_the_same_host(answered_by):
         headers = {"Location": "https://127.0.0.1/b"}
         return httpx.Response(307 if request.url.scheme == "http" else 200, headers=headers)
 
-    client = answered_by(answer, endpoints=dataclasses.replace(NEXMO, api="http://127.0.0.1"))
+    urls = ["https://nexmo.example/" + name for name in URLS[:4]]
+    client = answered_by(answer, endpoints=Endpoints(*urls, "http://127.0.0.1"))
     with pytest.raises(RedirectRefused, match="https://127.0.0.1"):
         client.balance()
-    assert client.request("GET", "/a", follow_redirects=True).status_code == 200
-    assert seen == [("http", True), ("http", True), ("https", False)]
+    assert seen == [("http", True)]
 
 
 @pytest.mark.parametrize("location", [None, "", "http://[", "https://a:b/", "ftp://a/", "\x1b[2J"])
@@ -695,7 +662,7 @@ def hanging_up():
 
 def test_an_access_token_that_got_lost_is_not_asked_for_again(open_nexmo):
     with hanging_up() as (url, requests):
-        endpoints = Endpoints(**{name: url + "/" + name for name in Endpoints.__dataclass_fields__})
+        endpoints = Endpoints(**{name: url + "/" + name for name in URLS})
         client = open_nexmo("ck", SECRETS[0], endpoints=endpoints)
         with pytest.raises(OutcomeUnknown, match="the request token may be used up: start again") as raised:
             client.access_token(REQUEST_TOKEN, SECRETS[2])
@@ -706,7 +673,7 @@ def test_an_access_token_that_got_lost_is_not_asked_for_again(open_nexmo):
             client.request_token()
         assert not isinstance(raised.value, OutcomeUnknown)
     # Nobody listens there any more: nothing was sent, and the request token is as good as before.
-    with pytest.raises(NexmoError, match="ConnectError") as raised:
+    with pytest.raises(NexmoError, match=r"no answer from http://127.0.0.1:\d+: Connection refused") as raised:
         client.access_token(REQUEST_TOKEN, SECRETS[2])
     assert not isinstance(raised.value, OutcomeUnknown)
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from nexmo import AccessToken, Nexmo, NexmoError, RequestToken
+from nexmo import AccessToken, NexmoError, RequestToken
 from oauth1_core import AuthorizationDenied, TemporaryCredentials, parse_callback
 
 CALLBACK = "http://127.0.0.1:1/callback"
@@ -162,5 +162,5 @@ def test_a_proxy_of_the_environment_never_sees_what_is_sent_to_loopback(open_nex
         assert nexmo.request_token().key
         with pytest.raises(BlockingIOError):
             listener.accept()
-        http = nexmo._http if isinstance(nexmo, Nexmo) else nexmo.nexmo._http
+        http = nexmo.http
         assert http._transport_for_url(httpx.URL("https://rest.nexmo.com")) is not http._transport

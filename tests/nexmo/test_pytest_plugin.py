@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
-from nexmo import ClockSkew, NexmoError, OutcomeUnknown, RedirectRefused
+from nexmo import NexmoError, OutcomeUnknown, RedirectRefused
 from nexmo.sandbox import SandboxError
 from nexmo.sandbox.fault_client import FaultySandbox
 from oauth1_core import CallbackNotConfirmed, ClientCredentials, TokenCredentials, decode_form
@@ -63,8 +63,8 @@ def open_http(nexmo_sandbox):
 
 # Each fault, and what a client makes of it: name, facts, the error and its words.
 FAULTS = {
-    "clock ahead": ("skewed_clock", {"seconds": HOUR}, ClockSkew, "timestamp_refused"),
-    "clock behind": ("skewed_clock", {"seconds": -HOUR}, ClockSkew, "timestamp_refused"),
+    "clock ahead": ("skewed_clock", {"seconds": HOUR}, NexmoError, "timestamp_refused"),
+    "clock behind": ("skewed_clock", {"seconds": -HOUR}, NexmoError, "timestamp_refused"),
     "used nonce": ("used_nonce", {}, NexmoError, "401: nonce_used"),
     "redirect": ("redirect", {"to": "https://elsewhere.example/", "status": 307}, RedirectRefused, "elsewhere.example"),
     "error": ("error", {}, NexmoError, "answered 500"),
@@ -144,12 +144,12 @@ def test_a_slow_answer_comes_after_the_deed_was_done(connect, nexmo_sandbox):
     nexmo = connect()
     request_token = nexmo.request_token()
     code = nexmo_sandbox.approve(request_token)
-    nexmo._http.timeout = 0.5
+    nexmo.http.timeout = 0.5
     with nexmo_sandbox.fault("slow", seconds=HOUR) as fault:
-        with pytest.raises(OutcomeUnknown, match="ReadTimeout"):
+        with pytest.raises(OutcomeUnknown, match="timed out"):
             nexmo.access_token(request_token, code)
         assert fault.met == 1, "it was not sent again"
-    nexmo._http.timeout = 30
+    nexmo.http.timeout = 30
     with pytest.raises(NexmoError) as raised:
         nexmo.access_token(request_token, code)
     assert raised.value.problem == "token_used"
@@ -178,9 +178,8 @@ def test_an_answer_can_come_octet_by_octet(signed_in, nexmo_sandbox):
 
 def test_several_faults_hold_at_once(signed_in, nexmo_sandbox):
     with nexmo_sandbox.fault("skewed_clock", seconds=HOUR), nexmo_sandbox.fault("trickle", seconds=0.05) as drops:
-        with pytest.raises(ClockSkew) as raised:
+        with pytest.raises(NexmoError, match="timestamp_refused"):
             signed_in.balance()
-        assert abs(raised.value.seconds - HOUR) <= 60
         assert drops.met == 1
 
 
@@ -266,8 +265,8 @@ TESTS = """
             with pytest.raises(NexmoError, match="token_rejected"):
                 nexmo.balance()
             nexmo_sandbox.fault("slow", seconds=3600)
-            nexmo._http.timeout = 0.3
-            with pytest.raises(NexmoError, match="ReadTimeout"):
+            nexmo.http.timeout = 0.3
+            with pytest.raises(NexmoError, match="timed out"):
                 nexmo.balance()  # which would hold up the end
 """
 
