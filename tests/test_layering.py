@@ -19,8 +19,8 @@ CORE_LADDER = [
     "providers", "__init__",
 ]  # fmt: skip
 DEBUGGING_LADDER = [
-    "explaining", "recipes", "on_the_way",
-    "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
+    "stylesheet", "explaining", "recipes", "on_the_way", "mistakes", "diagnosing", "side_by_side",
+    "shell_words", "captured", "curl", "har", "pasted", "page", "command_line",
 ]  # fmt: skip
 LADDER = [*CORE_LADDER, *["debugging." + name for name in DEBUGGING_LADDER], "debugging", "__main__"]
 STANDARD_LIBRARY = {"binascii", "hashlib", "hmac", "os", "time"}
@@ -31,13 +31,15 @@ MORE_LIBRARY = {
     "debugging.explaining": {"html", "json"}, "debugging.recipes": {"json"}, "debugging.diagnosing": {"re"},
     "debugging.on_the_way": {"re", "unicodedata", "zlib"},
     # The command line is imported by whoever runs it, and by nothing else.
-    "debugging.shell_words": {"re"}, "debugging.curl": {"re"}, "debugging.har": {"json"},
+    "debugging.shell_words": {"re"}, "debugging.curl": {"re", "shlex"}, "debugging.har": {"json"},
+    "debugging.pasted": {"re"}, "debugging.page": {"html", "json", "re"},
+    "debugging.side_by_side": {"difflib", "itertools", "re"},
     "debugging.command_line": {
         "argparse", "contextlib", "getpass", "json", "shlex", "sys", "tomllib", "urllib.error", "urllib.request",
         "warnings",
     },
 }  # fmt: skip
-COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[5:]}
+COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[7:]}
 # The one thing outside the core that a core module imports, where a key is given; and the version.
 MORE_PARTS = {
     "debugging.command_line": {

@@ -35,9 +35,10 @@ from oauth1_core import (
 )
 from oauth1_core.adapters.asgi import OAuth1Middleware
 from oauth1_core.adapters.incoming import Origins
+from oauth1_core.debugging.side_by_side import side_by_side
 
 from . import provider
-from .inspector import KEPT, InspectedVerifier, Inspector, side_by_side
+from .inspector import KEPT, InspectedVerifier, Inspector
 from .responses import (
     HEADERS,
     NOT_KEPT,
