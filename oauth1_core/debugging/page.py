@@ -248,13 +248,11 @@ def received(asked: "Asked", request: "CapturedRequest") -> "Result":
     missing = missing_secrets(asked, parsed)
     if missing:
         who["missing"] = missing
-        verdict = "Read, base string made. To check the signature, enter the secrets"
         if name == "PLAINTEXT":
-            who["state"], verdict, steps = "plaintext", "The signature is the secrets", []
+            result, steps = result_of("plaintext", "The signature is the secrets", **who), []
         else:
-            steps = explain_request(parsed).steps
-        result = result_of("secrets-missing", verdict, **who)
-        result["state"] = who.get("state", "secrets-missing")
+            verdict = "Read, base string made. To check the signature, enter the secrets"
+            result, steps = result_of("secrets-missing", verdict, **who), explain_request(parsed).steps
         compare(asked, parsed, result)
         result["view"] += steps_view(steps) + [not_covered(parsed)]
         return result
@@ -288,9 +286,8 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     try:
         findings = diagnose(*request, client, token, other_secrets=others, other_uris=uris)
     except InsecureTransport:
-        findings = []
-    except VerificationError as error:
-        return refused(request, error)
+        words = "It was sent without TLS, and a server refuses that: whoever read it on the way has the secrets."
+        return result_of("plaintext", "The signature is the secrets", el("p", {}, words), not_covered(parsed), **who)
     is_plaintext = parsed.signature_method == "PLAINTEXT"
     if is_plaintext:
         verdict, state = "The signature is the secrets", "plaintext"
@@ -346,9 +343,8 @@ def refused(request: "CapturedRequest", error: VerificationError) -> "Result":
         findings = diagnose(*request, ClientCredentials("", ""))
         verdict = "✗ " + findings[0].happened.rstrip(".")
         view += [finding_view(each) for each in findings]
-    except (VerificationError, OAuth1Error):
-        if error.parameter:
-            view.append(el("p", {}, "Look at ", el("code", {}, visible(error.parameter)), "."))
+    except OAuth1Error:
+        view.append(el("p", {}, "Look at ", el("code", {}, visible(error.parameter or "the request")), "."))
     words = "It stops here, before the signature is looked at: a server reads a request first (section 3.2)."
     return result_of("refused", verdict, *view, el("p", {}, words))
 
@@ -580,8 +576,10 @@ def piece_lines(steps: "list[Step]") -> "dict[str, str]":
     places = {label: number for number, (label, _) in enumerate(ordered, 1)}
     for (label, text), (_, pair) in zip(sent, decoded):
         number = int(label[1:])
-        ordinal = ORDINALS[number - 1] if number <= len(ORDINALS) else "number {}".format(number)
-        line = "{}, {} pair of {}; sent {}; decoded {}; sorted as number {}"
+        ordinal = "pair {}".format(number)
+        if number <= len(ORDINALS):
+            ordinal = ORDINALS[number - 1] + " pair"
+        line = "{}, {} of {}; sent {}; decoded {}; sorted as number {}"
         text = text.partition(" ")[2].strip()
         lines[label] = visible(line.format(label, ordinal, SOURCES[label[0]], text, pair, places[label]))
     return lines
