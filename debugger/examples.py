@@ -1,6 +1,6 @@
 """The examples of the debugger's page, made from ``refused_requests.json`` and from RFC 5849.
 
-    python -m debugger.examples 3        # the third refused request, as a curl command to paste
+python -m debugger.examples 3        # the third refused request, as a curl command to paste
 """
 
 import json

@@ -583,7 +583,7 @@ def request_in_file(arguments: "Arguments", more: object) -> "CapturedRequest":
     if more:
         raise ValueError("{} is a file, which holds the whole request".format(visible(arguments.url)))
     pasted = read_pasted(
-        read_file(arguments.url).decode("utf-8", "surrogateescape"), refuse_file, scheme=arguments.scheme or ""
+        read_file(arguments.url).decode("utf-8", "surrogateescape"), refuse_file, scheme=arguments.scheme or "https"
     )
     if pasted.request is None:
         lacks = "several requests: give --har FILE --entry N" if pasted.lacks == "entry" else pasted.name

@@ -541,7 +541,7 @@ def steps_view(steps: "list[Step]") -> "list[View]":
     if not steps:
         return []
     lines = piece_lines(steps)
-    is_long = len(lines) > MOST_PIECES
+    is_long = len(lines) > MOST_PIECES  # before the lines are taken
     children = []
     for number, step in enumerate(steps, 1):
         title = "{}. {}".format(number, step.title)
@@ -550,7 +550,10 @@ def steps_view(steps: "list[Step]") -> "list[View]":
         for label, text in step.pieces:
             text = visible(text) if label else text
             if label and not is_long:
-                attributes = {"class": "from-" + label[0], "data-piece": label, "data-line": lines.get(label, "")}
+                attributes = {"class": "from-" + label[0], "data-piece": label}
+                if label in lines:
+                    # Once: the page finds it by the label.
+                    attributes["data-line"] = lines.pop(label)
                 texts.append(el("span", attributes, el("sup", {}, label), text))
             else:
                 texts.append(text)
@@ -564,7 +567,7 @@ def steps_view(steps: "list[Step]") -> "list[View]":
             )
         )  # fmt: skip
     if len(steps) > 4 and not is_long:
-        details = el("details", {}, el("summary", {}, "All pieces, as a table"), pieces_table(steps, lines))
+        details = el("details", {}, el("summary", {}, "All pieces, as a table"), pieces_table(steps))
         children.insert(4, details)
     return [section("steps", "The base string, step by step", *children)]
 
@@ -585,7 +588,7 @@ def piece_lines(steps: "list[Step]") -> "dict[str, str]":
     return lines
 
 
-def pieces_table(steps: "list[Step]", lines: "dict[str, str]") -> "View":
+def pieces_table(steps: "list[Step]") -> "View":
     rows: "list[tuple[str, ...]]" = []
     for label, pair in steps[4].pieces:
         if label:
