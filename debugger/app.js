@@ -290,6 +290,12 @@ function moveIn(pre, key) {
   return true;
 }
 
+function blockOf(button) {
+  const block = button.closest("section").querySelector("pre").cloneNode(true);
+  for (const label of block.querySelectorAll("sup")) label.remove();
+  return block.textContent;
+}
+
 async function copy(text, button) {
   const words = button.textContent;
   try {
@@ -340,7 +346,7 @@ async function share() {
   at("copy-report").dataset.what = result.report || "";
 }
 
-function open(panel, from) {
+function openPanel(panel, from) {
   at(panel).hidden = false;
   at(panel).dataset.from = from;
   at(panel).querySelector("h2").focus();
@@ -447,12 +453,12 @@ at("undo").addEventListener("click", () => {
   putIn(original);
   at("request").focus();
 });
-for (const id of ["open-sign", "sign-again"]) at(id).addEventListener("click", () => open("sign-panel", id));
+for (const id of ["open-sign", "sign-again"]) at(id).addEventListener("click", () => openPanel("sign-panel", id));
 at("sign").addEventListener("click", sign);
 at("now").addEventListener("click", () => (at("sign-timestamp").value = Math.floor(Date.now() / 1000)));
 at("new").addEventListener("click", () => (at("sign-nonce").value = ""));
 at("open-share").addEventListener("click", () => {
-  open("share-panel", "open-share");
+  openPanel("share-panel", "open-share");
   share();
 });
 for (const choice of document.querySelectorAll("[data-share]")) choice.addEventListener("change", share);
@@ -471,7 +477,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-does]");
   if (!button) return;
   const { does, what } = button.dataset;
-  if (does === "copy") copy(what, button);
+  if (does === "copy") copy(what || blockOf(button), button);
   if (does === "replace") putIn(what);
   if (does === "close") shut(what);
   if (does === "next") nextDifference(button);

@@ -74,8 +74,8 @@ def build(folder):
     files.append(plain(folder, "lock.json", lock(pyodide["pyodide-lock.json"])))
     files.append(plain(folder, "worker.js", (HERE / "worker.js").read_bytes()))
     files.append(plain(folder, "examples.json", json.dumps(examples()).encode()))
-    (folder / "app.js").write_bytes((HERE / "app.js").read_bytes())
-    (folder / "style.css").write_bytes(STYLE.encode() + (HERE / "style.css").read_bytes())
+    (folder / "app.js").write_text(lean((HERE / "app.js").read_text(encoding="utf-8")), encoding="utf-8")
+    (folder / "style.css").write_text(lean(STYLE + (HERE / "style.css").read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(HERE / "licences", folder / "licences")
     shutil.copy(ROOT / "LICENSE", folder / "licences" / "oauth1-core-MIT.txt")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -190,12 +190,15 @@ def page(folder, files, size):
         "zip_size": f"{size / 1e6:.1f}",
         "files": as_data(files),
     }
-    text = (HERE / "page.html").read_text(encoding="utf-8")
-    for name, value in values.items():
-        assert "{" + name + "}" in text, name
+    text = lean((HERE / "page.html").read_text(encoding="utf-8"))
     # In one go: a value may hold what looks like the name of another.
     pieces = text.split("{")
     return pieces[0] + "".join(values[name] + rest for name, _, rest in (piece.partition("}") for piece in pieces[1:]))
+
+
+def lean(text):
+    """Return a text without its indentation, since all of it comes before the first paint."""
+    return "".join([line.strip() + "\n" for line in text.splitlines()])
 
 
 def options(pairs):

@@ -82,7 +82,11 @@ def test_the_page_offers_them_and_those_of_the_rfc():
         ("", {}, "empty", "Paste a request, or the server's answer"),
         ("hello", {}, "not-read", "Not read"),
         (http(), {}, "unsigned", "This request is not signed"),
-        (http('OAuth oauth_nonce="x"'), {}, "refused", "✗ A server would answer 400: the request lacks oauth_consumer_key, oauth_signature_method, oauth_signature, oauth_timestamp"),
+        (
+            http('OAuth oauth_nonce="x"'), {}, "refused",
+            "✗ A server would answer 400: the request lacks oauth_consumer_key, oauth_signature_method, "
+            "oauth_signature, oauth_timestamp",
+        ),
         (
             http(header_of(REQUESTS[1]).replace("137131211", "1371312110000")), {}, "refused",
             "✗ The signer sent a timestamp that is no whole number of seconds, such as milliseconds",
@@ -133,7 +137,8 @@ def test_a_right_signature_says_what_else_only_the_server_knows():
 @pytest.mark.parametrize(
     "seconds, words",
     [
-        (2 * 86400, "2 days behind"), (-3 * 3600, "3 hours ahead of"), (150, "2 minutes behind"), (2, "2 seconds behind"),
+        (2 * 86400, "2 days behind"), (-3 * 3600, "3 hours ahead of"), (150, "2 minutes behind"),
+        (2, "2 seconds behind"),
         (1, "is that of the clock"),
     ],
 )  # fmt: skip
@@ -231,8 +236,8 @@ def test_what_stands_in_the_url_has_thirteen():
 def test_a_piece_has_a_line_about_itself():
     html = "".join(map(as_html, asked(**examples()[1])["view"]))
     assert (
-        'data-line="q2, second pair of the query; sent a3=a; decoded &quot;a3&quot; = &quot;a&quot;; sorted as number 3"'
-        in html
+        'data-line="q2, second pair of the query; sent a3=a; decoded &quot;a3&quot; = &quot;a&quot;; sorted as '
+        'number 3"' in html
     )
     many = "&".join(f"p{number}=" for number in range(12))
     html = "".join(map(as_html, asked(request=http(header_of(REQUESTS[1]), uri="http://h.example/?" + many))["view"]))

@@ -144,7 +144,8 @@ def test_the_signed_request_of_a_log_is_taken_and_the_others_are_listed():
     pasted = read(text)
     assert pasted.request == ("GET", "https://h.example/2?q", [("Authorization", HEADER)], b"")
     assert pasted.entries == [
-        (1, "GET https://h.example/2", True), (0, "GET https://h.example/1", False), (2, "GET https://h.example/x", False)
+        (1, "GET https://h.example/2", True), (0, "GET https://h.example/1", False),
+        (2, "GET https://h.example/x", False),
     ]  # fmt: skip
     assert read(text, entry=0).request[1] == "https://h.example/1?secret=x"
 

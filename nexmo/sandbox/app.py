@@ -20,7 +20,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, request_response
+from starlette.routing import Mount, Route, request_response
 
 from oauth1_core import (
     HMAC_SHA1,
@@ -38,6 +38,7 @@ from oauth1_core.adapters.incoming import Origins
 from oauth1_core.debugging.side_by_side import side_by_side
 
 from . import provider
+from .debugger import debugger
 from .inspector import KEPT, InspectedVerifier, Inspector
 from .responses import (
     HEADERS,
@@ -120,6 +121,8 @@ def create_app(
         routes=[
             for_users("/", pages.index, "GET"),
             for_users("/static/style.css", pages.style, "GET"),
+            Route("/debugger", debugger()),
+            Mount("/debugger", debugger()),
             for_users("/inspector", pages.inspector, "GET"),
             for_users("/inspector/{number}", pages.inspected, "GET"),
             for_clients("/oauth/request_token", calls.request_token, "POST", token="absent"),

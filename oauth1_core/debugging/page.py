@@ -446,11 +446,15 @@ def section(name: str, title: str, *children: "View | str") -> "View":
 
 
 def button(words: str, does: str, what: str) -> "View":
-    return el("button", {"type": "button", "class": "quiet", "data-does": does, "data-what": what}, words)
+    attributes = {"type": "button", "class": "quiet", "data-does": does}
+    if what:
+        attributes["data-what"] = what
+    return el("button", attributes, words)
 
 
-def copy_button(text: str, what: str) -> "View":
-    copied = button("Copy", "copy", text)
+def copy_button(what: str) -> "View":
+    """Return the button that copies the text of the block that it stands with."""
+    copied = button("Copy", "copy", "")
     copied[1]["aria-label"] = "Copy " + what
     return copied
 
@@ -562,7 +566,7 @@ def steps_view(steps: "list[Step]") -> "list[View]":
                 "section", {"id": name, "aria-labelledby": "heading-" + name, "class": "step"},
                 el("h3", {"id": "heading-" + name}, title + " ", el("small", {}, "section " + step.section)),
                 el("blockquote", {}, step.rule),
-                el("div", {"class": "copied"}, copy_button(step.result, "step {}".format(number))),
+                el("div", {"class": "copied"}, copy_button("step {}".format(number))),
                 el("pre", {"class": "pieces", "tabindex": "0", "role": "group", "aria-label": step.title}, *texts),
             )
         )  # fmt: skip
