@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test test-all check docs docs-serve mutants soak bench bench-peers interop interop-peers environments browser-peers screenshots release vectors-package clean
+.PHONY: demo test test-all check docs docs-serve mutants soak bench bench-peers interop interop-peers environments browser-peers screenshots debugger debugger-screenshots release vectors-package clean
 
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
@@ -65,6 +65,15 @@ browser-peers: .venv/browser.stamp
 
 screenshots: browser-peers
 	.venv/bin/python -m tests.browser.screenshots
+
+# The page of the debugger, in dist/debugger: static files that any web server can serve. Python for it comes by npm.
+debugger: dist/debugger/index.html
+
+dist/debugger/index.html: .venv/sandbox.stamp $(wildcard debugger/*.* debugger/licences/* oauth1_core/*.py oauth1_core/debugging/*.py)
+	.venv/bin/python -m debugger.build dist/debugger
+
+debugger-screenshots: browser-peers debugger
+	.venv/bin/python -m tests.browser.debugger_screenshots
 
 # The vectors as an archive, a Python package and an npm package, in dist/vectors.
 vectors-package: .venv/pyvenv.cfg

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from oauth1_core import AuthorizationDenied, AuthorizationError
 from oauth1_core.adapters.h11 import Receiver as CoreReceiver
+from oauth1_core.debugging.stylesheet import STYLE as SHARED_STYLE
 
 from .errors import CallbackError, CallbackTimeout
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Receiver"]
 
-STYLE = Path(__file__).with_name("sandbox").joinpath("static", "style.css").read_text("utf-8")
+STYLE = SHARED_STYLE + Path(__file__).with_name("sandbox").joinpath("static", "style.css").read_text("utf-8")
 
 
 class Receiver:

@@ -1003,11 +1003,42 @@ def test_the_help_tells_of_secrets_and_of_the_exit_status_once(run):
         assert (status, errors) == (0, "") and "oauth1 --help" in output and "OAUTH1_" not in output
 
 
-def test_a_file_that_is_given_as_a_url_is_recognised(run, tmp_path):
-    path = tmp_path / "command.txt"
-    path.write_text("curl https://h/")
-    status, output, errors = run("verify", str(path))
-    assert (status, output) == (2, "") and f"is a file: give --curl {path}" in errors
+@pytest.mark.parametrize(
+    "text, more",
+    [
+        ("curl '{}' -H '{}'", []),
+        ("GET {} HTTP/1.1\nContent-Length: 1\n{}\n\n", []),
+        (
+            "GET /photos?file=vacation.jpg&size=original HTTP/1.1\nHost: photos.example.net\n{1}\n\n",
+            ["--scheme", "http"],
+        ),
+    ],
+)
+def test_a_file_that_is_given_as_a_url_is_read_as_what_it_is(text, more, run, photo, tmp_path):
+    path = tmp_path / "request.txt"
+    path.write_text(text.format(PHOTO, PHOTO_HEADER))
+    status, output, errors = run("verify", str(path), *more)
+    assert status == 0 and output.startswith("The signature verifies")
+    assert ("1 octets shorter" in errors) is ("Content-Length" in text)
+
+
+@pytest.mark.parametrize(
+    "text, words, message",
+    [
+        ("GET /x HTTP/1.1\nHost: h\n\n", [], "names no scheme: give --scheme"),
+        (PHOTO_HEADER, [], "the file holds header fields alone"),
+        ("oauth_problem=nonce_used", [], "the file holds an answer of the server"),
+        ('{"log": {"entries": []}}', [], "give --har FILE --entry N"),
+        ("hello", [], "this is no request"),
+        ("curl https://h/", ["-X", "POST"], "is a file, which holds the whole request"),
+        ("curl https://h/ -d @x", [], "give --read-files"),
+    ],
+)
+def test_a_file_without_a_whole_request_is_told(text, words, message, run, tmp_path):
+    path = tmp_path / "request.txt"
+    path.write_text(text)
+    status, output, errors = run("verify", str(path), *words)
+    assert (status, output) == (2, "") and message in errors
 
 
 @pytest.mark.parametrize(

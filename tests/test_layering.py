@@ -19,8 +19,8 @@ CORE_LADDER = [
     "providers", "__init__",
 ]  # fmt: skip
 DEBUGGING_LADDER = [
-    "explaining", "recipes", "on_the_way",
-    "mistakes", "diagnosing", "shell_words", "captured", "curl", "har", "command_line",
+    "stylesheet", "explaining", "recipes", "on_the_way", "mistakes", "diagnosing", "side_by_side",
+    "shell_words", "captured", "curl", "har", "pasted", "page", "command_line",
 ]  # fmt: skip
 LADDER = [
     *CORE_LADDER, "vendoring.copying", "vendoring",
@@ -35,16 +35,19 @@ MORE_LIBRARY = {
     "debugging.on_the_way": {"re", "unicodedata", "zlib"},
     "vendoring.copying": {"argparse", "ast", "pathlib", "re", "shutil", "subprocess", "sys", "tempfile"},
     # The command line is imported by whoever runs it, and by nothing else.
-    "debugging.shell_words": {"re"}, "debugging.curl": {"re"}, "debugging.har": {"json"},
+    "debugging.shell_words": {"re"}, "debugging.curl": {"re", "shlex"}, "debugging.har": {"json"},
+    "debugging.pasted": {"re"}, "debugging.page": {"html", "json", "re"},
+    "debugging.side_by_side": {"difflib", "itertools", "re"},
     "debugging.command_line": {
         "argparse", "contextlib", "getpass", "json", "shlex", "sys", "tomllib", "urllib.error", "urllib.request",
         "warnings",
     },
 }  # fmt: skip
-COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[5:]}
+COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[7:]}
 # The one thing outside the core that a core module imports, where a key is given; and the version.
 MORE_PARTS = {
     "vendoring.copying": {"__version__"},
+    "debugging.page": {"__version__"},
     "debugging.command_line": {
         "adapters.cryptography",
         "adapters.h11",
@@ -189,7 +192,7 @@ def test_a_public_name_is_documented(name):
 def test_no_function_of_the_core_is_without_use():
     """A function is used, or public, or called by Python itself."""
     names, defined = {*oauth1_core.__all__, "single", "head", "as_text", "as_json", "as_html", "from_dict"}, {}
-    names.add("_repr_html_")  # called by a notebook
+    names |= {"_repr_html_", "work"}  # called by a notebook, and by the page of the debugger
     # Those of AuthorizationFlow.
     names |= {"authorization_uri", "request_temporary_credentials", "request_token_credentials"}
     for path in CORE:

@@ -21,7 +21,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match, Route, request_response
+from starlette.routing import Match, Mount, Route, request_response
 
 from oauth1_core import (
     AuthenticatedRequest,
@@ -32,9 +32,11 @@ from oauth1_core import (
 )
 from oauth1_core.adapters.asgi import OAuth1Middleware
 from oauth1_core.adapters.incoming import Origins
+from oauth1_core.debugging.side_by_side import side_by_side
 
 from . import provider
-from .inspector import CURRENT, KEPT, PAGES, InspectedVerifier, Inspector, side_by_side
+from .debugger import debugger
+from .inspector import CURRENT, KEPT, PAGES, InspectedVerifier, Inspector
 from .playing import NEXMO_ITSELF, Played, target_of
 from .responses import (
     HEADERS,
@@ -145,6 +147,8 @@ def create_app(
             *(endpoints_of_another() if plays_another else []),
             for_users("/", pages.index, "GET"),
             for_users("/static/style.css", pages.style, "GET"),
+            Route("/debugger", debugger()),
+            Mount("/debugger", debugger()),
             for_users("/inspector", pages.inspector, "GET"),
             for_users("/inspector/{number}", pages.inspected, "GET"),
             *token_endpoints(NEXMO_ITSELF),

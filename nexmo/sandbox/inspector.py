@@ -12,7 +12,6 @@ the secrets. The signature that would have been right is nowhere: with it, whoev
 from __future__ import annotations
 
 import datetime
-import difflib
 import itertools
 import re
 import threading
@@ -20,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from oauth1_core import (
     AuthenticatedRequest,
@@ -67,7 +66,6 @@ PAGES = frozenset([
 # busy: so many seconds of work are there at once, and so many are added each second.
 DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.1
 MOST_ADVICE = 1000
-MOST_ROWS = 200
 
 MASK = "MASKED"
 SECRET_NAME = re.compile("verifier|secret|password|^oauth_signature$", re.IGNORECASE)
@@ -75,7 +73,6 @@ ISSUED_SECRET = re.compile("[0-9a-f]{64,}")  # as provider.new_credentials() mak
 # In a base string, whatever it was encoded with, and however often.
 SEPARATOR = re.compile("(&|%26)")
 EQUALS = re.compile("(=|%3D)", re.IGNORECASE)
-CHARACTER = re.compile("%(?:25)*[0-9A-Fa-f]{2}|.", re.DOTALL)
 
 
 class Exchange:
@@ -170,7 +167,11 @@ class Inspector:
         """Return ``app`` with every request noted that is not for a page."""
 
         async def watch(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or scope["path"] in PAGES or scope["path"].startswith("/inspector"):
+            if (
+                scope["type"] != "http"
+                or scope["path"] in PAGES
+                or scope["path"].startswith(("/inspector", "/debugger"))
+            ):
                 await app(scope, receive, send)
                 return
             target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
@@ -369,54 +370,3 @@ def masked_request(request: AuthenticatedRequest) -> tuple[str, str, Parameters,
         if in_header and name != "oauth_signature"
     ]
     return request.method, masked_target(request.uri), header, masked_form(form)
-
-
-# Two base strings side by side
-
-
-class Row(NamedTuple):
-    """A piece of two base strings: ``label`` says where ours comes from; both are (before, difference, after)."""
-
-    label: str
-    ours: tuple[str, str, str]
-    theirs: tuple[str, str, str]
-
-    @property
-    def differs(self) -> bool:
-        return self.ours != self.theirs
-
-
-def side_by_side(base_string: Pieces, signed: str) -> list[Row]:
-    """Return the pieces of both, each with the separator behind it; [] if there are too many to look at."""
-    # Between two pieces with a label stands what joins them.
-    joined = itertools.zip_longest(base_string[::2], base_string[1::2], fillvalue=("", ""))
-    ours = [(label, piece) for (label, text), (_, joint) in joined for piece in elements(text + joint)]
-    theirs = elements(signed)
-    if max(len(ours), len(theirs)) > MOST_ROWS:
-        return []
-    rows = []
-    matcher = difflib.SequenceMatcher(None, [piece for _, piece in ours], theirs, autojunk=False)
-    for _, start, end, their_start, their_end in matcher.get_opcodes():
-        for mine, other in itertools.zip_longest(ours[start:end], theirs[their_start:their_end]):
-            label, piece = mine or ("", "")
-            rows.append(Row(label, *parted(piece, other or "")))
-    return rows
-
-
-def elements(text: str) -> list[str]:
-    pieces = SEPARATOR.split(text)
-    return [piece for piece in map("".join, itertools.zip_longest(pieces[::2], pieces[1::2], fillvalue="")) if piece]
-
-
-def parted(ours: str, theirs: str) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    """Return both as what they begin with, what differs, and what they end with; escapes stay whole."""
-    first, second = CHARACTER.findall(ours), CHARACTER.findall(theirs)
-    shortest = min(len(first), len(second))
-    start = next((index for index in range(shortest) if first[index] != second[index]), shortest)
-    rest = shortest - start
-    end = next((index for index in range(rest) if first[~index] != second[~index]), rest)
-
-    def three(text: list[str]) -> tuple[str, str, str]:
-        return "".join(text[:start]), "".join(text[start : len(text) - end]), "".join(text[len(text) - end :])
-
-    return three(first), three(second)

@@ -18,10 +18,11 @@ from oauth1_core import (
     refusal,
     request_uri,
 )
+from oauth1_core.debugging.stylesheet import STYLE as SHARED_STYLE
 
 REALM = "Nexmo sandbox"
 HERE = Path(__file__).parent
-STYLE = (HERE / "static" / "style.css").read_bytes()
+STYLE = SHARED_STYLE.encode() + (HERE / "static" / "style.css").read_bytes()
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE / "templates"),
     autoescape=True,

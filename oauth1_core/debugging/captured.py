@@ -6,6 +6,10 @@ sent, and no file is read but by the caller's ``read_file``.
 """
 
 from ..base_string import base_string_uri
+from ..parameters import decode_form
+from ..receiving import single_fields
+from ..transmission import is_form_type, split_scheme
+from ..uris import query_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,3 +27,14 @@ def captured_request(method: str, uri: str, headers: "Headers", body: bytes) -> 
         if name.lower() == "host" and base_string_uri(origin[0] + "//" + value).split("/")[:3] != origin:
             raise ValueError("the Host field is not the host of the URL: give the URL with that host")
     return method, uri, headers, body
+
+
+def declares_form(headers: "Headers", unless_given: str = "") -> bool:
+    return is_form_type(single_fields(headers).get("content-type", unless_given))
+
+
+def is_signed(request: "CapturedRequest") -> bool:
+    _, uri, headers, body = request
+    form = body if declares_form(headers) else b""
+    names = [name for name, _ in decode_form(query_of(uri)) + decode_form(form)]
+    return "oauth_signature" in names or split_scheme(single_fields(headers).get("authorization", ""))[0] == "oauth"

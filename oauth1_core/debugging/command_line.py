@@ -31,21 +31,21 @@ from ..errors import (
     UnsupportedVersion,
     VerificationError,
 )
-from ..parameters import decode_form
-from ..percent_encoding import percent_encode
 from ..problem_reporting import problem_report
 from ..providers import BASED, KNOWN
 from ..receiving import parse_request, single_fields
 from ..signature_methods import HMAC_METHODS, HMAC_SHA1, PLAINTEXT, RSA_METHODS, body_hash
 from ..signing import sign
-from ..transmission import FORM, authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
-from ..uris import origin_of, query_of
+from ..transmission import FORM, authorization_header, form_encoded_body, request_uri, split_scheme
+from ..uris import origin_of
 from ..vendoring.copying import add_vendor, run_vendor
 from ..verifying import verify_signature
-from .curl import request_from_curl
+from .captured import declares_form, is_signed
+from .curl import curl_line, printable, request_from_curl
 from .diagnosing import compare_base_strings, diagnose
 from .explaining import explain, explain_request, visible
 from .har import request_from_har
+from .pasted import read_pasted
 from .shell_words import words_of
 
 TYPE_CHECKING = False
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from ..receiving import AuthenticatedRequest
     from ..signature_methods import SignatureMethod
-    from .captured import CapturedRequest, Headers
+    from .captured import CapturedRequest
     from .diagnosing import Difference, Finding
 
     Arguments = argparse.Namespace
@@ -96,8 +96,6 @@ SIGNING_OPTIONS = (
 )  # fmt: skip
 # Of a file that is not named on our own command line.
 MOST_OCTETS = 16 * 1024 * 1024
-# What curl writes itself, and what has it print the answer as it is packed.
-NOT_REPEATED = "accept-encoding", "authorization", "connection", "content-length", "host", "transfer-encoding"
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -200,7 +198,13 @@ def command_line() -> argparse.ArgumentParser:
 
 def add_request(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the request").add_argument
-    add("url", nargs="?", metavar="URL")
+    add(
+        "url",
+        nargs="?",
+        metavar="URL",
+        help="or a file that holds a curl command line, a log, an HTTP request or a URL",
+    )
+    add("--scheme", choices=["http", "https"], help="of an HTTP request in a file, which does not say it")
     add("-X", "--request", metavar="METHOD", help="GET, or POST with -d, unless given")
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
     add("-d", "--data", action="append", default=[], help="a form, unless -H gives its type; @FILE reads it")
@@ -555,7 +559,7 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
     ):
         raise ValueError("give one request: a URL with -X, -H and -d, or --curl, or --har, or -- curl ...")
     if arguments.url and "://" not in arguments.url and os.path.isfile(arguments.url):
-        raise ValueError("{0} is a file: give --curl {0}, or --har {0}".format(visible(arguments.url)))
+        return request_in_file(arguments, more)
     if arguments.har:
         return request_from_har(
             read_file(arguments.har).decode("utf-8-sig"), arguments.entry, arguments.command != "sign"
@@ -574,6 +578,23 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
         words += [word for header in arguments.header for word in ("-H", header)]
         words += [word for data in arguments.data for word in ("-d", data)]
     return request_from_curl(words, read_file)
+
+
+def request_in_file(arguments: "Arguments", more: object) -> "CapturedRequest":
+    """Return the request in a file of any kind; what a command in it names is not read."""
+    if more:
+        raise ValueError("{} is a file, which holds the whole request".format(visible(arguments.url)))
+    pasted = read_pasted(
+        read_file(arguments.url).decode("utf-8", "surrogateescape"), refuse_file, scheme=arguments.scheme or "https"
+    )
+    if pasted.request is None:
+        lacks = "several requests: give --har FILE --entry N" if pasted.lacks == "entry" else pasted.name
+        raise ValueError("the file holds {}".format(lacks))
+    if not (pasted.has_scheme or arguments.scheme):
+        raise ValueError("the request names no scheme: give --scheme http or https")
+    for note in pasted.notes:
+        print("oauth1:", note, file=sys.stderr)
+    return pasted.request
 
 
 def sources(arguments: "Arguments") -> "list[object]":
@@ -604,17 +625,6 @@ def refuse_file(name: str) -> bytes:
 
 def text_of(argument: str) -> str:
     return read_file(argument[1:]).decode("utf-8", "replace") if argument.startswith("@") else argument
-
-
-def declares_form(headers: "Headers", unless_given: str = "") -> bool:
-    return is_form_type(single_fields(headers).get("content-type", unless_given))
-
-
-def is_signed(request: "CapturedRequest") -> bool:
-    _, uri, headers, body = request
-    form = body if declares_form(headers) else b""
-    names = [name for name, _ in decode_form(query_of(uri)) + decode_form(form)]
-    return "oauth_signature" in names or split_scheme(single_fields(headers).get("authorization", ""))[0] == "oauth"
 
 
 def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict[str, Any]":
@@ -716,37 +726,6 @@ def secret(name: str, what: str) -> str:
 def show(text: str) -> None:
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
     sys.stdout.buffer.flush()
-
-
-def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
-    """Return a command line for a POSIX shell, in which curl sends exactly this.
-
-    ValueError if a part of it would not be shown as it is: a terminal obeys some characters, and hides others.
-    """
-    uri = printable(uri)
-    if not "".join([method, *[text for header in headers for text in header]]).isprintable():
-        raise ValueError("the method or a header field holds a character that cannot be printed")
-    words = ["curl", "--globoff", "--path-as-is"]
-    words += ["--head"] if method == "HEAD" and not body else ["--request", method]
-    repeated = [header for header in headers[:-1] if header[0].lower() not in NOT_REPEATED]
-    for name, value in [*repeated, headers[-1]]:
-        words += ["--header", name + ": " + value if value else name + ";"]
-    source = ""
-    if body or method in ("POST", "PUT", "PATCH"):
-        if "content-type" not in [name.lower() for name, _ in headers]:
-            words += ["--header", "Content-Type:"]
-        text = body.decode("utf-8", "surrogateescape")
-        if text.replace("\n", "").isprintable():
-            words += ["--data-raw", text]
-        else:
-            words += ["--data-binary", "@-"]
-            source = "printf '{}' | ".format("".join(["\\{:03o}".format(octet) for octet in body]))
-    return source + " ".join([shlex.quote(word) for word in [*words, uri]])
-
-
-def printable(text: str) -> str:
-    """Return a URI or form of the same meaning, in which what cannot be printed is percent-encoded."""
-    return "".join([each if each.isprintable() else percent_encode(each) for each in text])
 
 
 def plain(result: "Finding | Difference") -> "dict[str, object]":

@@ -6,6 +6,7 @@ and nothing that a ``.curlrc`` adds. An option that is not in the lists here is 
 """
 
 import re
+import shlex
 
 from ..parameters import form_text
 from ..percent_encoding import percent_decode, percent_encode, utf8_octets
@@ -61,6 +62,8 @@ WITH_ARGUMENT, WITHOUT = [
 LETTERS = {letter: name for letter, name in WITH_ARGUMENT + WITHOUT if letter}
 HAS_ARGUMENT = {name: (letter, name) in WITH_ARGUMENT for letter, name in WITH_ARGUMENT + WITHOUT}
 MAY_BE_NEGATED = [option.rpartition("/")[2] for option in OTHER.split()]
+# What curl writes itself, and what has it print the answer as it is packed.
+NOT_REPEATED = "accept-encoding", "authorization", "connection", "content-length", "host", "transfer-encoding"
 # In a URL curl takes these for the alternatives of several, unless they are escaped, empty or an IPv6 address.
 GLOB = re.compile(r"\\([][{}])|(\[\]|\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\])|[][{}]")
 AUTHORITY = re.compile("(https?)://([^/?]*)", re.IGNORECASE)
@@ -236,3 +239,34 @@ def without_glob(match: "re.Match[str]") -> str:
     if not escaped and not literal:
         raise ValueError("curl would make several requests of [ ] or { } in a URL: give --globoff, or escape them")
     return str(escaped or literal)
+
+
+def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
+    """Return a command line for a POSIX shell, in which curl sends exactly this.
+
+    ValueError if a part of it would not be shown as it is: a terminal obeys some characters, and hides others.
+    """
+    uri = printable(uri)
+    if not "".join([method, *[text for header in headers for text in header]]).isprintable():
+        raise ValueError("the method or a header field holds a character that cannot be printed")
+    words = ["curl", "--globoff", "--path-as-is"]
+    words += ["--head"] if method == "HEAD" and not body else ["--request", method]
+    repeated = [header for header in headers[:-1] if header[0].lower() not in NOT_REPEATED]
+    for name, value in [*repeated, headers[-1]]:
+        words += ["--header", name + ": " + value if value else name + ";"]
+    source = ""
+    if body or method in ("POST", "PUT", "PATCH"):
+        if "content-type" not in [name.lower() for name, _ in headers]:
+            words += ["--header", "Content-Type:"]
+        text = body.decode("utf-8", "surrogateescape")
+        if text.replace("\n", "").isprintable():
+            words += ["--data-raw", text]
+        else:
+            words += ["--data-binary", "@-"]
+            source = "printf '{}' | ".format("".join(["\\{:03o}".format(octet) for octet in body]))
+    return source + " ".join([shlex.quote(word) for word in [*words, uri]])
+
+
+def printable(text: str) -> str:
+    """Return a URI or form of the same meaning, in which what cannot be printed is percent-encoded."""
+    return "".join([each if each.isprintable() else percent_encode(each) for each in text])

@@ -19,6 +19,7 @@ from ..signature_methods import HMAC_SHA1, Hmac, Plaintext, Rsa, signing_key
 from ..signing import sign
 from ..transmission import authorization_header
 from ..uris import query_of
+from .stylesheet import STYLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,26 +76,13 @@ PAGE = """\
 <meta name="viewport" content="width=device-width">
 <title>How this signature came to be</title>
 <style>
-:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --box: #f4f4f4; --light: 88%; --rich: 70% }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #eee; --paper: #161616; --box: #222; --light: 24%; --rich: 45% }
-}
-body { color: var(--ink); background: var(--paper); font: 1rem/1.5 system-ui, sans-serif }
-body { max-width: 60rem; margin: auto; padding: 1rem }
-h2 { font-size: 1.1rem; margin: 2rem 0 0 }
-h2 small { font-weight: normal }
-blockquote { margin: .25rem 0; font-style: italic }
-pre { background: var(--box); padding: .75rem; line-height: 1.9; white-space: pre-wrap; overflow-wrap: anywhere }
-pre span { background: hsl(var(--hue) var(--rich) var(--light)); border-radius: .2rem; padding: .1rem .2rem }
-pre span { unicode-bidi: isolate }
-sup { font-size: .7rem; margin-right: .2rem; white-space: nowrap; user-select: none }
-sup a { color: inherit }
+SHAREDbody { max-width: 60rem; margin: auto; padding: 1rem; background: var(--card) }
 STYLES
 </style>
 <h1>How this signature came to be</h1>
 <p>Each piece carries the label of what it was made of: m the method, u the URI, q1 the first pair of the query, h1 of
-the Authorization header, f1 of the form; s is the signature. A label leads to the piece as it was sent; pointing at a
-piece marks it in every step.</p>
+the Authorization header, f1 of the form; s is the signature. A colour and an underline stand for such a source. A
+label leads to the piece as it was sent; pointing at a piece marks it in every step.</p>
 STEPS
 </html>
 """
@@ -174,7 +162,7 @@ class Explanation:
         """Return the steps as one HTML page that needs no other file and no script; all input is escaped."""
         from html import escape
 
-        hues: "dict[str, int]" = {}
+        labels: "list[str]" = []
         sections = []
         for number, step in enumerate(self.steps, 1):
             heading = "<h2>{}. {} <small>section {}</small></h2>"
@@ -184,15 +172,16 @@ class Explanation:
             for label, text in step.pieces:
                 text = escape(visible(text) if label else text)
                 if label:
-                    link = '<a href="#{0}">{0}</a>' if label in hues else '<a id="{0}">{0}</a>'
-                    # Neighbours differ most when the hue moves by the golden angle.
-                    hues.setdefault(label, len(hues) * 137 % 360)
-                    text = '<span class="{}"><sup>{}</sup>{}</span>'.format(label, link.format(label), text)
+                    link = '<a href="#{0}">{0}</a>' if label in labels else '<a id="{0}">{0}</a>'
+                    labels += [] if label in labels else [label]
+                    text = '<span class="from-{} {}"><sup>{}</sup>{}</span>'.format(
+                        label[0], label, link.format(label), text
+                    )
                 spans.append(text)
-            sections.append("<pre>{}</pre>".format("".join(spans)))
-        style = ".{0} {{ --hue: {1} }} body:has(.{0}:hover) .{0}, .{0}:has(:target) {{ outline: 2px solid }}"
-        styles = [style.format(label, hue) for label, hue in hues.items()]
-        return PAGE.replace("STYLES", "\n".join(styles)).replace("STEPS", "\n".join(sections))
+            sections.append('<pre class="pieces">{}</pre>'.format("".join(spans)))
+        style = "body:has(.{0}:hover) .{0} {{ outline: 2px solid var(--accent) }}"
+        page = PAGE.replace("SHARED", STYLE).replace("STYLES", "\n".join([style.format(label) for label in labels]))
+        return page.replace("STEPS", "\n".join(sections))
 
 
 def explain(
@@ -231,31 +220,41 @@ def explain(
     )  # fmt: skip
     signed, signature = parameters[:-1], parameters[-1][1]
     explanation = explain_base_string(method, uri, signed, form)
-    key = key_shape(client.secret, "" if token is None else token.secret)
+    explanation.steps += signature_steps(
+        signature_method, client.secret, "" if token is None else token.secret, signature
+    )
     item = header_item(parameters[-1])
-    if isinstance(signature_method, Hmac):
-        # The hash is the method's own; the RFC knows the first only.
-        title = "Digest by {}".format(visible(signature_method.name))
-        octets = binascii.hexlify(binascii.a2b_base64(signature)).decode("ascii")
-        explanation.steps += [
-            Step("Key", "3.4.2", KEY_RULE, [("", key)]),
-            Step(title, "3.4.2", MAC_RULE, [("s", octets)]),
-            Step("Digest in base64", "3.4.2", DIGEST_RULE, [("s", signature)]),
-        ]
-    elif isinstance(signature_method, Rsa):
-        explanation.steps += [Step("Signature in base64", "3.4.3", RSA_RULE, [("s", signature)])]
-    elif isinstance(signature_method, Plaintext):
-        explanation.steps += [Step("Signature: the key itself", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
-        item = 'oauth_signature="{}"'.format(key)
-    else:
-        title = "Signature by {} (not shown)".format(visible(signature_method.name))
-        explanation.steps += [Step(title, "3.4", OWN_METHOD_RULE, [("s", MASK)])]
+    if isinstance(signature_method, Plaintext):
+        item = 'oauth_signature="{}"'.format(key_shape(client.secret, "" if token is None else token.secret))
+    elif not isinstance(signature_method, (Hmac, Rsa)):
         item = 'oauth_signature="{}"'.format(MASK)
 
     realm_item = [] if realm is None else [("", authorization_header([], realm)[len("OAuth ") :])]
     items = realm_item + [(label, sent) for label, sent, _ in labelled("h", signed)] + [("s", item)]
     explanation.steps.append(Step("Authorization header", "3.5.1", HEADER_RULE, [("", "OAuth "), *joined(items, ", ")]))
     return explanation
+
+
+def signature_steps(
+    signature_method: "SignatureMethod", client_secret: str, token_secret: str, signature: str
+) -> "list[Step]":
+    """Return the steps from the base string to ``signature``, which the method made of it."""
+    key = key_shape(client_secret, token_secret)
+    if isinstance(signature_method, Hmac):
+        # The hash is the method's own; the RFC knows the first only.
+        title = "Digest by {}".format(visible(signature_method.name))
+        octets = binascii.hexlify(binascii.a2b_base64(signature)).decode("ascii")
+        return [
+            Step("Key", "3.4.2", KEY_RULE, [("", key)]),
+            Step(title, "3.4.2", MAC_RULE, [("s", octets)]),
+            Step("Digest in base64", "3.4.2", DIGEST_RULE, [("s", signature)]),
+        ]
+    if isinstance(signature_method, Rsa):
+        return [Step("Signature in base64", "3.4.3", RSA_RULE, [("s", signature)])]
+    if isinstance(signature_method, Plaintext):
+        return [Step("Signature: the key itself", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
+    title = "Signature by {} (not shown)".format(visible(signature_method.name))
+    return [Step(title, "3.4", OWN_METHOD_RULE, [("s", MASK)])]
 
 
 def explain_request(request: "AuthenticatedRequest") -> Explanation:

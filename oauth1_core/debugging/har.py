@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from .captured import CapturedRequest, Headers
 
+NO_LOG = "the file is not a HAR log (JSON with log.entries)"
+
 
 def request_from_har(text: str, number: "int | None" = None, takes_signed: bool = False) -> "CapturedRequest":
     """Return the request of entry ``number``, counted from 0, of a HAR file.
@@ -24,7 +26,7 @@ def request_from_har(text: str, number: "int | None" = None, takes_signed: bool 
     It may be left out if there is but one; with ``takes_signed``, also if but one is signed.
     """
     try:
-        entries = [entry["request"] for entry in json.loads(text)["log"]["entries"]]
+        entries = requests_of(text)
         signed = [index for index, entry in enumerate(entries) if takes_signed and is_signed(entry)]
         if number is None and len(signed) == 1:
             number = signed[0]
@@ -41,7 +43,23 @@ def request_from_har(text: str, number: "int | None" = None, takes_signed: bool 
         return captured_request(entry["method"], entry["url"].partition("#")[0], headers, body)
     except (AttributeError, KeyError, IndexError, TypeError, RecursionError, UnicodeError, json.JSONDecodeError):
         # Without the cause, which may show parts of the request.
-        raise ValueError("the file is not a HAR log (JSON with log.entries)") from None
+        raise ValueError(NO_LOG) from None
+
+
+def har_entries(text: str) -> "list[tuple[int, str, bool]]":
+    """Return number, method and URL without its query, and whether it is signed, of each entry: signed ones first."""
+    try:
+        entries = [
+            (index, visible("{method} {url}".format(**entry).partition("?")[0]), is_signed(entry))
+            for index, entry in enumerate(requests_of(text))
+        ]
+    except (AttributeError, KeyError, IndexError, TypeError, RecursionError, json.JSONDecodeError):
+        raise ValueError(NO_LOG) from None
+    return sorted(entries, key=lambda entry: not entry[2])
+
+
+def requests_of(text: str) -> "list[dict[str, Any]]":
+    return [entry["request"] for entry in json.loads(text)["log"]["entries"]]
 
 
 def is_signed(entry: "dict[str, Any]") -> bool:

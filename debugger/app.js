@@ -1,0 +1,515 @@
+// The page's hands: it fetches Python, closes the network, hands over what stands in the boxes and puts up what comes
+// back. It encodes, sorts and signs nothing; that is done by oauth1_core/debugging/page.py, in worker.js.
+"use strict";
+
+const CLOSED =
+  "default-src 'none'; script-src blob: 'wasm-unsafe-eval'; worker-src blob:; connect-src 'none'; form-action 'none'; base-uri 'none'";
+const SETTLED = 150; // milliseconds after the last key
+const SAID = 1000; // the same, until a screen reader is told
+const TAGS = new Set(
+  "a abbr b blockquote button caption code dd details div dl dt h2 h3 i li mark p pre section small span summary sup table tbody td th thead tr ul".split(" "),
+);
+const ATTRIBUTE = /^(class|id|scope|role|title|tabindex|type|aria-[a-z]+|data-[a-z]+)$/;
+
+const at = (id) => document.getElementById(id);
+const data = (id) => JSON.parse(at(id).textContent);
+const TEXTS = ["request", "answer", "client_secret", "token_secret", "other_secret", "other_uri", "method", "uri"];
+const SECRETS = ["client_secret", "token_secret", "other_secret"];
+let examples = [];
+
+let worker = null;
+let ready = false;
+let number = 0; // of the last question
+let busy = false;
+let waiting = false;
+let timer = 0;
+let sayTimer = 0;
+let said = "";
+let last = null; // the last result
+let original = at("request").value; // as it was pasted, opened or chosen
+let isExample = true;
+let typed = false;
+let files = {}; // texts of the files that a command names, by their names
+const promised = new Map();
+
+// Loading, and closing the network
+
+async function fetched(part, report) {
+  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache: "force-cache" });
+  if (!response.ok) throw new Error(part.path + ": " + response.status);
+  const octets = await response.arrayBuffer();
+  report(part.size);
+  return octets;
+}
+
+async function load() {
+  const wanted = data("files");
+  const total = wanted.reduce((sum, file) => sum + file.parts.reduce((size, part) => size + part.size, 0), 0);
+  let loaded = 0;
+  const megabytes = (size) => (size / 1e6).toFixed(1);
+  const report = (size) => {
+    loaded += size;
+    at("progress").textContent = `Python is loading: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+  };
+  report(0);
+  const found = {};
+  await Promise.all(
+    wanted.map(async (file) => {
+      let blob = new Blob(await Promise.all(file.parts.map((part) => fetched(part, report))));
+      if (file.packed) blob = await new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+      found[file.name] = await blob.arrayBuffer();
+    }),
+  );
+  examples = JSON.parse(new TextDecoder().decode(found["examples.json"]));
+  close();
+  at("progress").textContent = "Starting Python";
+  const source = URL.createObjectURL(new Blob([found["worker.js"]], { type: "text/javascript" }));
+  worker = new Worker(source, { type: "module" });
+  worker.onmessage = heard;
+  worker.onerror = (event) => failed(event.message || "the worker did not start");
+  worker.postMessage({ files: found }, Object.values(found));
+}
+
+function close() {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = CLOSED;
+  document.head.append(policy);
+  // The policy does not bind these.
+  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"]) delete window[name];
+  document.documentElement.dataset.network = "closed";
+  at("network").textContent = "This page has closed its network access.";
+}
+
+function failed(reason) {
+  ready = false;
+  at("progress").textContent = "";
+  at("failure").hidden = false;
+  at("reason").textContent = reason;
+  document.documentElement.dataset.state = "failed";
+}
+
+function heard({ data: message }) {
+  if (message.ready) {
+    ready = true;
+    at("progress").textContent = "";
+    document.documentElement.dataset.ready = "yes";
+    begin();
+    return;
+  }
+  if (message.failed !== undefined && message.number === undefined) return failed(message.failed);
+  const answer = promised.get(message.number);
+  promised.delete(message.number);
+  if (message.failed !== undefined) return failed(message.failed);
+  answer(JSON.parse(message.result));
+}
+
+function ask(asked) {
+  number += 1;
+  const mine = number;
+  return new Promise((answer) => {
+    promised.set(mine, answer);
+    worker.postMessage({ number: mine, asked: JSON.stringify(asked) });
+  });
+}
+
+// What stands in the boxes
+
+function collected() {
+  const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value };
+  for (const name of TEXTS) asked[name] = at(name).value;
+  if (at("entry").value !== "") asked.entry = at("entry").value;
+  asked.no_client_secret = at("no_client_secret").checked;
+  return asked;
+}
+
+function changed(wait = SETTLED) {
+  clearTimeout(timer);
+  if (ready) timer = setTimeout(check, wait);
+}
+
+async function check() {
+  clearTimeout(timer);
+  if (!ready) return;
+  if (busy) {
+    waiting = true;
+    return;
+  }
+  busy = true;
+  performance.mark("asked");
+  const result = await ask(collected());
+  busy = false;
+  if (waiting) {
+    waiting = false;
+    return check();
+  }
+  show(result);
+  performance.measure("edit to result", "asked");
+}
+
+function putIn(text, isNew = true) {
+  at("request").value = text;
+  if (isNew) original = text;
+  typed = false;
+  files = {};
+  at("kind").value = "";
+  at("entry").replaceChildren();
+  changed(0);
+}
+
+function leaveExample() {
+  if (!isExample) return;
+  isExample = false;
+  for (const name of SECRETS) at(name).value = "";
+  at("replace").hidden = true;
+}
+
+function choose(example) {
+  isExample = true;
+  at("banner").hidden = true;
+  for (const name of SECRETS) at(name).value = example[name] || "";
+  at("other-secret").open = Boolean(example.other_secret);
+  for (const name of ["answer", "other_uri", "method", "uri"]) at(name).value = "";
+  at("no_client_secret").checked = false;
+  at("scheme").value = "https";
+  at("replace").hidden = false;
+  putIn(example.request);
+}
+
+// What is shown
+
+function built(view) {
+  if (typeof view === "string") return document.createTextNode(view);
+  const [tag, attributes, ...children] = view;
+  if (!TAGS.has(tag)) throw new Error("no such element: " + tag);
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) if (ATTRIBUTE.test(name)) element.setAttribute(name, value);
+  element.append(...children.map(built));
+  return element;
+}
+
+function show(result) {
+  const root = document.documentElement;
+  at("kind-read").textContent = result.name ? "Read as: " + result.name : result.state === "not-read" ? "Not read" : "";
+  if (result.moves) {
+    at("answer").value = at("request").value;
+    at("request").value = "";
+    original = "";
+    at("answer").focus();
+  }
+  at("needs-scheme").hidden = result.has_scheme !== false;
+  at("needs-url").hidden = result.kind !== "header";
+  at("needs-entry").hidden = !(result.entries && result.entries.length > 1);
+  listEntries(result.entries || []);
+  at("needs-file").hidden = !result.file;
+  if (result.file) at("file-name").textContent = result.file;
+  at("client-of").textContent = result.client ? "of " + result.client : "";
+  at("token-of").textContent = result.token ? "of " + result.token : "";
+  for (const name of ["client_secret", "token_secret"]) {
+    at(name).setAttribute("aria-invalid", String(Boolean(result.missing && result.missing.includes(name))));
+  }
+  at("token-field").hidden = result.signed === true && !result.token;
+  at("edited").hidden = !(typed && result.signed && at("request").value !== original);
+  at("open-sign").hidden = !["unsigned", "matches", "causes", "unknown", "secrets-missing", "compared"].includes(result.state);
+  prefill(result);
+
+  const isRead = result.state !== "not-read";
+  const place = at("result");
+  const kept = remembered();
+  at("before").hidden = isRead || !last;
+  place.classList.toggle("stale", !isRead && Boolean(last));
+  at("complaint").replaceChildren(...(isRead ? [] : result.view.map(built)));
+  if (isRead) {
+    place.replaceChildren(...result.view.map(built));
+    last = result;
+  } else if (!last) place.replaceChildren();
+  restore(kept);
+  mark("");
+  root.dataset.state = result.state;
+  at("verdict").textContent = result.verdict;
+  at("bar-verdict").textContent = result.verdict;
+  clearTimeout(sayTimer);
+  sayTimer = setTimeout(() => {
+    if (said !== result.verdict) at("said").textContent = said = result.verdict;
+  }, SAID);
+}
+
+function listEntries(entries) {
+  const select = at("entry");
+  const lines = entries.map(([index, text, signed]) => [String(index), (signed ? "signed: " : "") + text]);
+  if (JSON.stringify(lines) === select.dataset.lines) return;
+  select.dataset.lines = JSON.stringify(lines);
+  select.replaceChildren(new Option("choose", ""), ...lines.map(([value, text]) => new Option(text, value)));
+}
+
+function prefill(result) {
+  for (const [id, value] of [["sign-client", result.client], ["sign-token", result.token], ["sign-realm", result.realm]]) {
+    if (value && !at(id).value) at(id).value = value;
+  }
+}
+
+// A step that is drawn again keeps its focus and its place.
+function remembered() {
+  const active = document.activeElement;
+  if (!at("result").contains(active)) return null;
+  const section = active.closest("section[id]");
+  const index = section ? [...section.querySelectorAll("[tabindex], button, summary")].indexOf(active) : -1;
+  return { section: section && section.id, index, top: window.scrollY };
+}
+
+function restore(kept) {
+  if (!kept || !kept.section) return;
+  const section = at(kept.section);
+  const element = section && section.querySelectorAll("[tabindex], button, summary")[kept.index];
+  if (element) element.focus({ preventScroll: true });
+  window.scrollTo({ top: kept.top, behavior: "instant" });
+}
+
+function mark(label) {
+  let line = "";
+  for (const element of document.querySelectorAll(".marked")) element.classList.remove("marked");
+  if (label) {
+    for (const element of document.querySelectorAll(`[data-piece="${CSS.escape(label)}"]`)) {
+      element.classList.add("marked");
+      line ||= element.dataset.line || "";
+    }
+  }
+  at("piece-line").textContent = line;
+}
+
+function moveIn(pre, key) {
+  const pieces = [...pre.querySelectorAll("[data-piece]")];
+  if (!pieces.length) return false;
+  const now = pieces.indexOf(document.activeElement);
+  const next = { ArrowRight: now + 1, ArrowLeft: now < 0 ? pieces.length - 1 : now - 1, Home: 0, End: pieces.length - 1 }[key];
+  if (next === undefined) return false;
+  const piece = pieces[(next + pieces.length) % pieces.length];
+  piece.tabIndex = -1;
+  piece.setAttribute("aria-describedby", "piece-line");
+  piece.focus();
+  return true;
+}
+
+function blockOf(button) {
+  const block = button.closest("section").querySelector("pre").cloneNode(true);
+  for (const label of block.querySelectorAll("sup")) label.remove();
+  return block.textContent;
+}
+
+async function copy(text, button) {
+  const words = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    at("copied").value = text;
+    at("copied").hidden = false;
+    at("copied").select();
+    document.execCommand("copy");
+    at("copied").hidden = true;
+    button.focus();
+  }
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = words), 1500);
+}
+
+// Sign and share
+
+function output([name, text]) {
+  const title = `signed, as ${name}`;
+  return [
+    "div", { class: "output" }, ["h3", {}, name],
+    ["button", { type: "button", class: "quiet", "data-does": "copy", "data-what": text, "aria-label": "Copy " + title }, "Copy"],
+    ["pre", { tabindex: "0", role: "group", "aria-label": title }, text],
+  ];
+}
+
+async function sign() {
+  const options = { client: at("sign-client").value, token: at("sign-token").value, method: at("sign-method").value };
+  options.realm = at("sign-realm").value;
+  options.timestamp = at("sign-timestamp").value;
+  options.nonce = at("sign-nonce").value;
+  options.body_hash = at("sign-body-hash").checked;
+  const result = await ask({ ...collected(), act: "sign", sign: options });
+  const views = result.error ? [["p", { class: "error", role: "alert" }, result.error + "."]] : result.outputs.map(output);
+  at("signed").replaceChildren(...views.map(built));
+}
+
+async function share() {
+  const how = document.querySelector("[data-share]:checked").value;
+  const result = await ask({ ...collected(), act: "share", share: how });
+  const hasLink = Boolean(result.fragment);
+  at("share-text").textContent = result.error ? result.error + "." : result.text;
+  at("copy-link").disabled = !hasLink;
+  at("copy-report").disabled = Boolean(result.error);
+  at("too-long").hidden = hasLink || Boolean(result.error);
+  at("copy-link").dataset.what = hasLink ? document.URL.split("#")[0] + result.fragment : "";
+  at("copy-report").dataset.what = result.report || "";
+}
+
+function openPanel(panel, from) {
+  at(panel).hidden = false;
+  at(panel).dataset.from = from;
+  at(panel).querySelector("h2").focus();
+}
+
+function shut(panel) {
+  if (at(panel).hidden) return false;
+  at(panel).hidden = true;
+  const from = at(at(panel).dataset.from);
+  if (from) from.focus();
+  return true;
+}
+
+async function openLink(fragment) {
+  const result = await ask({ act: "open", fragment });
+  leaveExample();
+  last = null;
+  at("answer").value = "";
+  at("banner").hidden = false;
+  at("banner-said").textContent = result.said ? "As the sender saw it: " + result.said : "";
+  putIn(result.request);
+}
+
+function takenFragment() {
+  const fragment = document.location.hash;
+  if (!fragment.startsWith("#r=")) return "";
+  history.replaceState(null, "", document.URL.split("#")[0]);
+  return fragment;
+}
+
+let fragment = takenFragment();
+
+function begin() {
+  if (fragment) openLink(fragment);
+  else if (!isExample || at("request").value !== original) check();
+}
+
+// Events
+
+at("request").addEventListener("input", (event) => {
+  const isTyped = !String(event.inputType).startsWith("insertFromPaste") && at("request").value !== "";
+  leaveExample();
+  if (isTyped) typed = true;
+  else {
+    typed = false;
+    original = at("request").value;
+    files = {};
+    at("kind").value = "";
+  }
+  changed();
+});
+at("request").addEventListener("focus", () => {
+  if (isExample) at("request").select();
+});
+for (const name of [...TEXTS.slice(1)]) at(name).addEventListener("input", () => changed());
+for (const name of ["kind", "scheme", "entry", "no_client_secret"]) at(name).addEventListener("change", () => changed(0));
+
+at("example").addEventListener("change", (event) => {
+  if (event.target.value !== "") choose(examples[Number(event.target.value)]);
+  event.target.value = "";
+});
+at("open-file").addEventListener("click", () => at("file").click());
+at("file").addEventListener("change", (event) => openFile(event.target.files[0]));
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  openFile(event.dataTransfer.files[0]);
+});
+
+async function openFile(file) {
+  if (!file) return;
+  const text = await file.text();
+  leaveExample();
+  putIn(text);
+}
+
+at("file-text").addEventListener("input", (event) => {
+  files[at("file-name").textContent] = event.target.value;
+});
+at("use-file").addEventListener("click", () => {
+  files[at("file-name").textContent] = at("file-text").value;
+  at("file-text").value = "";
+  changed(0);
+});
+at("check").addEventListener("click", async () => {
+  await check();
+  at("verdict").focus();
+});
+at("clear").addEventListener("click", () => {
+  isExample = true;
+  leaveExample();
+  for (const name of TEXTS) at(name).value = "";
+  for (const id of ["sign-client", "sign-token", "sign-realm", "sign-timestamp", "sign-nonce", "file-text"]) at(id).value = "";
+  for (const id of ["signed", "share-text", "complaint"]) at(id).replaceChildren();
+  for (const id of ["copy-link", "copy-report"]) at(id).dataset.what = "";
+  for (const panel of ["sign-panel", "share-panel"]) at(panel).hidden = true;
+  at("banner").hidden = true;
+  at("no_client_secret").checked = false;
+  last = null;
+  putIn("");
+  at("request").focus();
+});
+at("undo").addEventListener("click", () => {
+  putIn(original);
+  at("request").focus();
+});
+for (const id of ["open-sign", "sign-again"]) at(id).addEventListener("click", () => openPanel("sign-panel", id));
+at("sign").addEventListener("click", sign);
+at("now").addEventListener("click", () => (at("sign-timestamp").value = Math.floor(Date.now() / 1000)));
+at("new").addEventListener("click", () => (at("sign-nonce").value = ""));
+at("open-share").addEventListener("click", () => {
+  openPanel("share-panel", "open-share");
+  share();
+});
+for (const choice of document.querySelectorAll("[data-share]")) choice.addEventListener("change", share);
+for (const button of document.querySelectorAll("[data-reveals]")) {
+  button.addEventListener("click", () => {
+    const field = at(button.dataset.reveals);
+    const hides = field.type === "text";
+    field.type = hides ? "password" : "text";
+    button.textContent = hides ? "Show" : "Hide";
+    button.setAttribute("aria-pressed", String(!hides));
+  });
+}
+at("again").addEventListener("click", () => window.history.go(0));
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-does]");
+  if (!button) return;
+  const { does, what } = button.dataset;
+  if (does === "copy") copy(what || blockOf(button), button);
+  if (does === "replace") putIn(what);
+  if (does === "close") shut(what);
+  if (does === "next") nextDifference(button);
+});
+
+function nextDifference(button) {
+  const rows = [...button.closest("section").querySelectorAll("tr.refused")];
+  const next = rows[(rows.indexOf(document.activeElement) + 1) % rows.length];
+  if (!next) return;
+  next.tabIndex = -1;
+  next.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    if (shut("share-panel") || shut("sign-panel")) event.preventDefault();
+    return;
+  }
+  const pre = event.target.closest && event.target.closest("pre.pieces");
+  if (pre && !event.ctrlKey && !event.altKey && !event.metaKey && moveIn(pre, event.key)) event.preventDefault();
+});
+for (const name of ["pointerover", "focusin"]) {
+  document.addEventListener(name, (event) => {
+    const piece = event.target.closest && event.target.closest("[data-piece]");
+    if (piece) mark(piece.dataset.piece);
+  });
+}
+window.addEventListener("hashchange", () => {
+  const found = takenFragment();
+  if (found && ready) openLink(found);
+  else if (found) fragment = found;
+});
+
+document.documentElement.dataset.scripted = "yes";
+load().catch((error) => failed(String(error.message || error)));

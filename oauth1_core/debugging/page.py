@@ -1,0 +1,795 @@
+"""What the debugger's page shows, all of it: ``work`` takes what stands in the boxes (RFC 5849 sections 3.1 to 3.5).
+
+The page runs this module in the reader's browser, and puts on the screen what it returns: a state with its verdict, and
+a *view*, which is a tree of ``[tag, attributes, child, ...]`` in which a child is text or another tree. So the page
+itself encodes, sorts and signs nothing, and ``as_html`` of a view is the same page without a script.
+
+Nothing is signed, shared or sent unless ``act`` says so. No view holds a secret that was entered; a signature that is
+the secrets (PLAINTEXT) is masked.
+"""
+
+import json
+import re
+
+from .. import __version__
+from ..credentials import ClientCredentials, PublicClientCredentials, TokenCredentials
+from ..errors import (
+    InsecureTransport,
+    OAuth1Error,
+    VerificationError,
+)
+from ..nonce import generate_nonce
+from ..percent_encoding import percent_decode, percent_encode
+from ..problem_reporting import problem_report
+from ..receiving import parse_request, single_fields
+from ..signature_methods import HMAC_METHODS, PLAINTEXT, RSA_METHODS, body_hash
+from ..signing import sign
+from ..transmission import (
+    FORM,
+    authorization_header,
+    form_encoded_body,
+    parse_authorization_header,
+    request_uri,
+    split_scheme,
+)
+from .captured import declares_form, is_signed
+from .curl import curl_line, printable
+from .diagnosing import compare_base_strings, diagnose, find_base_string, without_protocol
+from .explaining import Step, explain_request, signature_steps, visible
+from .pasted import KINDS, NotRead, read_pasted
+from .side_by_side import side_by_side
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..receiving import AuthenticatedRequest
+    from ..signature_methods import SignatureMethod
+    from .captured import CapturedRequest
+    from .diagnosing import Finding
+    from .pasted import Pasted
+
+    Asked = dict[str, Any]
+    Result = dict[str, Any]
+    View = list[Any]
+
+__all__ = ["as_html", "work"]
+
+MASK = "MASKED"
+MASKED_NAME = re.compile("verifier|secret|passw|pwd|api_?key|session|^(?:access_)?key$", re.IGNORECASE)
+METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
+LONGEST_LINK = 8000
+# More pieces than this are shown as text, without a label for each.
+MOST_PIECES = 400
+SOURCES = {
+    "m": "the method",
+    "u": "the URI",
+    "q": "the query",
+    "h": "the header",
+    "f": "the form",
+    "s": "the signature",
+}
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+# oauth_problem, or what servers write in its place: what it is about, what it means, what to do next.
+PROBLEMS = {
+    "signature_invalid": ("the signature", "The server made another signature of this request.",
+        "Paste the request and enter the secrets: this page says what is different."),
+    "invalid_signature": ("the signature", "The server made another signature of this request.",
+        "Paste the request and enter the secrets: this page says what is different."),
+    "timestamp_refused": ("the clock", "The timestamp is too far from the server's clock, or is no number of seconds.",
+        "Set the clock of the machine that signs, and send seconds, not milliseconds."),
+    "nonce_used": ("the nonce", "The server has seen this nonce with this timestamp before.",
+        "Sign each attempt anew: look for a retry, a redirect or a double click that sent it twice."),
+    "consumer_key_unknown": ("the client", "The server does not know oauth_consumer_key.",
+        "Compare it with the one that was issued, and look if it is for this server and environment."),
+    "consumer_key_rejected": ("the client", "The server does not accept this client.",
+        "Ask the provider whether the client is active and may call this."),
+    "token_rejected": ("the token", "The server does not accept oauth_token.",
+        "Use the token of the last reply, with the secret of the same reply."),
+    "token_expired": ("the token", "The token is too old.", "Log in again for a new one."),
+    "token_used": ("the token", "The temporary credentials were exchanged before.", "Begin the login again."),
+    "token_revoked": ("the token", "The user, or the server, took the access back.", "Log in again."),
+    "permission_denied": ("the permission", "The user said no.", "Tell the user that access was denied."),
+    "permission_unknown": ("the permission", "The user has not decided yet.", "Send the user to the server first."),
+    "verifier_invalid": ("the verification code", "oauth_verifier is not the one that the user was given.",
+        "Use the code of this login, once."),
+    "parameter_absent": ("the form of the request", "A parameter is missing.",
+        "Add the parameter that oauth_parameters_absent names."),
+    "parameter_rejected": ("the form of the request", "A parameter is not allowed, or stands twice.",
+        "Send each protocol parameter once, in one place."),
+    "version_rejected": ("the form of the request", "oauth_version is not 1.0.", "Write 1.0, or leave it out."),
+    "signature_method_rejected": ("the form of the request", "The server does not accept this signature method.",
+        "Take a method that its documentation names."),
+}  # fmt: skip
+EMPTY_KINDS = (
+    ("a curl command", "curl 'http://photos.example.net/photos' -H 'Authorization: OAuth ...'"),
+    ("an HTTP request", "GET /photos HTTP/1.1"),
+    ("a browser's log (HAR)", '{"log": {"entries": ['),
+    ("the header alone", 'Authorization: OAuth oauth_consumer_key="..."'),
+    ("a URL", "http://photos.example.net/photos?oauth_signature=..."),
+    ("the server's answer", "oauth_problem=signature_invalid"),
+    ("a base string", "GET&http%3A%2F%2Fphotos.example.net%2Fphotos&..."),
+)
+
+
+def work(text: str) -> str:
+    """Return what to show, as JSON, for what stands in the boxes, as JSON.
+
+    The members of what is asked: ``request``, ``answer``; ``kind``, ``scheme``, ``method``, ``uri``, ``entry``,
+    ``files`` say how the request is read; ``client_secret``, ``token_secret``, ``other_secret``, ``other_uri``,
+    ``no_client_secret``; ``now`` is the time. ``act`` is ``"sign"`` (with ``sign``), ``"share"`` (with ``share``),
+    ``"open"`` (with ``fragment``), or absent. All may be absent.
+    """
+    asked: "Asked" = json.loads(text)
+    acts = {"sign": signed_anew, "share": shared, "open": opened}
+    act = asked.get("act")
+    return json.dumps(acts[act](asked) if act else shown(asked))
+
+
+# What is shown.
+
+
+def shown(asked: "Asked") -> "Result":
+    """Return the result for what stands in the boxes."""
+    text, answer = asked.get("request", ""), asked.get("answer", "")
+    if not text.strip():
+        return answered(answer) if answer.strip() else empty()
+    try:
+        pasted = pasted_of(asked)
+    except NotRead as error:
+        return not_read(text, error)
+    if pasted.kind == "answer":
+        result = answered(text)
+        result["moves"] = True
+        return result
+    if pasted.request is None:
+        result = wanting(pasted)
+    elif not is_signed(pasted.request):
+        result = unsigned(pasted.request)
+    else:
+        result = received(asked, pasted.request)
+    result.setdefault("signed", True)
+    result.update(
+        kind=pasted.kind, name=pasted.name, lacks=pasted.lacks, has_scheme=pasted.has_scheme, entries=pasted.entries,
+    )  # fmt: skip
+    if pasted.notes:
+        result["view"].insert(0, el("p", {"class": "note"}, " ".join(pasted.notes)))
+    if answer.strip() and "compared" not in result:
+        result["view"].append(section("answer", "The server's answer", *meaning(answer)))
+    return result
+
+
+def pasted_of(asked: "Asked") -> "Pasted":
+    files = asked.get("files", {})
+
+    def read_file(name: str) -> bytes:
+        if name not in files:
+            raise NotRead("the command reads {}: paste its text in its place".format(ascii(name)), file=name)
+        octets: bytes = files[name].encode("utf-8", "surrogateescape")
+        return octets
+
+    entry = asked.get("entry")
+    return read_pasted(
+        asked.get("request", ""), read_file, asked.get("kind", ""), scheme=asked.get("scheme") or "https",
+        method=asked.get("method", ""), uri=asked.get("uri", ""), entry=None if entry is None else int(entry),
+    )  # fmt: skip
+
+
+def result_of(state: str, verdict: str, *view: "View", **more: "Any") -> "Result":
+    return dict(more, state=state, verdict=verdict, view=list(view))
+
+
+def empty() -> "Result":
+    rows = [el("li", {}, "{}: ".format(name), el("code", {}, example)) for name, example in EMPTY_KINDS]
+    return result_of("empty", "Paste a request, or the server's answer", el("ul", {}, *rows), signed=False)
+
+
+def not_read(text: str, error: NotRead) -> "Result":
+    # What did not fit, with a little of what stands before it on its line.
+    begin = text.rfind("\n", 0, error.start) + 1
+    place = text[error.start : error.end][:200]
+    view = [el("p", {}, "{}.".format(sentence(str(error))))]
+    if place:
+        view.append(el("pre", {}, text[begin : error.start][-60:], el("mark", {}, visible(place))))
+    if error.instead:
+        view.append(el("p", {}, button("Add --globoff", "replace", error.instead)))
+    return result_of("not-read", "Not read", *view, signed=False, start=error.start, end=error.end, file=error.file)
+
+
+def wanting(pasted: "Pasted") -> "Result":
+    if pasted.lacks == "entry":
+        text = "The log holds {} requests: choose one".format(len(pasted.entries))
+        return result_of("waits", text, signed=False)
+    view = []
+    authorization = single_fields(pasted.fields).get("authorization", "")
+    try:
+        pairs = parse_authorization_header(authorization)
+    except VerificationError as error:
+        pairs = []
+        view.append(el("p", {"class": "error"}, sentence(str(error)) + "."))
+    is_plaintext = ("oauth_signature_method", "PLAINTEXT") in pairs
+    rows = [(name, MASK if is_plaintext and name == "oauth_signature" else value) for name, value in pairs]
+    view.append(table("What the header says", ("Name", "Value"), rows))
+    return result_of("waits", "Which request does this belong to? Enter its method and URL", *view)
+
+
+def unsigned(request: "CapturedRequest") -> "Result":
+    method, uri, _, _ = request
+    words = "{} {} bears no oauth_signature: not in its header, not in its URL, not in its form."
+    return result_of(
+        "unsigned", "This request is not signed",
+        el("p", {}, words.format(method, visible(uri.partition("?")[0]))),
+        el("p", {}, "If it is the one that was refused, copy it where it leaves: your code may add the signature "
+            "later. To see how it is signed, choose Sign it."),
+        signed=False,
+    )  # fmt: skip
+
+
+def received(asked: "Asked", request: "CapturedRequest") -> "Result":
+    """Return the result for a request that bears a signature."""
+    try:
+        parsed = parse_request(*request)
+    except VerificationError as error:
+        return refused(request, error)
+    name = parsed.signature_method
+    who = {
+        "client": parsed.client_identifier, "token": parsed.token_identifier, "method": name,
+        "realm": parsed.realm or "", "base_string": "" if name == "PLAINTEXT" else parsed.base_string,
+    }  # fmt: skip
+    rsa = [method.name for method in RSA_METHODS]
+    if name in rsa:
+        command = "oauth1 verify --key public.pem FILE"
+        words = "{} takes a key in a file, which is not read here. On the command line:".format(name)
+        view = [el("p", {}, words), el("pre", {}, command), *steps_view(explain_request(parsed).steps)]
+        return result_of("rsa", "Base string made. RSA is checked on the command line", *view, **who)
+    if name not in METHODS:
+        words = "✗ A server would answer 400: the signature method {} is unknown"
+        return result_of("refused", words.format(visible(name)), *steps_view(explain_request(parsed).steps), **who)
+    missing = missing_secrets(asked, parsed)
+    if missing:
+        who["missing"] = missing
+        if name == "PLAINTEXT":
+            result, steps = result_of("plaintext", "The signature is the secrets", **who), []
+        else:
+            verdict = "Read, base string made. To check the signature, enter the secrets"
+            result, steps = result_of("secrets-missing", verdict, **who), explain_request(parsed).steps
+        compare(asked, parsed, result)
+        result["view"] += steps_view(steps) + [not_covered(parsed)]
+        return result
+    return checked(asked, request, parsed, who)
+
+
+def missing_secrets(asked: "Asked", parsed: "AuthenticatedRequest") -> "list[str]":
+    missing = []
+    if not asked.get("client_secret") and not asked.get("no_client_secret"):
+        missing.append("client_secret")
+    if parsed.token_identifier is not None and not asked.get("token_secret"):
+        missing.append("token_secret")
+    return missing
+
+
+def credentials_of(
+    asked: "Asked", client: str, token: "str | None"
+) -> "tuple[ClientCredentials, TokenCredentials | None]":
+    secret = asked.get("client_secret", "")
+    kind = PublicClientCredentials if asked.get("no_client_secret") else ClientCredentials
+    credentials = kind(client) if asked.get("no_client_secret") else kind(client, secret)  # type: ignore[call-arg]
+    return credentials, None if token is None else TokenCredentials(token, asked.get("token_secret", ""))
+
+
+def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRequest", who: "Result") -> "Result":
+    """Return the result where the secrets are there."""
+    client, token = credentials_of(asked, parsed.client_identifier, parsed.token_identifier)
+    method = METHODS[parsed.signature_method]
+    others = [asked[name] for name in ("other_secret",) if asked.get(name)]
+    uris = [asked["other_uri"]] if asked.get("other_uri") else []
+    try:
+        findings = diagnose(*request, client, token, other_secrets=others, other_uris=uris)
+    except InsecureTransport:
+        words = "It was sent without TLS, and a server refuses that: whoever read it on the way has the secrets."
+        return result_of("plaintext", "The signature is the secrets", el("p", {}, words), not_covered(parsed), **who)
+    is_plaintext = parsed.signature_method == "PLAINTEXT"
+    if is_plaintext:
+        verdict, state = "The signature is the secrets", "plaintext"
+    elif not findings:
+        verdict, state = "✓ The signature is that of this request", "matches"
+    elif findings[0].id == "unknown":
+        verdict, state = "✗ " + vain(findings[0]), "unknown"
+    else:
+        verdict, state = "✗ " + " ".join([each.happened for each in findings]).rstrip("."), "causes"
+    result = result_of(state, verdict, **who)
+    view = result["view"]
+    if is_plaintext:
+        words = "They are those that you entered." if not findings else "They are not those that you entered."
+        view.append(el("p", {}, words + " Whoever reads one such request can sign any other: send it over TLS only."))
+    elif not findings:
+        view.append(el("p", {}, age_of(parsed.timestamp, asked.get("now"))))
+        view.append(el("p", {}, "Whether the nonce is fresh, only the server knows."))
+    view += [finding_view(each) for each in findings]
+    if state == "unknown":
+        view.append(advice_view(asked))
+    result["findings"] = [each.id for each in findings]
+    explanation = explain_request(parsed)
+    if findings and findings[-1].base_string and not is_plaintext:
+        signed = findings[-1].base_string
+        view.append(two_base_strings(explanation.steps[-1].pieces, signed, "As it was signed"))
+    compare(asked, parsed, result)
+    if not is_plaintext:
+        steps = explanation.steps
+        right = method.sign(parsed.base_string, client.secret, "" if token is None else token.secret)
+        steps += signature_steps(method, client.secret, "" if token is None else token.secret, right)
+        if authorization_of(request):
+            pairs = [pair for pair in parsed.protocol_parameters if pair[0] != "oauth_signature"]
+            header = authorization_header([*pairs, ("oauth_signature", right)], parsed.realm)
+            rule = "Parameter names and values are encoded per Parameter Encoding (Section 3.6)."
+            steps.append(Step("Authorization header, signed with these secrets", "3.5.1", rule, [("", header)]))
+        view += steps_view(steps)
+    view.append(not_covered(parsed))
+    return result
+
+
+def vain(finding: "Finding") -> str:
+    tried = re.search(r"\(([0-9]+) combinations", finding.done)
+    return "None of the known mistakes, nor a pair of them, explains it{}".format(
+        " ({} tried)".format(tried.group(1)) if tried else ""
+    )
+
+
+def refused(request: "CapturedRequest", error: VerificationError) -> "Result":
+    """Return the result for a request that is refused before its signature is looked at."""
+    verdict = "✗ A server would answer {}: {}".format(error.status, error)
+    view = []
+    try:
+        findings = diagnose(*request, ClientCredentials("", ""))
+        verdict = "✗ " + findings[0].happened.rstrip(".")
+        view += [finding_view(each) for each in findings]
+    except OAuth1Error:
+        view.append(el("p", {}, "Look at ", el("code", {}, visible(error.parameter or "the request")), "."))
+    words = "It stops here, before the signature is looked at: a server reads a request first (section 3.2)."
+    return result_of("refused", verdict, *view, el("p", {}, words))
+
+
+def answered(answer: str) -> "Result":
+    """Return the result for an answer of the server, without a request."""
+    problem = problem_of(answer)
+    verdict = "Read: an answer of the server"
+    if problem in PROBLEMS:
+        verdict = "{}: {}".format(problem, PROBLEMS[problem][0])
+    view = meaning(answer)
+    try:
+        base_string = find_base_string(answer)
+        view.append(el("p", {}, "It holds a base string: paste the request too, to compare."))
+        view.append(el("pre", {}, visible(base_string)))
+        verdict = verdict if problem else "A base string: paste the request too"
+    except ValueError:
+        pass
+    return result_of("answer", verdict, *view, kind="answer", name=KINDS["answer"], signed=False)
+
+
+def problem_of(answer: str) -> str:
+    """Return the ``oauth_problem`` of an answer, in whichever of its places, "" if it tells none."""
+    fields = [
+        (name.strip(), value.strip())
+        for name, colon, value in [line.partition(":") for line in answer.splitlines()]
+        if colon
+    ]
+    body = re.split("\r?\n\r?\n", answer, maxsplit=1)[-1].strip()
+    reported = problem_report(fields, body.encode("utf-8", "surrogateescape")).get("oauth_problem", "")
+    if reported:
+        return reported
+    words = re.findall("[a-z_]{5,30}", answer.lower())
+    return ([word for word in words if word in PROBLEMS] or [""])[0]
+
+
+def meaning(answer: str) -> "list[View]":
+    problem = problem_of(answer)
+    if problem in PROBLEMS:
+        about, means, next_step = PROBLEMS[problem]
+        return [el("p", {}, el("code", {}, problem), ": ", about, ". ", means), el("p", {}, next_step)]
+    if problem:
+        return [el("p", {}, "The server says ", el("code", {}, visible(problem)), ".")]
+    return [el("p", {}, "It names no oauth_problem.")]
+
+
+def compare(asked: "Asked", parsed: "AuthenticatedRequest", result: "Result") -> None:
+    """Put into the result where our base string differs from the one in the server's answer, if that holds one."""
+    answer = asked.get("answer", "")
+    if not answer.strip() or parsed.signature_method == "PLAINTEXT":
+        return
+    try:
+        differences = compare_base_strings(parsed.base_string, answer)
+    except (ValueError, OAuth1Error):
+        return
+    result["compared"] = True
+    if differences:
+        verdict = "The base strings differ in: " + ", ".join([visible(each.field) for each in differences])
+    else:
+        verdict = "The base strings are equal: the key differs"
+    if result["state"] in ("secrets-missing", "unknown"):
+        result.update(state="compared", verdict=("✗ " if differences else "") + verdict)
+    children = [*meaning(answer)] if problem_of(answer) else []
+    children.append(el("p", {}, verdict + "."))
+    for each in differences:
+        rows = [("Yours", each.ours or "nothing"), ("The server's", each.theirs or "nothing")]
+        children.append(table(visible(each.field), ("", "Base string"), rows))
+    causes = {cause.id: cause for each in differences for cause in each.causes}
+    children += [finding_view(each) for each in causes.values()]
+    result["view"].append(section("answer", "Compared with the server's base string", *children))
+    try:
+        theirs = find_base_string(answer)
+        result["view"].append(two_base_strings(explain_request(parsed).steps[-1].pieces, theirs, "The server's"))
+    except ValueError:
+        pass  # shown decoded: the table above has what differs
+
+
+# The parts of a view.
+
+
+def el(tag: str, attributes: "dict[str, str]", *children: "View | str") -> "View":
+    return [tag, attributes, *children]
+
+
+def as_html(view: "View | str") -> str:
+    """Return a view as HTML; all text is escaped."""
+    from html import escape
+
+    if isinstance(view, str):
+        return escape(view, quote=False)
+    tag, attributes, *children = view
+    written = "".join([' {}="{}"'.format(name, escape(value)) for name, value in attributes.items()])
+    return "<{0}{1}>{2}</{0}>".format(tag, written, "".join([as_html(child) for child in children]))
+
+
+def section(name: str, title: str, *children: "View | str") -> "View":
+    heading = el("h2", {"id": "heading-" + name}, title)
+    return el("section", {"id": name, "aria-labelledby": "heading-" + name}, heading, *children)
+
+
+def button(words: str, does: str, what: str) -> "View":
+    attributes = {"type": "button", "class": "quiet", "data-does": does}
+    if what:
+        attributes["data-what"] = what
+    return el("button", attributes, words)
+
+
+def copy_button(what: str) -> "View":
+    """Return the button that copies the text of the block that it stands with."""
+    copied = button("Copy", "copy", "")
+    copied[1]["aria-label"] = "Copy " + what
+    return copied
+
+
+def table(caption: str, titles: "tuple[str, ...]", rows: "list[tuple[str, ...]]") -> "View":
+    head = el("tr", {}, *[el("th", {"scope": "col"}, title or "Whose") for title in titles])
+    body = [
+        el(
+            "tr",
+            {},
+            el("th", {"scope": "row"}, visible(first)),
+            *[el("td", {}, el("code", {}, visible(cell))) for cell in rest],
+        )
+        for first, *rest in rows
+    ]
+    return el(
+        "div", {"class": "scrolls"},
+        el("table", {"class": "plain"}, el("caption", {}, caption), el("thead", {}, head), el("tbody", {}, *body)),
+    )  # fmt: skip
+
+
+def finding_view(finding: "Finding") -> "View":
+    rows = [
+        el("dt", {}, "What RFC 5849 wants, section " + finding.section), el("dd", {}, visible(finding.wants) + "."),
+        el("dt", {}, "How to fix it"), el("dd", {}, visible(finding.fix) + "."),
+    ]  # fmt: skip
+    if finding.alike:
+        rows.append(el("dt", {}, "Or else, with the same result here"))
+        rows += [el("dd", {}, visible(each.happened)) for each in finding.alike]
+    return el("section", {"class": "finding"}, el("h3", {}, visible(finding.happened)), el("dl", {}, *rows))
+
+
+def advice_view(asked: "Asked") -> "View":
+    advice = [
+        "Another secret: of the temporary credentials, of another environment; enter it as another secret to try.",
+        "Another URL: the one behind a proxy, or the one that a redirect led to.",
+        "The server's base string: paste its answer, if it holds one.",
+    ]
+    if asked.get("other_secret"):
+        advice = advice[1:]
+    return el("section", {}, el("h3", {}, "What to try"), el("ul", {}, *[el("li", {}, each) for each in advice]))
+
+
+def two_base_strings(pieces: "list[tuple[str, str]]", theirs: str, title: str) -> "View":
+    """Return both in rows, with what differs marked."""
+    rows = side_by_side(pieces, theirs)
+    ours = "".join([text for _, text in pieces])
+    children = []
+    if ours == theirs:
+        children.append(el("p", {}, "They are the same: the difference lies in the key, or in what was made of them."))
+    elif not rows:
+        children.append(el("p", {}, "They have too many pieces to lay them side by side."))
+    body = []
+    for row in rows:
+        head = el("th", {"scope": "row", "role": "rowheader"}, row.label or "none")
+        if row.differs:
+            head += [" ", el("b", {"class": "error"}, el("abbr", {"title": "differs"}, "≠"))]
+        cells = [
+            el("td", {"role": "cell", "data-title": title}, *(marked(parts) or [el("i", {}, "nothing")]))
+            for title, parts in (("As wanted", row.ours), ("As signed", row.theirs))
+        ]
+        body.append(el("tr", dict({"role": "row"}, **({"class": "refused"} if row.differs else {})), head, *cells))
+    if body:
+        columns = [
+            el("th", {"scope": "col", "role": "columnheader"}, each) for each in ("From", "As RFC 5849 wants it", title)
+        ]
+        children += [
+            el("p", {}, button("Next difference", "next", "")),
+            el(
+                "table", {"class": "stacked", "role": "table"},
+                el("caption", {}, "Piece by piece: ≠ and a frame show what differs"),
+                el("thead", {"role": "rowgroup"}, el("tr", {"role": "row"}, *columns)),
+                el("tbody", {"role": "rowgroup"}, *body),
+            ),
+        ]  # fmt: skip
+    return section("comparison", "The two base strings", *children)
+
+
+def marked(parts: "tuple[str, str, str]") -> "list[View]":
+    texts = [each for each in (visible(parts[0]), el("mark", {}, visible(parts[1])), visible(parts[2])) if each]
+    if not parts[1]:
+        texts = [text for text in texts if isinstance(text, str)]
+    return [el("code", {}, *texts)] if texts else []
+
+
+def steps_view(steps: "list[Step]") -> "list[View]":
+    """Return the steps, each a region with its heading and sentence."""
+    if not steps:
+        return []
+    lines = piece_lines(steps)
+    is_long = len(lines) > MOST_PIECES  # before the lines are taken
+    children = []
+    for number, step in enumerate(steps, 1):
+        title = "{}. {}".format(number, step.title)
+        name = "step-{}".format(number)
+        texts: "list[Any]" = []
+        for label, text in step.pieces:
+            text = visible(text) if label else text
+            if label and not is_long:
+                attributes = {"class": "from-" + label[0], "data-piece": label}
+                if label in lines:
+                    # Once: the page finds it by the label.
+                    attributes["data-line"] = lines.pop(label)
+                texts.append(el("span", attributes, el("sup", {}, label), text))
+            else:
+                texts.append(text)
+        children.append(
+            el(
+                "section", {"id": name, "aria-labelledby": "heading-" + name, "class": "step"},
+                el("h3", {"id": "heading-" + name}, title + " ", el("small", {}, "section " + step.section)),
+                el("blockquote", {}, step.rule),
+                el("div", {"class": "copied"}, copy_button("step {}".format(number))),
+                el("pre", {"class": "pieces", "tabindex": "0", "role": "group", "aria-label": step.title}, *texts),
+            )
+        )  # fmt: skip
+    if len(steps) > 4 and not is_long:
+        details = el("details", {}, el("summary", {}, "All pieces, as a table"), pieces_table(steps))
+        children.insert(4, details)
+    return [section("steps", "The base string, step by step", *children)]
+
+
+def piece_lines(steps: "list[Step]") -> "dict[str, str]":
+    """Return a line about each piece, by its label."""
+    lines = {"m": "m, the method", "u": "u, the URI", "s": "s, the signature"}
+    sent, decoded, ordered = [[piece for piece in steps[index].pieces if piece[0]] for index in (3, 4, 6)]
+    places = {label: number for number, (label, _) in enumerate(ordered, 1)}
+    for (label, text), (_, pair) in zip(sent, decoded):
+        number = int(label[1:])
+        ordinal = "pair {}".format(number)
+        if number <= len(ORDINALS):
+            ordinal = ORDINALS[number - 1] + " pair"
+        line = "{}, {} of {}; sent {}; decoded {}; sorted as number {}"
+        text = text.partition(" ")[2].strip()
+        lines[label] = visible(line.format(label, ordinal, SOURCES[label[0]], text, pair, places[label]))
+    return lines
+
+
+def pieces_table(steps: "list[Step]") -> "View":
+    rows: "list[tuple[str, ...]]" = []
+    for label, pair in steps[4].pieces:
+        if label:
+            name, _, value = pair[1:-1].partition('" = "')
+            rows.append((label, SOURCES[label[0]], name, value))
+    return table("As they were decoded", ("Label", "Source", "Name", "Value"), rows)
+
+
+def not_covered(parsed: "AuthenticatedRequest") -> "View":
+    """Return what could change in this request while its signature still holds."""
+    items = ["The header fields other than Authorization, and the realm.", "The answer of the server."]
+    names = [name for name, _ in parsed.parameters if not name.startswith("oauth_")]
+    if parsed.body and not parsed.is_form and parsed.body_hash is None:
+        items.insert(0, "The body: it is not a form, and the request has no oauth_body_hash.")
+    if names:
+        items.insert(0, "Whether a parameter stands in the query or in the form, and how it is escaped there.")
+    repeated = sorted({visible(name) for name in names if names.count(name) > 1})
+    if repeated:
+        items.insert(0, "In which order the values of {} stand.".format(", ".join(repeated)))
+    if parsed.signature_method == "PLAINTEXT":
+        items = ["Anything: with PLAINTEXT the signature is the same for every request."]
+    rows = [el("li", {}, item) for item in items]
+    return section("not-covered", "What the signature does not cover", el("ul", {}, *rows))
+
+
+def age_of(timestamp: "int | None", now: "float | None") -> str:
+    if timestamp is None or now is None:
+        return "It has no timestamp to judge."
+    seconds = int(now) - timestamp
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1)):
+        if abs(seconds) >= 2 * length:
+            where = "behind" if seconds > 0 else "ahead of"
+            words = "Its timestamp is {} {} {} the clock of this computer. Most servers accept 5 minutes."
+            return words.format(abs(seconds) // length, unit, where)
+    return "Its timestamp is that of the clock of this computer."
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".")
+
+
+# What is done when the reader asks for it.
+
+
+def signed_anew(asked: "Asked") -> "Result":
+    """Return the request signed with the secrets, in each place where a signature may stand."""
+    options = asked.get("sign", {})
+    try:
+        pasted = pasted_of(asked)
+        if pasted.request is None:
+            raise ValueError("there is no whole request to sign")
+        method, uri, headers, body = without_signature(pasted.request)
+        signature_method: "SignatureMethod" = METHODS[options.get("method") or "HMAC-SHA1"]
+        client, token = credentials_of(asked, options.get("client", ""), options.get("token") or None)
+        if not client.identifier:
+            raise ValueError("the client identifier is missing")
+        if not client.secret and not asked.get("no_client_secret"):
+            raise ValueError("the client secret is missing")
+        form = body if declares_form(headers) else b""
+        more = []
+        if options.get("body_hash"):
+            if declares_form(headers):
+                raise ValueError("a form is signed itself, and has no body hash")
+            more = [("oauth_body_hash", body_hash(body, getattr(signature_method, "digest", "sha1")))]
+        nonce = options.get("nonce") or generate_nonce()
+        parameters = sign(
+            method, uri, client, token, form=form, protocol_parameters=more, signature_method=signature_method,
+            timestamp=options.get("timestamp") or int(asked["now"]), nonce=nonce,
+        )  # fmt: skip
+        header = authorization_header(parameters, options.get("realm") or None)
+        outputs = [
+            ("Header", "Authorization: " + header),
+            ("curl", curl_line(method, uri, [*headers, ("Authorization", header)], body)),
+        ]
+        if signature_method is not PLAINTEXT:
+            outputs.append(("URL", printable(request_uri(parameters, uri))))
+        if method not in ("GET", "HEAD") and declares_form(headers, FORM if not body else ""):
+            outputs.append(("Form", printable(form_encoded_body(parameters, form))))
+    except (OAuth1Error, ValueError) as error:
+        return {"error": sentence(str(error))}
+    return {"outputs": outputs}
+
+
+def without_signature(request: "CapturedRequest") -> "CapturedRequest":
+    """Return the request without any protocol parameter."""
+    method, uri, headers, body = request
+    target, question_mark, query = uri.partition("?")
+    query = without_protocol(query)
+    kept = [(name, value) for name, value in headers if not is_oauth(name, value)]
+    if declares_form(headers):
+        body = without_protocol(body).encode("utf-8", "surrogateescape")
+    return method, target + (question_mark + query if query else ""), kept, body
+
+
+def is_oauth(name: str, value: str) -> bool:
+    return name.lower() == "authorization" and split_scheme(value)[0] == "oauth"
+
+
+def authorization_of(request: "CapturedRequest") -> str:
+    return ([value for name, value in request[2] if is_oauth(name, value)] or [""])[0]
+
+
+def shared(asked: "Asked") -> "Result":
+    """Return the text that a link will hold, the link's fragment, and a report; ``share`` is "same" or "anonymous"."""
+    is_anonymous = asked.get("share") == "anonymous"
+    try:
+        request = pasted_of(asked).request
+        if request is None:
+            raise ValueError("there is no whole request to share")
+        text = shareable(request, is_anonymous)
+    except (OAuth1Error, ValueError) as error:
+        return {"error": sentence(str(error))}
+    result = shown(asked)
+    fragment = "#r=" + percent_encode(text)
+    if is_anonymous:
+        # With another host and other identifiers nobody can check it again. A sentence may name the host.
+        if result.get("findings"):
+            result["verdict"] = "✗ " + ", ".join(result["findings"])
+        fragment += "&v=" + percent_encode(result["verdict"])
+    lines = ["What was sent:", "", fenced(text), "", "Verdict: " + result["verdict"], ""]
+    if not is_anonymous and result.get("base_string"):
+        lines += ["Base string, as RFC 5849 wants it:", "", fenced(masked_base_string(result["base_string"])), ""]
+    lines += ["Findings: {}".format(", ".join(result.get("findings", [])) or "none"), "oauth1-core " + __version__]
+    return {"text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines)}
+
+
+def fenced(text: str) -> str:
+    return "```\n" + visible_lines(text) + "\n```"
+
+
+def visible_lines(text: str) -> str:
+    return "\n".join([visible(line) for line in text.split("\n")])
+
+
+def shareable(request: "CapturedRequest", is_anonymous: bool) -> str:
+    """Return the request as HTTP text without secrets, and without any field but the two that matter."""
+    method, uri, headers, body = request
+    target, question_mark, query = uri.partition("?")
+    scheme, _, rest = target.partition("://")
+    authority, slash, path = rest.partition("/")
+    authority = "host.example" if is_anonymous else authority.rpartition("@")[2]
+    query = masked_pairs(query, is_anonymous)
+    lines = ["{} {}://{}{}{}{}{} HTTP/1.1".format(method, scheme, authority, slash, path, question_mark, query)]
+    authorization = authorization_of(request)
+    if authorization:
+        realms = [value for name, value in parse_realm(authorization)]
+        pairs = parse_authorization_header(authorization)
+        is_plaintext = ("oauth_signature_method", "PLAINTEXT") in pairs
+        masked = [(name, masked_value(name, value, is_anonymous, is_plaintext)) for name, value in pairs]
+        lines.append(
+            "Authorization: " + authorization_header(masked, realms[0] if realms and not is_anonymous else None)
+        )
+    lines += ["{}: {}".format(name, value) for name, value in headers if name.lower() == "content-type"]
+    text = body.decode("utf-8", "surrogateescape")
+    if declares_form(headers):
+        text = masked_pairs(text, is_anonymous)
+    return "\n".join(lines) + ("\n\n" + text if text else "")
+
+
+def parse_realm(authorization: str) -> "list[tuple[str, str]]":
+    match = re.search(r'(?:^OAuth|,)\s*(realm)="([^"\\]*)"', authorization, re.IGNORECASE)
+    return [(match.group(1), match.group(2))] if match else []
+
+
+def masked_pairs(text: str, is_anonymous: bool) -> str:
+    """Return a query or form in its own spelling, with the values of names masked that look like secrets."""
+    is_plaintext = "oauth_signature_method=PLAINTEXT" in text
+    pieces = []
+    for piece in text.split("&"):
+        name, equals, value = piece.partition("=")
+        masked = masked_value(percent_decode(name), value, is_anonymous, is_plaintext)
+        pieces.append(name + equals + masked)
+    return "&".join(pieces)
+
+
+def masked_value(name: str, value: str, is_anonymous: bool, is_plaintext: bool) -> str:
+    if not value:
+        return value
+    if MASKED_NAME.search(name) or (is_plaintext and name == "oauth_signature"):
+        return MASK
+    if is_anonymous and name in ("oauth_consumer_key", "oauth_token"):
+        return {"oauth_consumer_key": "client", "oauth_token": "token"}[name]
+    return value
+
+
+def masked_base_string(text: str) -> str:
+    """Return a base string with the values of names masked that look like secrets."""
+    pieces = []
+    for piece in text.split("%26"):
+        name, equals, value = piece.partition("%3D")
+        is_secret = value and MASKED_NAME.search(percent_decode(name))
+        pieces.append(name + equals + (MASK if is_secret else value))
+    return "%26".join(pieces)
+
+
+def opened(asked: "Asked") -> "Result":
+    """Return the request that a link holds, as the text that was shared."""
+    pieces = dict([piece.partition("=")[::2] for piece in asked.get("fragment", "").lstrip("#").split("&")])
+    text = percent_decode(pieces.get("r", ""))
+    return {"request": text, "said": visible(percent_decode(pieces.get("v", "")))[:300]}

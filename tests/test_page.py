@@ -1,0 +1,444 @@
+"""What the debugger's page shows. The ten refused requests were made by hand from RFC 5849; see their file."""
+
+import base64
+import hmac
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from debugger.examples import CREDENTIALS, REFUSED, command_of, examples, header_of
+from oauth1_core import ClientCredentials, authorization_header, parse_request, sign
+from oauth1_core.debugging.page import as_html, work
+
+SECRETS = {"client_secret": CREDENTIALS["client_secret"], "token_secret": CREDENTIALS["token_secret"]}
+OTHER = {"other_secret": CREDENTIALS["temporary_secret"]}
+NOW = 137131300
+REQUESTS = {each["number"]: each for each in REFUSED["requests"]}
+CANARIES = {"client_secret": "canary-cs", "token_secret": "canary-ts", "other_secret": "canary-os"}
+PLAIN_HEADER = (
+    'OAuth oauth_consumer_key="ck", oauth_token="tk", oauth_signature_method="PLAINTEXT", '
+    'oauth_signature="canary-cs%26canary-ts"'
+)
+
+
+def asked(**members):
+    return json.loads(work(json.dumps({"now": NOW, **members})))
+
+
+def text_of(result):
+    return "\n".join(re.sub("<[^>]*>", " ", as_html(view)) for view in result["view"])
+
+
+def http(header="", method="GET", uri="https://h.example/x?a=b", body="", **fields):
+    lines = [f"{method} {uri} HTTP/1.1"] + ([f"Authorization: {header}"] if header else [])
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    return "\n".join(lines) + ("\n\n" + body if body else "\n\n")
+
+
+# The ten refused requests
+
+
+def test_there_are_ten():
+    assert list(REQUESTS) == list(range(1, 11))
+
+
+@pytest.mark.parametrize("number", REQUESTS)
+def test_each_has_its_signature_from_the_key_and_the_method_of_its_mistake(number):
+    """What ``right_signature`` says is what the RFC's own computation gives, without our signer."""
+    refused = REQUESTS[number]
+    headers = [("Authorization", header_of(refused))]
+    if refused["content_type"]:
+        headers.append(("Content-Type", refused["content_type"]))
+    request = parse_request(refused["method"], refused["uri"], headers, refused["body"].encode())
+    key = "{client_secret}&{token_secret}".format(**CREDENTIALS).encode()
+    digest = hmac.new(key, request.base_string.encode(), "sha1").digest()
+    assert base64.b64encode(digest).decode() == refused["right_signature"] != refused["signature"]
+
+
+@pytest.mark.parametrize("number", REQUESTS)
+def test_each_is_diagnosed_and_the_right_signature_is_shown_to_whoever_has_the_secrets(number):
+    refused = REQUESTS[number]
+    result = asked(request=command_of(refused), **SECRETS, **OTHER)
+    assert (result["state"], result["findings"]) == ("causes", refused["causes"])
+    assert result["verdict"].startswith("✗ The signer ")
+    assert refused["right_signature"] in text_of(result)
+    for secret in (*SECRETS.values(), *OTHER.values()):
+        assert secret not in json.dumps(result)
+
+
+def test_the_page_offers_them_and_those_of_the_rfc():
+    states = [asked(**{name: value for name, value in each.items() if name != "name"})["state"] for each in examples()]
+    assert states == ["matches", "matches"] + ["causes"] * 10 + ["unsigned"]
+
+
+# States
+
+
+@pytest.mark.parametrize(
+    "request_text, more, state, verdict",
+    [
+        ("", {}, "empty", "Paste a request, or the server's answer"),
+        ("hello", {}, "not-read", "Not read"),
+        (http(), {}, "unsigned", "This request is not signed"),
+        (
+            http('OAuth oauth_nonce="x"'), {}, "refused",
+            "✗ A server would answer 400: the request lacks oauth_consumer_key, oauth_signature_method, "
+            "oauth_signature, oauth_timestamp",
+        ),
+        (
+            http(header_of(REQUESTS[1]).replace("137131211", "1371312110000")), {}, "refused",
+            "✗ The signer sent a timestamp that is no whole number of seconds, such as milliseconds",
+        ),
+        (
+            http(header_of(REQUESTS[1]).replace("HMAC-SHA1", "RSA-SHA1")), {}, "rsa",
+            "Base string made. RSA is checked on the command line",
+        ),
+        (
+            http(header_of(REQUESTS[1]).replace("HMAC-SHA1", "HMAC-MD5")), {}, "refused",
+            "✗ A server would answer 400: the signature method HMAC-MD5 is unknown",
+        ),
+        (http(PLAIN_HEADER), {}, "plaintext", "The signature is the secrets"),
+        (http(PLAIN_HEADER), CANARIES, "plaintext", "The signature is the secrets"),
+        (http(PLAIN_HEADER), {**CANARIES, "token_secret": "another"}, "plaintext", "The signature is the secrets"),
+        (http(PLAIN_HEADER, uri="http://h.example/"), CANARIES, "plaintext", "The signature is the secrets"),
+        (
+            command_of(REQUESTS[2]), {"client_secret": "x"}, "secrets-missing",
+            "Read, base string made. To check the signature, enter the secrets",
+        ),
+        ("", {"answer": "oauth_problem=timestamp_refused"}, "answer", "timestamp_refused: the clock"),
+        ("oauth_problem=nonce_used", {}, "answer", "nonce_used: the nonce"),
+        ("HTTP/1.1 500 Oh\nA: b\n\nno", {}, "answer", "Read: an answer of the server"),
+        ("GET&http%3A%2F%2Fh.example%2F&a%3Db", {}, "answer", "A base string: paste the request too"),
+        ("OAuth oauth_nonce=", {}, "waits", "Which request does this belong to? Enter its method and URL"),
+        (header_of(REQUESTS[2]), {}, "waits", "Which request does this belong to? Enter its method and URL"),
+        ('{"log": {"entries": []}}', {}, "waits", "The log holds 0 requests: choose one"),
+    ],
+)  # fmt: skip
+def test_a_state_has_its_verdict(request_text, more, state, verdict):
+    result = asked(request=request_text, **more)
+    assert (result["state"], result["verdict"]) == (state, verdict)
+    assert "canary" not in json.dumps(result)
+
+
+def test_what_is_missing_is_told():
+    assert asked(request=command_of(REQUESTS[2]))["missing"] == ["client_secret", "token_secret"]
+    assert asked(request=command_of(REQUESTS[2]), no_client_secret=True)["missing"] == ["token_secret"]
+    result = asked(request=command_of(REQUESTS[2]), kind="curl", no_client_secret=True, token_secret="x")
+    assert "missing" not in result and result["state"] == "unknown"
+
+
+def test_a_right_signature_says_what_else_only_the_server_knows():
+    result = asked(**examples()[0])
+    assert result["state"] == "matches" and "Whether the nonce is fresh, only the server knows." in text_of(result)
+
+
+@pytest.mark.parametrize(
+    "seconds, words",
+    [
+        (2 * 86400, "2 days behind"), (-3 * 3600, "3 hours ahead of"), (150, "2 minutes behind"),
+        (2, "2 seconds behind"),
+        (1, "is that of the clock"),
+    ],
+)  # fmt: skip
+def test_the_age_of_the_timestamp_is_told_in_words(seconds, words):
+    assert words in text_of(asked(**{**examples()[0], "now": 137131202 + seconds}))
+    assert "no timestamp to judge" in text_of(asked(**{**examples()[0], "now": None}))
+
+
+def test_a_search_in_vain_says_how_many_were_tried_and_what_to_try():
+    result = asked(request=command_of(REQUESTS[2]), client_secret="x", token_secret="y")
+    assert result["state"] == "unknown"
+    assert re.fullmatch(r"✗ None of the known mistakes, .* explains it \(\d{2,} tried\)", result["verdict"])
+    assert "Another secret" in text_of(result)
+    result = asked(request=command_of(REQUESTS[2]), client_secret="x", token_secret="y", other_secret="z")
+    assert "Another secret" not in text_of(result)
+
+
+def test_another_url_is_tried():
+    text = http(authorization_header(sign("GET", "http://10.0.0.7/x?a=b", ClientCredentials("ck", "cs"))))
+    assert asked(request=text, client_secret="cs")["state"] == "unknown"
+    result = asked(request=text, client_secret="cs", other_uri="http://10.0.0.7/x?a=b")
+    assert result["findings"] == ["another-uri"]
+
+
+def test_a_body_that_cannot_be_read_is_named():
+    result = asked(
+        request=http(header_of(REQUESTS[2]), "POST", body="a=%FF", Content_Type="application/x-www-form-urlencoded")
+    )
+    assert result["state"] == "refused"
+
+
+def test_notes_stand_first_and_the_answer_is_explained_last():
+    text = "POST http://h.example/ HTTP/1.1\nContent-Length: 9\n\nabc"
+    result = asked(request=text, answer="oauth_problem=made_up")
+    assert "6 octets shorter" in as_html(result["view"][0])
+    assert "The server says <code>made_up</code>" in as_html(result["view"][-1])
+    assert "It names no oauth_problem" in text_of(asked(request=text, answer="no"))
+    assert "It names no oauth_problem" in text_of(asked(request=command_of(REQUESTS[2]), answer="no"))
+
+
+def test_an_answer_in_the_request_box_moves():
+    assert asked(request="oauth_problem=nonce_used")["moves"] is True
+    assert "moves" not in asked(answer="oauth_problem=nonce_used")
+
+
+def test_a_challenge_and_a_word_in_a_page_name_the_problem_too():
+    answer = 'HTTP/1.1 401 No\nWWW-Authenticate: OAuth realm="x", oauth_problem="token_rejected"\n\n<p>sorry</p>'
+    assert asked(answer=answer)["verdict"] == "token_rejected: the token"
+    assert asked(answer="<p>signature_invalid</p>")["verdict"] == "signature_invalid: the signature"
+    answer = "oauth_problem=signature_invalid GET&http%3A%2F%2Fh.example%2F&a%3Db"
+    assert "It holds a base string" in text_of(asked(answer=answer))
+
+
+def test_a_file_and_another_spelling_are_asked_for():
+    result = asked(request="curl http://h.example/ -d @body.txt")
+    assert (result["state"], result["file"]) == ("not-read", "body.txt")
+    assert asked(request="curl http://h.example/ -d @body.txt", files={"body.txt": "a=b"})["state"] == "unsigned"
+    assert "--globoff &#x27;http" in as_html(asked(request="curl 'http://h.example/[1]'")["view"][-1])
+
+
+def test_http_is_asked_for_its_scheme_and_a_header_for_its_url():
+    text = "GET /x HTTP/1.1\nHost: h.example\n\n"
+    assert asked(request=text)["has_scheme"] is False
+    header = header_of(REQUESTS[2])
+    assert asked(request=header)["lacks"] == "url"
+    result = asked(request=header, method="GET", uri="http://photos.example.net/orders", **SECRETS)
+    assert result["lacks"] == "" and result["state"] == "causes"
+
+
+def test_an_entry_is_chosen():
+    entries = [{"request": {"method": "GET", "url": f"http://h.example/{number}", "headers": []}} for number in "01"]
+    text = json.dumps({"log": {"entries": entries}})
+    assert asked(request=text)["lacks"] == "entry"
+    assert asked(request=text, entry="1")["state"] == "unsigned"
+
+
+# The parts
+
+
+def test_fourteen_steps_with_secrets_and_ten_without():
+    with_secrets = asked(request=command_of(REQUESTS[2]), **SECRETS)
+    headings = re.findall(r"<h3 id=\"heading-step-(\d+)\"", "".join(map(as_html, with_secrets["view"])))
+    assert headings == [str(number) for number in range(1, 15)]
+    without = asked(request=command_of(REQUESTS[2]))
+    headings = re.findall(r"<h3 id=\"heading-step-(\d+)\"", "".join(map(as_html, without["view"])))
+    assert headings == [str(number) for number in range(1, 11)]
+
+
+def test_what_stands_in_the_url_has_thirteen():
+    uri = "http://h.example/?oauth_consumer_key=ck&oauth_signature_method=HMAC-SHA1&oauth_timestamp=1&oauth_nonce=n&oauth_signature=x"
+    html = "".join(map(as_html, asked(request=uri, client_secret="x")["view"]))
+    assert len(re.findall(r"<h3 id=\"heading-step-", html)) == 13
+
+
+def test_a_piece_has_a_line_about_itself():
+    html = "".join(map(as_html, asked(**examples()[1])["view"]))
+    assert (
+        'data-line="q2, second pair of the query; sent a3=a; decoded &quot;a3&quot; = &quot;a&quot;; sorted as '
+        'number 3"' in html
+    )
+    many = "&".join(f"p{number}=" for number in range(12))
+    html = "".join(map(as_html, asked(request=http(header_of(REQUESTS[1]), uri="http://h.example/?" + many))["view"]))
+    assert "q11, pair 11 of the query" in html
+
+
+def test_very_many_pieces_are_shown_without_labels():
+    many = "&".join(f"p{number}=" for number in range(405))
+    result = asked(request=http(header_of(REQUESTS[1]), "GET", "http://h.example/?" + many))
+    assert "data-piece" not in json.dumps(result)
+    client, uri = ClientCredentials("ck", "cs"), "http://h.example/"
+    header = authorization_header(sign("POST", uri, client))
+    body = "&".join(f"p{number}=" for number in range(202))
+    text = http(header, "POST", uri, body, Content_Type="application/x-www-form-urlencoded")
+    result = asked(request=text, client_secret="cs")
+    assert result["findings"] == ["form-left-out"] and "too many pieces" in text_of(result)
+
+
+def test_differences_are_framed_and_equal_base_strings_are_said_to_be():
+    html = "".join(map(as_html, asked(request=command_of(REQUESTS[2]), **SECRETS)["view"]))
+    # Two pieces that only ours has, and the separator that is behind the token only there.
+    assert html.count("<mark>") == 3 and html.count("nothing") == 2
+    html = "".join(map(as_html, asked(request=command_of(REQUESTS[5]), **SECRETS, **OTHER)["view"]))
+    assert "They are the same" in html and "<mark>" not in html
+
+
+@pytest.mark.parametrize("secrets, state", [({}, "compared"), (SECRETS, "causes")])
+def test_the_servers_base_string_is_compared(secrets, state):
+    ours = asked(request=command_of(REQUESTS[2]))["base_string"]
+    answer = "oauth_problem=signature_invalid&expected=" + ours.replace("paper%3Dmatte", "paper%3Dglossy")
+    result = asked(request=command_of(REQUESTS[2]), answer=answer, **secrets)
+    assert result["state"] == state
+    if not secrets:
+        assert result["verdict"] == "✗ The base strings differ in: parameter paper"
+    assert "Compared with the server" in text_of(result)
+    equal = asked(request=command_of(REQUESTS[2]), answer=ours)
+    assert (equal["state"], equal["verdict"]) == ("compared", "The base strings are equal: the key differs")
+
+
+def test_a_base_string_that_the_server_shows_decoded_is_compared_without_rows():
+    answer = "POST&http://photos.example.net/orders&copies=3"
+    result = asked(request=command_of(REQUESTS[2]), answer=answer)
+    assert result["state"] == "compared" and "The two base strings" not in text_of(result)
+    result = asked(request=command_of(REQUESTS[2]).replace("orders", "order"), answer=answer)
+    assert "base string URI" in result["verdict"]
+
+
+def test_what_is_not_covered_is_that_of_the_request():
+    assert "The body: it is not a form" in text_of(asked(request=command_of(REQUESTS[6])))
+    assert "In which order the values of tag stand" in text_of(asked(request=command_of(REQUESTS[3])))
+    assert "The body" not in text_of(asked(request=command_of(REQUESTS[1])))
+    assert "Anything: with PLAINTEXT" in text_of(asked(request=http(PLAIN_HEADER)))
+
+
+class Tags(HTMLParser):
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+
+def test_all_text_is_escaped():
+    text = http(header_of(REQUESTS[1]), uri='http://h.example/<script>"?<b>=<i>"')
+    for each in (text, "<script>", header_of(REQUESTS[1]), "hello <script>"):
+        result = asked(request=each)
+        tags = Tags("".join(map(as_html, result["view"]))).found
+        assert not {tag for tag, _ in tags} & {"script", "b", "img"}
+        assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
+
+
+# Sign
+
+
+def signed(**more):
+    options = {"client": "dpf43f3p2l4k3l03", "token": "nnch734d00sl2jdk", "timestamp": "137131202", "nonce": "chapoH"}
+    return asked(
+        act="sign", sign={**options, **more.pop("sign", {})}, **{"request": examples()[0]["request"], **SECRETS, **more}
+    )
+
+
+def test_a_request_is_signed_in_each_place():
+    outputs = dict(signed(sign={"realm": "Photos"})["outputs"])
+    assert list(outputs) == ["Header", "curl", "URL"]
+    assert 'realm="Photos"' in outputs["Header"] and 'oauth_nonce="chapoH"' in outputs["Header"]
+    result = asked(request=outputs["curl"], **SECRETS)
+    assert result["state"] == "matches" and asked(request=outputs["URL"], **SECRETS)["state"] == "matches"
+    outputs = dict(signed(request=command_of(REQUESTS[2]))["outputs"])
+    assert outputs["Form"].startswith("copies=2&paper=matte&oauth_consumer_key=")
+    assert 'oauth_signature="' in outputs["curl"] and "refused02" not in outputs["curl"]
+
+
+def test_what_was_not_given_is_made():
+    one, other = [
+        dict(signed(sign={"timestamp": "", "nonce": "", "token": "", "method": "HMAC-SHA256"})["outputs"])["Header"]
+        for _ in "12"
+    ]
+    assert f'oauth_timestamp="{NOW}"' in one and one != other and "oauth_token" not in one and "SHA256" in one
+
+
+def test_a_body_hash_is_added_to_what_is_no_form():
+    """The value is that of the lesson on what a signature covers: SHA-1 of {"copies":2}."""
+    text = http(method="POST", body='{"copies":2}', Content_Type="application/json")
+    outputs = dict(signed(request=text, sign={"body_hash": True})["outputs"])
+    assert 'oauth_body_hash="OH9O%2FwibCK%2FtNt7luVo7Sc%2Fqwlk%3D"' in outputs["Header"]
+    assert "Form" not in outputs
+
+
+def test_plaintext_is_signed_nowhere_but_in_the_header_and_the_form():
+    outputs = dict(signed(request=http(method="POST"), sign={"method": "PLAINTEXT"})["outputs"])
+    assert list(outputs) == ["Header", "curl", "Form"]
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        ({"request": "hello"}, "This is no request"),
+        ({"request": header_of(REQUESTS[1])}, "There is no whole request"),
+        ({"sign": {"client": ""}}, "client identifier is missing"),
+        ({"client_secret": ""}, "client secret is missing"),
+        ({"request": command_of(REQUESTS[2]), "sign": {"body_hash": True}}, "A form is signed itself"),
+        ({"sign": {"timestamp": "soon"}}, "timestamp"),
+        ({"sign": {"method": "PLAINTEXT"}}, "would disclose the client secret"),
+    ],
+)
+def test_what_cannot_be_signed_is_said(more, words):
+    result = signed(**more)
+    assert list(result) == ["error"] and words in result["error"]
+
+
+def test_a_client_without_a_secret_can_sign():
+    assert "outputs" in signed(client_secret="", no_client_secret=True)
+
+
+# Share
+
+
+SENSITIVE = http(
+    'OAuth realm="Photos", oauth_consumer_key="canary-ck", oauth_token="canary-tk", oauth_signature_method="HMAC-SHA1",'
+    ' oauth_timestamp="1", oauth_nonce="n", oauth_verifier="canary-code", oauth_signature="c2ln"',
+    "POST",
+    "https://canary-user:canary-pass@canary.example/x?password=canary-1&a=b&access_key=canary-2",
+    "api_key=canary-3&oauth_verifier=canary-4&c=d",
+    Content_Type="application/x-www-form-urlencoded",
+    Cookie="canary-cookie",
+    X_Secret="canary-field",
+)
+
+
+def shared(request, how="same", **more):
+    return asked(act="share", share=how, request=request, **more)
+
+
+def test_the_same_octets_hold_no_secret_and_can_be_checked_by_the_receiver():
+    result = shared(command_of(REQUESTS[2]), **SECRETS)
+    opened = asked(act="open", fragment=result["fragment"])
+    assert opened == {"request": result["text"], "said": ""}
+    assert asked(request=opened["request"], **SECRETS)["findings"] == ["form-left-out"]
+    for secret in SECRETS.values():
+        assert secret not in json.dumps(result)
+
+
+def test_what_is_secret_is_masked():
+    result = shared(SENSITIVE, **CANARIES)
+    left = set(re.findall("canary-?[a-z0-9]*", json.dumps(result)))
+    assert left == {"canary-ck", "canary-tk", "canary"}  # identifiers and the host, which the receiver needs
+    anonymous = shared(SENSITIVE, "anonymous", **CANARIES)
+    assert "canary" not in json.dumps(anonymous) and "host.example" in anonymous["text"]
+
+
+def test_the_signature_of_plaintext_is_masked_wherever_it_stands():
+    in_query = (
+        "https://h.example/?oauth_consumer_key=ck&oauth_signature_method=PLAINTEXT&oauth_signature=canary%26canary"
+    )
+    for text in (http(PLAIN_HEADER), in_query):
+        assert "canary" not in json.dumps(shared(text, **CANARIES)) and "MASKED" in shared(text)["text"]
+
+
+def test_an_anonymous_verdict_is_that_of_the_sender_and_names_no_host():
+    result = shared(command_of(REQUESTS[10]), "anonymous", **SECRETS)
+    opened = asked(act="open", fragment=result["fragment"])
+    assert opened["said"] == "✗ port-left-out, empty-values-dropped"
+    assert "photos.example" not in json.dumps(result)
+    assert asked(request=opened["request"], **SECRETS)["state"] == "unknown"
+
+
+def test_a_long_request_has_no_link_but_a_report():
+    result = shared(http(uri="https://h.example/?a=" + "x" * 9000))
+    assert result["fragment"] == "" and "Findings: none" in result["report"]
+
+
+@pytest.mark.parametrize(
+    "text, words", [("hello", "no request"), (header_of(REQUESTS[1]), "no whole"), (http('OAuth a="'), "")]
+)
+def test_what_is_not_read_is_not_shared(text, words):
+    result = shared(text)
+    assert list(result) == ["error"] and words in result["error"]
+
+
+def test_an_opened_link_is_text_whatever_it_is():
+    for fragment in ("", "#", "#r", "#x=1", "#r=%FF%00", "#r=%E2%80%AE&v=%1b[31m"):
+        assert "\x1b" not in asked(act="open", fragment=fragment)["said"]
