@@ -52,6 +52,45 @@ def findings():
         yield f"**To fix it:** {mistake.fix.replace('{}', '...')}.\n"
 
 
+def refused():
+    """Return the ten refused requests of the tutorial, each with what ``diagnose`` says of it."""
+    import json
+
+    from oauth1_core import ClientCredentials, TokenCredentials, authorization_header, diagnose
+
+    data = json.loads((ROOT / "debugger" / "refused_requests.json").read_text(encoding="utf-8"))
+    known = data["credentials"]
+    client = ClientCredentials(known["client"], known["client_secret"])
+    token = TokenCredentials(known["token"], known["token_secret"])
+    for each in data["requests"]:
+        parameters = [
+            ("oauth_consumer_key", known["client"]),
+            ("oauth_token", known["token"]),
+            ("oauth_signature_method", data["signature_method"]),
+            ("oauth_timestamp", each["timestamp"]),
+            ("oauth_nonce", each["nonce"]),
+            ("oauth_signature", each["signature"]),
+        ]
+        headers = [("Authorization", authorization_header(parameters, realm=data["realm"]))]
+        if each["content_type"]:
+            headers.append(("Content-Type", each["content_type"]))
+        body = each["body"].encode()
+        secrets = [known["temporary_secret"]]
+        findings = diagnose(each["method"], each["uri"], headers, body, client, token, other_secrets=secrets)
+        _, _, rest = each["uri"].partition("://")
+        host, slash, target = rest.partition("/")
+        lines = [f"{each['method']} {slash}{target} HTTP/1.1", f"Host: {host}"]
+        lines += [f"{name}: {value}".replace(", ", ",\n    ") for name, value in headers]
+        yield (
+            f"## Request {each['number']}\n\n```text\n"
+            + "\n".join(lines + ([""] + [each["body"]] if body else []))
+            + "\n```\n"
+        )
+        yield "<details><summary>Answer</summary>\n"
+        yield from [f"[`{finding.id}`](#{finding.id}): {finding}\n" for finding in findings]
+        yield f"The right signature is `{each['right_signature']}`.\n\n</details>\n"
+
+
 def providers():
     """Return a table of the providers that are known by name."""
     from oauth1_core.providers import BASED, KNOWN
@@ -125,7 +164,14 @@ class Generated(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        made = {"findings": findings, "providers": providers, "oauth1": oauth1, "nexmo": nexmo, "api": api}
+        made = {
+            "findings": findings,
+            "refused": refused,
+            "providers": providers,
+            "oauth1": oauth1,
+            "nexmo": nexmo,
+            "api": api,
+        }
         text = "\n".join(made[self.arguments[0]]())
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
