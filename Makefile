@@ -7,10 +7,13 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 demo: .venv/sandbox.stamp
 	.venv/bin/python -m nexmo demo
 
+# It starts every Python of this machine to know what its tests are.
+ALL_SLOW = tests/test_distribution.py
+
 # What needs nothing but this tree and what pip brings, on every processor.
 test: .venv/test.stamp
 	.venv/bin/python tests/run_vectors.py
-	.venv/bin/python -m pytest -n auto --maxprocesses 8 -m "not slow and not peers"
+	.venv/bin/python -m pytest -n auto --maxprocesses 8 -m "not slow and not peers" --ignore $(ALL_SLOW)
 
 # What of nexmo runs in the process of the tests; the rest runs in processes of its own too, which are not measured.
 IN_PROCESS = nexmo/callback.py,nexmo/client.py,nexmo/endpoints.py,nexmo/errors.py,nexmo/token_store.py
@@ -23,7 +26,7 @@ test-all: .venv/test.stamp
 	.venv/bin/python -m pytest -m slow --cov --cov-append --cov-report=
 	.venv/bin/python -m coverage report --include "nexmo/*"
 	.venv/bin/python -m coverage report --include "$(IN_PROCESS)" --fail-under 98
-	.venv/bin/python -m coverage report --include "oauth1_core/*" --fail-under 99
+	.venv/bin/python -m coverage report --include "oauth1_core/*" --fail-under 100
 
 # The site, in docs/_build. A warning is an error.
 docs: .venv/docs.stamp

@@ -118,7 +118,9 @@ def verify_signature(
     if not authentic or not (keyed or (isinstance(client, PublicClientCredentials) and token_secret)):
         raise InvalidSignature("the signature is not that of this request", parameter="oauth_signature")
     if request.body_hash is not None:
-        digests = [getattr(method, "digest", "sha1")] + ["sha1"] * sha1_body_hash
+        digests = [getattr(method, "digest", "sha1")]
+        if sha1_body_hash:
+            digests.append("sha1")
         hashes = [body_hash(request.body, digest).encode() for digest in digests]
         if not any([same_octets(each, request.body_hash.encode()) for each in hashes]):
             raise InvalidSignature("the body is not the one that was signed", parameter="oauth_body_hash")

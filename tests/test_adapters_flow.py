@@ -607,8 +607,8 @@ def test_a_redirect_elsewhere_repeats_no_protocol_parameter_of_the_callers(serve
 @every_client
 def test_a_reply_that_trickles_in_has_a_deadline_for_the_whole_of_it(key, client, monkeypatch):
     """Each octet comes long before a timeout for one step; the whole would take a minute."""
-    monkeypatch.setattr(flow, "DEADLINE", 0.5)
-    monkeypatch.setattr(client.adapter, "DEADLINE", 0.5, raising=False)
+    monkeypatch.setattr(flow, "DEADLINE", 0.2)
+    monkeypatch.setattr(client.adapter, "DEADLINE", 0.2, raising=False)
     over = threading.Event()
 
     def trickle(listener):
@@ -616,7 +616,7 @@ def test_a_reply_that_trickles_in_has_a_deadline_for_the_whole_of_it(key, client
         with connection, contextlib.suppress(OSError):
             connection.recv(65536)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n")
-            while not over.wait(0.1):
+            while not over.wait(0.05):
                 connection.sendall(b"a")
 
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -426,6 +426,14 @@ def test_json_that_is_no_object_or_none_at_all_is_passed_over():
         assert [name for name, _ in ids_of(request)] == ["unknown"]
 
 
+@pytest.mark.parametrize("version", ["1.0a", "1.0A", "1", "2.0"])
+def test_a_version_that_is_not_that_of_the_protocol_is_a_finding(version):
+    """RFC 5849 section 3.1: "If present, its value MUST be set to "1.0"."""
+    request = request_of("", "http://h.example/", extra=f', oauth_version="{version}"')
+    [finding] = diagnose(*request, ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"))
+    assert (finding.id, finding.section) == ("version-is-not-1.0", "3.1")
+
+
 def test_a_timestamp_that_is_not_in_seconds_is_a_finding():
     method, uri, headers, body = request_of("", "http://h.example/")
     headers = [("Authorization", headers[0][1].replace('stamp="1"', 'stamp="1795455318000"'))]

@@ -4,6 +4,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -108,6 +109,11 @@ def test_the_ladder_knows_every_module():
     assert len(CORE) > 10 and len(OUTER) > 3
     unknown = [module_of(path) for path in CORE if module_of(path) not in LADDER]
     assert not unknown, f"give {unknown} a place in the ladder (and in the design), or put it elsewhere"
+
+
+def test_the_tour_is_the_ladder():
+    rows = re.findall(r"^\| [\d.-]+ \| `(\w+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [*CORE_LADDER[: CORE_LADDER.index("__init__")], "debugging"]
 
 
 @every_core_module

@@ -651,6 +651,29 @@ def test_an_async_store_begins_when_its_server_does(tmp_path):
         run(other.aclose())
 
 
+def test_many_who_begin_while_there_is_no_server_are_refused_and_a_later_one_begins():
+    with RedisServer() as server:
+        server.stop()
+        other = redis.asyncio.Redis(unix_socket_path=server.socket, socket_timeout=0.5, max_connections=100)
+        store, now = AsyncRedisNonceStore(other, epoch=0), int(time.time())
+
+        async def attempt():
+            claims = [store.claim("c", "t", now, str(number), now) for number in range(20)]
+            return await asyncio.gather(*claims, return_exceptions=True)
+
+        assert [type(answer) for answer in run(attempt())] == [StoreUnavailable] * 20
+        server.start()
+        assert run(attempt()) == [True] * 20
+        run(other.aclose())
+
+
+def test_who_may_not_run_a_script_is_refused(running, client, new):
+    client.acl_setuser("reader", enabled=True, nopass=True, keys="*", commands=["+@all", "-evalsha"], reset=True)
+    with running.client(username="reader", password="") as reader, pytest.raises(StoreUnavailable) as caught:
+        new(reader)
+    assert isinstance(caught.value.__cause__, redis.exceptions.NoPermissionError)
+
+
 def test_a_claim_that_is_cancelled_leaves_the_connection_usable(running, client):
     async def attempt():
         other = redis.asyncio.Redis(unix_socket_path=running.socket)

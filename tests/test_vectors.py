@@ -48,11 +48,13 @@ def test_the_answers_are_the_same_where_re_is_small(monkeypatch):
     assert {type(pattern) for pattern in canonical.COMPILED.values()} == {canonical.NoPattern}
 
 
+def test_the_schema_follows_its_own():
+    jsonschema.Draft202012Validator.check_schema(read(SCHEMA))
+
+
 @pytest.mark.parametrize("function", sorted(RUNNERS))
 def test_file_follows_the_schema(function):
-    schema = read(SCHEMA)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(read(os.path.join(VECTORS, function + ".json")))
+    jsonschema.Draft202012Validator(read(SCHEMA)).validate(read(os.path.join(VECTORS, function + ".json")))
 
 
 def first_valid(file):
@@ -81,8 +83,7 @@ def first_valid(file):
 def test_schema_rejects_drift(function, drift):
     file = read(os.path.join(VECTORS, function + ".json"))
     drift(file)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(read(SCHEMA)).validate(file)
+    assert not jsonschema.Draft202012Validator(read(SCHEMA)).is_valid(file)
 
 
 def test_schema_and_runners_name_the_same_functions():

@@ -1,5 +1,6 @@
 """The Pythons of this machine: those of install.sh, of the path and of pyenv, each version once."""
 
+import functools
 import json
 import os
 import shutil
@@ -31,6 +32,7 @@ class Environment(NamedTuple):
     openssl: str = ""  # its configuration
 
 
+@functools.lru_cache(maxsize=None)
 def found():
     """Return every environment, in the order of the table."""
     pythons = {}
