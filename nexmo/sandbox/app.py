@@ -118,13 +118,13 @@ def create_app(
         return Route(path, verified(handler, [*accept], status=calls.check_access_token), methods=methods)
 
     def token_endpoints(played: Played) -> list[Route]:
-        calls, provider = ClientEndpoints(store, clock, played), played.provider
+        calls, entry = ClientEndpoints(store, clock, played), played.provider
         request_token = verified(calls.request_token, played.accept, token="absent")
         access_token = verified(calls.access_token, played.accept)
         first, last = played.methods()
         return [
-            Endpoint(provider.temporary_credentials, request_token, first),
-            Endpoint(provider.token_credentials, access_token, last),
+            Endpoint(entry.temporary_credentials, request_token, first),
+            Endpoint(entry.token_credentials, access_token, last),
         ]
 
     def endpoints_of_another() -> list[Route]:

@@ -1,0 +1,157 @@
+"""The clients that walk the whole flow, RFC 5849 section 2, at the sandbox: how each is run, or why it is not here.
+
+    python -m tests.interop.flows
+
+prints the table: each client, and how each of the CASES came out.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from nexmo.sandbox import Sandbox
+from nexmo.sandbox.browser import Browser
+from tests.interop import peers
+from tests.interop.peers import PEERS, Unavailable, build, found
+
+HERE = Path(__file__).parent / "flows"
+CALLBACK = "http://127.0.0.1:1/callback"
+JAVA = {
+    "JavaSignpostFlow": ["signpost-core", "commons-codec"],
+    "JavaGoogleFlow": ["google-oauth-client", "google-http-client", "guava", "opencensus-api", "opencensus-contrib-http-util", "grpc-context", "commons-codec"],
+}  # fmt: skip
+
+
+class Client(NamedTuple):
+    """``program`` is a file in ``flows``; ``like`` is the provider that it is a client of, "" for any."""
+
+    name: str
+    program: str
+    package: str
+    like: str = ""
+
+
+CLIENTS = [
+    Client("requests-oauthlib", "python_requests_oauthlib.py", "requests-oauthlib"),
+    Client("Authlib, requests", "python_authlib_requests.py", "authlib"),
+    Client("Authlib, httpx", "python_authlib_httpx.py", "authlib"),
+    Client("Authlib, httpx, async", "python_authlib_httpx_async.py", "authlib"),
+    Client("rauth", "python_rauth.py", "rauth"),
+    Client("tweepy", "python_tweepy.py", "tweepy"),
+    Client("aioauth-client", "python_aioauth_client.py", "aioauth-client"),
+    Client("PECL oauth", "php_oauth.php", "php-oauth"),
+    Client("npm oauth", "node_oauth.js", "oauth"),
+    Client("npm passport-oauth1", "node_passport_oauth1.js", "passport-oauth1"),
+    Client("npm oauth-1.0a", "node_oauth_1_0a.js", "oauth-1.0a"),
+    Client("Ruby oauth", "ruby_oauth.rb", "ruby-oauth"),
+    Client("Ruby signet", "ruby_signet.rb", "ruby-signet"),
+    Client("Java signpost", "JavaSignpostFlow.java", "liboauth-signpost-java"),
+    Client("Java google-oauth-client", "JavaGoogleFlow.java", "libgoogle-oauth-client-java"),
+    Client("Go gomodule/oauth1", "go_gomodule_oauth1.go", "golang-github-gomodule-oauth1-dev"),
+    Client("Go mrjones/oauth", "go_mrjones_oauth.go", "golang-github-mrjones-oauth-dev"),
+    Client("Perl Net::OAuth", "perl_net_oauth.pl", "libnet-oauth-perl"),
+    Client("C liboauth", "c_liboauth.c", "liboauth-dev"),
+    Client("tweepy at X", "python_tweepy.py", "tweepy", "x"),
+    Client("python3-discogs-client", "python_discogs_client.py", "python3-discogs-client", "discogs"),
+    Client("flickrapi", "python_flickrapi.py", "flickrapi", "flickr"),
+    Client("mwoauth", "python_mwoauth.py", "mwoauth", "mediawiki"),
+    Client("launchpadlib", "python_launchpadlib.py", "launchpadlib", "launchpad"),
+]
+CASES = ("approve oob", "approve callback", "deny", "wrong secret")
+
+
+def command(client):
+    """Return how the command of a client begins, which is built first where the language asks for it."""
+    path = HERE / client.program
+    language = path.suffix
+    if language == ".py":
+        for folder in ("venv", "clients"):
+            name = client.package.replace("-", "_")
+            if list(PEERS.glob(f"{folder}/lib/*/site-packages/{name}-*.dist-info")):
+                return [str(PEERS / folder / "bin" / "python"), str(path)]
+        raise Unavailable(f"{client.package} is not installed (make interop-peers)")
+    if language == ".js":
+        if not (PEERS / "node_modules" / client.package).exists():
+            raise Unavailable(f"{client.package} is not installed (make interop-peers)")
+        return [found("node"), str(path)]
+    peers.version(peers.Peer(client.name, language, client.package, "", ""))
+    if language == ".java":
+        jars = ":".join(f"/usr/share/java/{name}.jar" for name in JAVA[path.stem])
+        build("javac", "-cp", jars, "-d", str(PEERS / "java"), str(path))
+        return [found("java"), "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}:{PEERS / 'java'}", path.stem]
+    if language in (".go", ".c"):
+        program = str(PEERS / ("flow_" + path.stem))
+        if language == ".go":
+            build("go", "build", "-o", program, str(path))
+        else:
+            build("cc", "-Wall", str(path), "-o", program, "-loauth")
+        return [program]
+    return [found({".php": "php", ".rb": "ruby", ".pl": "perl"}[language]), str(path)]
+
+
+def walk(client, begun, sandbox, case):
+    """Run a client through one of the CASES; return its exit status, what it printed last, and its complaint."""
+    callback = CALLBACK if case in ("approve callback", "deny") and client.like != "launchpad" else "oob"
+    provider = sandbox.provider
+    urls = provider.temporary_credentials, provider.authorization, provider.token_credentials
+    secret = "wrong" if case == "wrong secret" else sandbox.consumer_secret
+    running = subprocess.Popen(
+        [*begun, *urls, sandbox.url, sandbox.consumer_key, secret, callback],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    with running:
+        page = running.stdout.readline().strip()
+        answer = ""
+        if page.startswith("http"):
+            with Browser() as browser:
+                response = browser.decide(page, "deny" if case == "deny" else "approve")
+            answer = response.headers.get("Location") or shown_code(response)
+        said, complaint = running.communicate(answer + "\n", timeout=60)
+    return running.returncode, said.strip(), complaint
+
+
+def shown_code(response):
+    from nexmo.sandbox.browser import ShownPage
+
+    return ShownPage(response.text).verifier or "none"
+
+
+def environment():
+    return {**os.environ, "NODE_PATH": str(PEERS / "node_modules"), "NO_PROXY": "127.0.0.1", "PYTHONWARNINGS": "ignore"}
+
+
+def right(client, case, status, said, complaint):
+    """Tell whether a case came out as it should: a call that was answered, or a refusal that was noticed."""
+    if case in ("deny", "wrong secret"):
+        return status != 0
+    if client.like and "oauth" not in client.program and client.program != "python_tweepy.py":
+        return (status, said) == (0, "jane")
+    if client.like == "mediawiki":
+        return (status, said) == (0, "jane")
+    sent, _, balance = said.partition(" ")
+    return status == 0 and sent == "0" and 0 < float(balance) < 10.28
+
+
+def main():
+    """Print the table."""
+    print("| client | " + " | ".join(CASES) + " |\n|---" * 1 + "|---" * len(CASES) + "|")
+    for client in CLIENTS:
+        try:
+            begun = command(client)
+        except Unavailable as reason:
+            print(f"| {client.name} | not installed: {reason} |")
+            continue
+        cells = []
+        with Sandbox(like=client.like or None) as sandbox:
+            for case in CASES:
+                outcome = walk(client, begun, sandbox, case)
+                cells.append("yes" if right(client, case, *outcome) else f"NO {outcome}"[-600:])
+                if case == "wrong secret":
+                    cells[-1] += ", shows why" if "signature" in outcome[2] else ""
+        print(f"| {client.name} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
