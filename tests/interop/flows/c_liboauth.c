@@ -1,8 +1,9 @@
 /* liboauth, with the parameters in the query or the form, sent by its own functions. */
-#include <oauth.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <oauth.h>
 
 static char *key, *secret, *token, *token_secret;
 

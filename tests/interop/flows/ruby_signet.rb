@@ -1,4 +1,5 @@
 # Ruby's signet.
+require "base64" # which Debian's version uses and does not ask for
 require "json"
 require "signet/oauth_1/client"
 require "uri"
