@@ -5,6 +5,7 @@
 prints the table: each client, and how each of the CASES came out.
 """
 
+import functools
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tests.interop import peers
 from tests.interop.peers import PEERS, Unavailable, build, found
 
 HERE = Path(__file__).parent / "flows"
+CASES = ("approve oob", "approve callback", "deny", "wrong secret")
 CALLBACK = "http://127.0.0.1:1/callback"
 JAVA = {
     "JavaSignpostFlow": ["signpost-core", "commons-codec"],
@@ -40,6 +42,9 @@ class Client(NamedTuple):
     package: str
     like: str = ""
     cannot: Mapping[str, str] = MappingProxyType({})
+
+    def __hash__(self):
+        return hash(self.name)
 
 
 SPLIT = "sends oauth_callback in the form, and the rest in the header: RFC 5849 section 3.5 has one place"
@@ -69,15 +74,15 @@ CLIENTS = [
     Client("python3-discogs-client", "python_discogs_client.py", "python3-discogs-client", "discogs", {
         "approve callback": SPLIT, "deny": SPLIT,
     }),
-    Client("flickrapi", "python_flickrapi.py", "flickrapi", "flickr"),
+    Client("flickrapi", "python_flickrapi.py", "flickrapi", "flickr", dict.fromkeys(CASES[:3], SPLIT)),
     Client("mwoauth", "python_mwoauth.py", "mwoauth", "mediawiki"),
     Client("launchpadlib", "python_launchpadlib.py", "launchpadlib", "launchpad", {
         "approve callback": "there is no callback", "wrong secret": "there is no secret",
     }),
 ]  # fmt: skip
-CASES = ("approve oob", "approve callback", "deny", "wrong secret")
 
 
+@functools.cache  # what is built is built once
 def command(client):
     """Return how the command of a client begins, which is built first where the language asks for it."""
     path = HERE / client.program
@@ -141,13 +146,15 @@ def right(case, asked, status, said, complaint):
 
 
 def main():
-    """Print the table."""
+    """Print the table; return 1 if something in it went wrong, or is missing and REQUIRE_PEERS is set."""
+    wrong = False
     print("| client | " + " | ".join(CASES) + " |\n" + "|---" * (len(CASES) + 1) + "|")
     for client in CLIENTS:
         try:
             begun = command(client)
         except Unavailable as reason:
             print(f"| {client.name} | not installed: {reason} |")
+            wrong = wrong or bool(os.environ.get("REQUIRE_PEERS"))
             continue
         cells = []
         with Sandbox(like=client.like or None) as sandbox:
@@ -160,6 +167,8 @@ def main():
                 if case == "wrong secret" and "signature_invalid" in outcome[-1]:
                     cells[-1] += ", shows why"
         print(f"| {client.name} | " + " | ".join(cells) + " |", flush=True)
+        wrong = wrong or any(cell.startswith("NO") for cell in cells)
+    return int(wrong)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import asyncio
 
 from aioauth_client import OAuth1Client
-from common import API, CALLBACK, FORM, KEY, QUERY, SECRET, URLS, ask, show, verifier_in
+from common import API, CALLBACK, FORM, KEY, SECRET, URLS, ask, show, verifier_in
 
 
 async def main():
@@ -13,8 +13,9 @@ async def main():
     request_token, _ = await client.get_request_token(oauth_callback=CALLBACK)
     verifier = verifier_in(ask(client.get_authorize_url(request_token)))
     await client.get_access_token(verifier, request_token)
-    sent = await client.request("POST", f"{API}/sms/json", params=FORM)
-    show(sent, await client.request("GET", f"{API}/account/get-balance", params=QUERY))
+    # It writes + for a space into what it signs, so that here is none.
+    sent = await client.request("POST", f"{API}/sms/json", params={**FORM, "text": "a+b&cé100%"})
+    show(sent, await client.request("GET", f"{API}/account/get-balance", params={"unused": "1+1"}))
 
 
 asyncio.run(main())

@@ -15,9 +15,8 @@ puts client.authorization_uri
 answer = $stdin.gets.strip
 verifier = callback == "oob" ? answer : URI.decode_www_form(URI(answer).query).to_h["oauth_verifier"]
 client.fetch_token_credential!(verifier: verifier)
-form = URI.encode_www_form("from" => "Ruby", "to" => "15551234567", "text" => "a+b & cé 100 %")
-sent = JSON.parse(client.fetch_protected_resource(
-  method: "POST", uri: "#{api}/sms/json", body: form, headers: [["Content-Type", "application/x-www-form-urlencoded"]]
-).body)
+# It writes the parameters of a form into the header too, and signs them once, so that these go into the query.
+query = "from=Ruby&to=15551234567&text=a%2Bb%20%26%20c%C3%A9%20100%20%25"
+sent = JSON.parse(client.fetch_protected_resource(uri: "#{api}/sms/json?#{query}").body)
 balance = JSON.parse(client.fetch_protected_resource(uri: "#{api}/account/get-balance?unused=1%20%2B%201").body)
 puts "#{sent["messages"][0]["status"]} #{balance["value"]}"
