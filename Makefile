@@ -50,9 +50,10 @@ bench: .venv/bench.stamp
 bench-peers:
 	benchmarks/install_peers.sh
 
-# Other implementations of OAuth 1.0a: what each signs goes to vectors/CONFORMANCE.md.
+# Other implementations of OAuth 1.0a: what each signs goes to vectors/CONFORMANCE.md; then each walks the flow.
 interop: .venv/test.stamp interop-peers
 	.venv/bin/python -m tests.interop.matrix
+	.venv/bin/python -m tests.interop.flows
 
 interop-peers:
 	PYTHON="$(PYTHON)" tests/interop/install_peers.sh

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -37,7 +37,7 @@ from oauth1_core.debugging.side_by_side import side_by_side
 from . import provider
 from .debugger import debugger
 from .inspector import CURRENT, KEPT, PAGES, InspectedVerifier, Inspector
-from .playing import NEXMO_ITSELF, Played, target_of
+from .playing import FORM, NEXMO_ITSELF, Played, target_of
 from .responses import (
     HEADERS,
     NOT_KEPT,
@@ -120,20 +120,20 @@ def create_app(
         return Route(path, verified(handler, [*accept], status=calls.check_access_token), methods=methods)
 
     def token_endpoints(played: Played) -> list[Route]:
-        calls, provider = ClientEndpoints(store, clock, played), played.provider
+        calls, entry = ClientEndpoints(store, clock, played), played.provider
         request_token = verified(calls.request_token, played.accept, token="absent")
         access_token = verified(calls.access_token, played.accept)
         first, last = played.methods()
         return [
-            Endpoint(provider.temporary_credentials, request_token, first),
-            Endpoint(provider.token_credentials, access_token, last),
+            Endpoint(entry.temporary_credentials, taking_untyped_forms(request_token), first),
+            Endpoint(entry.token_credentials, taking_untyped_forms(access_token), last),
         ]
 
     def endpoints_of_another() -> list[Route]:
         return [
             for_users("/oauth/authorize", pages.authorize, "POST"),  # where the sandbox's own form goes
             *token_endpoints(playing),
-            Endpoint(playing.provider.authorization, reading_form(pages.enter), ["GET"]),
+            Endpoint(playing.provider.authorization, request_response(reading_form(pages.enter)), ["GET"]),
             for_users("/oauth/consent", pages.consent, "GET"),
         ]
 
@@ -179,8 +179,9 @@ class Endpoint(Route):
     Without ``uri`` it is at every address that is no page.
     """
 
-    def __init__(self, uri: str | None, endpoint: Callable[..., Any], methods: list[str] | None) -> None:
-        super().__init__("/", endpoint, methods=methods)
+    def __init__(self, uri: str | None, app: ASGIApp, methods: list[str] | None) -> None:
+        super().__init__("/", app, methods=methods)
+        self.app = app  # which Route takes for a handler of requests if it is a function
         self.methods = None if methods is None else set(methods)  # HEAD is not among them: its reply would be lost
         self.target = None if uri is None else target_of(uri)
 
@@ -195,6 +196,20 @@ class Endpoint(Route):
             return scope["path"] not in PAGES and not scope["path"].startswith("/inspector")
         path, query = self.target
         return bool(scope["raw_path"] == path.encode()) and query <= set(decode_form(scope["query_string"]))
+
+
+def taking_untyped_forms(app: ASGIApp) -> ASGIApp:
+    """Return ``app`` with a form of which nothing says that it is one, as launchpadlib sends it."""
+
+    async def typed(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Request(scope).headers
+        is_untyped = "content-type" not in headers and "authorization" not in headers
+        if is_untyped and headers.get("content-length", "0") != "0":
+            note("The body came without Content-Type, and was taken for a form; RFC 5849 requires it (section 3.5.2).")
+            scope = {**scope, "headers": [*scope["headers"], (b"content-type", FORM.encode("ascii"))]}
+        await app(scope, receive, send)
+
+    return typed
 
 
 def in_words_of(playing: Played, app: ASGIApp) -> ASGIApp:
@@ -297,7 +312,10 @@ class ClientEndpoints:
         leads_back = not self.playing.leaves_out("no-callback")
         if callback is not None and not leads_back:
             note(f"{self.playing.name} leads nobody back: oauth_callback was not looked at.")
-        elif self.playing.manners.only_oob and callback not in (None, provider.OUT_OF_BAND):
+        elif callback is None and self.playing.manners.callback == "optional":
+            note("There is no oauth_callback, which RFC 5849 requires (section 2.1); it was taken for oob.")
+            callback = provider.OUT_OF_BAND
+        elif self.playing.manners.callback == "oob" and callback not in (None, provider.OUT_OF_BAND):
             raise MalformedRequest(
                 f"{self.playing.name} takes no callback here: send oob, and ask the user for the code",
                 parameter="oauth_callback",

@@ -53,7 +53,8 @@ class Manners(NamedTuple):
     # What is put into the callback when the user denies; None where a page says so and nobody is led back.
     denial: tuple[tuple[str, str], ...] | None = (("oauth_token", TOKEN), ("oauth_problem", "user_refused"))
     fragment: str = ""
-    only_oob: bool = False
+    # Which callback is taken: any that is registered, only "oob", or none as well, which is "oob" then.
+    callback: str = "registered"
     client_has_secret: bool = True
     wants_user_agent: bool = False
     also_signed_by: str = ""
@@ -72,14 +73,16 @@ MANNERS = {
         media_type="text/html; charset=utf-8",
         refusal={"errors": [{"code": 32, "message": "Could not authenticate you."}]},
     ),
-    # By what its documents do not name, python3-discogs-client signs.
-    "discogs": Manners(denial=(("denied", TOKEN),), wants_user_agent=True, also_signed_by="HMAC-SHA1"),
+    # python3-discogs-client signs by what the documents do not name, and sends no callback in place of "oob".
+    "discogs": Manners(
+        denial=(("denied", TOKEN),), callback="optional", wants_user_agent=True, also_signed_by="HMAC-SHA1"
+    ),
     "flickr": Manners(
         token_reply="fullname=Jos%E9&{}&user_nsid=7%40N07&username=jane", media_type="text/plain; charset=utf-8"
     ),
     "tumblr": Manners(denial=(), fragment="#_=_"),
     "mediawiki": Manners(denial=None),
-    "etrade": Manners(only_oob=True),
+    "etrade": Manners(callback="oob"),
     "zotero": Manners(token_reply="{}&userID=7&username=jane", media_type="text/html; charset=utf-8"),
     "launchpad": Manners(client_has_secret=False, media_type="text/plain"),
     "jira": Manners(denial=(("oauth_token", TOKEN), ("oauth_verifier", "denied")), media_type="text/plain"),

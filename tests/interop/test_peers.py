@@ -3,13 +3,11 @@
 What is not installed is skipped by name; with REQUIRE_PEERS in the environment it fails instead.
 """
 
-import subprocess
 import time
 
 import pytest
 
-from nexmo.sandbox import Sandbox
-from nexmo.sandbox.browser import Browser
+from nexmo.sandbox.fault_client import FaultySandbox
 from oauth1_core import (
     ClientCredentials,
     InvalidSignature,
@@ -20,7 +18,7 @@ from oauth1_core import (
     sign,
 )
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
-from tests.interop import peers
+from tests.interop import flows, peers
 from tests.interop.matrix import header_pairs
 from tests.support.programs import skip
 
@@ -131,38 +129,32 @@ def test_what_is_signed_here_is_accepted_by_others(verifying_peer, method, uri, 
     assert "error" in verifying_peer.ask("wrong", "verify", dict(received, uri=uri.replace("/r", "/R")))
 
 
-def commands():
-    """Return {name: how its command begins} for the clients that go through the whole flow."""
-    here = peers.HERE
-    python = [str(peers.PEERS / "venv" / "bin" / "python"), str(here / "flow_requests_oauthlib.py")]
-    return {"requests-oauthlib": python, "PECL oauth": ["php", str(here / "flow_php_oauth.php")]}
+def walks():
+    """Return each client with each case, as arguments of a test."""
+    for client in flows.CLIENTS:
+        for case in flows.CASES:
+            if case not in client.cannot:
+                yield pytest.param(client, case, id=f"{client.name}, {case}")
 
 
-@pytest.mark.parametrize("callback", ["http://127.0.0.1:1/callback", "oob"])
-@pytest.mark.parametrize("name", sorted(commands()))
-def test_the_flow_of_others_ends_with_an_sms(name, callback):
-    """RFC 5849 section 2, over HTTP, with the sandbox's own pages for the user."""
-    peer = next(peer for peer in peers.OTHERS if peer.name == name)
+@pytest.mark.parametrize("client, case", list(walks()))
+def test_the_flow_of_others_ends_as_the_person_decides(played, client, case):
+    """RFC 5849 section 2, over HTTP, with the sandbox's own pages for the person."""
     try:
-        peers.version(peer)
-        peers.command(peer)
+        begun = flows.command(client)
     except peers.Unavailable as reason:
         skip(reason)
-    with Sandbox() as sandbox:
-        arguments = [f"{sandbox.url}/oauth", sandbox.url, sandbox.consumer_key, sandbox.consumer_secret, callback]
-        client = subprocess.Popen(
-            [*commands()[name], *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
-        with client:
-            url = client.stdout.readline().strip()
-            assert url.startswith(sandbox.endpoints.authorize), client.stderr.read()
-            pages = []
-            with Browser(pages.append) as browser:
-                verifier = browser.approve(url)
-            answer = verifier if callback == "oob" else pages[-1].headers["Location"]
-            said, errors = client.communicate(answer + "\n", timeout=60)
-    assert (client.returncode, errors) == (0, "")
-    status, balance = said.split()
-    assert status == "0"
-    assert 0 < float(balance) < 10.28
+    outcome = flows.walk(client, begun, played(client.like), case)
+    assert flows.right(case, *outcome), outcome
+
+
+@pytest.fixture(scope="module")
+def played():
+    """Give the sandbox, playing what a client is for; one process plays one after the other."""
+    with FaultySandbox() as sandbox:
+
+        def play(like):
+            sandbox.renew(like=like or None)
+            return sandbox
+
+        yield play

@@ -5,23 +5,41 @@ What each provider does is written down once more here, apart from ``oauth1_core
 """
 
 import functools
+import html
 import itertools
 import json
+import os
+import re
+import shlex
+import subprocess
+import sys
 
 import httpx
 import pytest
 
+from nexmo import Nexmo
+from nexmo.sandbox import Sandbox, SandboxError, playing
 from nexmo.sandbox.browser import Browser
 from nexmo.sandbox.fault_client import FaultySandbox
 from oauth1_core import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    PLAINTEXT,
     AuthorizationDenied,
     CallbackMismatch,
     ClientCredentials,
+    Provider,
     RsaSha1,
+    SigningError,
     TokenRequestRefused,
+    authorization_header,
     decode_form,
+    form_encoded_body,
+    request_uri,
+    sign,
 )
 from oauth1_core.adapters.cryptography import rsa_from_pem
+from tests.support.http_clients import FORM
 from tests.support.played_provider import PLAYED, USUAL
 from tests.test_adapters_flow import CLIENTS, simple_client
 
@@ -169,3 +187,199 @@ def test_a_client_hears_that_the_secret_is_wrong(played):
     assert refused.value.status == 401
     assert "Could not authenticate you" in refused.value.excerpt or refused.value.advice
     assert refused.value.problem == "signature_invalid"  # in the challenge, whatever the body is
+
+
+# How it is played.
+
+
+@pytest.fixture
+def like(sandbox):
+    """Play a provider, and return what sends a signed request of a client to it."""
+
+    def play(name):
+        sandbox.renew(like=name)
+        client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+        method = {"PLAINTEXT": PLAINTEXT}.get(sandbox.provider.signature_method, HMAC_SHA1)
+
+        def send(verb, uri, placement, headers=(), **more):
+            parameters = [("oauth_callback", "oob")] if more.pop("callback", True) else []
+            signed = sign(verb, uri, client, protocol_parameters=parameters, signature_method=method, **more)
+            headers = {"User-Agent": "test", **dict(headers)}
+            if placement == "query":
+                return HTTP.request(verb, request_uri(signed, uri), headers=headers)
+            if placement == "form":
+                headers.setdefault("Content-Type", FORM)
+                headers = {name: value for name, value in headers.items() if value}
+                return HTTP.request(verb, uri, headers=headers, content=form_encoded_body(signed).encode())
+            headers["Authorization"] = authorization_header(signed)
+            return HTTP.request(verb, uri, headers=headers)
+
+        return send
+
+    return play
+
+
+def notes(sandbox):
+    """Return the notes of the inspector on the newest request."""
+    newest = max(map(int, re.findall(r'href="/inspector/(\d+)"', HTTP.get(sandbox.url + "/inspector").text)))
+    shown = HTTP.get(f"{sandbox.url}/inspector/{newest}").text
+    return [html.unescape(each) for each in re.findall(r'<p class="note">([^<]*)</p>', shown.partition("<h2>")[0])]
+
+
+def problem(reply):
+    fields = dict(decode_form(reply.text))
+    return reply.status_code, fields["oauth_problem"], fields["oauth_problem_advice"]
+
+
+def test_what_is_documented_is_taken_without_a_note_and_the_rest_with_one(sandbox, like):
+    send, uri = like("discogs"), sandbox.url + "/oauth/request_token"
+    assert (send("GET", uri, "header").status_code, notes(sandbox)) == (200, [])
+    assert send("POST", uri, "header").status_code == 200
+    assert notes(sandbox) == ["This was asked by POST; discogs documents GET, and others may insist on it."]
+    assert send("POST", uri, "form").status_code == 200
+    assert notes(sandbox)[1:] == ["The protocol parameters are in the form; discogs documents the header."]
+    assert send("GET", uri, "header", callback=False).status_code == 200
+    assert notes(sandbox)[-1].endswith("it was taken for oob.")
+    send, uri = like("launchpad"), sandbox.url + "/+request-token"
+    assert send("POST", uri, "form", {"Content-Type": ""}).status_code == 200
+    assert notes(sandbox)[0].startswith("The body came without Content-Type, and was taken for a form")
+    assert notes(sandbox)[-1] == "launchpad leads nobody back: oauth_callback was not looked at."
+    send, uri = like("etrade"), sandbox.url + "/oauth/request_token"
+    assert send("GET", uri, "header").status_code == 200
+    assert notes(sandbox) == ['etrade documents realm="".']
+
+
+def test_what_is_refused_by_who_is_played(sandbox, like):
+    send, uri = like("x"), sandbox.url + "/oauth/request_token"
+    reply = send("GET", uri, "header")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
+    reply = send("POST", uri, "header", timestamp=1)
+    assert reply.status_code == 401 and reply.headers["Content-Type"] == "application/json"
+    assert reply.json() == {"errors": [{"code": 32, "message": "Could not authenticate you."}]}
+    send, uri = like("discogs"), sandbox.url + "/oauth/request_token"
+    reply = send("GET", uri, "header", {"User-Agent": ""})
+    assert problem(reply) == (400, "parameter_rejected", "discogs wants a User-Agent that names the application")
+    assert problem(send("GET", uri, "query"))[2].startswith("PLAINTEXT in the query puts the secrets into logs")
+    send, uri = like("etrade"), sandbox.url + "/oauth/request_token"
+    reply = send("GET", uri, "header", callback=False)
+    assert problem(reply)[1] == "parameter_absent"
+    client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+    with pytest.raises(TokenRequestRefused, match="etrade takes no callback here: send oob"):
+        simple_client.login("temporary_credentials", (sandbox.provider, client), CALLBACK)
+    with pytest.raises(TokenRequestRefused) as refused:
+        flow = simple_client.adapter.Flow(sandbox.provider, client, signature_method=HMAC_SHA256)
+        flow.temporary_credentials()
+    assert refused.value.problem == "signature_method_rejected"
+
+
+def test_the_authorization_uri_names_token_and_client_as_the_provider_has_it(sandbox, like):
+    like("etrade")
+    client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+    flow = simple_client.adapter.Flow(sandbox.provider, client)
+    temporary = flow.temporary_credentials()
+    page = sandbox.provider.authorization
+    for query in (
+        f"oauth_token={temporary.identifier}&key={client.identifier}",
+        f"token={temporary.identifier}&key=another",
+        f"token={temporary.identifier}",
+    ):
+        assert HTTP.get(f"{page}?{query}").status_code == 400
+    assert sandbox.approve(flow.authorization_uri(temporary))
+
+
+def test_nexmo_is_there_beside_another_provider(sandbox, like):
+    like("flickr")
+    shown = HTTP.get(sandbox.url + "/").text
+    assert "GET /services/oauth/request_token" in shown and "POST /oauth/request_token" in shown
+    consumer = sandbox.consumer_key, sandbox.consumer_secret
+    with Nexmo(*consumer, endpoints=sandbox.endpoints) as nexmo:
+        request_token = nexmo.request_token()
+        token = nexmo.access_token(request_token, sandbox.approve(request_token))
+    with Nexmo(*consumer, access_token=token, endpoints=sandbox.endpoints) as nexmo:
+        assert nexmo.balance().value > 10
+
+
+def test_a_token_of_another_provider_outlives_a_new_request_token(sandbox, like):
+    """That a request token revokes it is Nexmo's own rule."""
+    like("x")
+    client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+    flow = simple_client.adapter.Flow(sandbox.provider, client)
+    temporary = flow.temporary_credentials()
+    token = flow.token_credentials(temporary, sandbox.approve(temporary))
+    flow.temporary_credentials()
+    assert b"jane" in simple_client.get(sandbox.url + "/me", simple_client.adapter.OAuth1(client, token))
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("[]", "does not hold a provider"),
+        ("{", "Expecting"),
+        ('{"realm": ""}', "a provider needs temporary_credentials"),
+        (json.dumps({**OWN, "sandbox": {"denied": 1}}), "sandbox of the provider holds denial, fragment"),
+        (json.dumps({**OWN, "sandbox": {"reply": "{x}"}}), "sandbox of the provider holds"),
+        (json.dumps({**OWN, "sandbox": {"denial": [1]}}), "sandbox of the provider holds"),
+        (json.dumps({**OWN, "authorization": "https://a.example/inspector/1"}), "is a page of the sandbox"),
+        (json.dumps({**OWN, "authorization": OWN["token_credentials"]}), "two endpoints of this provider"),
+    ],
+)
+def test_what_cannot_be_played_is_refused_with_the_reason(tmp_path, text, words):
+    path = tmp_path / "provider.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises((ValueError, SigningError), match=words):
+        playing.played(str(path))
+
+
+def test_who_is_not_known_is_told_who_is():
+    with pytest.raises(ValueError, match="'nobody' is neither a file nor one of x, discogs, flickr"):
+        playing.played("nobody")
+
+
+@pytest.mark.slow
+def test_a_sandbox_takes_a_provider_or_a_file_in_toml(tmp_path):
+    own = {name: value for name, value in OWN.items() if name != "sandbox"}
+    toml = tmp_path / "own.toml"
+    lines = [f"{name} = {json.dumps(value)}" for name, value in own.items()]
+    toml.write_text("\n".join([*lines, "[sandbox]", "denial = false"]), encoding="utf-8")
+    for like in (Provider.from_dict(own), toml):
+        with Sandbox(like=like) as sandbox:
+            client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
+            flow = simple_client.adapter.Flow(sandbox.provider, client)
+            temporary = flow.temporary_credentials(CALLBACK)
+            seen = []
+            sandbox.deny(flow.authorization_uri(temporary), watch=seen.append)
+            assert ("Location" in seen[-1].headers) is (like is not toml)
+            temporary = flow.temporary_credentials()
+            assert sandbox.approve(flow.authorization_uri(temporary)) == ""
+            assert flow.token_credentials(temporary).secret == ""
+    with pytest.raises(SandboxError, match="neither a file nor one of"), Sandbox(like="nobody"):
+        pass
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("like", ["discogs", "jira", "launchpad"])
+def test_the_command_that_is_printed_logs_in(like):
+    command = [sys.executable, "-m", "nexmo", "sandbox", "--like", like]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            lines = list(itertools.takewhile(lambda line: not line.startswith("Ctrl-C"), running.stdout))
+            printed = [line.split()[-1] for line in lines if line.startswith(("  GET ", "  POST "))]
+            words = shlex.split(lines[-1])
+            changed = dict([words.pop(0).split("=", 1)]) if "=" in words[0] else {}
+            environment = {**os.environ, **changed}
+            login = [sys.executable, "-m", "oauth1_core", *words[1:]]
+            assert words[0] == "oauth1"
+            with subprocess.Popen(
+                login, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ) as logging_in:
+                assert logging_in.stderr.readline() == "Open this page and approve:\n"
+                page = logging_in.stderr.readline().strip()
+                assert page.startswith(printed[1])
+                with Browser() as browser:
+                    code = browser.approve(page)
+                said, complaint = logging_in.communicate(code + "\n", timeout=30)
+            assert logging_in.returncode == 0, complaint
+            assert json.loads(said)["identifier"]
+        finally:
+            running.terminate()
+    assert len(printed) == 3

@@ -311,20 +311,14 @@ def test_the_verifier_is_required(sandbox, client, approved):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_others_send_too_is_taken_with_a_note(sandbox, client, method):
     """Authlib and tweepy send the callback again; several clients ask the token endpoints by GET."""
+    asked_by_get = ["This was asked by GET"] if method == "GET" else []
     parameters = [("oauth_callback", "oob")]
-    reply = send(method, sandbox.endpoints.request_token, client, protocol_parameters=parameters)
-    token, first = credentials(reply), noted(sandbox)
-    verifier = sandbox.approve(token.identifier)
-    parameters.append(("oauth_verifier", verifier))
-    access_token = credentials(
-        send(method, sandbox.endpoints.access_token, client, token, protocol_parameters=parameters)
-    )
-    assert get_balance(sandbox, client, access_token).status_code == 200
-    assert (first, noted(sandbox)) == (
-        ["This was asked by GET"] if method == "GET" else [],
-        (["This was asked by GET"] if method == "GET" else [])
-        + ["oauth_callback was sent with the request for the access"],
-    )
+    token = credentials(send(method, sandbox.endpoints.request_token, client, protocol_parameters=parameters))
+    assert noted(sandbox) == asked_by_get
+    parameters.append(("oauth_verifier", sandbox.approve(token.identifier)))
+    reply = send(method, sandbox.endpoints.access_token, client, token, protocol_parameters=parameters)
+    assert noted(sandbox) == [*asked_by_get, "oauth_callback was sent with the request for the access"]
+    assert get_balance(sandbox, client, credentials(reply)).status_code == 200
 
 
 def noted(sandbox):

@@ -1,11 +1,10 @@
 <?php
-// The whole flow with PECL's OAuth: URLs, keys and callback as arguments, the answer from stdin.
-// Prints the authorization URL; reads the verifier, or the URL that the user was sent back to; prints the balance.
-[, $oauthUrl, $api, $key, $secret, $callback] = $argv;
+// PECL's OAuth.
+[, $requestUrl, $authorizeUrl, $accessUrl, $api, $key, $secret, $callback] = $argv;
 
 $oauth = new OAuth($key, $secret, OAUTH_SIG_METHOD_HMACSHA1, OAUTH_AUTH_TYPE_AUTHORIZATION);
-$temporary = $oauth->getRequestToken("$oauthUrl/request_token", $callback, 'POST');
-echo "$oauthUrl/authorize?oauth_token=", rawurlencode($temporary['oauth_token']), "\n";
+$temporary = $oauth->getRequestToken($requestUrl, $callback, 'POST');
+echo "$authorizeUrl?oauth_token=", rawurlencode($temporary['oauth_token']), "\n";
 $answer = trim(fgets(STDIN));
 if ($callback === 'oob') {
     $verifier = $answer;
@@ -14,7 +13,7 @@ if ($callback === 'oob') {
     $verifier = $query['oauth_verifier'];
 }
 $oauth->setToken($temporary['oauth_token'], $temporary['oauth_token_secret']);
-$token = $oauth->getAccessToken("$oauthUrl/access_token", null, $verifier, 'POST');
+$token = $oauth->getAccessToken($accessUrl, null, $verifier, 'POST');
 $oauth->setToken($token['oauth_token'], $token['oauth_token_secret']);
 $oauth->fetch("$api/sms/json", ['from' => 'PHP', 'to' => '15551234567', 'text' => 'a+b & cé 100 %'], OAUTH_HTTP_METHOD_POST);
 $sent = json_decode($oauth->getLastResponse(), true);
