@@ -1,5 +1,7 @@
 """``python -m nexmo`` and ``nexmo``: the command line."""
 
+from __future__ import annotations
+
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -8,6 +10,16 @@ SHARED = """\
 The retired SDK, nexmo {}, is installed too: it and oauth1-nexmo have files of the same names, and one has overwritten
 the other's. Uninstall both (pip uninstall nexmo oauth1-nexmo), then install the one that you want."""
 
+# What the extras bring: by name, since they can be installed wherever this package came from.
+EXTRAS = {
+    "cli": "filelock h11 platformdirs rich typer",
+    "sandbox": "filelock h11 jinja2 platformdirs rich starlette typer uvicorn",
+}
+
+
+def how_to_install(missing: str | None, extra: str) -> str:
+    return f"{missing} is missing: pip install {EXTRAS[extra]}"
+
 
 def main() -> None:
     with suppress(PackageNotFoundError):
@@ -15,7 +27,7 @@ def main() -> None:
     try:
         from .cli import app
     except ModuleNotFoundError as missing:
-        sys.exit(f"{missing.name} is missing: pip install 'oauth1-nexmo[cli]'")
+        sys.exit(how_to_install(missing.name, "cli"))
     app(prog_name="nexmo")
 
 

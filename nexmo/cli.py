@@ -21,6 +21,7 @@ from rich.console import Console
 from oauth1_core import AuthorizationDenied, OAuth1Error, __version__, form_encoded_body, keeps_secrets, request_uri
 from oauth1_core.debugging.explaining import visible
 
+from .__main__ import how_to_install
 from .callback import Receiver
 from .client import Nexmo
 from .endpoints import NEXMO, Endpoints, under
@@ -41,6 +42,11 @@ Exit codes:
 Consumer key and secret are those in NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET,
 else those of the profile, else login asks for them.
 """
+
+OTHER_KEY = (
+    "A sandbox that was started again has another consumer key, unless it has a --database: nexmo logout, then nexmo"
+    " login --sandbox URL asks for it, unless NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET hold it"
+)
 
 app = typer.Typer(
     help="Nexmo's OAuth flow and signed API calls, and a provider of your own to try them on.",
@@ -121,6 +127,8 @@ def login(
             kept = None  # its consumer key is that of another service
         if kept is not None:
             sandbox = kept.sandbox
+        if sandbox is None:
+            stop(MISUSED, "Nexmo's OAuth service has been retired: run nexmo sandbox, and give its URL to --sandbox")
         key, secret = consumer(kept)
         in_use = {name for name, each in known.items() if each.access_token}
         invalidated = {name for name in in_use if (known[name].consumer_key, known[name].sandbox) == (key, sandbox)}
@@ -143,7 +151,9 @@ def login(
             page = (nexmo.authenticate_url if authenticate else nexmo.authorize_url)(request_token)
             typer.echo(f"Open the following URL and press Authorize:\n{page}", err=True)
             if receiver is None:
-                verifier = typer.prompt("Code", err=True)
+                verifier = "".join(prompted("Code, or an empty line if it was denied").split())
+                if not verifier:
+                    stop(NOT_APPROVED, "no code was entered, so nothing was given access")
             else:
                 receiver.expect(request_token)
                 browser = receiver.open(page)
@@ -255,7 +265,7 @@ def sandbox(
         with announcing(like, as_json=as_json) as announce:
             serve(port=port, database=database, callback=callback, like=like, announce=announce)
     except ModuleNotFoundError as missing:
-        stop(REFUSED, f"{missing.name} is missing: pip install 'oauth1-nexmo[sandbox]'")
+        stop(REFUSED, how_to_install(missing.name, "sandbox"))
     except (OSError, ValueError, sqlite3.Error, OAuth1Error) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
         raise typer.Exit(REFUSED) from None
@@ -293,8 +303,18 @@ def consumer(kept: Profile | None) -> tuple[str, str]:
 def ask(what: str, *, hidden: bool = False) -> str:
     if not sys.stdin.isatty():
         stop(MISUSED, f"{what} is asked for only at a terminal: set NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET")
-    answer: str = typer.prompt(what, hide_input=hidden, err=True)
-    return answer.strip()
+    return prompted(what, hidden=hidden).strip()
+
+
+def prompted(what: str, *, hidden: bool = False) -> str:
+    try:
+        answer: str = typer.prompt(what, default="", show_default=False, hide_input=hidden, err=True)
+    except typer.Abort as abort:
+        # It stands for Ctrl-C and for the end of the input.
+        if isinstance(abort.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        stop(MISUSED, "the input ended before anything was entered")
+    return answer
 
 
 def browses_in_terminal() -> bool:
@@ -335,6 +355,10 @@ def explained() -> Iterator[None]:
         except StoreError as error:
             stop(NO_STORE, str(error))
         except NexmoError as error:
+            if error.problem == "permission_denied":
+                stop(NOT_APPROVED, str(error))
+            if error.problem == "consumer_key_unknown":
+                stop(REFUSED, f"{error}. {OTHER_KEY}")
             if (error.problem or "").startswith("token_"):
                 stop(NOT_LOGGED_IN, f"{error}. Log in again: nexmo login --force")
             stop(REFUSED, str(error))

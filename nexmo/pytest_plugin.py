@@ -23,7 +23,9 @@ def nexmo_sandbox_process() -> Iterator[FaultySandbox]:
     """One process for all tests: to start one takes a second, to renew it a tenth of that."""
     for name in NEEDED:
         if find_spec(name) is None:
-            pytest.fail(f"{name} is missing: pip install 'oauth1-nexmo[sandbox]'", pytrace=False)
+            from .__main__ import how_to_install
+
+            pytest.fail(how_to_install(name, "sandbox"), pytrace=False)
     from .sandbox.fault_client import FaultySandbox
 
     with FaultySandbox() as sandbox:

@@ -16,7 +16,8 @@
 
 None of them was asked: an entry is what its source says. A test logs in to a server that behaves so.
 What an entry allows is what the provider is known to leave out: see :class:`Provider` for what each word gives up.
-MAAS gives its keys away whole, without a flow: sign with ``Plaintext``, an empty client secret and the token.
+MAAS gives its keys away whole, without a flow: docs/providers.md has how to sign with them, and what other providers
+need after the login. Zotero and Trello do not say by which method; clients that work send POST.
 """
 
 from .authorization import Provider
@@ -74,13 +75,30 @@ TRELLO = Provider(
     "https://trello.com/1/OAuthAuthorizeToken",
     "https://trello.com/1/OAuthGetAccessToken",
 )
-# The query is signed. A denial is a page, and nobody comes back.
-MEDIAWIKI = Provider(
-    "https://meta.wikimedia.org/w/index.php?title=Special:OAuth/initiate",
-    "https://meta.wikimedia.org/w/index.php?title=Special:OAuth/authorize",
-    "https://meta.wikimedia.org/w/index.php?title=Special:OAuth/token",
-    client_parameter="oauth_consumer_key",
-)
+
+
+def mediawiki(index: str) -> Provider:
+    """Return the wiki whose ``index.php`` is at ``index``, with the extension OAuth.
+
+    The query is signed. A denial is a page, and nobody comes back.
+    """
+    return Provider(
+        below(index, "?title=Special:OAuth/initiate"),
+        below(index, "?title=Special:OAuth/authorize"),
+        below(index, "?title=Special:OAuth/token"),
+        client_parameter="oauth_consumer_key",
+    )
+
+
+def below(base: str, path: str) -> str:
+    origin_of(base)
+    if "?" in base or "#" in base:
+        raise SigningError("the base of a provider has no query and no fragment", parameter="base")
+    return base.rstrip("/") + path
+
+
+# The central one of Wikimedia, where its applications are registered.
+MEDIAWIKI = mediawiki("https://meta.wikimedia.org/w/index.php")
 # The callback is "oob".
 ETRADE = Provider(
     "https://api.etrade.com/oauth/request_token",
@@ -122,9 +140,9 @@ KNOWN = {
 def magento(base: str) -> Provider:
     """Return Magento 2, or Adobe Commerce, at ``base``; it posts the verification code to the application first."""
     return Provider(
-        below(base, "oauth/token/request"),
-        below(base, "oauth/authorize"),
-        below(base, "oauth/token/access"),
+        below(base, "/oauth/token/request"),
+        below(base, "/oauth/authorize"),
+        below(base, "/oauth/token/access"),
         signature_method="HMAC-SHA256",
         allow=("unconfirmed-callback",),
     )
@@ -133,23 +151,16 @@ def magento(base: str) -> Provider:
 def jira(base: str) -> Provider:
     """Return Jira or Confluence Data Center at ``base``; the flow needs ``signature_method=RsaSha1(...)``."""
     return Provider(
-        below(base, "plugins/servlet/oauth/request-token"),
-        below(base, "plugins/servlet/oauth/authorize"),
-        below(base, "plugins/servlet/oauth/access-token"),
+        below(base, "/plugins/servlet/oauth/request-token"),
+        below(base, "/plugins/servlet/oauth/authorize"),
+        below(base, "/plugins/servlet/oauth/access-token"),
         signature_method="RSA-SHA1",
     )
 
 
 def wordpress(base: str) -> Provider:
     """Return WordPress with the plugin of WP-API at ``base``."""
-    return Provider(below(base, "oauth1/request"), below(base, "oauth1/authorize"), below(base, "oauth1/access"))
-
-
-def below(base: str, path: str) -> str:
-    origin_of(base)
-    if "?" in base or "#" in base:
-        raise SigningError("the base of a provider has no query and no fragment", parameter="base")
-    return base.rstrip("/") + "/" + path
+    return Provider(below(base, "/oauth1/request"), below(base, "/oauth1/authorize"), below(base, "/oauth1/access"))
 
 
 # The same for those that are at an address of one's own.

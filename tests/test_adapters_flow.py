@@ -378,6 +378,53 @@ def test_no_spelling_of_the_clients_secret_is_shown(echoed):
     assert echoed.lower() not in everything and "cr" not in error.excerpt.lower()
 
 
+WHERE = [
+    ("https://evil.example:444/x?a=b", ", to https://evil.example:444"), ("//evil.example/x", ", to https://evil.example"),
+    ("/x", ""), ("ftp://evil.example/", ""), ("https://[", ""), (None, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("location, where", WHERE)
+def test_a_refused_redirect_says_where_it_leads(location, where):
+    fields = [] if location is None else [("location", location)]
+    error = simple_client.adapter.Flow(PRESETS["x"], ClientCredentials("c", "s")).refused(
+        "https://api.example/1", (307, fields, b"")
+    )
+    assert str(error) == "https://api.example answered 307: a redirect, which is not followed" + where
+
+
+@pytest.mark.parametrize("fields, time", [([], ""), ([("Date", "Mon, 23 Nov 2026 17:35:18 GMT\x1b")], True)])
+def test_a_refused_timestamp_says_what_time_it_is_there(fields, time):
+    flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", "s"))
+    error = flow.refused("https://api.example/1", (401, fields, b"oauth_problem=timestamp_refused"))
+    end = "; it is Mon, 23 Nov 2026 17:35:18 GMT\\x1b there" if time else ""
+    assert str(error) == "https://api.example answered 401: timestamp_refused" + end
+
+
+def test_a_short_secret_mangles_no_words():
+    flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", "the"))
+    body = b"oauth_problem_advice=the+verifier+is+not+that+of+this+token"
+    error = flow.refused("https://api.example/1", (401, [], body), ["is", "not"])
+    assert error.advice == "the verifier is not that of this token"
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpx, awaited", "httpx2", "httpx2, awaited"])
+def test_a_hook_of_the_client_may_read_the_reply(server, key, name):
+    client, seen = CLIENTS[name], []
+
+    async def aread(response):
+        seen.append(await response.aread())
+
+    def http():
+        if client.is_async:
+            return client.library.AsyncClient(event_hooks={"response": [aread]})
+        return client.library.Client(event_hooks={"response": [lambda response: seen.append(response.read())]})
+
+    played = Played(server, "x", key)
+    assert client.login("temporary_credentials", played.who, CALLBACK, http=http).identifier == "temporary-1"
+    assert len(seen) == 1
+
+
 def test_a_refusal_costs_no_more_than_it_is_long():
     """Each secret that a reply names would be a mask to be masked again."""
     assert refused_with(b"oauth_token_secret=*&" * 3000).excerpt == ""

@@ -795,6 +795,22 @@ def test_a_denied_login_ends_with_3(logged_in):
     assert (status, output) == (3, "") and "the resource owner did not authorize the request" in errors
 
 
+def test_a_login_without_a_code_is_a_denied_one(logged_in, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "press", lambda page, decision: decision)
+    status, output, errors = logged_in(decision="  ")
+    assert (status, output) == (3, "") and "no code was entered, so nothing was given access" in errors
+
+
+@pytest.mark.parametrize("problem, ends_with", [("permission_denied", 3), ("user_refused", 3), ("token_expired", 1)])
+def test_a_server_that_says_that_it_was_denied_ends_login_with_3(
+    run, environment, server, tmp_path, problem, ends_with
+):
+    played = PlayedProvider(server, "x")
+    server.answer = lambda arrived: (401, [], b"oauth_problem=" + problem.encode())
+    environment(OAUTH1_CLIENT_IDENTIFIER=CONSUMER, OAUTH1_CLIENT_SECRET=CONSUMER_SECRET)
+    assert run("login", provider_file(tmp_path, played, KNOWN["x"]), "--oob")[0] == ends_with
+
+
 def test_a_login_that_is_refused_ends_with_1_and_the_words_of_the_provider(logged_in):
     status, output, errors = logged_in(secret="hidden-wrong")
     assert (status, output) == (1, "")

@@ -87,6 +87,7 @@ SIGNATURES = {
     "AuthorizationFlow.request_temporary_credentials": "(self, callback, protocol_parameters)",
     "AuthorizationFlow.authorization_uri": "(self, temporary, **parameters)",
     "AuthorizationFlow.request_token_credentials": "(self, temporary, verifier)",
+    "AuthorizationFlow.refused": "(self, uri, answer, secrets=(), error=None)",
     "explain": "(method, uri, client, token=None, *, form='', protocol_parameters=(), signature_method=HMAC_SHA1, "
     "timestamp=None, nonce=None, version='1.0', realm=None)",
     "explain_request": "(request)",

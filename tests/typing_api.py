@@ -217,6 +217,7 @@ provider = Provider(URI, URI, URI, method=("GET", "POST"), placement="query", al
 assert_type(Provider.from_dict(provider.to_dict()), Provider)
 Provider(URI, URI, URI, allow=["no-secret"])  # type: ignore[list-item]  # none of the words
 assert_type(AuthorizationFlow(provider, client).authorization_uri(temporary, perms="read"), str)
+assert_type(AuthorizationFlow(provider, client).refused(URI, (500, [], b""), [token.secret]).excerpt, str)
 assert_type(TokenCredentials.from_dict(token.to_dict()), TokenCredentials)
 parse_callback(URI, token)  # type: ignore[arg-type]
 temporary_credentials_request(URI, client, token=token)  # type: ignore[call-arg]

@@ -88,6 +88,7 @@ exit status:
   130  stopped by Ctrl-C
 """
 TIMEOUT = 30  # seconds for each step of what call sends
+DENIED = ("permission_denied", "user_refused")  # what a server says where the resource owner has refused
 METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
 WITH_KEY = {method.name: method for method in RSA_METHODS}
 # What only an unsigned request is explained by.
@@ -124,7 +125,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         print("oauth1:", reason, file=sys.stderr)
         if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt:
             print("oauth1: it said:", error.excerpt, file=sys.stderr)
-        if isinstance(error, AuthorizationDenied):
+        if isinstance(error, AuthorizationDenied) or getattr(error, "problem", None) in DENIED:
             return 3
         if isinstance(error, TimeoutError):
             return 4
@@ -513,7 +514,9 @@ def asked_verifier(callback: "str | None") -> "str | None":
     line = sys.stdin.readline()
     if not line:
         raise ValueError("nothing was entered: the login has not been finished")
-    return line.strip() or None if leads_back else None
+    if leads_back and not line.strip():
+        raise AuthorizationDenied("no code was entered, so nothing was given access")
+    return line.strip() if leads_back else None
 
 
 def request_to_send(arguments: "Arguments") -> "CapturedRequest":

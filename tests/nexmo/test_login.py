@@ -145,6 +145,61 @@ def test_a_pasted_code_may_have_white_space_around_it(machine):
     assert machine.accepted()
 
 
+def code_of(machine, decision):
+    """Log in with --oob; a person decides, and types what is returned by ``decision``."""
+    with machine.start("login", "--oob", "--sandbox", machine.url) as process:
+        url = next(line for line in process.stderr if line.startswith("http")).strip()
+        with Browser() as browser:
+            process.stdin.write(decision(browser, url))
+        _, error = process.communicate(timeout=60)
+    return process.returncode, error
+
+
+def test_a_code_may_be_typed_in_groups(machine):
+    def decision(browser, url):
+        code = browser.approve(url)
+        return f"{code[:4]} {code[4:].lower()}\n"
+
+    assert code_of(machine, decision)[0] == 0
+    assert machine.accepted()
+
+
+@pytest.mark.parametrize("typed", ["\n", "ABCDEFGH\n"], ids=["nothing", "a guess"])
+def test_a_login_that_was_denied_ends_with_4_without_a_browser_too(machine, typed):
+    def decision(browser, url):
+        browser.deny(url)
+        return typed
+
+    code, error = code_of(machine, decision)
+    assert code == 4, error
+    assert "no code was entered" in error if typed == "\n" else "permission_denied, the user denied access" in error
+    assert machine.store.read() == {}
+
+
+def test_a_consumer_key_that_a_new_sandbox_does_not_know_is_told_with_the_way_out(machine):
+    machine.logged_in()
+    with machine.store.changing() as profiles:
+        profiles["default"] = Profile("forgotten", "hidden", machine.url, profiles["default"].access_token)
+    machine.forget_consumer()
+    for command in ("balance", "login --force --oob"):
+        error = machine.run(*command.split(), code=1)
+        assert "consumer_key_unknown" in error and "nexmo logout, then nexmo login --sandbox URL" in error
+
+
+def test_a_login_without_a_sandbox_is_told_that_the_service_has_been_retired(machine):
+    assert "has been retired: run nexmo sandbox" in machine.run("login", code=2)
+
+
+@pytest.mark.parametrize("prompt", ["Consumer key", "Consumer secret", "Code"])
+def test_ctrl_c_at_any_prompt_ends_with_130(machine, prompt):
+    answers = {"Consumer key": [], "Consumer secret": [("Consumer key", "ck")], "Code": []}[prompt]
+    if prompt != "Code":
+        machine.forget_consumer()
+    code, screen = at_terminal(machine, [*answers, (prompt, "\x03")], "login", "--oob", "--sandbox", machine.url)
+    assert code == 130, screen
+    assert "Traceback" not in screen
+
+
 def test_a_wrong_code_is_refused_in_the_words_of_the_service(machine):
     error = machine.login("--oob", code=1, typed="wrong\n")
     assert f"nexmo: {machine.url} answered 401: " in error
@@ -363,7 +418,7 @@ def test_without_a_terminal_nothing_turns_and_the_consumer_is_not_asked_for(mach
     assert process.returncode == 0
     assert "Waiting" not in out + err and "\x1b" not in out + err
     machine.forget_consumer()
-    error = machine.run("login", "--profile", "other", code=2)
+    error = machine.login("--profile", "other", code=2)
     assert "set NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET" in error
 
 
