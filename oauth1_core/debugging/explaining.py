@@ -62,7 +62,6 @@ DIGEST_RULE = (
     "after the result octet string is base64-encoded per [RFC2045], Section 6.8."
 )
 RSA_RULE = "The signature base string is signed using the client's RSA private key per [RFC3447], Section 8.2.1:"
-PSS_RULE = "RSASSA-PSS (RFC 8017 section 8.1) with SHA-256, MGF1 with SHA-256 and a salt of 32 octets takes its place:"
 PLAINTEXT_RULE = 'It does not utilize the signature base string or the "oauth_timestamp" and "oauth_nonce" parameters.'
 OWN_METHOD_RULE = "Servers are free to implement and document their own custom methods."
 HEADER_RULE = "Parameter names and values are encoded per Parameter Encoding (Section 3.6)."
@@ -244,8 +243,9 @@ def explain(
             Step("Digest in base64", "3.4.2", DIGEST_RULE, [("s", signature)]),
         ]
     elif isinstance(signature_method, Rsa):
-        rule = PSS_RULE if isinstance(signature_method, RsaPssSha256) else RSA_RULE
-        explanation.steps += [Step("Signature in base64", "3.4.3", rule, [("s", signature)])]
+        is_own = isinstance(signature_method, RsaPssSha256)
+        section, rule = ("3.4", OWN_METHOD_RULE) if is_own else ("3.4.3", RSA_RULE)
+        explanation.steps += [Step("Signature in base64", section, rule, [("s", signature)])]
     elif isinstance(signature_method, Plaintext):
         explanation.steps += [Step("Signature: the key itself", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
         item = 'oauth_signature="{}"'.format(key)
