@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import json
 import re
 import traceback
 from pathlib import Path
@@ -13,7 +14,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from oauth1_core import ClientCredentials, RsaSha1, RsaSha256, RsaSha512, SigningError, adapters, sign
+from oauth1_core import (
+    ClientCredentials,
+    RsaPssSha256,
+    RsaSha1,
+    RsaSha256,
+    RsaSha512,
+    SigningError,
+    UnsupportedSignatureMethod,
+    adapters,
+    authorization_header,
+    parse_request,
+    sign,
+    verify_signature,
+)
 from oauth1_core.adapters.cryptography import rsa_from_pem, rsa_from_pkcs12
 from oauth1_core.signature_methods import Rsa
 
@@ -227,11 +241,11 @@ def test_a_pkcs12_file_opens_with_its_password_only():
 
 
 def test_another_method_gets_no_signature_of_these_by_accident():
-    class RsaPssSha256(Rsa):
-        name = "RSA-PSS"
+    class RsaPss(Rsa):
+        name = "X-RSA-PSS"
         digest = "sha256"
 
-    for method in (RsaPssSha256, Rsa, RsaSha256(), "RSA-SHA256", type("X", (), {"name": "RSA-SHA256"})):
+    for method in (RsaPss, Rsa, RsaSha256(), "RSA-SHA256", type("X", (), {"name": "RSA-SHA256"})):
         with pytest.raises(SigningError, match="give any other method its own callable"):
             rsa_from_pem(method, private_pem(KEY))
 
@@ -265,15 +279,61 @@ def test_a_method_from_a_pem_shows_no_key():
     assert len(base64.b64decode(parameters["oauth_signature"])) == 256
 
 
+# Made by mastercard-oauth1-signer 1.9.2 of BASE_STRING, with the key "2048" of the vectors:
+# OAuth.sign_message(base_string, key, signature_method=SignatureMethod.RSA_PSS_SHA256). (Its base strings do not encode
+# a value of the protocol parameters twice, so that a whole header of it would be no RFC 5849.)
+MASTERCARD = (
+    "FKo9w54v76DUigMiLa9XPJdIUxrhjClI5ewgJq1FpqbcKqQndcGJcxwYG0jl1Qy6d9PucgBpLpam3B6Kgl2ulI1FDxRvOlgUnLTD"
+    "s5eH5P4eIxrTlPODjeox2HOCOUf8iPt8NZjTFNXZFa+aQkH7AbNg4t978ImCwr1LtfN3UnLdWpiLSplGOGetvOoKEPOtzM1Dj8vB"
+    "r7SXe04pPKUp+ULJ9N+v8St2sw3eKmCsd4Wiq/8igMkTbfWp89dQIIWxGZ3guD51020MlDYMjHVT6wAHP1e3pjIa/OasHcnteYdB"
+    "MTYLjxwygxvHy74yAJ1r+GPdP43v6pfmOtplD3I0cA=="
+)
+
+
+def test_rsa_pss_is_what_mastercard_signs():
+    vectors = json.loads((Path(__file__).parents[1] / "vectors" / "signature_methods.json").read_text())
+    pem = vectors["keys"]["2048"]["publicKeyPem"]
+    assert rsa_from_pem(RsaPssSha256, pem).verify(MASTERCARD, BASE_STRING) is True
+    assert rsa_from_pem(RsaPssSha256, pem).verify(MASTERCARD, BASE_STRING + "c") is False
+    assert rsa_from_pem(RsaPssSha256, public_pem(OTHER)).verify(MASTERCARD, BASE_STRING) is False
+    assert rsa_from_pem(RsaSha256, pem).verify(MASTERCARD, BASE_STRING) is False
+
+
+def test_rsa_pss_goes_by_its_name_from_the_client_to_the_server():
+    header = authorization_header(
+        sign(
+            "GET",
+            "http://h.example/",
+            ClientCredentials("a", ""),
+            signature_method=rsa_from_pem(RsaPssSha256, private_pem(KEY)),
+        )
+    )
+    assert 'oauth_signature_method="RSA-PSS"' in header
+    request = parse_request("GET", "http://h.example/", [("Authorization", header)])
+    verify_signature(request, ClientCredentials("a", ""), accept=[rsa_from_pem(RsaPssSha256, public_pem(KEY))])
+    with pytest.raises(UnsupportedSignatureMethod):
+        verify_signature(request, ClientCredentials("a", ""), accept=[rsa_from_pem(RsaSha256, public_pem(KEY))])
+
+
+@pytest.mark.parametrize("salt_length", [0, 20, 32, padding.PSS.MAX_LENGTH])
+def test_rsa_pss_has_a_salt_of_32_octets(salt_length):
+    method, octets = rsa_from_pem(RsaPssSha256, private_pem(KEY)), BASE_STRING.encode()
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), salt_length)
+    theirs = base64.b64encode(KEY.sign(octets, pss, hashes.SHA256())).decode()
+    assert method.verify(theirs, BASE_STRING) is (salt_length == 32)
+    found = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+    KEY.public_key().verify(base64.b64decode(method.sign(BASE_STRING)), octets, found, hashes.SHA256())
+
+
 def test_the_recipe_for_another_padding_makes_a_signature_of_that_padding():
-    """The page of the adapters shows it; the parameters there are those of RFC 8017 section 9.1 with SHA-256."""
+    """The page of the adapters shows it; the parameters there are those of RFC 8017 section 9.1 with SHA-512."""
     page = (Path(adapters.__file__).parent / "README.md").read_text()
-    [recipe] = re.findall(r"```python\n([^`]*class RsaPssSha256[^`]*)```", page)
+    [recipe] = re.findall(r"```python\n([^`]*class RsaPssSha512[^`]*)```", page)
     names = {"private_key": KEY}
     exec(recipe, names)
     parameters = dict(sign("GET", "http://h.example/", ClientCredentials("a", ""), signature_method=names["method"]))
-    assert parameters["oauth_signature_method"] == "RSA-PSS"
+    assert parameters["oauth_signature_method"] == "X-RSA-PSS-SHA512"
     signature = base64.b64decode(names["method"].sign(BASE_STRING))
-    pss = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
-    KEY.public_key().verify(signature, BASE_STRING.encode(), pss, hashes.SHA256())
-    assert not verified(hashes.SHA256(), signature, BASE_STRING.encode())
+    pss = padding.PSS(padding.MGF1(hashes.SHA512()), hashes.SHA512.digest_size)
+    KEY.public_key().verify(signature, BASE_STRING.encode(), pss, hashes.SHA512())
+    assert not verified(hashes.SHA512(), signature, BASE_STRING.encode())

@@ -492,10 +492,10 @@ def multipart_streams(server, directory):
 @row("HTTPie", "requests", "[a plugin](#httpie)")
 def httpie_calls(server, directory):
     [program] = re.findall(r"^## HTTPie\n+```python\n(.*?)```", README.read_text(), re.DOTALL | re.MULTILINE)
-    assert len([line for line in program.splitlines() if line]) <= 14
+    assert len([line for line in program.splitlines() if line]) <= 12
     path = directory / "oauth1_http.py"
     path.write_text(program)
-    secrets = {"TOKEN": TOKEN.identifier, "TOKEN_SECRET": TOKEN.secret, "PYTHONPATH": str(README.parents[2])}
+    secrets = {"TOKEN": f"{TOKEN.identifier}:{TOKEN.secret}", "PYTHONPATH": str(README.parents[2])}
     environment = {**os.environ, **secrets, "HTTPIE_CONFIG_DIR": str(directory), "NO_PROXY": "*"}
     basic = [sys.executable, str(path), "--ignore-stdin", "-A", "oauth1", "-a", f"{CLIENT.identifier}:{CLIENT.secret}"]
     for name, arguments, times in [

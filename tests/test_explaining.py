@@ -16,6 +16,7 @@ from oauth1_core import (
     PLAINTEXT,
     ClientCredentials,
     InsecureEndpoint,
+    RsaPssSha256,
     RsaSha1,
     SigningError,
     TokenCredentials,
@@ -328,6 +329,11 @@ def test_an_rsa_signature_shows_no_key():
     step = explanation.steps[-2]
     assert (step.title, step.section, step.pieces) == ("Signature in base64", "3.4.3", [("s", "cw==")])
     assert explanation.steps[-1].result.endswith('oauth_signature="cw%3D%3D"')
+    assert "Section 8.2.1" in step.rule
+    explanation = explain(
+        "GET", "https://h.example/", CLIENT, TOKEN, signature_method=RsaPssSha256(lambda octets: b"s")
+    )
+    assert "custom methods" in explanation.steps[-2].rule and "8.2.1" not in explanation.as_text()
 
 
 @pytest.mark.parametrize("place", ["header", "form", "query"])

@@ -38,6 +38,7 @@ SIGNATURES = {
     "Plaintext": "(in_clear=False)",
     "PLAINTEXT.sign": "(base_string, client_secret, token_secret)",
     "PLAINTEXT.verify": "(signature, base_string, client_secret, token_secret)",
+    "RsaPssSha256": "(sign=None, verify=None)",
     "RsaSha1": "(sign=None, verify=None)",
     "RsaSha256": "(sign=None, verify=None)",
     "RsaSha512": "(sign=None, verify=None)",

@@ -17,6 +17,7 @@ from oauth1_core import (
     HMAC_SHA512,
     PLAINTEXT,
     ClientCredentials,
+    RsaPssSha256,
     RsaSha1,
     RsaSha256,
     RsaSha512,
@@ -28,7 +29,7 @@ from oauth1_core.signature_methods import Hmac
 
 BASE_STRING = "GET&http%3A%2F%2Fexample.com%2F&a%3Db"
 HMACS = [(HMAC_SHA1, hashlib.sha1), (HMAC_SHA256, hashlib.sha256), (HMAC_SHA512, hashlib.sha512)]
-RSAS = [RsaSha1, RsaSha256, RsaSha512]
+RSAS = [RsaSha1, RsaSha256, RsaSha512, RsaPssSha256]
 # Ends in one "=" and holds both characters that base64 variants disagree about.
 SIGNATURE = b"\xfb\xef\xbe\xff\xff" * 4
 NEAR_MISSES = {
@@ -73,11 +74,12 @@ def test_methods_have_the_names_that_are_sent_and_show_no_key():
     methods = [HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, *[rsa(key, key) for rsa in RSAS], RsaSha1(verify=key)]
     assert [(method.name, method.digest) for method in methods[:-1]] == [
         ("HMAC-SHA1", "sha1"), ("HMAC-SHA256", "sha256"), ("HMAC-SHA512", "sha512"), ("PLAINTEXT", "sha1"),
-        ("RSA-SHA1", "sha1"), ("RSA-SHA256", "sha256"), ("RSA-SHA512", "sha512"),
+        ("RSA-SHA1", "sha1"), ("RSA-SHA256", "sha256"), ("RSA-SHA512", "sha512"), ("RSA-PSS", "sha256"),
     ]  # fmt: skip
     assert [repr(method) for method in methods] == [
         "HMAC_SHA1", "HMAC_SHA256", "HMAC_SHA512", "PLAINTEXT", "RsaSha1(sign=..., verify=...)",
-        "RsaSha256(sign=..., verify=...)", "RsaSha512(sign=..., verify=...)", "RsaSha1(sign=None, verify=...)",
+        "RsaSha256(sign=..., verify=...)", "RsaSha512(sign=..., verify=...)",
+        "RsaPssSha256(sign=..., verify=...)", "RsaSha1(sign=None, verify=...)",
     ]  # fmt: skip
 
 

@@ -103,6 +103,7 @@ assert_type(Plaintext(in_clear=True).in_clear, bool)
 assert_type(RsaSha1(sign_octets).sign("text"), str)
 assert_type(RsaSha256(verify=verify_octets).verify("signature", "text"), bool)
 assert_type(RsaSha512(sign_octets, verify_octets).digest, str)
+assert_type(RsaPssSha256(sign_octets).name, str)
 RsaSha1(sign=verify_octets)  # type: ignore[arg-type]  # takes two arguments
 assert_type(rsa_from_pem(RsaSha256, b"pem", password=None), Rsa)
 assert_type(rsa_from_pem(RsaSha256, "pem", "password"), Rsa)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import load_pem_x509_certificate
 
 from ..errors import SigningError
-from ..signature_methods import Rsa, RsaSha1, RsaSha256, RsaSha512
+from ..signature_methods import Rsa, RsaPssSha256, RsaSha1, RsaSha256, RsaSha512
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["rsa_from_pem", "rsa_from_pkcs12"]
 
-# The methods of section 3.4.3, by name: any other may want another padding.
-ALGORITHMS: dict[str, hashes.HashAlgorithm] = {
-    RsaSha1.name: hashes.SHA1(),
-    RsaSha256.name: hashes.SHA256(),
-    RsaSha512.name: hashes.SHA512(),
+# Padding and hash by name: any other method may want another padding.
+PKCS1: padding.AsymmetricPadding = padding.PKCS1v15()
+ALGORITHMS: dict[str, tuple[padding.AsymmetricPadding, hashes.HashAlgorithm]] = {
+    RsaSha1.name: (PKCS1, hashes.SHA1()),
+    RsaSha256.name: (PKCS1, hashes.SHA256()),
+    RsaSha512.name: (PKCS1, hashes.SHA512()),
+    RsaPssSha256.name: (padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=32), hashes.SHA256()),
 }
 
 
@@ -37,7 +39,7 @@ def rsa_from_pem(method: type[Rsa], pem: str | bytes, password: str | bytes | No
 
     A private key signs and verifies, a public key or a certificate verifies.
 
-    :param method: RsaSha1, RsaSha256 or RsaSha512, the class itself.
+    :param method: RsaSha1, RsaSha256, RsaSha512 or RsaPssSha256, the class itself.
     :param pem: what a PEM file holds: PKCS#1, PKCS#8 or OpenSSH, encrypted or not. Line breaks may be written as the
         two characters ``\\n``, as environment variables have them.
     :param password: what opens an encrypted private key; ``None``, the default, if it is not encrypted.
@@ -59,7 +61,7 @@ def rsa_from_pem(method: type[Rsa], pem: str | bytes, password: str | bytes | No
 def rsa_from_pkcs12(method: type[Rsa], octets: bytes, password: str | bytes | None = None) -> Rsa:
     """Return ``method`` with the private key in a PKCS#12 file (``.p12``, ``.pfx``).
 
-    :param method: RsaSha1, RsaSha256 or RsaSha512, the class itself.
+    :param method: RsaSha1, RsaSha256, RsaSha512 or RsaPssSha256, the class itself.
     :param octets: what the file holds.
     :param password: what opens it; ``None``, the default, if it is not encrypted.
     :raises SigningError: if the file holds no RSA key that ``password`` opens, or ``method`` is another.
@@ -126,7 +128,7 @@ def rsa_of(method: type[Rsa], private: Any, public: Any) -> Rsa:
     name = getattr(method, "name", None)
     if not isinstance(method, type) or not issubclass(method, Rsa) or name not in ALGORITHMS:
         raise SigningError("a key file makes {}; give any other method its own callable".format(", ".join(ALGORITHMS)))
-    algorithm = ALGORITHMS[name]
+    used = ALGORITHMS[name]
     if not isinstance(public, rsa.RSAPublicKey):
         raise SigningError("the key is not RSA")
 
@@ -134,14 +136,14 @@ def rsa_of(method: type[Rsa], private: Any, public: Any) -> Rsa:
         if private is None:
             raise SigningError(f"{method.name} signs with the private key, and this is the public one")
         try:
-            signature: bytes = private.sign(octets, padding.PKCS1v15(), algorithm)
+            signature: bytes = private.sign(octets, *used)
         except ValueError:
             raise SigningError(f"the RSA key is too short for {method.name}") from None
         return signature
 
     def verify(signature: bytes, octets: bytes) -> bool:
         try:
-            public.verify(signature, octets, padding.PKCS1v15(), algorithm)
+            public.verify(signature, octets, *used)
         except InvalidSignature:
             return False
         return True

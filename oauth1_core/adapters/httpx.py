@@ -23,8 +23,6 @@ from .httpx_flow import AsyncClientFlow, AuthFlow, ClientFlow, FormSentOnce, Hop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from .outgoing import Sent
 
 __all__ = ["AsyncFlow", "Flow", "OAuth1", "OAuth1Transport", "as_sent"]
@@ -59,10 +57,9 @@ class OAuth1(AuthFlow, httpx.Auth):
     :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
     """
 
-    byte_stream = httpx.ByteStream
+    library = httpx
     signed_form = SignedForm
     rejoined_stream = Rejoined
-    request_error: Any = httpx.RequestError
 
 
 class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -74,10 +71,7 @@ class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTranspor
     :raises SigningError: if ``auth`` is something else; when a request is sent, if it cannot be signed.
     """
 
-    @staticmethod
-    def default_transports() -> tuple[httpx.HTTPTransport, httpx.AsyncHTTPTransport]:
-        context = httpx.create_ssl_context()  # which takes longer than all else
-        return httpx.HTTPTransport(verify=context), httpx.AsyncHTTPTransport(verify=context)
+    library = httpx
 
 
 class Flow(ClientFlow):

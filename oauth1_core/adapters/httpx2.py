@@ -23,8 +23,6 @@ from .httpx_flow import AsyncClientFlow, AuthFlow, ClientFlow, FormSentOnce, Hop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from .outgoing import Sent
 
 __all__ = ["AsyncFlow", "Flow", "OAuth1", "OAuth1Transport", "as_sent"]
@@ -59,10 +57,9 @@ class OAuth1(AuthFlow, httpx2.Auth):
     :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
     """
 
-    byte_stream = httpx2.ByteStream
+    library = httpx2
     signed_form = SignedForm
     rejoined_stream = Rejoined
-    request_error: Any = httpx2.RequestError
 
 
 class OAuth1Transport(HopTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -74,10 +71,7 @@ class OAuth1Transport(HopTransport, httpx2.BaseTransport, httpx2.AsyncBaseTransp
     :raises SigningError: if ``auth`` is something else; when a request is sent, if it cannot be signed.
     """
 
-    @staticmethod
-    def default_transports() -> tuple[httpx2.HTTPTransport, httpx2.AsyncHTTPTransport]:
-        context = httpx2.create_ssl_context()  # which takes longer than all else
-        return httpx2.HTTPTransport(verify=context), httpx2.AsyncHTTPTransport(verify=context)
+    library = httpx2
 
 
 class Flow(ClientFlow):

@@ -40,10 +40,9 @@ NO_PROXY: dict[str, None] = {"http://": None}
 class AuthFlow(RequestSigner):
     """Signs when a request is sent, and once more if the answer has corrected the clock."""
 
-    byte_stream: Any
+    library: Any
     signed_form: Any
     rejoined_stream: Any
-    request_error: type[Exception]
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         head = Head(request)
@@ -102,13 +101,13 @@ class AuthFlow(RequestSigner):
             target = without_query_parameters(request.url.raw_path.decode("ascii"), self.placed)
             request.url = request.url.copy_with(raw_path=target.encode("ascii"))
         if isinstance(request.stream, FormSentOnce):
-            set_body(request, self.byte_stream(request.stream.form))
+            set_body(request, self.library.ByteStream(request.stream.form))
 
     def body_of(self, request: Any) -> bytes | None:
         """Return the octets of a body that can be sent again, ``None`` for any other."""
         if isinstance(request.stream, FormSentOnce):
             return request.stream.form
-        return b"".join(request.stream) if isinstance(request.stream, self.byte_stream) else None
+        return b"".join(request.stream) if isinstance(request.stream, self.library.ByteStream) else None
 
     def corrected(self, hops: FollowedRedirects, request: Any, response: Any) -> bool:
         """Tell whether an answer has corrected the clock, and the request can be sent again."""
@@ -126,7 +125,7 @@ class AuthFlow(RequestSigner):
     def first_octets(self, request: Any, response: Any) -> bytes:
         """Return the beginning of a body, not decoded, and leave all of it to be read."""
         first, rest = b"", iter(response.stream)
-        with naming(self.request_error, request):
+        with naming(self.library.RequestError, request):
             for piece in rest:
                 first += piece
                 if len(first) >= MAX_BODY:
@@ -136,7 +135,7 @@ class AuthFlow(RequestSigner):
 
     async def afirst_octets(self, request: Any, response: Any) -> bytes:
         first, rest = b"", response.stream.__aiter__()
-        with naming(self.request_error, request):
+        with naming(self.library.RequestError, request):
             async for piece in rest:
                 first += piece
                 if len(first) >= MAX_BODY:
@@ -210,15 +209,17 @@ class FollowedRedirects(SignedHops):
 class HopTransport:
     """Signs each request on its way to another transport, and learns from a refusal where no ``auth`` does."""
 
-    default_transports: Any
+    library: Any
 
     def __init__(self, auth: AuthFlow, transport: Any = None) -> None:
         if not isinstance(auth, AuthFlow):
             raise SigningError("OAuth1Transport takes an OAuth1, and then the transport")
         self.auth = auth
-        both = (transport, transport) if transport else self.default_transports()
-        self.sync_transport: Any = both[0]
-        self.async_transport: Any = both[1]
+        self.sync_transport = self.async_transport = transport
+        if transport is None:
+            context = self.library.create_ssl_context()  # which takes longer than all else
+            self.sync_transport = self.library.HTTPTransport(verify=context)
+            self.async_transport = self.library.AsyncHTTPTransport(verify=context)
 
     def handle_request(self, request: Any) -> Any:
         head = Head(request)

@@ -15,7 +15,7 @@ import binascii
 from ..base_string import base_string_uri, signature_base_string
 from ..parameters import collect_parameters, decode_form, encoded_pairs, form_text
 from ..percent_encoding import percent_encode
-from ..signature_methods import HMAC_SHA1, Hmac, Plaintext, Rsa, signing_key
+from ..signature_methods import HMAC_SHA1, Hmac, Plaintext, Rsa, RsaPssSha256, signing_key
 from ..signing import sign
 from ..transmission import authorization_header
 from ..uris import query_of
@@ -250,7 +250,9 @@ def signature_steps(
             Step("Digest in base64", "3.4.2", DIGEST_RULE, [("s", signature)]),
         ]
     if isinstance(signature_method, Rsa):
-        return [Step("Signature in base64", "3.4.3", RSA_RULE, [("s", signature)])]
+        is_own = isinstance(signature_method, RsaPssSha256)
+        section, rule = ("3.4", OWN_METHOD_RULE) if is_own else ("3.4.3", RSA_RULE)
+        return [Step("Signature in base64", section, rule, [("s", signature)])]
     if isinstance(signature_method, Plaintext):
         return [Step("Signature: the key itself", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
     title = "Signature by {} (not shown)".format(visible(signature_method.name))
