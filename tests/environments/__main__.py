@@ -23,6 +23,8 @@ from tests.run_vectors import ROOT, VECTORS, load
 README = Path(ROOT, "README.md")
 MARKS = "<!-- written by make environments -->\n", "<!-- end of what is written -->\n"
 REQUIRED = ["CPython", WITHOUT_SHA1, "PyPy", PYODIDE, MICROPYTHON, PYSCRIPT]
+PAGE = microcontrollers.PAGE
+SIZE_MARKS = "<!-- sizes written by make environments -->\n", "<!-- end of sizes -->\n"
 PACKAGES = ["oauth1_core", "yours._vendor.oauth1_core"]
 FILES = load()
 # A character that MicroPython's JSON reader takes for two.
@@ -56,11 +58,59 @@ def main():
     if failed or (missing and os.environ.get("REQUIRE_ENVIRONMENTS")):
         return 1
     head = ["environment", "version", "vectors that pass", "in a vendored copy", "the others"]
-    table = "".join(["| " + " | ".join(cells) + " |\n" for cells in [head, ["---"] * len(head), *rows]])
-    readme = README.read_text(encoding="utf-8")
-    before, after = readme.split(MARKS[0])[0], readme.split(MARKS[1])[1]
-    README.write_text(before + MARKS[0] + table + MARKS[1] + after, encoding="utf-8")
+    put(README, MARKS, table_of(head, rows))
     return 0
+
+
+def small_places():
+    """Check what a microcontroller gets and where copies work, and write the figures of the page; return failures."""
+    failed = []
+    for part in (microcontrollers_held, copies_held):
+        try:
+            part()
+        except (microcontrollers.Failed, vendored.Failed, OSError, ValueError) as reason:
+            failed.append(part.__name__)
+            print(f"{part.__name__}: {reason}", file=sys.stderr)
+    return failed
+
+
+def microcontrollers_held():
+    if microcontrollers.missing():
+        return not_there(microcontrollers.missing())
+    head = ["what is imported", "installed by", "source", "heap from source", "as `.mpy`", "heap from `.mpy`"]
+    rows = microcontrollers.measured()
+    put(PAGE, MARKS, table_of(head, rows))
+    microcontrollers.compile_page()
+    for line in [*rows, *microcontrollers.fetched()]:
+        print(*([line] if isinstance(line, str) else line), sep="  ", flush=True)
+
+
+def copies_held():
+    pythons = [each.command[:1] for each in found() if each.name == "CPython"]
+    for what in vendored.held([pythons[0], pythons[-1]]):
+        print(f"signed in {what}", flush=True)
+    head = ["`--only`", "folder", "in a zip", "one file", "in a zip"]
+    put(PAGE, SIZE_MARKS, table_of(head, vendored.sizes()))
+    if not vendored.TOOLS.exists():
+        return not_there([vendored.TOOLS])
+    for what in vendored.compiled():
+        print(f"signed, {what}", flush=True)
+
+
+def not_there(paths):
+    if os.environ.get("REQUIRE_ENVIRONMENTS"):
+        raise OSError(f"not found: {', '.join(map(str, paths))}")
+    print(f"not found: {', '.join(map(str, paths))}", file=sys.stderr)
+
+
+def table_of(head, rows):
+    return "".join(["| " + " | ".join(cells) + " |\n" for cells in [head, ["---"] * len(head), *rows]])
+
+
+def put(page, marks, text):
+    old = page.read_text(encoding="utf-8")
+    before, after = old.split(marks[0])[0], old.split(marks[1])[1]
+    page.write_text(before + marks[0] + text + marks[1] + after, encoding="utf-8")
 
 
 def prepared(folder, package):
@@ -136,4 +186,5 @@ def row(environment, runs):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    small = small_places()
+    sys.exit(main() or bool(small))

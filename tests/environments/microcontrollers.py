@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import oauth1_core
+from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.vendoring.copying import NAME, PACKAGE, module_file, needed
 from tests.environments.interpreters import INSTALLED
 
@@ -59,6 +60,9 @@ SIMULATIONS = {
         "def gmtime(seconds):\n    return utime.gmtime(seconds + 946684800)\n"
     },
 }
+
+
+BODY = b'{"temperature": 21.5}'
 
 
 class Failed(Exception):
@@ -108,7 +112,8 @@ def measured():
             compiled = compile_all(source, Path(scratch, "compiled"))
             Path(scratch, "script.py").write_text(script)
             heaps = [
-                int(run(["node", HERE / "heap.mjs", folder, Path(scratch, "script.py")])) for folder in (source, compiled)
+                int(run(["node", HERE / "heap.mjs", folder, Path(scratch, "script.py")]))
+                for folder in (source, compiled)
             ]
             if name == "package.json" and (heaps[0] > MOST_FROM_SOURCE or heaps[1] > MOST_FROM_MPY):
                 raise Failed(f"{what}: {heaps[0]} octets of heap from source, {heaps[1]} from .mpy")
@@ -124,7 +129,7 @@ def blocks():
 
 
 def used(sandbox, token, before=None):
-    """Type the page's steps on a stock build, against the sandbox; return what was printed."""
+    """Type the page's steps on a stock build, against the sandbox; return what fetch.py and report.py print."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         install("package.json", folder / "lib")
@@ -140,7 +145,7 @@ def used(sandbox, token, before=None):
         }  # fmt: skip
         (folder / "settings.py").write_text("".join([f"{name} = {value!r}\n" for name, value in settings.items()]))
         environ = dict(os.environ, MICROPYPATH=".:lib:.frozen")
-        return run([MICROPYTHON, "fetch.py"], cwd=folder, env=environ)
+        return [run([MICROPYTHON, each], cwd=folder, env=environ).strip() for each in ("fetch.py", "report.py")]
 
 
 def fetched():
@@ -151,11 +156,33 @@ def fetched():
     with Sandbox() as sandbox:
         token = sandbox.access_token()
         for what, before in [("MicroPython as it is shipped", None), *SIMULATIONS.items()]:
-            said = used(sandbox, token, before)
-            if not said.startswith("200 ") or '"value"' not in said:
-                raise Failed(f"{what}: {said}")
+            fetched, reported = used(sandbox, token, before)
+            if not fetched.startswith("200 ") or '"value"' not in fetched:
+                raise Failed(f"{what}: {fetched}")
+            # Raises VerificationError unless signature, body and timestamp are right.
+            header = [("Authorization", reported), ("Content-Type", "application/json")]
+            verifier_of(sandbox, token).verify("POST", "https://api.example.com/readings", header, BODY)
             rows.append(what)
     return rows
+
+
+def verifier_of(sandbox, token):
+    class Credentials:
+        def client(self, identifier):
+            return oauth1_core.ClientCredentials(identifier, sandbox.consumer_secret)
+
+        def token(self, client_identifier, identifier):
+            return oauth1_core.TokenCredentials(identifier, token.secret)
+
+    return oauth1_core.Verifier(Credentials(), MemoryNonceStore(epoch=0), require_body_hash=True)
+
+
+def compile_page():
+    """Have MicroPython's compiler read the blocks that need a board."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, text in blocks().items():
+            Path(scratch, name).write_text(text)
+        compile_all(Path(scratch), Path(scratch))
 
 
 def missing():

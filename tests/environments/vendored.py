@@ -65,8 +65,8 @@ def in_a_zipapp(folder, single_file):
 def in_a_kodi_addon(folder, single_file):
     addon = folder / "plugin.audio.yours"
     vendor(addon / "resources" / "lib", "client", single_file)
-    path = 'import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "resources/lib"))\n'
-    (addon / "addon.py").write_text(path + USE)
+    path = 'os.path.join(os.path.dirname(os.path.abspath(__file__)), "resources/lib")'
+    (addon / "addon.py").write_text("import os, sys\nsys.path.insert(0, {})\n{}".format(path, USE))
     return [addon / "addon.py"]
 
 
