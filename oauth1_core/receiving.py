@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 
     from .parameters import Parameters
 
-    class Mapping(Protocol):
+    class WithItems(Protocol):
         """What has ``.items()``, as the headers of every HTTP library have."""
 
         def items(self) -> "Iterable[tuple[str, str]]": ...
 
-    Headers = Iterable[tuple[str, str]] | Mapping
+    Headers = Iterable[tuple[str, str]] | WithItems
 else:
     Headers = object
 

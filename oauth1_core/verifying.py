@@ -54,8 +54,8 @@ else:
     Protocol = object
 
 # Used as the secret of an unknown client or token, so that a refusal takes the same work. Two of them and "&" fit into
-# one block of SHA-1 and SHA-256, as most secrets do.
-STAND_IN = binascii.hexlify(os.urandom(14)).decode("ascii")
+# one block of SHA-1 and SHA-256, as most secrets do. A client that knew it would be refused all the same.
+STAND_IN = binascii.hexlify(os.urandom(14) if hasattr(os, "urandom") else bytes(14)).decode("ascii")
 # No client knows a method outside this list.
 METHOD_NAMES = frozenset([method.name for method in SIGNATURE_METHODS])
 

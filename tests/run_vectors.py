@@ -242,7 +242,7 @@ def method_named(name, rsa_key):
 
     # RSASSA-PKCS1-v1_5 of RFC 3447, good enough for vectors: its time depends on the key.
     def encoded(message):
-        info = bytes.fromhex(DIGEST_INFO[digest]) + hashlib.new(digest, message).digest()
+        info = bytes.fromhex(DIGEST_INFO[digest]) + getattr(hashlib, digest)(message).digest()
         return b"\x00\x01" + b"\xff" * (size - 3 - len(info)) + b"\x00" + info
 
     def sign_octets(message):
@@ -310,7 +310,7 @@ def main(functions=RUNNERS):
             try:
                 check(function, case)
             except Exception as error:  # an error of another kind fails its case, not the run
-                said = ascii(str(error))
+                said = repr(str(error)).encode("ascii", "backslashreplace").decode("ascii")
                 failures.append(f"  {case['id']}: {type(error).__name__}: {said}")
         total = len(file["tests"])
         print(f"{function}: {total - len(failures)}/{total}", *failures, sep="\n")

@@ -176,39 +176,44 @@ def single(kind: str) -> "Files":
     names = needed(kind)
     taken: "dict[str, str]" = {}
     libraries: "set[str]" = set()
+    typing: "set[str]" = set()
     bodies = []
     for name in names:
-        body, imported, defined = inlined(name)
+        body, imported, for_types, defined = inlined(name)
         for each in sorted(set(defined) & set(taken)):
             raise ValueError("{} is defined in {} and in {}".format(each, taken[each], name))
         taken.update(dict.fromkeys(defined, name))
         libraries |= imported
+        typing |= for_types
         bodies.append(body)
     comment = "".join([("# " + line).rstrip() + "\n" for line in LICENSE.splitlines()])
-    head = '"""{}"""\n\n{}\n{}'.format(
-        title(), comment, "".join(["import {}\n".format(each) for each in sorted(libraries)])
-    )
+    head = '"""{}"""\n\n{}\n{}'.format(title(), comment, "".join(sorted(libraries)))
+    head += "\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n" + "".join(["    " + each for each in sorted(typing)])
     public = public_names(names) + (["MemoryNonceStore"] if "nonce_stores.memory" in names else [])
-    text = "{}\nTYPE_CHECKING = False\n\n\n{}\n\n\n{}".format(head, "\n\n\n".join(bodies), ending(public))
+    text = "{}\n\n{}\n\n\n{}".format(head, "\n\n\n".join(bodies), ending(public))
     return {NAME + ".py": text.encode("utf-8")}
 
 
-def inlined(name: str) -> "tuple[str, set[str], list[str]]":
-    """Return a module as a part of one file, the libraries that it imports and the names that it defines."""
+def inlined(name: str) -> "tuple[str, set[str], set[str], list[str]]":
+    """Return a module as a part of one file, what it imports, the same for types alone, and what it defines."""
     text = source_of(name)
     tree = ast.parse(text)
     lines = text.splitlines()
     removed: "set[int]" = set()
     libraries: "set[str]" = set()
+    typing: "set[str]" = set()
     defined = []
     for position, node in enumerate(tree.body):
         gone = [node] if position == 0 or is_relative(node) or is_written_once(node) else []
         if isinstance(node, ast.Import):
-            libraries |= {alias.name for alias in node.names}
+            libraries |= set(single_imports(node))
             gone = [node]
         elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            gone = [each for each in node.body if is_relative(each)]
-            gone = [node] if gone == node.body and not node.orelse else gone
+            imports = [each for each in node.body if isinstance(each, (ast.Import, ast.ImportFrom))]
+            if node.orelse:
+                imports = [each for each in imports if is_relative(each)]
+            typing.update(*[single_imports(each) for each in imports if not is_relative(each)])
+            gone = [node] if imports == node.body else list(imports)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             defined.append(node.name)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and not gone:
@@ -219,7 +224,12 @@ def inlined(name: str) -> "tuple[str, set[str], list[str]]":
     kept = [line for number, line in enumerate(lines, 1) if number not in removed]
     body = re.sub(r"\n{4,}", "\n\n\n", "\n".join(kept).strip("\n"))
     title = (ast.get_docstring(tree) or "").splitlines()[0]
-    return "# {}: {}\n\n{}".format(name, title, body), libraries, sorted(set(defined))
+    return "# {}: {}\n\n{}".format(name, title, body), libraries, typing, sorted(set(defined))
+
+
+def single_imports(node: "ast.Import | ast.ImportFrom") -> "list[str]":
+    start = "from {} import ".format(node.module) if isinstance(node, ast.ImportFrom) else "import "
+    return [start + alias.name + "\n" for alias in node.names]
 
 
 def is_relative(node: ast.stmt) -> bool:

