@@ -251,12 +251,11 @@ def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> Auth
     request.uri = uri
     request.is_form = quick_is_form_type(content_type)
     request._fields = fields
-    target, _, query = uri.partition("?")
-    request._query = strict_pairs(query, "query", limits) if query else []
     try:
-        request.base_string = start_of_base_string(method, target, sound_path)
+        request.base_string, query = start_of_base_string(method, uri, sound_path)
     except SigningError as error:
         raise MalformedRequest(str(error), parameter=error.parameter) from None
+    request._query = strict_pairs(query, "query", limits) if query else []
     if read_usual_header(request, authorization, limits) and not quick_protocol_pairs(request._query):
         return request
     request.client_identifier = ""
