@@ -17,7 +17,6 @@ them to sign or verify a request without it (CPU time, by ``python -m benchmarks
 import binascii
 
 from .base_string import signed_method
-from .errors import SigningError
 from .parameters import decode_form, encoded_pairs
 from .percent_encoding import DECODED, ENCODED, UNRESERVED, is_strictly_encoded, percent_encode, translate
 from .transmission import (
@@ -93,24 +92,21 @@ def canonical_pairs_of(form: str) -> "list[str] | None":
     """Return ``canonical_pairs(decode_form(form))``, ``None`` if an escape is broken or a character is not ASCII."""
     octets = form.encode("utf-8", "surrogatepass")
     marks = translate(octets, None, FORM_CHARACTERS)
-    others = translate(marks, None, b"=&")
-    if others:
-        if len(octets) != len(form):
+    others = b""
+    if marks + b"&" != b"=&" * (len(marks) + 1 >> 1):
+        others = translate(marks, None, b"=&")
+        if others and len(octets) != len(form):
             return None
         marks = translate(marks, None, others)
-    if "%" in form:
-        position = 0
-        for _ in range(MOST_ESCAPES):
-            other = compiled(OTHER_ESCAPE).search(form, position)
-            if other is None:
-                break
-            position = other.start()
-            escape = form[position + 1 : position + 3]
-            if escape.encode() not in DECODED:
-                return None
-            form = form.replace("%" + escape, ENCODED[int(escape, 16)])
-        else:
+    other = compiled(OTHER_ESCAPE).search(form) if "%" in form else None
+    kinds = 0
+    while other is not None:
+        kinds += 1
+        escape = form[other.start() + 1 : other.start() + 3]
+        if escape.encode() not in DECODED or kinds > MOST_ESCAPES:
             return None
+        form = form.replace("%" + escape, ENCODED[int(escape, 16)])
+        other = compiled(OTHER_ESCAPE).search(form, other.start())
     for octet in set(others):
         form = form.replace(chr(octet), ENCODED[octet])
     pairs = form.replace("+", "%20").replace("=", "\0").split("&")
@@ -160,9 +156,7 @@ def values_of_header(value: str) -> "tuple[str | None, ...] | None":
 
 
 def canonical_pair(name: str, value: str) -> str:
-    """Return ``canonical_pairs([(name, value)])[0]``. Without it: 1.3 times, for a callback."""
-    if not (isinstance(name, str) and isinstance(value, str)):
-        raise SigningError("parameters are not a list of (name, value) pairs")
+    """Return ``canonical_pairs([(name, value)])[0]``, of text alone. Without it: 1.2 times, for a callback."""
     pair = name + "\0" + value
     octets = pair.encode("utf-8", "surrogatepass")
     if len(octets) != len(pair) or pair.count("\0") != 1:

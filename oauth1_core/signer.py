@@ -84,7 +84,7 @@ class Signer:
             self._hashes = keyed_hashes(signature_method.digest, key)
         self._own = [(name, "" if name in ("oauth_timestamp", "oauth_nonce") else value) for name, value in own]
         pairs = canonical_pairs(self._own)
-        self._fixed = [pair for pair in pairs if pair not in ("oauth_timestamp\0", "oauth_nonce\0")]
+        self._fixed = [pair.replace("%", "%25") for pair in pairs if pair not in ("oauth_timestamp\0", "oauth_nonce\0")]
         # No encoded value holds "%3D" or a quote, so each gap is found where it belongs.
         block = encode_again("&".join(sorted(pairs)))
         self._block = split_after(block, "oauth_nonce%3D", "oauth_timestamp%3D")
@@ -197,9 +197,10 @@ class Signer:
                 self._requests[method, uri] = around
         before, after = around
         if further:
-            pairs = self._fixed + further + ["oauth_nonce\0" + nonce, "oauth_timestamp\0" + timestamp]
+            pairs = self._fixed + [pair.replace("%", "%25") for pair in further]
+            pairs += "oauth_nonce\0" + nonce, "oauth_timestamp\0" + timestamp
             pairs.sort()
-            base_string = before + encode_again("&".join(pairs)) + after
+            base_string = before + "%26".join(pairs).replace("\0", "%3D") + after
         else:
             before_nonce, before_timestamp, after_timestamp = self._block
             base_string = "".join((before, before_nonce, nonce, before_timestamp, timestamp, after_timestamp, after))
@@ -230,17 +231,16 @@ def further_pairs(parameters: "Iterable[tuple[str, str]]") -> "list[str] | None"
     """Return a caller's protocol parameters as canonical pairs, ``None`` where sign() has to look at them."""
     if type(parameters) not in (list, tuple):
         return None  # an iterator is used up once it was looked at
-    pairs = []
-    names = set()
     try:
-        for name, value in parameters:
-            pairs.append(canonical_pair(name, value))
-            names.add(name)
-            if not name.startswith("oauth_"):
-                return None
+        pairs = [canonical_pair(name, value) for name, value in parameters]
     except (SigningError, TypeError, ValueError):
         return None
-    return pairs if len(names) == len(pairs) and names.isdisjoint(PROTOCOL_PARAMETERS) else None
+    for name, _ in parameters:
+        if name in PROTOCOL_PARAMETERS or not name.startswith("oauth_"):
+            return None
+    if len(pairs) > 1 and len(dict(parameters)) < len(pairs):
+        return None
+    return pairs
 
 
 def is_alphanumeric(nonce: str) -> bool:

@@ -279,7 +279,7 @@ def test_what_is_not_legal_is_decoded(form):
 
 def test_so_many_kinds_of_escape_are_decoded_that_each_costs_one_look_at_the_text():
     spelled = ["%{:02x}".format(octet) for octet in range(256) if chr(octet).isalnum() or octet > 0xA9]
-    few, many = "".join(spelled[: MOST_ESCAPES - 1]), "".join(spelled[:MOST_ESCAPES])
+    few, many = "".join(spelled[:MOST_ESCAPES]), "".join(spelled[: MOST_ESCAPES + 1])
     assert canonical_pairs_of(few) == canonical_pairs(decode_form(few))
     assert canonical_pairs_of(many) is None
     assert pairs_of_form(many) == canonical_pairs(decode_form(many))
