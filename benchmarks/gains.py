@@ -71,7 +71,10 @@ PATHS = {
     "decode_encoded": {"decode_encoded": percent_decode},
     "encode_again": {"encode_again": lambda pairs: percent_encode(pairs.replace("\0", "="))},
     "start_of_base_string": {
-        "start_of_base_string": lambda method, uri, spell=None: (signature_base_string(method, uri, ()), query_of(uri))
+        "start_of_base_string": lambda method, uri, pairs, spell=None: (
+            signature_base_string(method, uri, ()),
+            pairs(query_of(uri)),
+        )
     },
     "canonical_pair": {"canonical_pair": lambda name, value: canonical_pairs([(name, value)])[0]},
     "header_of_realm": {"header_of_realm": lambda realm: authorization_header((), realm)},

@@ -43,8 +43,12 @@ REALM_OCTETS = "".join(sorted(REALM_CHARACTERS)).encode("ascii")
 # More kinds of escape than this are decoded, so that time stays linear.
 MOST_ESCAPES = 64
 
-# A URI in which nothing before the query has to be encoded, but for ":" and "/"; scheme, host, port, path, query.
-USUAL_URI = "(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,3}))?(/[A-Za-z0-9._~/-]*)(?:[?]([^#]*))?"
+# A URI in which nothing before the query has to be encoded, but for ":" and "/"; scheme, host, port, path, and a query
+# of name=value, encoded, or any other.
+USUAL_URI = (
+    "(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{{0,3}}))?(/[A-Za-z0-9._~/-]*)"
+    "(?:[?](?:((?:{0}={0}(?:&(?=.)|$))+)|([^#]*)))?"
+).format("[A-Za-z0-9._~%+-]*")
 # A percent sign without an escape that percent_encode() writes: upper case, not of an unreserved character.
 OTHER_ESCAPE = "%(?![0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 # The same, or one with the escape of an octet that is not ASCII: such octets may not be UTF-8.
@@ -189,21 +193,33 @@ def octets_of(encoded: str) -> bytes:
 # The base string.
 
 
-def start_of_base_string(method: str, uri: str, spell: "Callable[[str], str]" = spelled_path) -> "tuple[str, str]":
-    """Return ``signature_base_string(method, uri, ())`` and ``query_of(uri)``. Without it: 1.2 to 1.5 times.
+def start_of_base_string(
+    method: str,
+    uri: str,
+    pairs_of_query: "Callable[[str], list[str]]",
+    spell: "Callable[[str], str]" = spelled_path,
+) -> "tuple[str, list[str]]":
+    """Return ``signature_base_string(method, uri, ())`` and ``pairs_of_query(query_of(uri))``.
 
-    ``spell`` is asked for a path that holds more than unreserved characters and slashes.
+    A query that is canonical and holds nothing but ASCII need not be asked for; ``spell`` is, for a path that holds
+    more than unreserved characters and slashes. Without it: 1.3 to 1.5 times.
     """
     if method not in USUAL_METHODS:
         method = percent_encode(signed_method(method))
     usual = compiled(USUAL_URI).fullmatch(uri)
     if usual is None:
         target, _, query = uri.partition("#")[0].partition("?")
-        return method + "&" + percent_encode(origin_of(target) + spell(split_uri(target)[2])) + "&", query
-    scheme, host, port, path, query = usual.groups("")
+        start = method + "&" + percent_encode(origin_of(target) + spell(split_uri(target)[2])) + "&"
+        return start, pairs_of_query(query)
+    scheme, host, port, path, regular, query = usual.groups("")
     if port and int(port) != DEFAULT_PORTS[scheme]:
         host += "%3A" + port
-    return "".join((method, "&", scheme, "%3A%2F%2F", host, path.replace("/", "%2F"), "&")), query
+    if regular and not ("%" in regular and compiled(NOT_ENCODED_ASCII).search(regular)):
+        pairs = regular.replace("+", "%20").replace("=", "\0").split("&")
+    else:
+        query = regular or query
+        pairs = pairs_of_query(query) if query else []
+    return "".join((method, "&", scheme, "%3A%2F%2F", host, path.replace("/", "%2F"), "&")), pairs
 
 
 def encode_again(pairs: str) -> str:

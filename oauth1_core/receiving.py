@@ -252,10 +252,13 @@ def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> Auth
     request.is_form = quick_is_form_type(content_type)
     request._fields = fields
     try:
-        request.base_string, query = start_of_base_string(method, uri, sound_path)
+        request.base_string, request._query = start_of_base_string(
+            method, uri, lambda query: strict_pairs(query, "query", limits), sound_path
+        )
     except SigningError as error:
         raise MalformedRequest(str(error), parameter=error.parameter) from None
-    request._query = strict_pairs(query, "query", limits) if query else []
+    if len(request._query) > limits.parameters:
+        raise too_many("parameters in the query", limits.parameters, "query")
     if read_usual_header(request, authorization, limits) and not quick_protocol_pairs(request._query):
         return request
     request.client_identifier = ""

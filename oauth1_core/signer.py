@@ -212,8 +212,7 @@ class Signer:
 
     def _around(self, method: str, uri: str, form: "str | bytes") -> "tuple[str, str] | None":
         """Return what the request puts before and after the protocol parameters in the base string."""
-        start, query = start_of_base_string(method, uri)
-        pairs = pairs_of_form(query) if query else []
+        start, pairs = start_of_base_string(method, uri, pairs_of_form)
         if form:
             pairs += pairs_of_form(form_text(form))
         if not pairs:
