@@ -8,12 +8,15 @@ from benchmarks.contenders import oauth1_core_signer as ours
 from benchmarks.processes import HERE, Contender, Unavailable
 from benchmarks.requests_to_sign import ALTERNATE, MAIN, cold, warm
 
-OURS, PHP, OAUTHLIB = "oauth1_core_signer", "php_oauth", "oauthlib"
+OURS, READ, PHP, GO, OAUTHLIB = (
+    "oauth1_core_signer", "oauth1_core_parameters", "php_oauth", "go_gomodule_oauth1", "oauthlib"
+)  # fmt: skip
 FLOORS = ("floor", "floor_hashed_once")
-SIGNING = {
-    "A cold": "A", "A warm": "A", "B cold": "B", "B warm": "B", "C cold": "C", **{name: name for name in ALTERNATE}
-}  # fmt: skip
+SIGNING = {"A new hosts": "A new hosts", "A": "A", "A warm": "A", **{name: name for name in [*MAIN, *ALTERNATE]}}
 VERIFYING = {f"verify {name}": name for name in MAIN}
+# About how long the calls of one contender for one column take in one repetition.
+SLICE = 0.012
+WARM_UP = 0.1
 
 
 class Result:
@@ -26,28 +29,29 @@ class Result:
         )  # fmt: skip
         self.seconds = {}
         self.refused = {}
+        self.calls = {}
 
     def median(self, what):
         return statistics.median(self.seconds[what]) if self.seconds.get(what) else None
 
 
-def run(folder, repetitions, calls, warm_up):
+def run(folder, repetitions, part_of_a_slice):
     """Return the results and {contender: reason} of those that did not run."""
     results, skipped = start()
     try:
         for result in list(results):
             try:
-                prepare(result, folder, warm_up)
+                prepare(result, folder, SLICE * part_of_a_slice)
             except Unavailable as reason:
                 give_up(result, results, skipped, reason)
         for repetition in range(repetitions):
             print(f"repetition {repetition + 1} of {repetitions}", file=sys.stderr)
             for what in [*SIGNING, *VERIFYING]:
-                file = requests_of(what, folder, calls if "C" not in what else max(calls // 12, 10))
                 for result in results[repetition % len(results) :] + results[: repetition % len(results)]:
                     if what not in result.seconds:
                         continue
                     try:
+                        file = requests_of(what, folder, result.calls[what])
                         verb = "verify" if what in VERIFYING else "time"
                         result.seconds[what].append(result.contender.seconds(verb, file))
                     except Unavailable as reason:
@@ -70,9 +74,9 @@ def start():
     return results, skipped
 
 
-def prepare(result, folder, warm_up):
-    """Let our verifier judge each kind of header before it is timed, then warm up."""
-    for what in SIGNING:
+def prepare(result, folder, seconds):
+    """Let our verifier judge each kind of header before it is timed, warm up, and count the calls of one slice."""
+    for what in SIGNING if result.contender.signs else ():
         if result.name in FLOORS:
             if what == "A warm":
                 result.seconds[what] = []
@@ -88,10 +92,14 @@ def prepare(result, folder, warm_up):
         answers = result.contender.ask("accepts", write(folder, [first, *rest, first, forged]), 6)
         note(result, what, None if answers == ["yes"] * 4 + ["no"] * 2 else f"answered {' '.join(answers)}")
     for what in result.seconds:
-        deadline = time.monotonic() + warm_up
-        while time.monotonic() < deadline:
-            verb = "verify" if what in VERIFYING else "time"
-            result.contender.seconds(verb, requests_of(what, folder, 100))
+        verb = "verify" if what in VERIFYING else "time"
+        deadline, count = time.monotonic() + WARM_UP, 5
+        while True:
+            each = result.contender.seconds(verb, requests_of(what, folder, count))
+            count = min(max(int(seconds / each), 3), 1000)
+            if time.monotonic() > deadline:
+                break
+        result.calls[what] = count
 
 
 def note(result, what, reason):

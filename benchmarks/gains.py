@@ -10,14 +10,14 @@ import statistics
 import sys
 import time
 
-from benchmarks import requests_to_sign
+from benchmarks import calls, requests_to_sign
 from benchmarks.contenders import oauth1_core_sign as readable
 from benchmarks.contenders import oauth1_core_signer as contender
-from oauth1_core import base_string_uri, decode_form, percent_decode, percent_encode
+from oauth1_core import authorization_header, decode_form, percent_decode, percent_encode, signature_base_string
 from oauth1_core.canonical import canonical_pairs
 from oauth1_core.percent_encoding import ENCODED, is_strictly_encoded, utf8_octets
 from oauth1_core.transmission import is_form_type, read_authorization_header, split_scheme
-from oauth1_core.uris import has_control, has_userinfo
+from oauth1_core.uris import has_control, has_userinfo, query_of
 
 USERS = [importlib.import_module("oauth1_core." + name) for name in ("canonical", "receiving", "signer")]
 EVERY_USER = [
@@ -44,6 +44,10 @@ def plain_percent_encode(text):
     return "".join([ENCODED[octet] for octet in utf8_octets(text)])
 
 
+def plain_decoded_pairs(pairs):
+    return [tuple(map(percent_decode, pair.split("\0"))) for pair in pairs]
+
+
 EXITS = {
     "quick_is_form_type": is_form_type,
     "quick_is_oauth": lambda authorization: split_scheme(authorization)[0] == "oauth",
@@ -66,12 +70,21 @@ PATHS = {
     "values_of_header": {"values_of_header": lambda value: None},
     "decode_encoded": {"decode_encoded": percent_decode},
     "encode_again": {"encode_again": lambda pairs: percent_encode(pairs.replace("\0", "="))},
-    "encoded_base_string_uri": {
-        "encoded_base_string_uri": lambda target, spell=None: percent_encode(base_string_uri(target))
+    "start_of_base_string": {
+        "start_of_base_string": lambda method, uri, pairs, spell=None: (
+            signature_base_string(method, uri, ()),
+            pairs(query_of(uri)),
+        )
     },
+    "canonical_pair": {"canonical_pair": lambda name, value: canonical_pairs([(name, value)])[0]},
+    "header_of_realm": {"header_of_realm": lambda realm: authorization_header((), realm)},
+    "decoded_pairs": {"decoded_pairs": plain_decoded_pairs},
     "the exits, as a set": EXITS,
     "percent_encode's one line": {"percent_encode": plain_percent_encode},
 }
+
+
+OPTIONS = {"sign": {}, "callback": {"protocol_parameters": calls.CALLBACK}, "realm": {"realm": "Photos"}}
 
 
 class Without:
@@ -98,8 +111,8 @@ def seconds_of(row, requests):
         requests = [contender.prepare_verify(each._replace(header=contender.sign(each))) for each in requests]
     start = time.thread_time()
     for request in requests:
-        if act == "sign":
-            contender.sign(request)
+        if act in OPTIONS:
+            contender.SIGNER.authorization_header(request.method, request.uri, form=request.form, **OPTIONS[act])
         elif act == "sign()":
             readable.sign(request)
         else:
@@ -125,10 +138,10 @@ def factor(row, plain, rounds):
 
 
 def main(rounds=61):
-    rows = ["sign A", "sign C", "sign() A", "verify A", "verify B", "verify C"]
-    print("without".ljust(40), *[row.rjust(9) for row in rows])
+    rows = ["sign A", "sign C", "callback A", "realm A", "sign() A", "verify A", "verify B", "verify C"]
+    print("without".ljust(40), *[row.rjust(10) for row in rows])
     for name, plain in PATHS.items():
-        print(name.ljust(40), *[f"{factor(row, plain, rounds):9.2f}" for row in rows])
+        print(name.ljust(40), *[f"{factor(row, plain, rounds):10.2f}" for row in rows])
 
 
 if __name__ == "__main__":

@@ -4,9 +4,13 @@ python -m benchmarks.middleware
 """
 
 import asyncio
+import io
 import statistics
 import threading
 import time
+
+import flask
+from authlib.integrations.flask_oauth1 import ResourceProtector
 
 from oauth1_core import AsyncVerifier, ClientCredentials, TokenCredentials, Verifier, authorization_header, sign
 from oauth1_core.adapters import asgi, wsgi
@@ -20,6 +24,7 @@ FIELDS = [
     ("accept-encoding", "gzip, deflate"), ("connection", "keep-alive"),
 ]  # fmt: skip
 COUNT, REPETITIONS = 400, 31
+VERIFY = "Verifier.verify"
 
 
 class Known:
@@ -53,7 +58,12 @@ def scope_of(headers):
 
 def environ_of(headers):
     environ = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers}
-    return {**environ, "REQUEST_METHOD": "GET", "RAW_URI": TARGET, "wsgi.url_scheme": "http"}
+    path, _, query = TARGET.partition("?")
+    return {
+        **environ, "REQUEST_METHOD": "GET", "RAW_URI": TARGET, "wsgi.url_scheme": "https", "wsgi.input": io.BytesIO(),
+        "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "api.example.com", "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+    }  # fmt: skip
 
 
 async def nothing(scope, receive, send):
@@ -64,24 +74,73 @@ def store():
     return MemoryNonceStore(epoch=0)
 
 
-async def seconds_of_each():
-    """Return the seconds of one request, by name, each of ``COUNT`` requests that were never seen before."""
+class OfAuthlib(str):
+    """An identifier with what Authlib asks clients and tokens for."""
+
+    def get_client_secret(self):
+        return CLIENT.secret
+
+    def get_oauth_token_secret(self):
+        return TOKEN.secret
+
+
+def flask_application(protect=None):
+    """Return an application of one page, which a ResourceProtector of Authlib guards if ``protect`` is given."""
+    application = flask.Flask(__name__)
+    view = application.route("/photos")
+    if protect:
+        nonces = set()
+
+        def exists_nonce(nonce, timestamp, client, token):
+            used = (nonce, timestamp, client, token)
+            if used in nonces:
+                return True
+            nonces.add(used)
+            return False
+
+        protector = ResourceProtector(application, OfAuthlib, lambda client, token: OfAuthlib(token), exists_nonce)
+        view(protector()(lambda: "photo"))
+    else:
+        view(lambda: "photo")
+    return application
+
+
+def statuses(application, headers):
+    """Return the status with which an application of WSGI answers a request."""
+    found = []
+    b"".join(application(environ_of(headers), lambda status, headers, error=None: found.append(status)))
+    return found
+
+
+def start_response(status, headers, error=None):
+    pass
+
+
+async def seconds_of_each(repetitions=REPETITIONS, count=COUNT):
+    """Return the seconds of one request, by name, each of ``count`` requests that were never seen before."""
     origins = {"origins": [ORIGIN]}
     verifier, inline = Verifier(Known(), store()), AsyncVerifier(Known(), store())
     contenders = {
-        "Verifier.verify": lambda headers: verifier.verify("GET", ORIGIN + TARGET, headers),
+        VERIFY: lambda headers: verifier.verify("GET", ORIGIN + TARGET, headers),
         "AsyncVerifier.verify": lambda headers: inline.verify("GET", ORIGIN + TARGET, headers),
         "WSGI": wsgi.OAuth1Middleware(lambda environ, start: [], Verifier(Known(), store()), **origins),
         "ASGI, AsyncVerifier": asgi.OAuth1Middleware(nothing, AsyncVerifier(Known(), store()), **origins),
         "ASGI, Verifier in threads": asgi.OAuth1Middleware(nothing, Verifier(Known(), store()), **origins),
+        "Flask alone": flask_application(),
+        "Flask behind WSGI": wsgi.OAuth1Middleware(flask_application(), Verifier(Known(), store()), **origins),
+        "Flask, Authlib": flask_application(protect=True),
     }
+    for name in ("Flask behind WSGI", "Flask, Authlib"):
+        given = signed()
+        for headers, status in ((given, "200 OK"), (given, "4"), (FIELDS, "4")):
+            assert statuses(contenders[name], headers)[0].startswith(status), name
     found = {name: [] for name in contenders}
-    for _ in range(REPETITIONS):
+    for _ in range(repetitions):
         for name, call in contenders.items():
-            given = [signed() for _ in range(COUNT)]
+            given = [signed() for _ in range(count)]
             if "ASGI" in name:
                 given = [scope_of(headers) for headers in given]
-            elif name == "WSGI":
+            elif name == "WSGI" or "Flask" in name:
                 given = [environ_of(headers) for headers in given]
             start = time.perf_counter()
             if "ASGI" in name:
@@ -90,13 +149,13 @@ async def seconds_of_each():
             elif name == "AsyncVerifier.verify":
                 for each in given:
                     await call(each)
-            elif name == "WSGI":
+            elif name == "WSGI" or "Flask" in name:
                 for each in given:
-                    call(each, None)
+                    call(each, start_response)
             else:
                 for each in given:
                     call(each)
-            found[name].append((time.perf_counter() - start) / COUNT)
+            found[name].append((time.perf_counter() - start) / count)
     return found
 
 
@@ -127,7 +186,7 @@ async def beside_a_slow_store(requests=200):
 def main():
     found = asyncio.run(seconds_of_each())
     print("microseconds of one request, median of {}, and its ratio to Verifier.verify".format(REPETITIONS))
-    base = found["Verifier.verify"]
+    base = found[VERIFY]
     for name, seconds in found.items():
         ratio = statistics.median([a / b for a, b in zip(seconds, base)])
         print("{:28}{:8.1f}{:8.2f}".format(name, statistics.median(seconds) * 1e6, ratio))

@@ -36,7 +36,7 @@ class Contender:
             encoding="ascii", errors="backslashreplace", cwd=HERE.parent, env=environment,
         )  # fmt: skip
         self.label, self.version, self.form, verbs = self._line().split("\t")
-        self.verifies = "verify" in verbs
+        self.signs, self.verifies = "sign" in verbs, "verify" in verbs
 
     def ask(self, verb, file, lines=1):
         try:

@@ -1,12 +1,13 @@
 """The requests, each different from every other one, and their credentials.
 
 A request travels to the contenders as one line: method, URI, form and, to be verified, Authorization header,
-parted by tabs. Query and form hold canonical percent-encoding, which every contender reads alike.
+parted by tabs. Query and form hold the percent-encoding of RFC 5849 section 3.6, which every contender reads alike,
+but for those of the last two forms, which are spelled as browsers do, and in every other legal way.
 """
 
 import itertools
 from collections import namedtuple
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, quote_plus
 
 CREDENTIALS = ("client0123456789abcdef", "client-secret-abcdef", "token0123456789abcdef0", "token-secret-abcdef")
 FORM = "application/x-www-form-urlencoded"
@@ -29,6 +30,33 @@ def c(n):
     names = [quote(f"clé{index:02}") for index in range(100)]
     value = quote("été 日")
     return "POST", f"https://rest.nexmo.com/sms/{n}/json", "&".join([f"{name}={value}{n}" for name in names])
+
+
+def a_hosts(n):
+    """A, to a host that nobody has called before."""
+    method, uri = a(n)
+    return method, uri.replace("//rest.", f"//rest{n}.")
+
+
+MARKS = "it's (all) fine!*/~ é"
+SPELLED = quote(MARKS, safe="")
+# The URL Standard, section 5.2: all but letters, digits and "*-._" are escaped.
+SPELLED_BY_BROWSER = quote_plus(MARKS, safe="*").replace("~", "%7E")
+# What RFC 3986 section 3.4 allows, and escapes in lower case.
+SPELLED_FREELY = "it's%20(all)%20fine!*/%7e%20%c3%a9"
+
+
+def marks(n, value=SPELLED):
+    return "POST", f"https://rest.nexmo.com/sms/{n}/json", "&".join([f"n{i}={value}{n}" for i in range(100)])
+
+
+def marks_of_browser(n):
+    return marks(n, SPELLED_BY_BROWSER)
+
+
+def marks_of_any(n):
+    method, uri, form = marks(n, SPELLED_FREELY)
+    return method, uri, form + "&name-without-value"
 
 
 def x(n):
@@ -62,7 +90,15 @@ def long_query(n):
     return "GET", f"https://api.example.com/v1/{n}?" + "&".join([f"field{i:02}=value%20{n}-{i}" for i in range(40)])
 
 
-MAIN = {"A": a, "B": b, "C": c}
+MAIN = {
+    "A new hosts": a_hosts,
+    "A": a,
+    "B": b,
+    "C": c,
+    "marks": marks,
+    "marks, browser": marks_of_browser,
+    "marks, any": marks_of_any,
+}
 ALTERNATE = {"X": x, "NetSuite": netsuite, "Magento": magento, "WooCommerce": woocommerce, "long query": long_query}
 WORKLOADS = {**MAIN, **ALTERNATE}
 NUMBERS = itertools.count(1000)

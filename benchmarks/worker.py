@@ -19,8 +19,8 @@ from benchmarks.requests_to_sign import Request
 
 def main(name):
     contender = importlib.import_module("benchmarks.contenders." + name)
-    verifies = hasattr(contender, "verify")
-    print(contender.label, contender.version(), contender.form, "sign verify" if verifies else "sign", sep="\t")
+    verbs = " ".join([verb for verb in ("sign", "verify") if hasattr(contender, verb)])
+    print(contender.label, contender.version(), contender.form, verbs, sep="\t")
     sys.stdout.flush()
     for line in sys.stdin:
         verb, path = line.rstrip("\n").split("\t")

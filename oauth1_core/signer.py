@@ -2,8 +2,8 @@
 
 Strategy. The results are those of :func:`sign`, octet for octet; four things make them fast.
 
-- Everything about the credentials is encoded once. The functions of the core write the base string
-  and the header with gaps for nonce, timestamp and signature, and each request fills the gaps.
+- Everything about the credentials is encoded once, as base string and header with gaps for nonce,
+  timestamp and signature; each request fills the gaps.
 - All ``oauth_*`` parameters sort side by side, unless the request has one of its own. So a request
   adds two pieces of text to the base string: what sorts before them and what sorts after. Those pieces
   are kept for the last requests, since a client calls few URIs many times; without that, a request that
@@ -13,19 +13,26 @@ Strategy. The results are those of :func:`sign`, octet for octet; four things ma
 - HMAC hashes its padded key first (RFC 2104 section 2): that is done once here, and copied. Without it:
   1.13 to 1.29 times as long.
 
-What cannot be done that way, other signature methods among it, is left to ``sign``: ``_signature`` and
-``_around`` return ``None`` then.
+What cannot be done that way, other signature methods among it, is left to ``sign``: ``_signature``,
+``_around`` and ``further_pairs`` return ``None`` then.
 """
 
 import binascii
 
-from .canonical import USUAL_METHODS, encode_again, encoded_base_string_uri, pairs_of_form
+from .canonical import (
+    canonical_pair,
+    canonical_pairs,
+    encode_again,
+    header_of_realm,
+    pairs_of_form,
+    start_of_base_string,
+)
+from .errors import SigningError
 from .nonce import ALPHABET, generate_nonce, unix_time
-from .parameters import form_text, normalize_parameters
-from .percent_encoding import percent_encode
+from .parameters import form_text
 from .signature_methods import HMAC_SHA1, Hmac, keyed_hashes, signing_key
 from .signing import own_parameters, sign
-from .transmission import authorization_header
+from .transmission import PROTOCOL_PARAMETERS, authorization_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,28 +77,43 @@ class Signer:
         self._realm = realm
         self._nonce = nonce
         self._clock = clock
-        self._sign_text = None
+        self._hashes = None
         if isinstance(signature_method, Hmac):
             key = signing_key(client.secret, "" if token is None else token.secret)
-            self._sign_text = prepared_hmac(signature_method.digest, key)
+            inner, outer = keyed_hashes(signature_method.digest, key)
+            if hasattr(inner, "copy"):  # which MicroPython's hashes have not
+                self._hashes = inner, outer
         self._own = [(name, "" if name in ("oauth_timestamp", "oauth_nonce") else value) for name, value in own]
+        pairs = canonical_pairs(self._own)
+        self._fixed = [pair.replace("%", "%25") for pair in pairs if pair not in ("oauth_timestamp\0", "oauth_nonce\0")]
         # No encoded value holds "%3D" or a quote, so each gap is found where it belongs.
-        block = percent_encode(normalize_parameters(self._own))
+        block = encode_again("&".join(sorted(pairs)))
         self._block = split_after(block, "oauth_nonce%3D", "oauth_timestamp%3D")
-        header = authorization_header(self._own + [("oauth_signature", "")], realm)
-        self._header = split_after(header, '", oauth_timestamp="', '", oauth_nonce="', '", oauth_signature="')
+        self._start = authorization_header((), realm) + ("" if realm is None else ", ")
+        self._header = split_after(header_items(pairs), 'oauth_timestamp="', 'oauth_nonce="')
         self._requests: "dict[tuple[str, str], tuple[str, str]]" = {}
+
+    def for_token(self, token: "Credentials | None") -> "Signer":
+        """Return a Signer with other token credentials, and all else the same."""
+        signer = Signer(
+            self._client, token, signature_method=self._signature_method, realm=self._realm, version=self._version,
+            nonce=self._nonce, clock=self._clock,
+        )  # fmt: skip
+        signer._requests = self._requests
+        return signer
 
     def sign(
         self, method: str, uri: str, *, form: "str | bytes" = "", protocol_parameters: "Iterable[tuple[str, str]]" = ()
     ) -> "Parameters":
         """Return all protocol parameters of a signed request, ``oauth_signature`` last."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        signature = self._signature(method, uri, form, protocol_parameters, nonce, timestamp)
+        further = further_pairs(protocol_parameters) if protocol_parameters else []
+        signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:
             return self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
         values = {"oauth_nonce": nonce, "oauth_timestamp": timestamp}
         parameters = [(name, values.get(name, value)) for name, value in self._own]
+        parameters.extend([(name, value) for name, value in protocol_parameters])
         return parameters + [("oauth_signature", signature)]
 
     def authorization_header(
@@ -105,15 +127,29 @@ class Signer:
     ) -> str:
         """Return the value of the Authorization header field; ``realm`` is this request's own."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        signature = None
-        if realm is None:
-            signature = self._signature(method, uri, form, protocol_parameters, nonce, timestamp)
+        further = further_pairs(protocol_parameters) if protocol_parameters else []
+        signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:
             parameters = self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
             return authorization_header(parameters, self._realm if realm is None else realm)
-        start, before_nonce, before_signature, end = self._header
+        start = self._start if realm is None else header_of_realm(realm) + ", "
+        before_timestamp, before_nonce, after_nonce = self._header
+        if further:
+            after_nonce += ", " + header_items(further)
         signature = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
-        return start + timestamp + before_nonce + nonce + before_signature + signature + end
+        return "".join(
+            (
+                start,
+                before_timestamp,
+                timestamp,
+                before_nonce,
+                nonce,
+                after_nonce,
+                ', oauth_signature="',
+                signature,
+                '"',
+            )
+        )
 
     def _sign(
         self,
@@ -134,15 +170,15 @@ class Signer:
         method: str,
         uri: str,
         form: "str | bytes",
-        protocol_parameters: "Iterable[tuple[str, str]]",
+        further: "list[str] | None",
         nonce: str,
         timestamp: str,
     ) -> "str | None":
         """Return the signature, ``None`` where sign() has to look at the request."""
         if (
-            self._sign_text is None
-            or protocol_parameters
-            or not (type(method) is type(uri) is type(nonce) is str and type(form) in (str, bytes))
+            self._hashes is None
+            or further is None
+            or not (type(method) is type(uri) is str and type(form) in (str, bytes))
             # What generate_nonce() returns needs no look.
             or (self._nonce is not generate_nonce and not is_alphanumeric(nonce))
             or timestamp[0] in "-0"
@@ -150,7 +186,10 @@ class Signer:
             return None
         around = None if form else self._requests.get((method, uri))
         if around is None:
-            around = self._around(method, uri, form)
+            try:
+                around = self._around(method, uri, form)
+            except SigningError:
+                around = None
             if around is None:
                 return None
             if not form:
@@ -158,46 +197,59 @@ class Signer:
                     self._requests.clear()
                 self._requests[method, uri] = around
         before, after = around
-        before_nonce, before_timestamp, after_timestamp = self._block
-        return self._sign_text(before + before_nonce + nonce + before_timestamp + timestamp + after_timestamp + after)
+        if further:
+            pairs = self._fixed + [pair.replace("%", "%25") for pair in further]
+            pairs += "oauth_nonce\0" + nonce, "oauth_timestamp\0" + timestamp
+            pairs.sort()
+            base_string = before + "%26".join(pairs).replace("\0", "%3D") + after
+        else:
+            before_nonce, before_timestamp, after_timestamp = self._block
+            base_string = "".join((before, before_nonce, nonce, before_timestamp, timestamp, after_timestamp, after))
+        inner, outer = self._hashes
+        inside, outside = inner.copy(), outer.copy()
+        inside.update(base_string.encode())
+        outside.update(inside.digest())
+        return binascii.b2a_base64(outside.digest(), newline=False).decode()
 
     def _around(self, method: str, uri: str, form: "str | bytes") -> "tuple[str, str] | None":
         """Return what the request puts before and after the protocol parameters in the base string."""
-        if method not in USUAL_METHODS or "#" in uri:
-            return None
-        target, _, query = uri.partition("?")
-        pairs = pairs_of_form(query) if query else []
+        start, pairs = start_of_base_string(method, uri, pairs_of_form)
         if form:
             pairs += pairs_of_form(form_text(form))
-        before = after = ""
-        if pairs:
-            pairs.append("oauth_")
-            pairs.sort()
-            text = "&".join(pairs)
-            if text.count("oauth_") != 1:
-                return None  # a parameter of the request may sort among the protocol parameters
-            before, _, after = encode_again(text).partition("oauth_")
-        return method + "&" + encoded_base_string_uri(target) + "&" + before, after
+        if not pairs:
+            return start, ""
+        pairs.append("oauth_")
+        pairs.sort()
+        text = "&".join(pairs)
+        if text.count("oauth_") != 1:
+            return None  # a parameter of the request may sort among the protocol parameters
+        before, _, after = encode_again(text).partition("oauth_")
+        return start + before, after
+
+
+def further_pairs(parameters: "Iterable[tuple[str, str]]") -> "list[str] | None":
+    """Return a caller's protocol parameters as canonical pairs, ``None`` where sign() has to look at them."""
+    if type(parameters) not in (list, tuple):
+        return None  # an iterator is used up once it was looked at
+    try:
+        pairs = [canonical_pair(name, value) for name, value in parameters]
+    except (SigningError, TypeError, ValueError):
+        return None
+    for name, _ in parameters:
+        if name in PROTOCOL_PARAMETERS or not name.startswith("oauth_"):
+            return None
+    if len(pairs) > 1 and len(dict(parameters)) < len(pairs):
+        return None
+    return pairs
 
 
 def is_alphanumeric(nonce: str) -> bool:
-    return nonce != "" and not nonce.encode("utf-8", "replace").rstrip(ALPHABET)
+    return type(nonce) is str and nonce != "" and not nonce.encode("utf-8", "replace").rstrip(ALPHABET)
 
 
-def prepared_hmac(digest: str, key: str) -> "Callable[[str], str] | None":
-    """Return the function from a base string to its HMAC in base64; ``None`` where no hash can be copied."""
-    inner, outer = keyed_hashes(digest, key)
-    if not hasattr(inner, "copy"):
-        return None  # MicroPython
-
-    def sign_text(text: str) -> str:
-        inside = inner.copy()
-        inside.update(text.encode("ascii"))
-        outside = outer.copy()
-        outside.update(inside.digest())
-        return binascii.b2a_base64(outside.digest(), newline=False).decode("ascii")
-
-    return sign_text
+def header_items(pairs: "list[str]") -> str:
+    """Return canonical pairs as the Authorization header has them."""
+    return '", '.join(pairs).replace("\0", '="') + '"'
 
 
 def split_after(text: str, *marks: str) -> "list[str]":

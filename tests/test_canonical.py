@@ -4,6 +4,7 @@ The texts are made of what means something to either: escapes of every kind, sep
 characters.
 """
 
+import functools
 import re
 import sys
 
@@ -15,6 +16,7 @@ from oauth1_core import (
     Limits,
     OAuth1Error,
     SigningError,
+    authorization_header,
     base_string_uri,
     canonical,
     decode_form,
@@ -27,15 +29,15 @@ from oauth1_core import (
 )
 from oauth1_core.canonical import (
     COMPILED,
-    MOST_ORIGINS,
-    ORIGINS,
+    MOST_ESCAPES,
+    canonical_pair,
     canonical_pairs,
+    canonical_pairs_of,
     compiled,
     decode_encoded,
     decoded_pairs,
     encode_again,
-    encoded_base_string_uri,
-    is_canonical,
+    header_of_realm,
     pairs_of_form,
     pairs_of_header,
     quick_has_control,
@@ -49,7 +51,7 @@ from oauth1_core.canonical import (
 )
 from oauth1_core.percent_encoding import is_strictly_encoded
 from oauth1_core.transmission import is_form_type, read_authorization_header, split_scheme
-from oauth1_core.uris import has_control, has_userinfo
+from oauth1_core.uris import has_control, has_userinfo, query_of
 from tests.support.amount import examples
 
 EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=examples(1000))
@@ -85,7 +87,11 @@ PLAIN = {
     pairs_of_form: lambda form: canonical_pairs(decode_form(form)),
     strict_pairs_of_form: plain_strict_pairs_of_form,
     pairs_of_header: plain_pairs_of_header,
-    encoded_base_string_uri: lambda target: percent_encode(base_string_uri(target)),
+    start_of_base_string: lambda uri: (
+        "GET&" + percent_encode(base_string_uri(uri)) + "&",
+        canonical_pairs(decode_form(query_of(uri))),
+    ),
+    header_of_realm: lambda realm: authorization_header((), realm),
     quick_is_form_type: is_form_type,
     quick_is_oauth: lambda authorization: split_scheme(authorization)[0] == "oauth",
     quick_has_control: has_control,
@@ -103,24 +109,33 @@ PLAIN = {
 @example("a=b=&c")
 @example("a=%C3&b=%A9")
 def test_a_quick_path_gives_what_the_plain_one_gives(quick, text):
-    if quick is encoded_base_string_uri:
-        text = "http://example.com/" + text.partition("?")[0].partition("#")[0]
+    if quick is start_of_base_string:
+        text = "http://example.com/" + text
+        quick_one = functools.partial(quick, "GET", pairs_of_query=pairs_of_form)
+    else:
+        quick_one = quick
     for each in (text, 'OAuth oauth_nonce="' + text, 'OAuth oauth_nonce="' + text + '"'):
-        # The second time, what was kept is used.
-        for _ in range(2):
-            assert outcome_of(quick, each) == outcome_of(PLAIN[quick], each)
+        assert outcome_of(quick_one, each) == outcome_of(PLAIN[quick], each)
 
 
 @EVERY_TIME
-@given(st.from_regex(r"(https?|ftp)://[a-zA-Z0-9.@:\[\]/]{0,9}(/[ -\x80]{0,5}){0,3}", fullmatch=True))
+@given(
+    st.from_regex(
+        r"(https?|ftp)://[a-zA-Z0-9.@:\[\]/]{0,9}(/[ -\x80]{0,5}){0,3}([?#]([ -\x80]{0,5}|[a%4A=&+]*)){0,2}",
+        fullmatch=True,
+    )
+)
 @example("http://a")
 @example("https:///path")
 @example("http://a//b")
-def test_an_origin_that_is_kept_gives_the_same_base_string_uri(target):
-    target = target.replace("?", "").replace("#", "")
-    expected = outcome_of(PLAIN[encoded_base_string_uri], target)
-    for _ in range(2):
-        assert outcome_of(encoded_base_string_uri, target) == expected
+@example("http://a:80/")
+@example("https://a:80/")
+@example("https://a:443/?")
+@example("http://a:65536/")
+@example("http://a:08/")
+@example("http://a/?b\n#c")
+def test_a_uri_begins_the_base_string_as_it_is_signed(uri):
+    assert outcome_of(start_of_base_string, "GET", uri, pairs_of_form) == outcome_of(PLAIN[start_of_base_string], uri)
 
 
 @EVERY_TIME
@@ -130,6 +145,7 @@ def test_canonical_pairs_are_decoded_to_the_pairs_that_they_were_made_of(paramet
     pairs = canonical_pairs(parameters)
     assert decoded_pairs(pairs) == parameters
     for name, value in parameters:
+        assert canonical_pair(name, value) == canonical_pairs([(name, value)])[0]
         for encoded in (percent_encode(name), percent_encode(value)):
             assert decode_encoded(encoded) == percent_decode(encoded)
     protocol = [(name, value) for name, value in parameters if name.startswith("oauth_")]
@@ -142,9 +158,9 @@ def test_canonical_pairs_are_decoded_to_the_pairs_that_they_were_made_of(paramet
 def test_a_base_string_of_canonical_pairs_is_that_of_the_parameters(parameters, method):
     target = "https://example.com/r%20v/X"
     expected = outcome_of(signature_base_string, method, target, parameters)
-    found = outcome_of(start_of_base_string, method, target)
-    if isinstance(found, str):
-        found += encode_again("&".join(sorted(canonical_pairs(parameters))))
+    found = outcome_of(start_of_base_string, method, target, pairs_of_form)
+    if len(found) == 2:
+        found = found[0] + encode_again("&".join(sorted(canonical_pairs(parameters))))
     assert found == expected
 
 
@@ -212,11 +228,18 @@ def test_every_quick_path_is_among_these_tests():
         decode_encoded,
         decoded_pairs,
         quick_protocol_pairs,
-        start_of_base_string,
+        canonical_pair,
+        canonical_pairs_of,
         encode_again,
     }
     public = {value for value in vars(canonical).values() if getattr(value, "__module__", "") == canonical.__name__}
-    assert public - tested == {canonical_pairs, is_canonical, compiled, canonical.NoPattern}
+    assert public - tested == {
+        canonical_pairs,
+        canonical.octets_of,
+        canonical.with_one_nul,
+        compiled,
+        canonical.NoPattern,
+    }
 
 
 @pytest.mark.parametrize(
@@ -236,40 +259,41 @@ def test_a_form_becomes_canonical_pairs_whatever_its_spelling(form, pairs):
     assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
 
 
-def test_what_is_spelled_as_it_will_be_signed_is_not_decoded(monkeypatch):
+# The same parameters, spelled as section 3.6 does and in other ways.
+SPELLINGS = [
+    "a=it%27s%20%28all%29%20fine%21%2A%2F~&b=%C3%A9%2F&c=",
+    "a=it's+(all)+fine!*/~&b=%C3%A9/&c=",
+    "a=it%27s+%28all%29+fine%21*%2F%7E&b=%c3%A9%2F&c",
+    "&a=it's%20(all)%20fine!*/%7e&%62=%c3%a9/&c&&",
+    "a=i%74%27%73%20%28%61%6c%6C%29%20fin%65%21%2A%2F~&b=%C3%a9%2F&c=",
+]
+
+
+@pytest.mark.parametrize("form", SPELLINGS)
+def test_no_legal_spelling_is_decoded(monkeypatch, form):
     monkeypatch.delattr(canonical, "decode_form")
-    assert pairs_of_form("a=b+c&%2F=%25&d=") == ["a\0b%20c", "%2F\0%25", "d\0"]
+    pairs = ["a\0it%27s%20%28all%29%20fine%21%2A%2F~", "b\0%C3%A9%2F", "c\0"]
+    assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
 
 
-@pytest.mark.parametrize(
-    "form, expected",
-    [
-        ("", True), ("a=b&c=~._-9", True), ("%20%2B%C3%A9%00%7F=%25", True),
-        ("a=b+c", False), ("a b", False), ("a=b;c", False), ("é", False), ("\udcff", False), ("a\ud800", False),
-        ("%", False), ("%2", False), ("%c3%A9", False), ("%C3%a9", False), ("%41", False),
-        ("%7E", False), ("%2D", False),
-    ],
-)  # fmt: skip
-def test_canonical_is_what_percent_encode_writes(form, expected):
-    assert is_canonical(form) is expected
+@pytest.mark.parametrize("form", ["é", "a=b&é=!", "\udcff", "a\ud800", "%", "%2", "a=%G1", "%%41", "!=%4\xe9"])
+def test_what_is_not_legal_is_decoded(form):
+    assert canonical_pairs_of(form) is None
 
 
-def test_an_origin_is_encoded_once_and_no_more_than_some_are_kept(monkeypatch):
-    ORIGINS.clear()
-    for number in range(3 * MOST_ORIGINS):
-        encoded_base_string_uri("http://{}.example/".format(number))
-        assert 0 < len(ORIGINS) <= MOST_ORIGINS
-    assert len(ORIGINS) == MOST_ORIGINS
-    monkeypatch.delattr(canonical, "origin_of")
-    assert encoded_base_string_uri("http://{}.example/a/b".format(number)) == (
-        "http%3A%2F%2F{}.example%2Fa%2Fb".format(number)
-    )
+def test_so_many_kinds_of_escape_are_decoded_that_each_costs_one_look_at_the_text():
+    spelled = ["%{:02x}".format(octet) for octet in range(256) if chr(octet).isalnum() or octet > 0xA9]
+    few, many = "".join(spelled[:MOST_ESCAPES]), "".join(spelled[: MOST_ESCAPES + 1])
+    assert canonical_pairs_of(few) == canonical_pairs(decode_form(few))
+    assert canonical_pairs_of(many) is None
+    assert pairs_of_form(many) == canonical_pairs(decode_form(many))
 
 
 def test_a_path_is_encoded_without_its_origin_as_with_it():
-    assert encoded_base_string_uri("http://example.com/\udcff") == "http%3A%2F%2Fexample.com%2F%25FF"
+    start = start_of_base_string("GET", "http://example.com/\udcff?\udcff", pairs_of_form)
+    assert start == ("GET&http%3A%2F%2Fexample.com%2F%25FF&", ["%FF\0"])
     with pytest.raises(SigningError):
-        encoded_base_string_uri("http://example.com/\ud800")
+        start_of_base_string("GET", "http://example.com/\ud800", pairs_of_form)
 
 
 def test_a_pattern_is_compiled_once(monkeypatch):
@@ -285,7 +309,9 @@ def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
     monkeypatch.delitem(COMPILED, "a[b-c]", raising=False)
     monkeypatch.delattr(re, "fullmatch")
     pattern = compiled("a[b-c]")
-    assert pattern.search("x") is True and pattern.fullmatch("ab") is None
+    assert pattern.search("x") and pattern.fullmatch("ab") is None
+    monkeypatch.setattr(canonical, "COMPILED", {})
+    assert pairs_of_form("a=%41") == strict_pairs_of_form("a=%41") == ["a\0A"]
     del COMPILED["a[b-c]"]
 
 

@@ -199,6 +199,8 @@ def test_no_function_of_the_core_is_without_use():
     """A function is used, or public, or called by Python itself."""
     names, defined = {*oauth1_core.__all__, "single", "head", "as_text", "as_json", "as_html", "from_dict"}, {}
     names |= {"_repr_html_", "work"}  # called by a notebook, and by the page of the debugger
+    names.add("for_token")
+    names.add("_repr_html_")  # called by a notebook
     # Those of AuthorizationFlow.
     names |= {"authorization_uri", "request_temporary_credentials", "request_token_credentials"}
     for path in CORE:

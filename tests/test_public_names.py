@@ -49,6 +49,7 @@ SIGNATURES = {
     "timestamp=None, nonce=None, version='1.0')",
     "Signer": "(client, token=None, *, signature_method=HMAC_SHA1, realm=None, version='1.0', "
     "nonce=<generate_nonce>, clock=<built-in function time>)",
+    "Signer.for_token": "(self, token)",
     "Signer.sign": "(self, method, uri, *, form='', protocol_parameters=())",
     "Signer.authorization_header": "(self, method, uri, *, form='', protocol_parameters=(), realm=None)",
     "authorization_header": "(protocol_parameters, realm=None)",

@@ -51,7 +51,8 @@ uris = st.builds(
 methods = st.sampled_from(["GET", "POST", "get", "PATCH", "PURGE", "p q", "", "é"])
 secrets = st.text(max_size=8) | st.just("k" * 200)
 extra = st.lists(
-    st.tuples(st.sampled_from(["oauth_callback", "oauth_verifier", "realm", "oauth_nonce"]), text), max_size=2
+    st.tuples(st.sampled_from(["oauth_callback", "oauth_verifier", "oauth_zé%", "realm", "oauth_nonce", "x"]), text),
+    max_size=2,
 )
 
 
@@ -102,6 +103,9 @@ def test_any_request_is_signed_or_refused_as_sign_does(
     options = {"client": CLIENT, "token": token, "signature_method": signature_method, "version": version}
     signer = Signer(**options, realm="R", nonce=lambda: nonce, clock=lambda: clock)
     same(signer, method, uri, form, protocol_parameters, nonce, clock, **options)
+    another = TokenCredentials("another", "secret") if token is None else None
+    signer = Signer(**{**options, "token": another}, realm="R", nonce=lambda: nonce, clock=lambda: clock)
+    same(signer.for_token(token), method, uri, form, protocol_parameters, nonce, clock, **options)
 
 
 @settings(max_examples=examples(300), deadline=None, derandomize=True)
@@ -134,6 +138,61 @@ def test_a_usual_request_is_not_left_to_sign(monkeypatch, method, uri, form, sig
     assert signer.sign(method, uri, form=form) == expected
     assert signer.authorization_header(method, uri, form=form) == authorization_header(expected)
     assert Signer(CLIENT, **options).sign(method, uri, form=form)[-1][0] == "oauth_signature"
+
+
+FURTHER = [[("oauth_callback", "https://c.example/?a=b%")], [("oauth_z", "é"), ["oauth_body_hash", "+/="]]]
+
+
+@pytest.mark.parametrize("further", FURTHER)
+def test_further_protocol_parameters_and_a_realm_are_not_left_to_sign(monkeypatch, further):
+    method, uri, form = USUAL_REQUESTS[2]
+    arguments = {"form": form, "protocol_parameters": further}
+    expected = sign(method, uri, CLIENT, TOKEN, nonce="abc", timestamp=7, **arguments)
+    signer = Signer(CLIENT, TOKEN, nonce=lambda: "abc", clock=lambda: 7)
+    monkeypatch.delattr(oauth1_core.signer, "sign")
+    assert signer.sign(method, uri, **arguments) == expected
+    header = signer.authorization_header(method, uri, realm="own", **arguments)
+    assert header == authorization_header(expected, "own")
+
+
+WRONG_FURTHER = [
+    5, [5], "ab", ["ab"], [("oauth_a", 5)], [(5, "a")], [("oauth_a", "\ud800")], [("oauth_a", "b", "c")],
+    [("oauth_a", "1"), ("oauth_a", "2")], [("oauth_token", "t")], [("oauth_signature", "s")], [("realm", "r")],
+    {"oauth_a": "b"}, {("oauth_a", "b")}, [("oauth_a\0b", "c")], [("oauth_a", "b\0c")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("further", WRONG_FURTHER, ids=repr)
+def test_any_further_protocol_parameters_are_signed_or_refused_as_sign_does(further):
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 7)
+    options = {"protocol_parameters": further, "nonce": "abc", "timestamp": 7}
+    expected = outcome(lambda: sign("GET", "http://h/", CLIENT, **options))
+    assert outcome(lambda: signer.sign("GET", "http://h/", protocol_parameters=further)) == expected
+
+
+def test_further_protocol_parameters_may_be_an_iterator():
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 7)
+    header = signer.authorization_header("GET", "http://h/", protocol_parameters=iter([("oauth_callback", "oob")]))
+    assert 'oauth_callback="oob"' in header
+
+
+@pytest.mark.parametrize("realm", ['a"b', "a\\b", "a\nb", "é", "\ud800", 5, b"a"], ids=ascii)
+def test_a_realm_that_cannot_be_sent_is_refused_for_one_request_too(realm):
+    with pytest.raises(SigningError) as caught:
+        Signer(CLIENT).authorization_header("GET", "http://h/", realm=realm)
+    assert caught.value.parameter == "realm"
+
+
+def test_a_signer_for_another_token_has_all_else_of_the_first():
+    signer = Signer(CLIENT, signature_method=HMAC_SHA256, realm="R", version=None, nonce=lambda: "abc", clock=lambda: 7)
+    for token in (TOKEN, None):
+        expected = sign(
+            "GET", "http://h/", CLIENT, token, signature_method=HMAC_SHA256, nonce="abc", timestamp=7, version=None
+        )
+        other = signer.for_token(token)
+        assert other.authorization_header("GET", "http://h/") == authorization_header(expected, "R")
+    with pytest.raises(SigningError):
+        signer.for_token("token")
 
 
 def test_what_a_uri_puts_into_the_base_string_is_kept_for_the_next_request(monkeypatch):

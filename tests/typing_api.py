@@ -130,6 +130,7 @@ assert_type(parse_authorization_header("OAuth"), Pairs)
 signer = Signer(client, token, realm="r", version=None, nonce=lambda: "n", clock=LearningClock())
 assert_type(signer.sign("POST", URI, form="a=b"), Pairs)
 assert_type(signer.authorization_header("GET", URI, realm="other"), str)
+assert_type(signer.for_token(token), Signer)
 Signer(client, nonce="n")  # type: ignore[arg-type]  # a fresh one for each request
 
 # Verifying requests (3.2).

@@ -12,5 +12,8 @@ def version():
 
 
 def sign(request):
-    parameters = oauth1_core.sign(request.method, request.uri, CLIENT, TOKEN, form=request.form)
-    return oauth1_core.authorization_header(parameters)
+    return header(request.method, request.uri, request.form)
+
+
+def header(method, uri, form=""):
+    return oauth1_core.authorization_header(oauth1_core.sign(method, uri, CLIENT, TOKEN, form=form))

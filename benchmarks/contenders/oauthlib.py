@@ -3,17 +3,25 @@ from oauthlib import oauth1
 
 from benchmarks.requests_to_sign import CREDENTIALS, FORM
 
-label = "oauthlib (Python)"
+label = "oauthlib (Python), its own checks"
 form = "text"
 CLIENT = oauth1.Client(*CREDENTIALS)
 NONCES = set()
 
 
 class Known(oauth1.RequestValidator):
-    """One client, one token, and the nonces in a set."""
+    """One client, one token, and the nonces in a set; identifiers and nonces are checked as oauthlib does by itself."""
+
+    dummy_client = dummy_access_token = "none"
 
     def validate_client_key(self, client_key, request):
         return client_key == CREDENTIALS[0]
+
+    def validate_access_token(self, client_key, token, request):
+        return token == CREDENTIALS[2]
+
+    def validate_realms(self, client_key, token, request, uri=None, realms=None):
+        return True
 
     def validate_timestamp_and_nonce(self, client_key, timestamp, nonce, request, access_token=None, **_):
         used = (client_key, access_token, timestamp, nonce)
@@ -29,7 +37,7 @@ class Known(oauth1.RequestValidator):
         return CREDENTIALS[3]
 
 
-ENDPOINT = oauth1.SignatureOnlyEndpoint(Known())
+ENDPOINT = oauth1.ResourceEndpoint(Known())
 
 
 def version():
@@ -53,4 +61,4 @@ def prepare_verify(request):
 
 
 def verify(received):
-    return ENDPOINT.validate_request(*received)[0]
+    return ENDPOINT.validate_protected_resource_request(*received)[0]

@@ -1,5 +1,7 @@
 <?php
-// PECL oauth, an extension written in C. The form is given as an array, decoded beforehand.
+// PECL oauth, an extension written in C. The form is given as an array, decoded beforehand; what the provider is given is
+// parsed beforehand too, unless php_oauth_parsing.php says otherwise.
+$parses ??= false;
 [, $key, $secret, $token, $tokenSecret] = $argv;
 $oauth = new OAuth($key, $secret, OAUTH_SIG_METHOD_HMACSHA1, OAUTH_AUTH_TYPE_AUTHORIZATION);
 $oauth->setToken($token, $tokenSecret);
@@ -37,7 +39,7 @@ function accepts(array $request): bool
 
 function received(array $request): array
 {
-    // The provider takes all parameters as one array; header, query and form are parsed before it is timed.
+    // The provider takes all parameters as one array.
     [$method, $uri, $form, $header] = $request;
     parse_str(parse_url($uri, PHP_URL_QUERY) ?? '', $parameters);
     parse_str($form, $more);
@@ -46,14 +48,23 @@ function received(array $request): array
     return [$method, strtok($uri, '?'), $parameters];
 }
 
-echo implode("\t", ['PHP extension oauth (C)', phpversion('oauth') . ', PHP ' . PHP_VERSION, 'array', 'sign verify']), "\n";
+echo implode("\t", [
+    'PHP extension oauth (C)' . ($parses ? ', parsing in PHP' : ''),
+    phpversion('oauth') . ', PHP ' . PHP_VERSION,
+    'array',
+    $parses ? 'verify' : 'sign verify',
+]), "\n";
 while (($line = fgets(STDIN)) !== false) {
     [$verb, $path] = explode("\t", rtrim($line, "\n"));
     $requests = [];
     foreach (file($path, FILE_IGNORE_NEW_LINES) as $row) {
         [$method, $uri, $form, $header] = explode("\t", $row);
         parse_str($form, $pairs);
-        $requests[] = $verb === 'time' || $verb === 'sign' ? [$method, $uri, $pairs] : received([$method, $uri, $form, $header]);
+        if ($verb === 'time' || $verb === 'sign') {
+            $requests[] = [$method, $uri, $pairs];
+        } else {
+            $requests[] = $parses ? [$method, $uri, $form, $header] : received([$method, $uri, $form, $header]);
+        }
     }
     if ($verb === 'time') {
         $start = hrtime(true);
@@ -68,12 +79,12 @@ while (($line = fgets(STDIN)) !== false) {
     } elseif ($verb === 'verify') {
         $start = hrtime(true);
         foreach ($requests as $request) {
-            accepts($request);
+            accepts($parses ? received($request) : $request);
         }
         echo (hrtime(true) - $start) / 1e9 / count($requests), "\n";
     } else {
         foreach ($requests as $request) {
-            echo accepts($request) ? 'yes' : 'no', "\n";
+            echo accepts($parses ? received($request) : $request) ? 'yes' : 'no', "\n";
         }
     }
 }

@@ -14,6 +14,8 @@ from oauth1_core import (
     base_string_uri,
     body_hash,
     form_encoded_body,
+    parse_request,
+    receiving,
     request_uri,
     sign,
 )
@@ -155,3 +157,64 @@ def test_a_mutated_request_is_refused_or_is_what_was_signed(size, report):
         reached,
     )
     assert reached, (answers, wrong[:5])
+
+
+# A header that the quick reader takes as it stands.
+USUAL = (
+    b'OAuth realm="r", oauth_consumer_key="c", oauth_token="t~", oauth_signature_method="HMAC-SHA1", '
+    b'oauth_timestamp="1795455318", oauth_nonce="n0", oauth_version="1.0", oauth_signature="ab%2B%2F%3D"'
+)
+
+
+def read(parts):
+    """Return all that is read of a request, or its refusal."""
+    try:
+        request = parse_request(*request_of(parts))
+    except VerificationError as error:
+        return type(error), str(error), error.parameter, error.status
+    return [getattr(request, name, None) for name in request.__slots__]
+
+
+def read_twice(seed, count):
+    """Return how many headers the quick reader took, and the requests of which the plain one reads something else."""
+    chance, quick_reader = random.Random(seed), receiving.values_of_header
+    original = [b"GET", b"https://api.example/r?a=1", b"Authorization", USUAL, b""]
+    taken, wrong = 0, []
+    for _ in range(count):
+        parts = list(original)
+        items = USUAL[len("OAuth ") :].split(b", ")
+        if chance.random() < 0.5:
+            chance.shuffle(items)
+            if chance.random() < 0.3:
+                items.append(chance.choice(items))
+        parts[3] = b"OAuth " + b", ".join(items)
+        for _ in range(chance.choice([0, 1, 1, 2])):
+            parts[3] = edited(parts[3], original, chance)
+        if chance.random() < 0.1:
+            parts[1] = edited(parts[1], original, chance)
+        taken += quick_reader(parts[3].decode("latin-1")) is not None
+        quick = read(parts)
+        receiving.values_of_header = lambda value: None
+        try:
+            if read(parts) != quick:
+                wrong.append(parts)
+        finally:
+            receiving.values_of_header = quick_reader
+    return taken, wrong
+
+
+def test_both_readers_of_a_header_read_the_same(size, report):
+    count, pieces = size(20000, 1000000), size(4, 40)
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        found = pool.starmap(read_twice, [(seed, count // pieces) for seed in range(pieces)])
+    taken = sum([each for each, _ in found])
+    wrong = [each for _, those in found for each in those]
+    reached = not wrong and count / 10 < taken < count
+    report(
+        "L19",
+        f"{count:,} headers of every spelling",
+        "the quick reader and the plain one read the same, or refuse alike",
+        f"{taken:,} by the quick one, {len(wrong)} differ",
+        reached,
+    )
+    assert reached, (taken, wrong[:5])
