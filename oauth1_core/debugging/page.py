@@ -41,6 +41,7 @@ from .side_by_side import side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..receiving import AuthenticatedRequest
@@ -232,7 +233,7 @@ def received(asked: "Asked", request: "CapturedRequest") -> "Result":
     except VerificationError as error:
         return refused(request, error)
     name = parsed.signature_method
-    who = {
+    who: "Result" = {
         "client": parsed.client_identifier, "token": parsed.token_identifier, "method": name,
         "realm": parsed.realm or "", "base_string": "" if name == "PLAINTEXT" else parsed.base_string,
     }  # fmt: skip
@@ -374,11 +375,13 @@ def problem_of(answer: str) -> str:
         if colon
     ]
     body = re.split("\r?\n\r?\n", answer, maxsplit=1)[-1].strip()
-    reported = problem_report(fields, body.encode("utf-8", "surrogateescape")).get("oauth_problem", "")
+    reported = problem_report(fields, body.encode("utf-8", "surrogateescape")).get("oauth_problem")
     if reported:
         return reported
-    words = re.findall("[a-z_]{5,30}", answer.lower())
-    return ([word for word in words if word in PROBLEMS] or [""])[0]
+    for match in re.finditer("[a-z_]{5,30}", answer.lower()):
+        if match.group() in PROBLEMS:
+            return match.group()
+    return ""
 
 
 def meaning(answer: str) -> "list[View]":
@@ -459,7 +462,7 @@ def copy_button(what: str) -> "View":
     return copied
 
 
-def table(caption: str, titles: "tuple[str, ...]", rows: "list[tuple[str, ...]]") -> "View":
+def table(caption: str, titles: "tuple[str, ...]", rows: "Sequence[tuple[str, ...]]") -> "View":
     head = el("tr", {}, *[el("th", {"scope": "col"}, title or "Whose") for title in titles])
     body = [
         el(
