@@ -18,10 +18,10 @@ import binascii
 
 from .base_string import signed_method
 from .parameters import decode_form, encoded_pairs
-from .percent_encoding import DECODED, ENCODED, UNRESERVED, is_strictly_encoded, percent_encode, translate
+from .percent_encoding import ENCODED, UNRESERVED, decoded_octet, is_strictly_encoded, percent_encode, translate
 from .transmission import (
     FORM,
-    REALM_CHARACTERS,
+    REALM_OCTETS,
     authorization_header,
     is_form_type,
     read_authorization_header,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 USUAL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 FORM_CHARACTERS = UNRESERVED + b"%+"
 PAIR_CHARACTERS = UNRESERVED + b"%\0"
-REALM_OCTETS = "".join(sorted(REALM_CHARACTERS)).encode("ascii")
 # More kinds of escape than this are decoded, so that time stays linear.
 MOST_ESCAPES = 64
 
@@ -107,7 +106,7 @@ def canonical_pairs_of(form: str) -> "list[str] | None":
     while other is not None:
         kinds += 1
         escape = form[other.start() + 1 : other.start() + 3]
-        if escape.encode() not in DECODED or kinds > MOST_ESCAPES:
+        if decoded_octet(escape.encode()) is None or kinds > MOST_ESCAPES:
             return None
         form = form.replace("%" + escape, ENCODED[int(escape, 16)])
         other = compiled(OTHER_ESCAPE).search(form, other.start())
