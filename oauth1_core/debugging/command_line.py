@@ -41,7 +41,7 @@ from ..signing import sign
 from ..transmission import FORM, authorization_header, form_encoded_body, is_form_type, request_uri, split_scheme
 from ..uris import origin_of, query_of
 from ..verifying import verify_signature
-from .curl import request_from_curl
+from .curl import curl_line, printable, request_from_curl
 from .diagnosing import compare_base_strings, diagnose
 from .explaining import explain, explain_request, visible
 from .har import request_from_har
@@ -95,8 +95,6 @@ SIGNING_OPTIONS = (
 )  # fmt: skip
 # Of a file that is not named on our own command line.
 MOST_OCTETS = 16 * 1024 * 1024
-# What curl writes itself, and what has it print the answer as it is packed.
-NOT_REPEATED = "accept-encoding", "authorization", "connection", "content-length", "host", "transfer-encoding"
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -714,37 +712,6 @@ def secret(name: str, what: str) -> str:
 def show(text: str) -> None:
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
     sys.stdout.buffer.flush()
-
-
-def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
-    """Return a command line for a POSIX shell, in which curl sends exactly this.
-
-    ValueError if a part of it would not be shown as it is: a terminal obeys some characters, and hides others.
-    """
-    uri = printable(uri)
-    if not "".join([method, *[text for header in headers for text in header]]).isprintable():
-        raise ValueError("the method or a header field holds a character that cannot be printed")
-    words = ["curl", "--globoff", "--path-as-is"]
-    words += ["--head"] if method == "HEAD" and not body else ["--request", method]
-    repeated = [header for header in headers[:-1] if header[0].lower() not in NOT_REPEATED]
-    for name, value in [*repeated, headers[-1]]:
-        words += ["--header", name + ": " + value if value else name + ";"]
-    source = ""
-    if body or method in ("POST", "PUT", "PATCH"):
-        if "content-type" not in [name.lower() for name, _ in headers]:
-            words += ["--header", "Content-Type:"]
-        text = body.decode("utf-8", "surrogateescape")
-        if text.replace("\n", "").isprintable():
-            words += ["--data-raw", text]
-        else:
-            words += ["--data-binary", "@-"]
-            source = "printf '{}' | ".format("".join(["\\{:03o}".format(octet) for octet in body]))
-    return source + " ".join([shlex.quote(word) for word in [*words, uri]])
-
-
-def printable(text: str) -> str:
-    """Return a URI or form of the same meaning, in which what cannot be printed is percent-encoded."""
-    return "".join([each if each.isprintable() else percent_encode(each) for each in text])
 
 
 def plain(result: "Finding | Difference") -> "dict[str, object]":

@@ -6,6 +6,7 @@ and nothing that a ``.curlrc`` adds. An option that is not in the lists here is 
 """
 
 import re
+import shlex
 
 from ..parameters import form_text
 from ..percent_encoding import percent_decode, percent_encode, utf8_octets
@@ -13,6 +14,8 @@ from ..signature_methods import encode_base64
 from ..transmission import FORM
 from .captured import captured_request
 from .recipes import remove_dot_segments
+
+__all__ = ["curl_line", "printable", "request_from_curl"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     ReadFile = Callable[[str], bytes]
 
+# What curl writes itself, and what has it print the answer as it is packed.
+NOT_REPEATED = "accept-encoding", "connection", "content-length", "host", "transfer-encoding"
 # Options with an argument, then those without. First what says how the request is made ...
 READ_WITH_ARGUMENT = """
     A/user-agent F/form b/cookie d/data data-ascii data-binary data-raw data-urlencode e/referer H/header json
@@ -236,3 +241,36 @@ def without_glob(match: "re.Match[str]") -> str:
     if not escaped and not literal:
         raise ValueError("curl would make several requests of [ ] or { } in a URL: give --globoff, or escape them")
     return str(escaped or literal)
+
+
+# The other way round
+
+
+def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
+    """Return a command line for a POSIX shell, in which curl sends exactly this.
+
+    ValueError if a part of it would not be shown as it is: a terminal obeys some characters, and hides others.
+    """
+    uri = printable(uri)
+    if not "".join([method, *[text for header in headers for text in header]]).isprintable():
+        raise ValueError("the method or a header field holds a character that cannot be printed")
+    words = ["curl", "--globoff", "--path-as-is"]
+    words += ["--head"] if method == "HEAD" and not body else ["--request", method]
+    for name, value in [header for header in headers if header[0].lower() not in NOT_REPEATED]:
+        words += ["--header", name + ": " + value if value else name + ";"]
+    source = ""
+    if body or method in ("POST", "PUT", "PATCH"):
+        if "content-type" not in [name.lower() for name, _ in headers]:
+            words += ["--header", "Content-Type:"]
+        text = body.decode("utf-8", "surrogateescape")
+        if text.replace("\n", "").isprintable():
+            words += ["--data-raw", text]
+        else:
+            words += ["--data-binary", "@-"]
+            source = "printf '{}' | ".format("".join(["\\{:03o}".format(octet) for octet in body]))
+    return source + " ".join([shlex.quote(word) for word in [*words, uri]])
+
+
+def printable(text: str) -> str:
+    """Return a URI or form of the same meaning, in which what cannot be printed is percent-encoded."""
+    return "".join([each if each.isprintable() else percent_encode(each) for each in text])

@@ -8,6 +8,8 @@ take for more than one command, is refused by ValueError. Octets that are not UT
 
 import re
 
+__all__ = ["words_of"]
+
 BASH_PIECE = re.compile(
     r"""
     (?P<end> [ \t\r\n]+\Z)
