@@ -35,6 +35,7 @@ from oauth1_core import (
     InvalidSignature,
     InvalidTimestamp,
     InvalidToken,
+    MalformedRequest,
     OAuth1Error,
     TokenCredentials,
     UnsupportedVersion,
@@ -396,10 +397,12 @@ class InspectedVerifier(Verifier):
         try:
             request = super().verify(method, uri, headers, body, token=token)
         except VerificationError as error:
-            if isinstance(error, UnsupportedVersion):
-                # Which is found before any credentials are looked at.
-                (finding,) = diagnose(method, uri, headers, body, ClientCredentials("", ""))
-                error.fields.append(("oauth_problem_advice", str(finding)))
+            if isinstance(error, (MalformedRequest, UnsupportedVersion)):
+                # Some of what cannot be read has a known cause, which is found before any credentials are looked at.
+                with suppress(VerificationError):
+                    exchange.diagnosed(diagnose(method, uri, headers, body, ClientCredentials("", "")))
+                    found = " ".join(map(str, exchange.findings))
+                    error.fields.append(("oauth_problem_advice", found[:MOST_ADVICE]))
             with suppress(VerificationError):  # of which one that cannot be read is the same again
                 request = parse_request(method, uri, headers, body, limits=self.limits)
                 exchange.read(request)

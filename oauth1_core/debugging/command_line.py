@@ -32,7 +32,6 @@ from ..errors import (
     VerificationError,
 )
 from ..parameters import decode_form
-from ..percent_encoding import percent_encode
 from ..problem_reporting import problem_report
 from ..providers import BASED, KNOWN
 from ..receiving import parse_request, single_fields
