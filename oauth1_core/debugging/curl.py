@@ -272,5 +272,5 @@ def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a URI or form of the same meaning, in which what cannot be printed is percent-encoded."""
-    return "".join([each if each.isprintable() else percent_encode(each) for each in text])
+    """Return a URI or form of the same meaning, in which a space and what cannot be printed are percent-encoded."""
+    return "".join([each if each.isprintable() and each != " " else percent_encode(each) for each in text])
