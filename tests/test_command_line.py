@@ -143,6 +143,17 @@ def test_sign_puts_the_parameters_into_the_url_or_the_form(run, photo):
         assert run("verify", "https://api.example/", "-d", form.strip())[0] == 0
 
 
+def test_a_form_is_printed_without_spaces(run, photo):
+    assert run("sign", "http://h.example/x", "--as", "form", "-d", "a=b c")[1].startswith("a=b%20c&oauth_consumer_key=")
+
+
+@pytest.mark.parametrize("address", ["foo", "ftp://x/", "http://", ""])
+def test_an_address_of_a_provider_that_is_none_is_named_as_that(address, run):
+    status, output, errors = run("login", "magento", "--at", address)
+    message = "oauth1: --at '{}' is not an address: give an absolute URL, such as https://shop.example\n"
+    assert (status, output, errors) == (2, "", message.format(address))
+
+
 def test_a_request_with_another_scheme_is_signed_in_its_url(run, photo):
     bearer = ["-H", "Authorization: Bearer x"]
     status, url, _ = run("sign", PHOTO, *bearer, "--as", "url")
@@ -397,7 +408,9 @@ def test_secrets_that_are_known_to_be_of_others_are_not_tried(name, command, run
     environment(**{name: "other"})
     status, output, errors = run(command, PHOTO, "-H", PHOTO_HEADER)
     assert status == 1
-    assert "is not that of " + name in output + errors
+    assert "is not that of {}, 'other'".format(name) in output + errors
+    kind, theirs = ("client", "dpf43f3p2l4k3l03") if "CLIENT" in name else ("token", "nnch734d00sl2jdk")
+    assert "its {} '{}' is".format(kind, theirs) in output + errors
     environment(**{name: ""})
     assert run(command, PHOTO, "-H", PHOTO_HEADER)[0] == 0
 
@@ -873,7 +886,7 @@ def test_what_a_provider_says_in_its_own_way_is_shown(run, environment, server, 
     [
         (["nobody"], "neither a file nor one of x, discogs"), (["jira"], "--at URL"),
         (["x", "--at", "https://h"], "--at is for"),
-        (["jira", "--at", "h"], "absolute http or https URI"), (["jira", "--at", "https://h"], "--key FILE"),
+        (["jira", "--at", "h"], "absolute URL"), (["jira", "--at", "https://h"], "--key FILE"),
         (["x", "--key", "k"], "--key is for RSA"), ([HAR], "a provider has no 'log'"), (["x"], "client is not known"),
         ([__file__], "is not JSON, and its name does not end in .toml"),
     ],

@@ -459,6 +459,23 @@ def test_a_signature_by_an_empty_secret_is_a_finding():
     assert diagnose("GET", "http://h.example/", headers, b"", PublicClientCredentials("ck"), TOKEN) == []
 
 
+def test_a_token_of_another_client_is_a_finding():
+    """Whoever keeps the tokens knows whose each is; the signature itself may be right, wrong or wrong by a mistake."""
+    client, token = ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts")
+    base_string = "GET&http%3A%2F%2Fh.example%2F&" + OAUTH
+    right, scheme = request_of(base_string, "http://h.example/"), request_of(base_string, "https://h.example/")
+    unknown = request_of(base_string, "http://h.example/", client="another")
+
+    def found(request, token_client):
+        return [finding.id for finding in diagnose(*request, client, token, token_client=token_client)]
+
+    assert found(right, "other") == ["token-of-another-client"]
+    assert found(scheme, "other") == ["token-of-another-client", "another-scheme"]
+    assert found(unknown, "other") == ["token-of-another-client"]
+    assert [found(right, each) for each in ("ck", None)] == [[], []]
+    assert found(unknown, "ck") == ["unknown"]
+
+
 def test_what_cannot_be_diagnosed_is_refused_with_the_error_of_the_verifier():
     request = request_of("", "http://h.example/")
     client, token = ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts")

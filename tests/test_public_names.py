@@ -98,7 +98,7 @@ SIGNATURES = {
     "Explanation.as_json": "(self)",
     "Explanation.as_html": "(self)",
     "diagnose": "(method, uri, headers, body, client, token=None, *, "
-    "accept=(HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT), other_secrets=(), other_uris=())",
+    "accept=(HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT), other_secrets=(), other_uris=(), token_client=None)",
     "Finding": "(id, done, wants, section, fix, alike=(), base_string='', by='The signer')",
     "compare_base_strings": "(ours, theirs)",
     "Difference": "(field, ours, theirs, causes)",

@@ -71,7 +71,18 @@ def ansi(word):
 
 
 @pytest.mark.parametrize(
-    "line", ["$ curl 'a b'", "  $  curl 'a b'", "curl 'a b' | jq .", "curl 'a b' | python3 -m json.tool\n"]
+    "line",
+    [
+        "$ curl 'a b'",
+        "  $  curl 'a b'",
+        "curl 'a b' | jq .",
+        "curl 'a b' | python3 -m json.tool\n",
+        "curl 'a b' | jq '.a | .b'",
+        "curl 'a b' \\\n  | jq -r \".a\" | tee out.json",
+        "% curl 'a b'",
+        "curl 'a b';",
+        "curl 'a b' ;\n",
+    ],
 )
 def test_a_prompt_and_where_the_answer_goes_are_passed_over(line):
     assert words_of(line) == ["curl", "a b"]
@@ -81,13 +92,31 @@ def test_a_pipe_in_quotes_is_kept():
     assert words_of("curl -d 'a | jq b' h") == ["curl", "-d", "a | jq b", "h"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl 'http://h/one' ;\ncurl 'http://h/?oauth_signature=x' \\\n  -H 'a: b' ;\ncurl 'http://h/three'",
+        "export TOKEN=$(cat token)\n$ curl 'http://h/?oauth_signature=x' -H 'a: b'\n",
+        "# it's the first\ncd /tmp && curl 'http://h/?oauth_signature=x' -H 'a: b' | jq '.'",
+        "$ curl 'http://h/a;b'\n$ curl 'http://h/?oauth_signature=x' -H 'a: b'; echo \"done\"",
+        'curl ^"http://h/^" &\r\ncurl ^"http://h/?oauth_signature=x^" ^\r\n  -H ^"a: b^" &\r\ncurl ^"http://h/c^"',
+    ],
+)
+def test_of_several_commands_the_signed_one_of_curl_is_taken(text):
+    assert words_of(text) == ["curl", "http://h/?oauth_signature=x", "-H", "a: b"]
+
+
 # Every line is refused, and why: a word of the message.
 REFUSED = {
     "curl http://h/?a=1&b=2": "^& outside quotes means something to the shell: quote the word, or leave that part out$",
     "curl 'a' | sh": "|",
     "curl 'a' | jq . | sh": "|",
     "curl 'a' > file": ">",
-    "curl 'a'; curl 'b'": ";",
+    "curl 'a'; curl 'b'": "^the text is more than one command: paste the one of the signed request$",
+    "curl a;b": ";",
+    "curl 'a' &": "&",
+    "curl 'a?oauth_signature=1'; curl 'b?oauth_signature=2'": "more than one",
+    'curl ^"a^" &\r\ncurl ^"b^"': "more than one",
     "curl $(cat secret)": "\\$",
     "curl `cat secret`": "`",
     "curl $HOME": "\\$",

@@ -36,13 +36,14 @@ from oauth1_core.debugging.side_by_side import side_by_side
 
 from . import provider
 from .debugger import debugger
-from .inspector import CURRENT, KEPT, PAGES, InspectedVerifier, Inspector
+from .inspector import CURRENT, KEPT, PAGES, Exchange, InspectedVerifier, Inspector
 from .playing import FORM, NEXMO_ITSELF, Played, target_of
 from .responses import (
     HEADERS,
+    NOT_COPIED,
     NOT_KEPT,
     REALM,
-    STYLE,
+    STATIC,
     advised,
     error_page,
     page,
@@ -146,11 +147,13 @@ def create_app(
         routes=[
             *(endpoints_of_another() if plays_another else []),
             for_users("/", pages.index, "GET"),
-            for_users("/static/style.css", pages.style, "GET"),
+            for_users("/static/{name}", pages.static, "GET"),
             Route("/debugger", debugger()),
             Mount("/debugger", debugger()),
             for_users("/inspector", pages.inspector, "GET"),
             for_users("/inspector/{number}", pages.inspected, "GET"),
+            for_users("/inspector/{number}/compared", pages.inspected, "POST"),
+            for_users("/inspector/{number}/{kind}", pages.copied, "GET"),
             *token_endpoints(NEXMO_ITSELF),
             for_users("/oauth/authorize", pages.authorize, "GET", "POST"),
             for_users("/oauth/authenticate", pages.authenticate, "GET"),
@@ -504,51 +507,68 @@ class UserPages:
             endpoints=self.playing.endpoints(),
         )
 
-    def style(self, request: Request, body: bytes) -> Response:
-        return Response(STYLE, media_type="text/css")
+    def static(self, request: Request, body: bytes) -> Response:
+        if request.path_params["name"] not in STATIC:
+            raise HTTPException(404)
+        content, media_type = STATIC[request.path_params["name"]]
+        return Response(content, media_type=media_type)
 
     def inspector(self, request: Request, body: bytes) -> Response:
         shown = request.scope["query_string"].split(b"&")
         refused = b"refused" in shown
         exchanges = [each for each in self.requests.exchanges if each.refused or not refused]
-        clients = {exchange.client: self.store.client(exchange.client) for exchange in exchanges}
-        # Live without a script; and to be paused, since a page that changes by itself is hard to read.
-        live = b"paused" not in shown
-        session, origin = self.session(request), own_origin(request)
-        response = page(
+        # Live with a script and without one; and to be paused, since a page that changes by itself is hard to read.
+        return page(
             "inspector.html",
-            session=session,
-            live=live,
+            has_script=True,
+            session=self.session(request),
+            live=b"paused" not in shown,
             refused=refused,
-            exchanges=exchanges,
-            clients=clients,
+            exchanges=[(each, *self.requests.names(each)) for each in exchanges],
             kept=KEPT,
-            origin=origin,
+            origin=own_origin(request),
         )
-        if live:
-            response.headers["Refresh"] = "2"
-        return response
 
     def inspected(self, request: Request, body: bytes) -> Response:
-        number = request.path_params["number"]
-        is_number = number.isascii() and number.isdigit() and len(number) < 20
-        exchange = self.requests.exchange(int(number)) if is_number else None
+        exchange = self.exchange_of(request)
         if exchange is None:
             return error_page(404, words=NOT_KEPT)
         steps = exchange.steps()
         rows = side_by_side(steps[-1].pieces, exchange.signed) if exchange.signed else []
-        client, session = self.store.client(exchange.client), self.session(request)
-        pasted = dict(read_form(request.scope["query_string"])).get("pasted", "")
+        client, token = self.requests.names(exchange)
+        pasted = dict(read_form(body)).get("pasted", "")
         return page(
             "inspected.html",
-            session=session,
+            has_script=True,
+            session=self.session(request),
             exchange=exchange,
+            older=self.requests.exchange(exchange.number - 1),
+            newer=self.requests.exchange(exchange.number + 1),
             client=client,
+            token=token,
+            is_copied=exchange.received is not None,
             steps=steps,
             rows=rows,
             pasted=pasted,
-            differences=exchange.compared(pasted) if pasted else None,
+            comparison=exchange.compared(pasted) if pasted else None,
         )
+
+    def copied(self, request: Request, body: bytes) -> Response:
+        exchange, kind = self.exchange_of(request), request.path_params["kind"]
+        if exchange is None or kind not in ("curl", "har"):
+            return error_page(404, words=NOT_KEPT)
+        text = self.requests.as_curl(exchange) if kind == "curl" else self.requests.as_har(exchange)
+        if text is None:
+            return error_page(404, words=NOT_COPIED)
+        if kind == "curl":
+            return Response(text.encode("utf-8", "backslashreplace"), media_type="text/plain; charset=utf-8")
+        name = f'attachment; filename="request-{exchange.number}.har"'
+        return Response(text, media_type="application/json", headers={"Content-Disposition": name})
+
+    def exchange_of(self, request: Request) -> Exchange | None:
+        number = request.path_params["number"]
+        is_number = number.isascii() and number.isdigit() and len(number) < 20
+        return self.requests.exchange(int(number)) if is_number else None
 
     def revoke(self, request: Request, body: bytes) -> Response:
         form = read_form(body)

@@ -7,6 +7,8 @@
 The last KEPT requests are in memory, of each text no more than LONGEST characters, and are lost at the end.
 What could be a secret is masked, by its name or its look; signatures too, since with PLAINTEXT they are
 the secrets. The signature that would have been right is nowhere: with it, whoever sees this page could sign.
+A copy of a request, as curl or as HAR, holds what was sent, signature and verification code included, so that
+it can be diagnosed elsewhere; what is a secret, or a signature by PLAINTEXT, is masked there too.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import quote_plus
 
 from oauth1_core import (
     AuthenticatedRequest,
@@ -31,6 +34,7 @@ from oauth1_core import (
     InvalidSignature,
     InvalidTimestamp,
     InvalidToken,
+    MalformedRequest,
     OAuth1Error,
     TokenCredentials,
     UnsupportedVersion,
@@ -41,8 +45,13 @@ from oauth1_core import (
     diagnose,
     origin_of,
     parse_request,
+    percent_decode,
+    percent_encode,
 )
+from oauth1_core.debugging.curl import curl_line, request_from_curl
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
+from oauth1_core.debugging.har import har_log
+from oauth1_core.debugging.shell_words import words_of
 
 from ..endpoints import NEXMO
 from .responses import ERRORS, UNKNOWN_ERROR
@@ -59,20 +68,33 @@ if TYPE_CHECKING:
 KEPT = 50
 LONGEST = 16_384
 # What is looked at in a browser says nothing about a client.
-PAGES = frozenset([
-    "/", "/favicon.ico", "/static/style.css", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke", "/oauth/consent",
-])  # fmt: skip
+PAGES = frozenset(["/", "/favicon.ico", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke", "/oauth/consent"])
 # A diagnosis in vain takes a tenth of a second. Whoever sends many wrong signatures is not to keep the sandbox
 # busy: so many seconds of work are there at once, and so many are added each second.
 DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.1
 MOST_ADVICE = 1000
+LONGEST_ANSWER = 4096
 
 MASK = "MASKED"
 SECRET_NAME = re.compile("verifier|secret|password|^oauth_signature$", re.IGNORECASE)
+SECRET_ITSELF = re.compile("secret|password", re.IGNORECASE)
+# A header field as a client logs it, with or without its name.
+AUTHORIZATION = re.compile(r"\s*(?:authorization\s*:\s*)?(OAuth\s.*?)\s*", re.IGNORECASE | re.DOTALL)
 ISSUED_SECRET = re.compile("[0-9a-f]{64,}")  # as provider.new_credentials() makes them
+HEADER_PAIR = re.compile(r'([^\s,="]+)\s*=\s*"[^"]*"')
+FORM = "application/x-www-form-urlencoded"
 # In a base string, whatever it was encoded with, and however often.
 SEPARATOR = re.compile("(&|%26)")
 EQUALS = re.compile("(=|%3D)", re.IGNORECASE)
+
+
+class Received(NamedTuple):
+    """A request as it arrived."""
+
+    method: str
+    uri: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 class Exchange:
@@ -87,12 +109,17 @@ class Exchange:
         self.problem = ""
         self.advice = ""
         self.client = ""
-        self.protocol: list[tuple[str, str]] = []
+        self.protocol: list[tuple[str, str, str]] = []  # the third in words
         self.findings: list[Finding] = []
         self.notes: list[str] = []  # of what was taken, and another server may refuse
         # What explain_base_string() takes, None where there is nothing to explain.
         self.explicable: tuple[str, str, Parameters, str] | None = None
         self.signed = ""
+        # What was sent, to be masked and copied; None if it is too long.
+        self.received: Received | None = None
+        self.token = ""
+        self.answer_type = ""
+        self.answer = b""
 
     @property
     def refused(self) -> bool:
@@ -109,8 +136,9 @@ class Exchange:
     def read(self, request: AuthenticatedRequest) -> None:
         """Keep what the request says about itself and, if it is not too long, the way to its base string."""
         self.client = shown(request.client_identifier)
+        self.token = shown(request.token_identifier or "")
         self.protocol = [
-            (shown(name), MASK if SECRET_NAME.search(name) else shown(value))
+            (shown(name), MASK if SECRET_NAME.search(name) else shown(value), self.in_words(name, value))
             for name, value in request.protocol_parameters
         ]
         if request.signature_method != "PLAINTEXT" and len(request.base_string) <= LONGEST:
@@ -121,13 +149,49 @@ class Exchange:
         if self.explicable is not None and findings:
             self.signed = shown(masked_base_string(findings[-1].base_string))
 
-    def compared(self, pasted: str) -> list[Difference] | None:
-        """Return where a base string that the client pasted differs from that of this request, None if it is none."""
+    def in_words(self, name: str, value: str) -> str:
+        """Return what a parameter means to a person, "" where it says so itself."""
+        if name != "oauth_timestamp" or not value.isdigit() or len(value) > 11:
+            return ""
+        seconds = int(value) - int(self.time.timestamp())
+        moment = datetime.datetime.fromtimestamp(int(value)).astimezone()
+        return f"{moment:%d %b %Y, %H:%M:%S}, {behind_or_ahead(seconds)}"
+
+    @property
+    def answer_text(self) -> str:
+        """Return what was answered, without secrets; a form is written in lines."""
+        text = self.answer.decode("utf-8", "replace")
+        if self.answer_type.startswith(FORM):
+            pairs = [(name, MASK if SECRET_NAME.search(name) else value) for name, value in decode_form(text)]
+            return "\n".join([shown(f"{name}: {value}") for name, value in pairs])
+        return "\n".join([shown(line) for line in text.splitlines()])
+
+    def compared(self, pasted: str) -> Comparison | None:
+        """Return where what the client pasted differs from this request; None if it cannot be read or compared.
+
+        It is the client's base string, its Authorization header or its curl command line.
+        """
         steps = self.steps()
+        if not steps or self.received is None:
+            return None
+        method, uri, headers, body = self.received
+        authorization = AUTHORIZATION.fullmatch(pasted)
         try:
-            return compare_base_strings(masked_base_string(pasted), steps[-1].result) if steps else None
+            if authorization:
+                kind, said = "Authorization header", [("Authorization", " ".join(authorization[1].split()))]
+                others = [(name, value) for name, value in headers if name.lower() != "authorization"]
+                theirs = parse_request(method, uri, others + said, body)
+            elif re.search(r"\bcurl\b", pasted):
+                kind = "curl command line"
+                theirs = parse_request(*request_from_curl(words_of(pasted), no_file))
+            else:
+                differences = compare_base_strings(masked_base_string(pasted.strip()), steps[-1].result)
+                return Comparison("base string", differences, None)
+            signature = parse_request(*self.received).signature
         except (OAuth1Error, ValueError):
             return None
+        differences = compare_base_strings(masked_base_string(theirs.base_string), steps[-1].result)
+        return Comparison(kind, differences, theirs.signature == signature)
 
     def steps(self) -> list[Step]:
         """Return the way to the base string, [] where there is none to show."""
@@ -137,6 +201,18 @@ class Exchange:
         for step in steps:
             step.pieces = [(label, shown(text) if label else text) for label, text in step.pieces]
         return steps
+
+
+class Comparison(NamedTuple):
+    """What a client pasted, beside what arrived."""
+
+    kind: str
+    differences: list[Difference]
+    has_same_signature: bool | None  # None: a base string has none
+
+
+def no_file(name: str) -> bytes:
+    raise ValueError("a pasted command reads no file of this machine")
 
 
 # The request that is being answered, for the verifier, which runs in a thread and is handed no scope.
@@ -167,11 +243,8 @@ class Inspector:
         """Return ``app`` with every request noted that is not for a page."""
 
         async def watch(scope: Scope, receive: Receive, send: Send) -> None:
-            if (
-                scope["type"] != "http"
-                or scope["path"] in PAGES
-                or scope["path"].startswith(("/inspector", "/debugger"))
-            ):
+            path = scope["path"]
+            if scope["type"] != "http" or path in PAGES or path.startswith(("/inspector", "/debugger", "/static/")):
                 await app(scope, receive, send)
                 return
             target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
@@ -179,19 +252,79 @@ class Inspector:
             exchange = Exchange(next(self.numbers), self.clock(), scope["method"], text)
             self.exchanges = (exchange, *self.exchanges[: KEPT - 1])
             CURRENT.set(exchange)
+            headers = [(name.decode("latin-1").title(), value.decode("latin-1")) for name, value in scope["headers"]]
+            host = dict(headers).get("Host", "")
+            exchange.received = Received(scope["method"], f"http://{host}{text}", headers, b"")
+
+            async def receive_and_note() -> Message:
+                message = await receive()
+                if exchange.received is not None:
+                    body = exchange.received.body + message.get("body", b"")
+                    exchange.received = exchange.received._replace(body=body) if len(body) <= LONGEST else None
+                return message
 
             async def send_and_note(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     exchange.status = message["status"]
-                elif exchange.refused and message["body"].startswith(b"oauth_"):
-                    fields = dict(decode_form(message["body"]))
-                    exchange.problem = fields.get("oauth_problem", "")
-                    exchange.advice = shown(fields.get("oauth_problem_advice", ""))
+                    fields = {name.lower(): value for name, value in message["headers"]}
+                    exchange.answer_type = fields.get(b"content-type", b"").decode("latin-1")
+                elif not exchange.answer_type.startswith("text/html"):
+                    # A page is for a user, and may hold what only this user may see.
+                    exchange.answer = (exchange.answer + message.get("body", b""))[:LONGEST_ANSWER]
+                    if exchange.refused and exchange.answer.startswith(b"oauth_"):
+                        said = dict(decode_form(exchange.answer))
+                        exchange.problem = said.get("oauth_problem", "")
+                        exchange.advice = shown(said.get("oauth_problem_advice", ""))
                 await send(message)
 
-            await app(scope, receive, send_and_note)
+            await app(scope, receive_and_note, send_and_note)
 
         return watch
+
+    def names(self, exchange: Exchange) -> tuple[str, str]:
+        """Return who signed and whose token it was, in words; "" where nobody is known."""
+        client = self.store.client(exchange.client)
+        access, pending = self.store.access_token(exchange.token), self.store.request_token(exchange.token)
+        token = f"access token for {access.user}" if access else "request token" if pending else ""
+        return client.name if client else "", token
+
+    def sent(self, exchange: Exchange) -> Received | None:
+        """Return what a client sent, to be copied, without what is a secret or comes to one."""
+        if exchange.received is None:
+            return None
+        method, uri, headers, body = exchange.received
+        known = [self.store.client_secret(exchange.client) or ""]
+        known += [secret for _, secret in self.store.latest_tokens(exchange.client)]
+        hidden = re.compile(
+            "|".join(re.escape(each) for secret in known if secret for each in spellings(secret)) or "$^"
+        )
+
+        def masked(text: str) -> str:
+            return ISSUED_SECRET.sub(MASK, hidden.sub(MASK, text))
+
+        path, question_mark, query = uri.partition("?")
+        is_form = dict(headers).get("Content-Type", "").lower().startswith(FORM)
+        is_plaintext = b"PLAINTEXT" in body or "PLAINTEXT" in uri + dict(headers).get("Authorization", "")
+        text = body.decode("utf-8", "surrogateescape")
+        return Received(
+            method,
+            masked(path) + question_mark + masked(masked_values(query, is_plaintext)),
+            [(name, masked(masked_field(name, value, is_plaintext))) for name, value in headers],
+            masked(masked_values(text, is_plaintext) if is_form else text).encode("utf-8", "surrogateescape"),
+        )
+
+    def as_curl(self, exchange: Exchange) -> str | None:
+        """Return the curl command line that sends it again; None if it is too long, or cannot be printed."""
+        sent = self.sent(exchange)
+        try:
+            return curl_line(*sent) if sent else None
+        except ValueError:
+            return None
+
+    def as_har(self, exchange: Exchange) -> str | None:
+        sent = self.sent(exchange)
+        answer = [("Content-Type", exchange.answer_type)], exchange.answer_text
+        return har_log(sent, exchange.time.isoformat(), exchange.status, answer) if sent else None
 
     def diagnose(
         self,
@@ -262,10 +395,12 @@ class InspectedVerifier(Verifier):
         try:
             request = super().verify(method, uri, headers, body, token=token)
         except VerificationError as error:
-            if isinstance(error, UnsupportedVersion):
-                # Which is found before any credentials are looked at.
-                (finding,) = diagnose(method, uri, headers, body, ClientCredentials("", ""))
-                error.fields.append(("oauth_problem_advice", str(finding)))
+            if isinstance(error, (MalformedRequest, UnsupportedVersion)):
+                # Some of what cannot be read has a known cause, which is found before any credentials are looked at.
+                with suppress(VerificationError):
+                    exchange.diagnosed(diagnose(method, uri, headers, body, ClientCredentials("", "")))
+                    found = " ".join(map(str, exchange.findings))
+                    error.fields.append(("oauth_problem_advice", found[:MOST_ADVICE]))
             with suppress(VerificationError):  # of which one that cannot be read is the same again
                 request = parse_request(method, uri, headers, body, limits=self.limits)
                 exchange.read(request)
@@ -288,7 +423,7 @@ class InspectedVerifier(Verifier):
             return "no such client: oauth_consumer_key has to be the one that this sandbox printed when it started"
         if isinstance(error, InvalidTimestamp) and request.timestamp is not None:
             seconds = request.timestamp - int(self.clock())
-            return f"the timestamp is {duration(seconds)} {'ahead of' if seconds > 0 else 'behind'} this server's clock"
+            return f"the timestamp is {behind_or_ahead(seconds)} this server's clock"
         if not isinstance(error, (InvalidToken, InvalidSignature)):
             return ""
         client = self.credentials.client(request.client_identifier)
@@ -296,6 +431,10 @@ class InspectedVerifier(Verifier):
         if request.token_identifier is not None:
             token = self.credentials.token(request.client_identifier, request.token_identifier)
             if token is None:
+                known = self.inspector.store
+                other = known.access_token(request.token_identifier) or known.request_token(request.token_identifier)
+                if other is not None:
+                    return "oauth_token was issued to another client: send it with the consumer key that it belongs to"
                 return "no such token: oauth_token is none that this sandbox issued to this consumer key"
         if isinstance(error, InvalidToken):
             return ""
@@ -316,7 +455,42 @@ def duration(seconds: int) -> str:
     return f"{abs(seconds)} seconds"
 
 
+def behind_or_ahead(seconds: int) -> str:
+    return f"{duration(seconds)} {'ahead of' if seconds > 0 else 'behind'}"
+
+
 # What is masked, and what can be seen
+
+
+def spellings(secret: str) -> set[str]:
+    """Return a secret as it may stand in a request: as it is, encoded once, and in a form."""
+    return {secret, percent_encode(secret), percent_encode(percent_encode(secret)), quote_plus(secret)}
+
+
+def masked_values(text: str, is_plaintext: bool) -> str:
+    """Return a query or form without the values of what has the name of a secret, or is one."""
+    return "&".join(
+        f"{piece.partition('=')[0]}={MASK}"
+        if is_secret(percent_decode(piece.partition("=")[0]), is_plaintext)
+        else piece
+        for piece in text.split("&")
+    )
+
+
+def masked_field(name: str, value: str, is_plaintext: bool) -> str:
+    if name.lower() in ("cookie", "proxy-authorization"):
+        return MASK
+    if name.lower() != "authorization":
+        return value
+    if value[:6].lower() != "oauth ":
+        return value.partition(" ")[0] + " " + MASK
+    return HEADER_PAIR.sub(
+        lambda pair: f'{pair[1]}="{MASK}"' if is_secret(percent_decode(pair[1]), is_plaintext) else pair[0], value
+    )
+
+
+def is_secret(name: str, is_plaintext: bool) -> bool:
+    return bool(SECRET_ITSELF.search(name)) or (is_plaintext and name == "oauth_signature")
 
 
 def shown(text: str) -> str:

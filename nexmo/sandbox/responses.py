@@ -22,7 +22,15 @@ from oauth1_core.debugging.stylesheet import STYLE as SHARED_STYLE
 
 REALM = "Nexmo sandbox"
 HERE = Path(__file__).parent
-STYLE = SHARED_STYLE.encode() + (HERE / "static" / "style.css").read_bytes()
+STATIC = {
+    name: ((HERE / "static" / name).read_bytes(), media_type)
+    for name, media_type in (
+        ("style.css", "text/css"),
+        ("mark.svg", "image/svg+xml"),
+        ("inspector.js", "text/javascript"),
+    )
+}
+STATIC["style.css"] = SHARED_STYLE.encode() + STATIC["style.css"][0], "text/css"
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -51,7 +59,13 @@ NOT_KEPT = (
 )
 
 
-def security_policy(form_target: str = "") -> str:
+NOT_COPIED = (
+    "This request cannot be copied",
+    "It is too long to be kept, or holds what a command line cannot show. Download it as HAR, or send less.",
+)
+
+
+def security_policy(form_target: str = "", has_script: bool = False) -> str:
     """Return the Content-Security-Policy of a page whose form may redirect to ``form_target``.
 
     Browsers hold the redirect after a form to ``form-action`` as well.
@@ -59,7 +73,10 @@ def security_policy(form_target: str = "") -> str:
     # A source expression has no spelling for an IPv6 address.
     target = "http:" if "[" in form_target else form_target
     form_action = f"form-action 'self' {target}".rstrip()
-    return f"default-src 'none'; style-src 'self'; {form_action}; frame-ancestors 'none'; base-uri 'none'"
+    sources = "style-src 'self'; img-src 'self'"
+    if has_script:
+        sources += "; script-src 'self'; connect-src 'self'"
+    return f"default-src 'none'; {sources}; {form_action}; frame-ancestors 'none'; base-uri 'none'"
 
 
 HEADERS = [
@@ -71,9 +88,11 @@ HEADERS = [
 ]
 
 
-def page(template: str, *, status: int = 200, form_target: str = "", **values: Any) -> HTMLResponse:
+def page(
+    template: str, *, status: int = 200, form_target: str = "", has_script: bool = False, **values: Any
+) -> HTMLResponse:
     text = TEMPLATES.get_template(template).render(values)
-    return HTMLResponse(text, status, {"Content-Security-Policy": security_policy(form_target)})
+    return HTMLResponse(text, status, {"Content-Security-Policy": security_policy(form_target, has_script)})
 
 
 def error_page(status: int, headers: Any = None, words: tuple[str, str] | None = None) -> Response:

@@ -465,9 +465,14 @@ def provider_of(name: str, base: "str | None") -> Provider:
     if name in BASED:
         if base is None:
             raise ValueError("{} is at an address of your own: give --at URL".format(name))
-        return BASED[name](base)
+        try:
+            return BASED[name](base)
+        except (OAuth1Error, ValueError):
+            message = "--at {} is not an address: give an absolute URL, such as https://shop.example"
+            raise ValueError(message.format(ascii(base))) from None
     if base is not None:
-        raise ValueError("--at is for {}".format(" and ".join(BASED)))
+        *some, last = BASED
+        raise ValueError("--at is for {} and {}".format(", ".join(some), last))
     if name in KNOWN:
         return KNOWN[name]
     if not os.path.exists(name):
@@ -669,10 +674,15 @@ def known_to_server(
     request: "AuthenticatedRequest", arguments: "Arguments"
 ) -> "tuple[ClientCredentials, TokenCredentials | None, list[SignatureMethod]]":
     """Return the credentials that the identifiers of a request stand for, and the methods to accept."""
-    if os.environ.get(CLIENT, request.client_identifier) not in ("", request.client_identifier):
-        raise InvalidClientCredentials("its client is not that of " + CLIENT, parameter="oauth_consumer_key")
-    if os.environ.get(TOKEN, request.token_identifier) not in ("", request.token_identifier):
-        raise InvalidToken("its token is not that of " + TOKEN, parameter="oauth_token")
+    message = "its {} {} is not that of {}, {}"
+    ours = os.environ.get(CLIENT, request.client_identifier)
+    if ours not in ("", request.client_identifier):
+        message = message.format("client", ascii(request.client_identifier), CLIENT, ascii(ours))
+        raise InvalidClientCredentials(message, parameter="oauth_consumer_key")
+    theirs = os.environ.get(TOKEN, request.token_identifier)
+    if theirs not in ("", request.token_identifier):
+        message = message.format("token", ascii(request.token_identifier), TOKEN, ascii(theirs))
+        raise InvalidToken(message, parameter="oauth_token")
     method = signature_method_of(request.signature_method, arguments)
     client_secret = client_secret_for(request.signature_method)
     client = ClientCredentials(request.client_identifier, client_secret)

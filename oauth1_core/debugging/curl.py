@@ -15,6 +15,8 @@ from ..transmission import FORM
 from .captured import captured_request
 from .recipes import remove_dot_segments
 
+__all__ = ["curl_line", "printable", "request_from_curl"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     ReadFile = Callable[[str], bytes]
 
+# What curl writes itself, and what has it print the answer as it is packed.
+NOT_REPEATED = "accept-encoding", "connection", "content-length", "host", "transfer-encoding"
 # Options with an argument, then those without. First what says how the request is made ...
 READ_WITH_ARGUMENT = """
     A/user-agent F/form b/cookie d/data data-ascii data-binary data-raw data-urlencode e/referer H/header json
@@ -62,8 +66,6 @@ WITH_ARGUMENT, WITHOUT = [
 LETTERS = {letter: name for letter, name in WITH_ARGUMENT + WITHOUT if letter}
 HAS_ARGUMENT = {name: (letter, name) in WITH_ARGUMENT for letter, name in WITH_ARGUMENT + WITHOUT}
 MAY_BE_NEGATED = [option.rpartition("/")[2] for option in OTHER.split()]
-# What curl writes itself, and what has it print the answer as it is packed.
-NOT_REPEATED = "accept-encoding", "authorization", "connection", "content-length", "host", "transfer-encoding"
 # In a URL curl takes these for the alternatives of several, unless they are escaped, empty or an IPv6 address.
 GLOB = re.compile(r"\\([][{}])|(\[\]|\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\])|[][{}]")
 AUTHORITY = re.compile("(https?)://([^/?]*)", re.IGNORECASE)
@@ -241,8 +243,11 @@ def without_glob(match: "re.Match[str]") -> str:
     return str(escaped or literal)
 
 
+# The other way round
+
+
 def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
-    """Return a command line for a POSIX shell, in which curl sends exactly this.
+    """Return a command line for a POSIX shell, in which curl sends exactly this; of several Authorizations, the last.
 
     ValueError if a part of it would not be shown as it is: a terminal obeys some characters, and hides others.
     """
@@ -251,8 +256,9 @@ def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
         raise ValueError("the method or a header field holds a character that cannot be printed")
     words = ["curl", "--globoff", "--path-as-is"]
     words += ["--head"] if method == "HEAD" and not body else ["--request", method]
-    repeated = [header for header in headers[:-1] if header[0].lower() not in NOT_REPEATED]
-    for name, value in [*repeated, headers[-1]]:
+    fields = [header for header in headers if header[0].lower() not in NOT_REPEATED]
+    replaced = [header for header in fields if header[0].lower() == "authorization"][:-1]
+    for name, value in [header for header in fields if header not in replaced]:
         words += ["--header", name + ": " + value if value else name + ";"]
     source = ""
     if body or method in ("POST", "PUT", "PATCH"):
@@ -268,5 +274,5 @@ def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a URI or form of the same meaning, in which what cannot be printed is percent-encoded."""
-    return "".join([each if each.isprintable() else percent_encode(each) for each in text])
+    """Return a URI or form of the same meaning, in which a space and what cannot be printed are percent-encoded."""
+    return "".join([each if each.isprintable() and each != " " else percent_encode(each) for each in text])

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ..credentials import ClientCredentials, Credentials
+    from ..parameters import Parameters
     from ..receiving import Headers
     from ..signature_methods import SignatureMethod
     from .recipes import Mistake
@@ -143,6 +144,11 @@ HASH_FORMS: "tuple[tuple[str, str, Callable[[bytes], str]], ...]" = (
         lambda digest: encode_base64(binascii.hexlify(digest))),
     ("body-hash-in-url-safe-base64", "wrote the body hash in the URL-safe alphabet, or without padding",
         lambda digest: encode_base64(digest).replace("+", "-").replace("/", "_")),
+)  # fmt: skip
+ANOTHER_CLIENT = Finding(
+    "token-of-another-client", "sent a token that was issued to another client",
+    "A token may be restricted to the client to which it was issued", "3.2",
+    "Send the token with the identifier and the secret of its own client, or let the user log in to this one",
 )  # fmt: skip
 EMPTY_SECRET = Finding(
     "client-secret-empty", "signed with an empty secret, as anyone could",
@@ -249,6 +255,7 @@ def diagnose(
     accept: "Sequence[SignatureMethod]" = HMAC_METHODS + (PLAINTEXT,),
     other_secrets: "Iterable[str]" = (),
     other_uris: "Iterable[str]" = (),
+    token_client: "str | None" = None,
 ) -> "list[Finding]":
     """Return what went wrong with the signature of a received request: one finding, or two that go together.
 
@@ -264,12 +271,25 @@ def diagnose(
     :param accept: signature methods, that of the request among them; an RSA method needs its callable to verify with.
     :param other_secrets: secrets to try in the place of either, such as that of the temporary credentials.
     :param other_uris: absolute URIs to try in the place of ``uri``, such as the one behind a proxy.
+    :param token_client: the identifier of the client that ``token`` was issued to, if it is known.
     :raises InvalidToken: if ``token`` is ``None`` and the request has one.
     :raises UnsupportedSignatureMethod: if ``accept`` does not have the signature method of the request.
     :raises VerificationError: any other of :func:`parse_request` or :func:`verify_signature`, if the request cannot be
         read or may not be verified.
     """
-    headers = header_pairs(headers)
+    findings = findings_of(method, uri, header_pairs(headers), body, client, token, accept, other_secrets, other_uris)
+    if token is not None and token_client is not None and token_client != client.identifier:
+        # A signature that nothing explains is then no sign of a wrong secret.
+        findings = [ANOTHER_CLIENT] + [each for each in findings if each.id != "unknown"]
+    return findings
+
+
+def findings_of(
+    method: str, uri: str, headers: "Parameters", body: bytes, client: "ClientCredentials",
+    token: "Credentials | None", accept: "Sequence[SignatureMethod]", other_secrets: "Iterable[str]",
+    other_uris: "Iterable[str]",
+) -> "list[Finding]":  # fmt: skip
+    """Return what went wrong with the signature alone."""
     try:
         request = parse_request(method, uri, headers, body)
     except UnsupportedVersion:
@@ -283,10 +303,9 @@ def diagnose(
             raise
         # The request cannot be read because of it; what else is wrong can be looked for without it.
         try:
-            return [finding] + diagnose(
-                method, uri, headers, octets, client, token,
-                accept=accept, other_secrets=other_secrets, other_uris=other_uris,
-            )  # fmt: skip
+            return [finding] + findings_of(
+                method, uri, headers, octets, client, token, accept, other_secrets, other_uris
+            )
         except VerificationError:
             return [finding]
     try:

@@ -1,15 +1,19 @@
 """A request in the log of a browser, as HAR 1.2 has it: what of it RFC 5849 section 3.4 signs.
 
 A body is the ``text`` of the entry, or else its ``params``, which are taken as decoded. Pseudo-header fields of HTTP/2
-are left out. ``captured`` says what is refused, and how.
+are left out. ``captured`` says what is refused, and how. ``har_log`` writes such a log.
 """
 
 import json
 
+from ..parameters import decode_form
 from ..percent_encoding import percent_encode
 from ..transmission import FORM
+from ..uris import query_of
 from .captured import captured_request
 from .explaining import visible
+
+__all__ = ["har_log", "request_from_har"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,3 +91,32 @@ def body_of_entry(post_data: "dict[str, Any]", headers: "Headers") -> bytes:
         raise ValueError("the HAR entry holds the parts of a body, which is not a form, and not the body itself")
     pairs = [(each["name"], each.get("value", "")) for each in params]
     return "&".join([percent_encode(name) + "=" + percent_encode(value) for name, value in pairs]).encode("ascii")
+
+
+def har_log(request: "CapturedRequest", started: str, status: int, answer: "tuple[Headers, str]") -> str:
+    """Return a HAR log of one request and its answer (header fields and text); ``started`` is a time of ISO 8601."""
+    method, uri, headers, body = request
+    answer_headers, answer_text = answer
+    sent = {
+        "method": method, "url": uri, "httpVersion": "HTTP/1.1", "cookies": [], "headers": named(headers),
+        "queryString": named(decode_form(query_of(uri))), "headersSize": -1, "bodySize": len(body),
+    }  # fmt: skip
+    if body:
+        mime_type = [value for name, value in headers if name.lower() == "content-type"]
+        sent["postData"] = {"mimeType": "".join(mime_type[:1]), "text": body.decode("utf-8", "surrogateescape")}
+    types = [value for name, value in answer_headers if name.lower() == "content-type"]
+    response = {
+        "status": status, "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [], "headers": named(answer_headers),
+        "content": {"size": len(answer_text), "mimeType": "".join(types[:1]), "text": answer_text},
+        "redirectURL": "", "headersSize": -1, "bodySize": -1,
+    }  # fmt: skip
+    entry = {
+        "startedDateTime": started, "time": 0, "request": sent, "response": response, "cache": {},
+        "timings": {"send": 0, "wait": 0, "receive": 0},
+    }  # fmt: skip
+    creator = {"name": "oauth1_core", "version": "1"}
+    return json.dumps({"log": {"version": "1.2", "creator": creator, "entries": [entry]}}, indent=1)
+
+
+def named(pairs: "Headers") -> "list[dict[str, str]]":
+    return [{"name": name, "value": value} for name, value in pairs]

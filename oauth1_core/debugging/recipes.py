@@ -8,10 +8,11 @@ any two can be combined. The output is the exception: the signature is there alr
 is undone in ``received``.
 
 A search makes thousands of recipes of one request, and most of one recipe is that of another. So a recipe is
-copied and never changed: :meth:`Recipe.replaced` shares everything with the original but what it replaces, and what was
-``made`` of it. All copies also share ``known``, which holds what was computed before, by the function and its
-arguments: a mistake in the method does not encode the parameters again. For that the arguments have to be hashable,
-which is why sources are tuples of pairs, and a rewriting is a named function, not a new one each time.
+copied and never changed: :meth:`Recipe.replaced` shares everything with the original but what it replaces, and keeps
+in ``made`` what was made of the other stages. All copies also share ``known``, which holds what was computed before, by
+the function and its arguments: a mistake in the method does not encode the parameters again. For that the arguments
+have to be hashable, which is why sources are tuples of pairs, and a rewriting is a named function, not a new one each
+time.
 """
 
 import binascii

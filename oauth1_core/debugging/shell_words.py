@@ -8,6 +8,8 @@ take for more than one command, is refused by ValueError. Octets that are not UT
 
 import re
 
+__all__ = ["words_of"]
+
 BASH_PIECE = re.compile(
     r"""
     (?P<end> [ \t\r\n]+\Z)
@@ -35,19 +37,65 @@ OTHER_PROGRAMS = (
     (r"https?\s+(GET|POST|PUT|PATCH|DELETE|HEAD)\b", "a command line of HTTPie"),
     (r"(GET|POST|PUT|PATCH|DELETE|HEAD)\s\S+\sHTTP/", "an HTTP request, no command line"),
 )
+IS_CURL = re.compile(r"curl(?:\.exe)?(?=[ \t]|\\?\r?\n)", re.IGNORECASE)
+IS_OF_CMD = re.compile(r'curl(?:\.exe)?[ \t]+\^"')
+# Where a command ends, as far as that can be told without reading it. A ; or && within a word is left to the reader.
+BASH_ROUGHLY = re.compile(
+    r"""\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\\r?\n|\\.|(?P<comment>\#[^\r\n]*)"""
+    r"""|(?P<between>[ \t]*(?:;(?=[ \t\r\n]|\Z)|(?<=[ \t])&&(?=[ \t]))|\r?\n)|.""",
+    re.DOTALL,
+)
+# What an answer is piped into does not matter for the request.
+SHOWS = re.compile(
+    r"\s*(?:jq|yq|python[0-9.]*|json_pp|less|more|head|tail|tee|cat|grep|egrep|awk|sed|cut|tr|sort|wc|xmllint|base64"
+    r"|column|iconv|gunzip|zcat|pbcopy|xclip|clip)\b"
+)
 CMD_PIECE = re.compile(r'(?P<slashes>\\*)(?P<quotes>"+)|(?P<blank>[ \t]+)|(?P<plain>\\+|[^\\" \t]+)')
 
 
 def words_of(text: str) -> "list[str]":
-    """Return the words of one command. Raises ValueError if they depend on more than the text, or are of several."""
-    text = re.sub(r"^[ \t\r\n]*(?:\$[ \t]+)?", "", text)
+    """Return the words of one command. Raises ValueError if they depend on more than the text.
+
+    Of several commands it is the one of curl, or else the only one of curl that holds an ``oauth_signature``.
+    """
+    text = without_prompt(text)
     refuse_other_programs(text)
-    # What an answer is piped into does not matter for the request.
-    text = re.sub(r"\s\|\s*(?:jq|python[0-9.]*|json_pp|less|head|tail|tee|cat|grep|xmllint)\b[^'\"|]*\Z", "", text)
-    first_line = text.partition("\n")[0].rstrip("\r")
-    if re.match(r'curl(\.exe)?[ \t]+\^"', text) or first_line.endswith(" ^"):
-        return words_of_cmd(text.replace("\r\n", "\n").rstrip(" \t\r\n"))
-    return words_of_bash(text)
+    is_of_cmd = IS_OF_CMD.match(text) or text.partition("\n")[0].rstrip("\r").endswith(" ^")
+    commands = re.split(r"[ \t]&[ \t]*\r?\n(?=curl)", text) if is_of_cmd else commands_of_bash(text)
+    curls = [each for each in commands if IS_CURL.match(each)]
+    signed = [each for each in curls if "oauth_signature" in each]
+    if len(curls) > 1 and len(signed) != 1:
+        raise ValueError(MORE_COMMANDS)
+    command = (signed if len(curls) > 1 else curls or [text])[0]
+    if is_of_cmd:
+        return words_of_cmd(command.replace("\r\n", "\n").rstrip(" \t\r\n"))
+    return words_of_bash(without_pipe(command))
+
+
+def without_prompt(text: str) -> str:
+    return re.sub(r"^[ \t\r\n]*(?:[$%>][ \t]+)?", "", text)
+
+
+def commands_of_bash(text: str) -> "list[str]":
+    """Return the commands of a text, each with its quotes; a comment is none."""
+    commands = [""]
+    for match in BASH_ROUGHLY.finditer(text):
+        if match.group("between"):
+            commands.append("")
+        elif not (match.group("comment") and not commands[-1].strip()):
+            commands[-1] += match.group()
+    return [without_prompt(each) for each in commands if each.strip()]
+
+
+def without_pipe(command: str) -> str:
+    """Return a command without what its answer is piped into, if that only shows the answer."""
+    parts = [""]
+    for match in BASH_ROUGHLY.finditer(command):
+        if match.group() == "|":
+            parts.append("")
+        else:
+            parts[-1] += match.group()
+    return parts[0] if all([SHOWS.match(part) for part in parts[1:]]) else command
 
 
 def refuse_other_programs(text: str) -> None:

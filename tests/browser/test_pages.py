@@ -117,10 +117,11 @@ def problem(person, verifier):
 # Each page
 
 
-def test_nothing_is_loaded_but_the_stylesheet(shown):
+def test_nothing_is_loaded_but_the_stylesheet_the_mark_and_the_script_of_the_inspector(shown):
     assert {urlsplit(request.url).hostname for request in shown.requests} == {"127.0.0.1"}
     loaded = {urlsplit(request.url).path for request in shown.requests if not request.is_navigation_request()}
-    assert loaded == {"/static/style.css"}
+    script = {"/static/inspector.js"} if "/inspector" in shown.page.url else set()
+    assert loaded == {"/static/style.css", "/static/mark.svg"} | script
     assert shown.page.evaluate("[...document.styleSheets].map(sheet => sheet.cssRules.length > 10)") == [True]
 
 

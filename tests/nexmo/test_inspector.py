@@ -39,10 +39,11 @@ from oauth1_core import (
     request_uri,
     sign,
 )
+from oauth1_core.debugging import diagnosing
 from oauth1_core.debugging.mistakes import CATALOGUE
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support import wrong_signer as signer
-from tests.support.on_the_way import ON_THE_WAY
+from tests.support.on_the_way import ON_THE_WAY, arrived
 from tests.support.programs import path_of
 
 HTTP = httpx.Client(trust_env=False)
@@ -216,12 +217,55 @@ def test_a_mistake_is_named_in_the_reply_and_on_the_page(sandbox, mistake):
     assert mac(key, wanted) == signer.independent_signature(request, protocol, "sha1", set())
     if mistake.id in AFTER_THE_BASE_STRING:
         assert signed == wanted
-        assert "They are the same" in html
+        assert "The two base strings are equal" in html
     else:
         keys = {key, key.lower(), key.replace("%20", "+"), key.replace("%2F", "/")}
         assert signature in {mac(each, signed) for each in keys}
         assert signed != wanted
         assert '<abbr title="differs">≠</abbr>' in html
+
+
+# For what the sandbox has no other path, or what arrives must be its own host.
+AT_SANDBOX = {
+    "host-with-a-dot": ({"uri": "http://localhost.:{port}/sms/json"}, {"uri": "http://localhost:{port}/sms/json"}),
+    "www-changed": ({"uri": "http://www.localhost:{port}/sms/json"}, {"uri": "http://localhost:{port}/sms/json"}),
+    "case-of-escapes-changed": (
+        {"uri": "http://localhost:{port}/sms%2fjson"}, {"uri": "http://localhost:{port}/sms%2Fjson"},
+    ),
+    "port-lost": ({"uri": "http://localhost:8443/sms/json"}, {"uri": "http://localhost:{port}/sms/json"}),
+}  # fmt: skip
+
+
+def at_sandbox(value, port):
+    """Return a request of tests/support/on_the_way.py as one for the sandbox: its host, and its one path for a form."""
+    if isinstance(value, str):
+        for old, new in (("https://api.example.com", "http://localhost:{port}"), ("v1", "sms"), ("items", "json")):
+            value = value.replace(old, new)
+        return value.replace("{port}", str(port))
+    if isinstance(value, dict):
+        return {name: at_sandbox(each, port) for name, each in value.items()}
+    return [tuple(at_sandbox(text, port) for text in pair) for pair in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("id", ON_THE_WAY)
+def test_what_happened_on_the_way_is_named_on_the_page(sandbox, id):
+    port = urlsplit(sandbox.url).port
+    signed, changes = [at_sandbox(each, port) for each in AT_SANDBOX.get(id, ON_THE_WAY[id][0])]
+    signed = {"uri": f"http://localhost:{port}/sms/json", **signed}
+    fresh = {"timestamp": str(int(time.time())), "nonce": id}
+    method, uri, headers, body = arrived(signed, **fresh, **changes)
+    target = uri.partition(f"localhost:{port}")[2]
+    fields = [("Host", f"localhost:{port}"), ("Content-Length", str(len(body))), ("Connection", "close"), *headers]
+    head = f"{method} {target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields)
+    answer = exchange_raw(sandbox, head.encode("ascii") + b"\r\n" + body)
+    assert answer.split()[1] in (b"400", b"401")
+    html = newest(sandbox)
+    said = re.findall(r'<section class="finding">\s*<h3>(.*?)</h3>', html, re.DOTALL)
+    known = {each.id: (each.by, each.done) for each in CATALOGUE}
+    known["body-packed"] = (diagnosing.PACKED.by, diagnosing.PACKED.done)
+    known["sent-as-windows-1252"] = (diagnosing.ANOTHER_CHARSET.by, diagnosing.ANOTHER_CHARSET.done)
+    by, done = known[id]
+    assert len(said) == 1 and re.fullmatch(by + " " + re.escape(done).replace(r"\{\}", ".+") + r"\.", unescape(said[0]))
 
 
 def mac(key, text):
@@ -454,7 +498,9 @@ def test_what_clients_send_is_text(sandbox, client):
     exchange_raw(sandbox, raw.encode("latin-1"))
     html = every_page(sandbox)
     text = Text(html)
-    assert not {"script", "img", "style", "iframe", "object"} & {tag for tag, _ in text.tags}
+    assert not {"style", "iframe", "object"} & {tag for tag, _ in text.tags}
+    loaded = [attributes.get("src") for tag, attributes in text.tags if tag in ("script", "img")]
+    assert set(loaded) == {"/static/inspector.js", "/static/mark.svg"}
     assert not {name for _, attributes in text.tags for name in attributes if name.startswith("on") or name == "style"}
     assert "&lt;script&gt;alert" in html
     control = [character for character in html if not character.isprintable() and character != "\n"]
@@ -512,12 +558,13 @@ def test_the_last_requests_are_kept_newest_first(issued):
 
 def test_the_list_is_live_until_it_is_paused(issued):
     live, paused = HTTP.get(issued.url + "/inspector"), HTTP.get(issued.url + "/inspector?paused")
-    assert live.headers["Refresh"] == "2"
+    refresh = '<noscript><meta http-equiv="refresh" content="2"></noscript>'
+    assert refresh in live.text and "data-live" in live.text
     assert '<a href="/inspector?paused">Pause</a>' in live.text
-    assert "Refresh" not in paused.headers
+    assert refresh not in paused.text and "data-live" not in paused.text
     assert '<a href="/inspector">Follow live</a>' in paused.text
     one = HTTP.get(f"{issued.url}/inspector/{numbers(live.text)[0]}") if numbers(live.text) else paused
-    assert "Refresh" not in one.headers
+    assert refresh not in one.text
     HTTP.get(issued.url + "/arrived-in-the-meantime")
     assert "/arrived-in-the-meantime" not in live.text
     assert "/arrived-in-the-meantime" in HTTP.get(issued.url + "/inspector").text
@@ -534,13 +581,23 @@ def test_before_the_first_request_it_says_how_to_send_one():
 def test_its_pages_keep_the_rules_of_all_pages(sandbox, path):
     HTTP.get(sandbox.url + "/something")
     reply = HTTP.get(sandbox.url + path)
-    assert reply.headers["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    assert (
+        reply.headers["Content-Security-Policy"]
+        == (
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+            "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        )
+        or reply.status_code == 404
     )
     assert (reply.headers["X-Frame-Options"], reply.headers["Cache-Control"]) == ("DENY", "no-store")
     tags = Text(reply.text).tags
-    assert [attributes["href"] for tag, attributes in tags if tag == "link"] == ["/static/style.css"]
-    assert not [tag for tag, attributes in tags if tag in ("script", "img", "style") or "src" in attributes]
+    assert [attributes["href"] for tag, attributes in tags if tag == "link"] == [
+        "/static/style.css",
+        "/static/mark.svg",
+    ]
+    sources = [attributes.get("src", tag) for tag, attributes in tags if tag in ("script", "img", "style", "iframe")]
+    assert set(sources) <= {"/static/inspector.js", "/static/mark.svg"}
+    assert not [name for _, attributes in tags for name in attributes if name.startswith("on") or name == "style"]
     for tag, attributes in tags:
         if tag == "a":
             assert attributes.get("href", "#").startswith(("/", "#"))
@@ -649,25 +706,176 @@ def test_refused_requests_can_be_shown_alone(sandbox, client):
     assert "accepted-one" in page(sandbox) and "/refused-one" in page(sandbox)
     html = page(sandbox, "/inspector?refused&paused")
     assert "accepted-one" not in html and "/refused-one" in html
-    assert HTTP.get(sandbox.url + "/inspector?refused").headers["Refresh"] == "2"
+    assert "data-live" in HTTP.get(sandbox.url + "/inspector?refused").text
 
 
-def test_the_clients_own_base_string_is_compared(sandbox, client):
+@pytest.fixture(scope="module")
+def inspected(sandbox):
+    """A request that was accepted, its parameters, and the path of its page."""
+    client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
     url = sandbox.url + "/account/get-balance?a=1"
     parameters = sign("GET", url, client, signer.TOKEN)
     HTTP.get(url, headers={"Authorization": authorization_header(parameters)})
-    path = f"/inspector/{numbers(page(sandbox))[0]}"
-    given = {"timestamp": dict(parameters)["oauth_timestamp"], "nonce": dict(parameters)["oauth_nonce"]}
+    return url, client, parameters, f"/inspector/{numbers(page(sandbox))[0]}"
 
+
+@pytest.fixture
+def compared(sandbox, inspected):
     def compared(text):
-        return unescape(page(sandbox, path + "?pasted=" + quote(text, safe="")))
+        reply = HTTP.post(sandbox.url + inspected[3] + "/compared", data={"pasted": text})
+        assert reply.status_code == 200
+        return unescape(reply.text)
 
+    return compared
+
+
+def test_the_clients_own_base_string_is_compared(inspected, compared):
+    url, client, parameters, _ = inspected
+    given = {"timestamp": dict(parameters)["oauth_timestamp"], "nonce": dict(parameters)["oauth_nonce"]}
     right = explain("GET", url, client, signer.TOKEN, **given).base_string
-    assert "They are equal." in compared(right)
+    assert "The base strings are equal." in compared(right)
     html = compared(right.replace("http%3A", "https%3A"))
     assert "<h3>base string URI</h3>" in html and "The signer signed the scheme https." in html
-    assert "This is no base string" in compared("<script>nonsense")
-    assert "<script>" not in page(sandbox, path + "?pasted=" + quote("<script>"))
+    assert "This is none of the three" in compared("<script>nonsense")
+    assert compared("<script>1").count("<script>1") == 1  # unescaped here
+
+
+def test_the_clients_own_header_is_compared(inspected, compared):
+    url, client, parameters, _ = inspected
+    header = authorization_header(parameters)
+    for text in (header, "Authorization: " + header, "authorization:\n  " + header.replace(", ", ",\n  ")):
+        assert "the Authorization header is that of this request" in " ".join(compared(text).split())
+    other = [(name, "AAAA" if name == "oauth_signature" else value) for name, value in parameters]
+    assert "The signatures differ" in compared(authorization_header(other))
+    html = compared(authorization_header(sign("GET", url, client, signer.TOKEN)))
+    assert "<h3>parameter oauth_nonce</h3>" in html and "made this base string for another request" in html
+
+
+def test_the_clients_own_command_line_is_compared(inspected, compared):
+    url, _, parameters, _ = inspected
+    line = f"curl '{url}' -H 'Authorization: {authorization_header(parameters)}'"
+    assert "the curl command line is that of this request" in " ".join(compared("$ " + line).split())
+    html = compared(line.replace("a=1", "a=2"))
+    assert "<h3>parameter a</h3>" in html
+    assert "This is none of the three" in compared(f"curl '{url}'")
+    assert "This is none of the three" in compared(f"curl '{url}' -d @/etc/hostname -H 'Authorization: OAuth a=\"b\"'")
+
+
+def test_a_request_is_copied_as_curl_and_sends_the_same(sandbox, client, tmp_path):
+    url = sandbox.url + "/sms/json?b=%2f&a=1%20~"
+    form = b"from=a&to=15551234567&text=it%27s+%E2%9C%93"
+    header = authorization_header(
+        sign("POST", url, ClientCredentials(client.identifier, "wrong"), signer.TOKEN, form=form)
+    )
+    HTTP.post(url, headers={"Authorization": header, "Content-Type": FORM, "X-Extra": "it's \\ $HOME"}, content=form)
+    number = numbers(page(sandbox))[0]
+    line = HTTP.get(f"{sandbox.url}/inspector/{number}/curl")
+    assert line.headers["Content-Type"] == "text/plain; charset=utf-8"
+    sent = subprocess.run(["sh", "-c", line.text + " -s --noproxy '*'"], capture_output=True, timeout=30)
+    assert b"signature_invalid" in sent.stdout
+    first, second = [dict(har_request(sandbox, each)) for each in (number, numbers(page(sandbox))[0])]
+    assert first["postData"]["text"] == form.decode() and header in [each["value"] for each in first["headers"]]
+    for name in ("method", "url", "postData"):
+        assert first[name] == second[name]
+    kept = [{each["name"]: each["value"] for each in request["headers"]} for request in (first, second)]
+    assert kept[0]["X-Extra"] == kept[1]["X-Extra"] and kept[0]["Authorization"] == kept[1]["Authorization"]
+    # And it can be diagnosed elsewhere.
+    file = tmp_path / "request.har"
+    file.write_bytes(HTTP.get(f"{sandbox.url}/inspector/{number}/har").content)
+    environment = {"OAUTH1_CLIENT_SECRET": "wrong", "OAUTH1_TOKEN_SECRET": signer.TOKEN.secret, "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-m", "oauth1_core", "verify", "--har", str(file)]
+    assert subprocess.run(command, env=environment, timeout=60, capture_output=True).returncode == 0
+
+
+def har_request(sandbox, number):
+    reply = HTTP.get(f"{sandbox.url}/inspector/{number}/har")
+    assert reply.headers["Content-Disposition"] == f'attachment; filename="request-{number}.har"'
+    (entry,) = reply.json()["log"]["entries"]
+    return entry["request"]
+
+
+def test_a_copy_holds_no_secret(sandbox, client):
+    url = sandbox.url + "/sms/json"
+    secrets = [signer.TOKEN.secret, client.secret, "a" * 64]
+    plaintext = authorization_header(sign("POST", url, client, signer.TOKEN, signature_method=PLAINTEXT))
+    headers = {"Authorization": plaintext, "Cookie": "session=1234567", "X-Secret": quote(secrets[0], safe="")}
+    form = f"client_secret=abcdefgh&x={quote(secrets[0])}&y={secrets[2]}&z={quote(secrets[1], safe='')}&kept=1"
+    HTTP.post(url, headers={**headers, "Content-Type": FORM}, content=form)
+    HTTP.post(url, headers={"Authorization": "Basic abcdefgh"}, content=secrets[2])
+    for number in numbers(page(sandbox))[:2]:
+        curl, har = [HTTP.get(f"{sandbox.url}/inspector/{number}/{kind}").text for kind in ("curl", "har")]
+        for text in (curl, har):
+            assert "MASKED" in text
+            for secret in secrets:
+                for spelling in (secret, quote(secret), quote(secret, safe=""), quote(quote(secret, safe=""), safe="")):
+                    assert spelling not in text
+            assert "1234567" not in text and "abcdefgh" not in text
+    assert "kept=1" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[1]}/curl").text
+
+
+def test_what_is_too_long_or_not_there_is_not_copied(sandbox):
+    HTTP.post(sandbox.url + "/sms/json", content=b"a" * 20_000)
+    number = numbers(page(sandbox))[0]
+    for path in (f"{number}/curl", f"{number}/har", f"{number}/other", "99999/har", "x/curl"):
+        assert HTTP.get(f"{sandbox.url}/inspector/{path}").status_code == 404
+
+
+def test_the_answer_stands_beside_the_verdict_without_its_secret(issued):
+    with httpx.Client(trust_env=False) as http:
+        client = ClientCredentials(issued.consumer_key, issued.consumer_secret)
+        url = issued.endpoints.request_token
+        parameters = sign("POST", url, client, protocol_parameters=[("oauth_callback", "oob")])
+        reply = dict(decode_form(http.post(url, headers={"Authorization": authorization_header(parameters)}).text))
+    html = newest(issued)
+    assert "What the sandbox answered" in html and f"oauth_token: {reply['oauth_token']}" in html
+    assert "oauth_token_secret: MASKED" in html and reply["oauth_token_secret"] not in html
+    HTTP.get(f"{issued.endpoints.authorize}?oauth_token={reply['oauth_token']}")
+    assert HTTP.get(issued.url + "/nothing").status_code == 404
+    assert "browser; it is not kept" in newest(issued)
+
+
+def test_numbers_and_ids_have_words(sandbox, client):
+    url = sandbox.url + "/account/get-balance"
+    stale = sign("GET", url, client, signer.TOKEN, timestamp=int(time.time()) - 20 * 86400 - 60)
+    _, advice = refusal(HTTP.get(url, headers={"Authorization": authorization_header(stale)}))
+    assert "20 days behind this server's clock" in advice
+    said = " ".join(" ".join(Text(newest(sandbox)).said).split())
+    assert re.search("20 days behind the sandbox.s clock", said)
+    assert "Client Test client" in said and f"access token for {USER}" in said
+    assert f"access token for {USER}" in page(sandbox)
+
+
+def test_a_token_of_another_client_is_told_from_an_unknown_one(tmp_path):
+    with closing(Store(tmp_path / "sandbox.sqlite")) as store:
+        store.add_client("ck", "cs", "Test client", "http://127.0.0.1/")
+        store.add_client("other", "cs", "Other client", "http://127.0.0.1/")
+        store.add_request_token("its", "secret", "other", "oob", time.time() + 600)
+    with Sandbox(tmp_path / "sandbox.sqlite") as sandbox:
+        url = sandbox.url + "/account/get-balance"
+        header = authorization_header(
+            sign("GET", url, ClientCredentials("ck", "cs"), TokenCredentials("its", "secret"))
+        )
+        _, advice = refusal(HTTP.get(url, headers={"Authorization": header}))
+        assert advice.startswith("oauth_token was issued to another client")
+
+
+def test_one_request_leads_to_the_next_and_to_the_last(sandbox):
+    for number in range(3):
+        HTTP.get(f"{sandbox.url}/next/{number}")
+    newest_one, middle, oldest = numbers(page(sandbox))[:3]
+    html = page(sandbox, f"/inspector/{middle}")
+    assert f'href="/inspector/{oldest}" rel="prev"' in html and f'href="/inspector/{newest_one}" rel="next"' in html
+    assert 'rel="next"' not in page(sandbox, f"/inspector/{newest_one}")
+    assert 'href="/inspector"' in html and 'href="/"' in html
+
+
+def test_the_mark_is_ours_and_loads_nothing(sandbox):
+    reply = HTTP.get(sandbox.url + "/static/mark.svg")
+    assert reply.headers["Content-Type"] == "image/svg+xml" and len(reply.content) < 1000
+    assert b"href" not in reply.content and b"script" not in reply.content
+    assert '<link rel="icon" type="image/svg+xml" href="/static/mark.svg">' in page(sandbox, "/")
+    for name in ("nothing.js", "..%2finspector.py"):
+        assert HTTP.get(sandbox.url + "/static/" + name).status_code == 404
 
 
 def test_the_first_page_names_the_consumer_key(issued):

@@ -22,7 +22,8 @@ EVERY_PAGE = {
 
 
 def policy(form_action="'self'"):
-    return f"default-src 'none'; style-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+    sources = "style-src 'self'; img-src 'self'"
+    return f"default-src 'none'; {sources}; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
 
 
 @pytest.fixture(scope="module")
