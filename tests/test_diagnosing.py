@@ -39,7 +39,7 @@ from oauth1_core import (
 )
 from oauth1_core.debugging import diagnosing
 from oauth1_core.debugging.mistakes import CATALOGUE
-from tests.support.amount import ALL
+from tests.support.amount import ALL, examples
 from tests.support.on_the_way import ON_THE_WAY
 from tests.support.wrong_signer import (
     CLIENT,
@@ -529,7 +529,7 @@ FRAGMENTS = st.sampled_from(
 GARBAGE = st.lists(FRAGMENTS, max_size=8).map("".join)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=examples(100))
 @given(GARBAGE, GARBAGE, GARBAGE, GARBAGE, st.sampled_from([FORM, "application/json"]))
 def test_any_request_gives_findings_or_a_typed_error(path, signature, header, body, content_type):
     headers = [("Content-Type", content_type), ("Host", header), ("X-Forwarded-Host", header), ("Forwarded", header)]
@@ -545,7 +545,7 @@ def test_any_request_gives_findings_or_a_typed_error(path, signature, header, bo
     assert findings[-1].id in ("unknown", "sent-as-windows-1252")
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=examples(100))
 @given(GARBAGE, GARBAGE)
 def test_any_two_texts_are_compared_or_refused(ours, theirs):
     for mine in (ours, "GET&" + ours + "&x"):
