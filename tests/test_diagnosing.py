@@ -39,7 +39,7 @@ from oauth1_core import (
 )
 from oauth1_core.debugging import diagnosing
 from oauth1_core.debugging.mistakes import CATALOGUE
-from tests.support.amount import examples
+from tests.support.amount import ALL, examples
 from tests.support.on_the_way import ON_THE_WAY
 from tests.support.wrong_signer import (
     CLIENT,
@@ -84,7 +84,7 @@ def test_pairs_of_mistakes_are_named_where_they_can_be_told_apart():
     URI, ``query-left-out`` those of the order if the rest is in order, and each of a stage that has one outcome only.
     """
     chance = random.Random(5849)
-    named, pairs = 0, examples(500)
+    named, pairs = 0, 500 if ALL else 25
     for _ in range(pairs):
         made = set(chance.sample(SIGNERS, 2))
         # Less than the rich request, for the sake of time.
@@ -546,7 +546,7 @@ FRAGMENTS = st.sampled_from(
 GARBAGE = st.lists(FRAGMENTS, max_size=8).map("".join)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=examples(100))
 @given(GARBAGE, GARBAGE, GARBAGE, GARBAGE, st.sampled_from([FORM, "application/json"]))
 def test_any_request_gives_findings_or_a_typed_error(path, signature, header, body, content_type):
     headers = [("Content-Type", content_type), ("Host", header), ("X-Forwarded-Host", header), ("Forwarded", header)]
@@ -562,7 +562,7 @@ def test_any_request_gives_findings_or_a_typed_error(path, signature, header, bo
     assert findings[-1].id in ("unknown", "sent-as-windows-1252")
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=examples(100))
 @given(GARBAGE, GARBAGE)
 def test_any_two_texts_are_compared_or_refused(ours, theirs):
     for mine in (ours, "GET&" + ours + "&x"):

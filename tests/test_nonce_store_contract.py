@@ -12,12 +12,16 @@ from oauth1_core import InvalidTimestamp, StoreUnavailable
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from oauth1_core.nonce_stores.redis import RedisNonceStore
 from oauth1_core.nonce_stores.sqlite import SQLiteNonceStore
+from tests.support.amount import ALL
 from tests.support.redis_server import Awaited, RedisServer, needs_redis
 
 NOW = int(time.time())
 FRESH = itertools.count()
 quick = settings(
-    derandomize=True, deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    derandomize=True,
+    deadline=None,
+    max_examples=30 if ALL else 10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
