@@ -23,42 +23,28 @@ from .errors import CallbackError, CallbackTimeout
 if TYPE_CHECKING:
     from typing import Self
 
-    from .tokens import RequestToken
-
 __all__ = ["Receiver"]
 
 STYLE = SHARED_STYLE + Path(__file__).with_name("sandbox").joinpath("static", "style.css").read_text("utf-8")
 
 
-class Receiver:
+class Receiver(CoreReceiver):
     """Listens while the ``with`` block runs; ``url`` is the callback. Port 0 takes a free one."""
 
     def __init__(self, port: int = 0) -> None:
-        self._receiver = CoreReceiver(port, program="nexmo", style=STYLE)
-        self.open = self._receiver.open
-
-    @property
-    def url(self) -> str:
-        return self._receiver.url
+        super().__init__(port, program="nexmo", style=STYLE)
 
     def __enter__(self) -> Self:
         try:
-            self._receiver.__enter__()
+            super().__enter__()
         except OSError as error:
             raise CallbackError(str(error)) from error
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
-        self._receiver.__exit__(*exc_info)
-
-    def expect(self, request_token: RequestToken) -> None:
-        """Take the callback of this request token; without one, none is taken."""
-        self._receiver.expect(request_token)
-
     def wait(self, seconds: float) -> str:
         """Return the verification code; raises AuthorizationDenied, CallbackTimeout or CallbackError."""
         try:
-            return self._receiver.wait(seconds)
+            return super().wait(seconds)
         except AuthorizationDenied:
             raise
         except TimeoutError as error:

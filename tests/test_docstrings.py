@@ -31,6 +31,7 @@ CONSTRUCTED = [
     ("oauth1_core.nonce_stores.redis", "RedisNonceStore"),
     ("oauth1_core.nonce_stores.sqlite", "SQLiteNonceStore"),
     ("nexmo", "AsyncNexmo"),
+    ("nexmo", "Endpoints"),
     ("nexmo", "Nexmo"),
     ("nexmo.sandbox", "Sandbox"),
 ]

@@ -17,6 +17,7 @@ from nexmo import (
     OutcomeUnknown,
     RequestToken,
 )
+from oauth1_core.adapters.httpx import AsyncFlow, Flow
 
 REQUEST_TOKEN = RequestToken("rt", "request-token-secret")
 ACCESS_TOKEN = AccessToken("at", "access-token-secret")
@@ -44,6 +45,16 @@ def test_the_endpoints_are_those_of_the_retired_page():
         access_token="https://dashboard.nexmo.com/oauth/access_token",
         api="https://rest.nexmo.com",
     )
+    assert Endpoints.from_dict(NEXMO.to_dict()) == NEXMO != Endpoints(**dict(NEXMO.to_dict(), api="https://a.example"))
+
+
+def test_the_endpoints_are_a_provider_and_the_client_is_a_flow():
+    client = oauth1_core.ClientCredentials("ck", "cs")
+    assert isinstance(NEXMO, oauth1_core.Provider)
+    with Nexmo("ck", "cs") as nexmo:
+        assert isinstance(nexmo, Flow)
+        assert Flow(NEXMO, client).authorization_uri(REQUEST_TOKEN) == nexmo.authorize_url(REQUEST_TOKEN)
+    assert isinstance(AsyncNexmo("ck", "cs"), AsyncFlow)
 
 
 def test_the_page_s_sample_request_goes_out_signed_and_otherwise_as_the_page_says(answered_by):
