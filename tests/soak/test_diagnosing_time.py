@@ -39,5 +39,5 @@ def test_a_diagnosis_in_vain_ends_soon(what, report, full):
         times.append(time.process_time() - before)
         assert finding.id == "unknown"
     milliseconds = min(times) * 1000
-    report("L20", "nothing found in " + what, f"<= {limit} ms", f"{milliseconds:.0f} ms CPU", milliseconds <= limit)
+    report("L28", "nothing found in " + what, f"<= {limit} ms", f"{milliseconds:.0f} ms CPU", milliseconds <= limit)
     assert not full or milliseconds <= limit
