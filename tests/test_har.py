@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oauth1_core.debugging.har import request_from_har
+from oauth1_core.debugging.har import har_log, request_from_har
 from oauth1_core.errors import SigningError
 from tests.support.http_clients import FORM
 
@@ -145,3 +145,25 @@ def test_any_entry_is_read_or_refused(name, value):
     except (ValueError, SigningError):
         return
     assert uri.startswith("https://h/") and isinstance(method, str) and isinstance(body, bytes)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ("GET", "http://h.example/a%2fb?x=1&x=%C3%A9", [("Authorization", 'OAuth a="b"'), ("X-A", "")], b""),
+        ("POST", "http://h.example/", [("content-type", "application/x-www-form-urlencoded")], b"a=b+c&d=%2f"),
+        ("PUT", "https://h.example:8443/", [("Content-Type", "text/plain")], "caf\u00e9\r\n".encode() + b"\xff\x00"),
+    ],
+)
+def test_a_log_that_is_written_is_read_as_the_same_request(request_):
+    text = har_log(request_, "2026-01-01T00:00:00+00:00", 401, ([("Content-Type", "text/plain")], "no"))
+    assert request_from_har(text) == request_
+    log = json.loads(text)["log"]
+    (entry,) = log["entries"]
+    assert log["version"] == "1.2" and {"creator", "entries"} <= set(log)
+    assert {"startedDateTime", "time", "request", "response", "cache", "timings"} <= set(entry)
+    assert (entry["response"]["status"], entry["response"]["content"]["text"]) == (401, "no")
+    assert entry["response"]["content"]["mimeType"] == "text/plain"
+    assert ("postData" in entry["request"]) == bool(request_[3])
+    asked = request_[1].partition("?")[2]
+    assert [each["name"] for each in entry["request"]["queryString"]] == (["x", "x"] if asked else [])

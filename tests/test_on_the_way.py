@@ -119,6 +119,8 @@ BODY_HASHES = {
     "rewritten, shorter": (hashlib.sha1(JSON).digest(), b'{"text":"one\\n"}', ["json-rewritten"]),
     "rewritten, indented": (hashlib.sha1(b'{"a": 1, "b": "/caf\xc3\xa9"}').digest(),
         b'{\n  "b": "\\/caf\\u00e9",\n  "a": 1\n}\n', ["json-rewritten"]),
+    "another body, no JSON": (hashlib.sha1(b"another").digest(), b'{"a": ', ["body-changed"]),
+    "another body of JSON": (hashlib.sha1(b"another").digest(), b'{"a": 1}', ["body-changed"]),
     "another body": (hashlib.sha1(b"another").digest(), JSON, ["body-changed"]),
 }  # fmt: skip
 

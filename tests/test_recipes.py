@@ -30,9 +30,31 @@ def test_a_recipe_begins_as_a_request_of_which_nothing_more_is_known():
         "client_secret": "", "token_secret": "", "join_key": "{}&{}", "digest": "", "swapped": False, "received": "",
         "detail": "", "received_method": "GET", "received_uri": "u", "raw_sources": ("", ""), "headers": [],
         "body": b"", "is_form": True, "realm": None, "client_identifier": "", "token": None, "other_secrets": (),
-        "other_uris": (), "known": {}, "sort": recipes.by_encoded_pair, "join": recipes.name_and_value,
+        "other_uris": (), "known": {}, "made": {}, "sort": recipes.by_encoded_pair, "join": recipes.name_and_value,
     }  # fmt: skip
     assert vars(Recipe("GET", "u", "q", "p", "f")) == expected
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        {"method": "PUT"}, {"uri": "http://other.example/"}, {"encode_uri": ()}, {"encode": ()}, {"sort": None},
+        {"join": recipes.name_and_any_value}, {"encode_again": ()}, {"sources": ((), (("x", "y"),), ())},
+        {"client_secret": "c"}, {"token_secret": "t"}, {"encode_key": ()}, {"join_key": "{}{}"},
+    ],
+    ids=lambda stages: next(iter(stages)),
+)  # fmt: skip
+def test_what_was_made_of_a_recipe_is_made_anew_where_a_stage_of_it_changes(stages):
+    def recipe():
+        made = Recipe("GET", "http://h.example/", (("z", ""), ("a", "/")), (("b", "1"),), ())
+        made.client_secret = "a/b"
+        return made
+
+    first = recipe()
+    before = first.base_string(), first.key()
+    copy, fresh = first.replaced(**stages), recipe().replaced(**stages)
+    assert (copy.base_string(), copy.key()) == (fresh.base_string(), fresh.key()) != before
+    assert (first.base_string(), first.key()) == before
 
 
 def test_a_copy_shares_all_but_what_is_changed_and_the_detail():

@@ -82,6 +82,7 @@ SECRET_ITSELF = re.compile("secret|password", re.IGNORECASE)
 AUTHORIZATION = re.compile(r"\s*(?:authorization\s*:\s*)?(OAuth\s.*?)\s*", re.IGNORECASE | re.DOTALL)
 ISSUED_SECRET = re.compile("[0-9a-f]{64,}")  # as provider.new_credentials() makes them
 HEADER_PAIR = re.compile(r'([^\s,="]+)\s*=\s*"[^"]*"')
+HASHED = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC|RSA)-')
 FORM = "application/x-www-form-urlencoded"
 # In a base string, whatever it was encoded with, and however often.
 SEPARATOR = re.compile("(&|%26)")
@@ -304,8 +305,10 @@ class Inspector:
 
         path, question_mark, query = uri.partition("?")
         is_form = dict(headers).get("Content-Type", "").lower().startswith(FORM)
-        is_plaintext = b"PLAINTEXT" in body or "PLAINTEXT" in uri + dict(headers).get("Authorization", "")
         text = body.decode("utf-8", "surrogateescape")
+        # What may be PLAINTEXT is taken for it.
+        said = percent_decode(" ".join([uri, *[value for _, value in headers], text]))
+        is_plaintext = "PLAINTEXT" in said or not HASHED.search(said)
         return Received(
             method,
             masked(path) + question_mark + masked(masked_values(query, is_plaintext)),

@@ -115,27 +115,28 @@ ANOTHER_CHARSET = Finding(
     "Text must be encoded as UTF-8", "3.6", "Declare the page or the form as UTF-8 (charset, accept-charset)",
     by="A browser or a client library",
 )  # fmt: skip
-HASH_RULE = "oauth_body_hash must be the hash of the body that is sent (OAuth Request Body Hash 1.0)", "3.4.1"
+HASH_RULE = "oauth_body_hash must be the hash of the body that is sent, as its extension says", "3.4.1"
 BODY_HASH = Finding(
-    "body-changed", "signed the hash of another body (the signature itself holds)", *HASH_RULE,
-    "Hash the very octets that are sent, and look for what changes them on the way",
+    "body-changed", "signed the hash of another body; the signature itself is right", *HASH_RULE,
+    "Hash exactly the octets that are sent, and look for what changes them on the way",
 )  # fmt: skip
 HASHED_BODIES: "tuple[tuple[str, str, Callable[[bytes], bytes], str], ...]" = (
-    ("body-hash-of-nothing", "hashed an empty body", lambda body: b"", "Hash the body, not nothing in its place"),
+    ("body-hash-of-nothing", "hashed an empty body", lambda body: b"", "Hash the octets of the body"),
     ("body-hash-of-unpacked-body", "hashed the body before it was compressed", unpacked,
         "Hash the octets that are sent, or send the body as it is"),
     ("body-hash-without-final-line-break", "hashed the body without the line break at its end",
-        lambda body: body.rstrip(b"\r\n"), "Send the body without a line break at its end (printf in place of echo)"),
+        lambda body: body.rstrip(b"\r\n"),
+        "Send the body without a line break at its end (echo adds one, printf does not)"),
     ("body-hash-with-final-line-break", "hashed the body with a line break at its end, which did not arrive",
-        lambda body: body + b"\n", "Hash the very octets that are sent"),
+        lambda body: body + b"\n", "Hash exactly the octets that are sent"),
     ("body-hash-with-other-line-breaks", "hashed the body with LF, and CRLF arrived",
-        lambda body: line_feeds(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
+        lambda body: line_feeds(body.decode("latin-1")).encode("latin-1"), "Hash exactly the octets that are sent"),
     ("body-hash-with-other-line-breaks", "hashed the body with CRLF, and LF arrived",
-        lambda body: crlf(body.decode("latin-1")).encode("latin-1"), "Hash the very octets that are sent"),
+        lambda body: crlf(body.decode("latin-1")).encode("latin-1"), "Hash exactly the octets that are sent"),
 )  # fmt: skip
 JSON_REWRITTEN = (
     "json-rewritten", "hashed the JSON body before something wrote it anew, with other white space, order or escapes",
-    "Hash the very octets that are sent: write the JSON once, and hand these octets to the HTTP client",
+    "Hash exactly the octets that are sent: write the JSON once, and hand these octets to the HTTP client",
 )  # fmt: skip
 HASH_FORMS: "tuple[tuple[str, str, Callable[[bytes], str]], ...]" = (
     ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode()),

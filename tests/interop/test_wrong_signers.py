@@ -67,6 +67,7 @@ EXPECTED = [
     ("EncodedOnce Identifiers ProtocolParametersSigned", r"signs ", {"decoded-twice"}),
     ("FormSigned", r"signs `ext_content=a&ext_content=b`", {"brackets-changed"}),
     ("ShortSecret", r"the same base string, another key", KEY),
+    ("Utf8", r"signs `a=`, not `a=%00`", {"value-filled-in"}),  # the value ends at an octet of zero
     # A value that ends at a second =, a ? in the query that begins another one, a method or URI that is spelled anew …
     ("Method EmptyValue QueryStart ReservedCharacters SignedAsSent Utf8", r"signs |another", UNKNOWN),
 ]
