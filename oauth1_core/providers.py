@@ -24,9 +24,21 @@ from .errors import SigningError
 from .uris import origin_of
 
 __all__ = [
-    "BASED", "DISCOGS", "ETRADE", "FLICKR", "KNOWN", "LAUNCHPAD", "MEDIAWIKI", "TRELLO", "TUMBLR", "X", "ZOTERO",
-    "jira", "magento", "wordpress",
-]  # fmt: skip
+    "BASED",
+    "DISCOGS",
+    "ETRADE",
+    "FLICKR",
+    "KNOWN",
+    "LAUNCHPAD",
+    "MEDIAWIKI",
+    "TRELLO",
+    "TUMBLR",
+    "ZOTERO",
+    "X",
+    "jira",
+    "magento",
+    "wordpress",
+]
 
 # A denial comes back as denied=TOKEN. The token reply has user_id and screen_name.
 X = Provider(
