@@ -39,7 +39,7 @@ __all__ = [
     "jira",
     "magento",
     "wordpress",
-]  # fmt: skip
+]
 
 # A denial comes back as denied=TOKEN. The token reply has user_id and screen_name.
 X = Provider(

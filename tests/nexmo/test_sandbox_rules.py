@@ -26,7 +26,7 @@ def store(path):
 
 def problem_of(store, token, verifier, now):
     with pytest.raises(InvalidToken) as raised:
-        provider.exchange(store, KEY, token.identifier, verifier, None, now)
+        provider.exchange(store, KEY, token.identifier, verifier, now)
     assert raised.value.status == 401
     return raised.value.problem
 
@@ -35,7 +35,7 @@ def test_a_request_token_lives_for_ten_minutes(store):
     token = provider.issue_request_token(store, KEY, "oob", NOW)
     verifier = provider.approve(store, token.identifier, USER, NOW + 599)
     assert problem_of(store, token, verifier, NOW + 600) == "token_expired"
-    provider.exchange(store, KEY, token.identifier, verifier, None, NOW + 599)
+    provider.exchange(store, KEY, token.identifier, verifier, NOW + 599)
 
 
 def test_an_expired_request_token_can_no_longer_be_decided_about(store):
@@ -63,14 +63,14 @@ def test_a_request_token_is_decided_about_once(store):
 def test_used_is_told_rather_than_expired(store):
     token = provider.issue_request_token(store, KEY, "oob", NOW)
     verifier = provider.approve(store, token.identifier, USER, NOW)
-    provider.exchange(store, KEY, token.identifier, verifier, None, NOW)
+    provider.exchange(store, KEY, token.identifier, verifier, NOW)
     assert problem_of(store, token, verifier, NOW + 1000) == "token_used"
 
 
 def test_an_access_token_does_not_expire(store):
     token = provider.issue_request_token(store, KEY, "oob", NOW)
     verifier = provider.approve(store, token.identifier, USER, NOW)
-    access = provider.exchange(store, KEY, token.identifier, verifier, None, NOW)
+    access = provider.exchange(store, KEY, token.identifier, verifier, NOW)
     later = NOW + 10 * provider.REQUEST_TOKEN_MEMORY
     store.remove_request_tokens(later)
     assert provider.account(store, KEY, access.identifier) == USER
