@@ -605,6 +605,15 @@ def test_the_host_field_is_what_is_signed(server, library):
     assert arrived.verified().base_string.startswith("GET&http%3A%2F%2Fvirtual.example%3A81%2Fr&")
 
 
+def test_a_field_that_is_there_twice_is_read_as_both(library):
+    """As httpx itself joins them: a body of two types is no form, and no Host is signed that is not the only one."""
+    twice = [("Content-Type", FORM), ("Content-Type", "text/plain")]
+    [field] = sent_by(library, library.OAuth1(CLIENT, TOKEN, placement="form"), content=b"a=1", headers=twice)
+    assert field.startswith("OAuth ")
+    with pytest.raises(SigningError, match="no valid host"):
+        sent_by(library, library.OAuth1(CLIENT, TOKEN), headers=[("Host", "a.example"), ("host", "b.example")])
+
+
 def sent_by(library, auth, url="https://api.example/r", times=1, **options):
     """The requests that a transport is given."""
     seen = []

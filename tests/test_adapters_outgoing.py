@@ -6,7 +6,6 @@ from oauth1_core import PLAINTEXT, ClientCredentials, TokenCredentials
 from oauth1_core.adapters.outgoing import RequestSigner, SignedHops, with_query, without_query_parameters
 
 CLIENT, TOKEN = ClientCredentials("client", "cs"), TokenCredentials("token", "ts")
-FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,7 @@ def test_an_origin_is_scheme_host_and_port(uri, is_same):
 @pytest.mark.parametrize("uri", ["https://h/", "https://h/r?a=1&b=%2f+&&c?", "https://h/?x_oauth_token=1"])
 def test_all_that_was_put_into_a_query_can_be_taken_out(uri):
     auth = RequestSigner(CLIENT, TOKEN, placement="query", body_hash="auto")
-    _, query, _ = auth.signed("POST", uri, "text/plain", b"x")
+    _, query, _ = auth.signed("POST", uri, False, b"x")
     assert query.count("&oauth_") >= 7 and "oauth_body_hash=" in query
     signed = with_query(uri + "#f?", query)
     assert without_query_parameters(signed) == uri + "#f?"
@@ -44,12 +43,12 @@ def test_all_that_was_put_into_a_query_can_be_taken_out(uri):
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_has_no_body_by_its_method_is_signed_in_its_header(method):
     auth = RequestSigner(CLIENT, placement="form")
-    assert auth.signed(method, "https://h/", FORM, b"")[0] == "header"
-    assert auth.signed("POST", "https://h/", FORM, b"")[0] == "form"
+    assert auth.signed(method, "https://h/", True, b"")[0] == "header"
+    assert auth.signed("POST", "https://h/", True, b"")[0] == "form"
 
 
 def test_the_digest_of_a_method_without_one_is_that_of_the_extension():
     """The SHA-1 of nothing in base64, by openssl."""
     auth = RequestSigner(CLIENT, signature_method=PLAINTEXT, body_hash="always")
-    _, header, _ = auth.signed("GET", "https://h/", "", b"")
+    _, header, _ = auth.signed("GET", "https://h/", False, b"")
     assert 'oauth_body_hash="2jmj7l5rSw0yVb%2FvlWAYkK%2FYBwk%3D"' in header

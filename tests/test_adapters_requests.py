@@ -5,6 +5,7 @@ import io
 import math
 import pickle
 import time
+import urllib.parse
 
 import pytest
 import requests
@@ -12,7 +13,7 @@ import urllib3
 
 from oauth1_core import HMAC_SHA256, PLAINTEXT, InsecureEndpoint, SigningError, body_hash
 from oauth1_core.adapters.clock import LearningClock
-from oauth1_core.adapters.requests import OAuth1, OAuth1Adapter
+from oauth1_core.adapters.requests import OAuth1, OAuth1Adapter, as_sent
 from tests.support.amount import examples
 from tests.support.http_clients import (
     CLIENT,
@@ -414,6 +415,37 @@ def test_a_prepared_request_that_is_sent_twice_without_the_adapter_is_an_error(s
         session.send(request)
         with pytest.raises(SigningError, match="sent twice with the same nonce: mount OAuth1Adapter"):
             session.send(request)
+
+
+def test_an_answer_of_an_adapter_that_asks_no_server_teaches_nothing():
+    class Own(requests.adapters.BaseAdapter):
+        def send(self, request, **kwargs):
+            response = requests.Response()
+            response.status_code, response.request, response.url = 401, request, request.url
+            response.raw = io.BytesIO(b"oauth_problem=timestamp_refused")
+            return response
+
+        def close(self):
+            pass
+
+    with session_with(OAuth1(CLIENT, TOKEN, clock=LearningClock()), adapter=Own()) as session:
+        assert session.get("http://127.0.0.1/r").content == b"oauth_problem=timestamp_refused"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://h.example/", "https://h.example", "http://H.example:80/a?b=c&d", "http://h.example/a?", "http://h.example/?",
+        "http://h.example//a//b", "http://u:p@h.example/a", "http://h.example/a#b?c", "http://h.example?a", "http://[::1]:8080/a",
+        "http://h.example/%7e%zz?x=[1]'\"", "http://h.example/a?#", "http://h.example/é?ü",
+    ],
+)  # fmt: skip
+def test_a_url_that_is_taken_as_it_stands_is_what_requests_sends(url):
+    """The careful way, of requests' own functions, gives the same of each."""
+    request = requests.Request("GET", url).prepare()
+    parts = urllib.parse.urlsplit(request.url)
+    sent = requests.adapters.HTTPAdapter().request_url(request, None)
+    assert as_sent(request)[1] == f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{sent}"
 
 
 @pytest.mark.parametrize("retries", [0, 2])

@@ -1,6 +1,6 @@
 """What the adapters of HTTP clients have in common: what is signed, where it goes, for which origin.
 
-Each adapter hands over method, URI, Content-Type and body as they go on the wire, and puts the result
+Each adapter hands over method, URI and body as they go on the wire, and puts the result
 where it belongs. Nothing here knows any of the clients.
 """
 
