@@ -3,8 +3,6 @@
 Each adapter adds how its client sends one request, without following a redirect, and takes in one reply.
 """
 
-from __future__ import annotations
-
 import time
 
 from ..authorization import MAX_REPLY, AuthorizationFlow
@@ -30,12 +28,12 @@ class FlowOfClient(AuthorizationFlow):
 
     def __init__(
         self,
-        provider: Provider,
-        client: ClientCredentials,
+        provider: "Provider",
+        client: "ClientCredentials",
         *,
-        http: Any = None,
-        signature_method: SignatureMethod | None = None,
-        clock: Callable[[], float] = time.time,
+        http: "Any" = None,
+        signature_method: "SignatureMethod | None" = None,
+        clock: "Callable[[], float]" = time.time,
     ) -> None:
         super().__init__(provider, client, signature_method=signature_method, clock=clock)
         self.http = http
@@ -45,8 +43,8 @@ class SyncFlow(FlowOfClient):
     """The steps, each sent by :meth:`send`, which an adapter adds."""
 
     def temporary_credentials(
-        self, callback: str | None = "oob", *, protocol_parameters: Iterable[tuple[str, str]] = ()
-    ) -> TemporaryCredentials:
+        self, callback: "str | None" = "oob", *, protocol_parameters: "Iterable[tuple[str, str]]" = ()
+    ) -> "TemporaryCredentials":
         """Ask for temporary credentials (2.1).
 
         ``callback`` is where the resource owner comes back to; "oob" shows a code to copy; ``None`` sends none, to a
@@ -54,7 +52,7 @@ class SyncFlow(FlowOfClient):
         """
         return self._driven(self.request_temporary_credentials(callback, protocol_parameters))
 
-    def token_credentials(self, temporary: TemporaryCredentials, verifier: str | None = None) -> TokenCredentials:
+    def token_credentials(self, temporary: "TemporaryCredentials", verifier: "str | None" = None) -> "TokenCredentials":
         """Exchange temporary credentials, once, for token credentials (2.3).
 
         ``verifier`` is the code, or the URI that the resource owner came back to; ``None`` sends none, to a provider
@@ -62,16 +60,16 @@ class SyncFlow(FlowOfClient):
         """
         return self._driven(self.request_token_credentials(temporary, verifier))
 
-    def _driven(self, steps: Generator[Sent, Answer, Result]) -> Result:
+    def _driven(self, steps: "Generator[Sent, Answer, Result]") -> "Result":
         try:
             sent = next(steps)
             while True:
                 sent = steps.send(self.send(*sent))
         except StopIteration as stop:
-            result: Result = stop.value
+            result: "Result" = stop.value
             return result
 
-    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+    def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer":
         raise NotImplementedError  # each adapter's own
 
 
@@ -79,8 +77,8 @@ class AwaitedFlow(FlowOfClient):
     """The same, awaited."""
 
     async def temporary_credentials(
-        self, callback: str | None = "oob", *, protocol_parameters: Iterable[tuple[str, str]] = ()
-    ) -> TemporaryCredentials:
+        self, callback: "str | None" = "oob", *, protocol_parameters: "Iterable[tuple[str, str]]" = ()
+    ) -> "TemporaryCredentials":
         """Ask for temporary credentials (2.1).
 
         ``callback`` is where the resource owner comes back to; "oob" shows a code to copy; ``None`` sends none, to a
@@ -88,7 +86,9 @@ class AwaitedFlow(FlowOfClient):
         """
         return await self._driven(self.request_temporary_credentials(callback, protocol_parameters))
 
-    async def token_credentials(self, temporary: TemporaryCredentials, verifier: str | None = None) -> TokenCredentials:
+    async def token_credentials(
+        self, temporary: "TemporaryCredentials", verifier: "str | None" = None
+    ) -> "TokenCredentials":
         """Exchange temporary credentials, once, for token credentials (2.3).
 
         ``verifier`` is the code, or the URI that the resource owner came back to; ``None`` sends none, to a provider
@@ -96,23 +96,23 @@ class AwaitedFlow(FlowOfClient):
         """
         return await self._driven(self.request_token_credentials(temporary, verifier))
 
-    async def _driven(self, steps: Generator[Sent, Answer, Result]) -> Result:
+    async def _driven(self, steps: "Generator[Sent, Answer, Result]") -> "Result":
         try:
             sent = next(steps)
             while True:
                 sent = steps.send(await self.send(*sent))
         except StopIteration as stop:
-            result: Result = stop.value
+            result: "Result" = stop.value
             return result
 
-    async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+    async def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer":
         raise NotImplementedError  # each adapter's own
 
 
 class Reply:
     """A body as it comes in: one octet more than a reply may have, and nothing after the deadline."""
 
-    def __init__(self, too_late: type[Exception]) -> None:
+    def __init__(self, too_late: "type[Exception]") -> None:
         self.too_late = too_late
         self.deadline: float = time.monotonic() + DEADLINE
         self.body: bytes = b""

@@ -89,6 +89,8 @@ def copies_held():
     pythons = [each.command[:1] for each in found() if each.name == "CPython"]
     for what in vendored.held([pythons[0], pythons[-1]]):
         print(f"signed in {what}", flush=True)
+    vendored.import_all(pythons[0])
+    print(f"imported {len(vendored.PLAIN_MODULES)} modules in {pythons[0][0].rpartition('/')[2]}", flush=True)
     head = ["`--only`", "folder", "in a zip", "one file", "in a zip"]
     put(PAGE, SIZE_MARKS, table_of(head, vendored.sizes()))
     if not vendored.TOOLS.exists():

@@ -4,6 +4,7 @@ Each place is laid out as its program lays it out; the example of RFC 5849 secti
 Python and the newest, with ``-OO``. What freezes, compiles or vendors is in .interpreters/tools (install.sh).
 """
 
+import ast
 import contextlib
 import io
 import os
@@ -14,7 +15,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from oauth1_core.vendoring.copying import SEEDS, vendor
+from oauth1_core.vendoring.copying import PACKAGE, SEEDS, modules, vendor
 from tests.environments.interpreters import INSTALLED
 
 TOOLS = INSTALLED / "tools"
@@ -105,6 +106,34 @@ PLACES = {
     "a module of Ansible": in_an_ansible_module,
     "a layer of AWS Lambda": in_a_lambda,
 }
+
+
+def plain_modules():
+    """Return the modules of the core that need no library; each adapter and store is named after what it needs."""
+    names = []
+    for name in modules():
+        imported = set()
+        for node in ast.walk(ast.parse((PACKAGE / (name.replace(".", "/") + ".py")).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add((node.module or "").partition(".")[0])
+        # What two libraries of one interface share is handed the library, and is of no use without one.
+        if imported <= sys.stdlib_module_names and name != "adapters.httpx_flow":
+            names.append(name)
+    return names
+
+
+PLAIN_MODULES = plain_modules()
+
+
+def import_all(command):
+    """Import each of them alone, as a server that vendors the folder would, in one Python."""
+    script = "import sys\nsys.path.insert(0, {!r})\nimport importlib\n{}"
+    for name in PLAIN_MODULES:
+        if name != "__main__":
+            load = "importlib.import_module('oauth1_core.{}')".format(name)
+            run([*command, "-I", "-S", "-B", "-W", "error", "-c", script.format(str(PACKAGE.parent), load)], PACKAGE)
 
 
 def within(path, text):
