@@ -15,7 +15,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from oauth1_core.vendoring.copying import PACKAGE, SEEDS, modules, vendor
+from oauth1_core.vendoring import copying
+from oauth1_core.vendoring.copying import PACKAGE, SEEDS, modules, stamped, vendor, write
 from tests.environments.interpreters import INSTALLED
 
 TOOLS = INSTALLED / "tools"
@@ -37,27 +38,32 @@ class Failed(Exception):
 # Where a copy is, and what is run. Each is given a folder, and returns the words after the interpreter's options.
 
 
+def put(directory, kind, single_file):
+    """Write a copy as vendor() does, but for the vectors: sizes() has them run for each kind."""
+    write(stamped(copying.single(kind) if single_file else copying.folder(kind), kind), directory)
+
+
 def beside_a_script(folder, single_file):
-    vendor(folder / "lib", "client", single_file)
+    put(folder / "lib", "client", single_file)
     (folder / "script.py").write_text("import sys\nsys.path.insert(0, {!r})\n{}".format(str(folder / "lib"), USE))
     return [folder / "script.py"]
 
 
 def in_a_package(folder, single_file):
-    vendor(folder / "yours" / "_vendor", "client", single_file)
+    put(folder / "yours" / "_vendor", "client", single_file)
     for package in ("yours", "yours/_vendor"):
         (folder / package / "__init__.py").touch()
     return ["-c", within(folder, "from yours._vendor import oauth1_core\n" + CALL.format("oauth1_core."))]
 
 
 def in_a_zip(folder, single_file):
-    vendor(folder / "content", "all", single_file)
+    put(folder / "content", "all", single_file)
     shutil.make_archive(str(folder / "app"), "zip", str(folder / "content"))
     return ["-c", within(folder / "app.zip", USE)]
 
 
 def in_a_zipapp(folder, single_file):
-    vendor(folder / "content", "sign", single_file)
+    put(folder / "content", "sign", single_file)
     (folder / "content" / "__main__.py").write_text(USE)
     shutil.make_archive(str(folder / "app"), "zip", str(folder / "content"))
     return [folder / "app.zip"]
@@ -65,21 +71,21 @@ def in_a_zipapp(folder, single_file):
 
 def in_a_kodi_addon(folder, single_file):
     addon = folder / "plugin.audio.yours"
-    vendor(addon / "resources" / "lib", "client", single_file)
+    put(addon / "resources" / "lib", "client", single_file)
     path = 'os.path.join(os.path.dirname(os.path.abspath(__file__)), "resources/lib")'
     (addon / "addon.py").write_text("import os, sys\nsys.path.insert(0, {})\n{}".format(path, USE))
     return [addon / "addon.py"]
 
 
 def in_a_blender_addon(folder, single_file):
-    vendor(folder / "addons" / "yours", "client", single_file)
+    put(folder / "addons" / "yours", "client", single_file)
     (folder / "addons" / "yours" / "__init__.py").write_text("def register():\n    {}".format(indented(USE_RELATIVE)))
     return ["-c", within(folder / "addons", "import yours\nyours.register()\n")]
 
 
 def in_an_ansible_module(folder, single_file):
     """A module is one file, which Ansible has the interpreter read from its standard input."""
-    vendor(folder, "sign", True)
+    put(folder, "sign", True)
     text = (folder / "oauth1_core.py").read_text(encoding="utf-8")
     (folder / "module.py").write_text(text + CALL.format(""), encoding="utf-8")
     return ["-c", "import sys; exec(compile(sys.stdin.read(), 'module', 'exec'))", folder / "module.py"]
@@ -88,7 +94,7 @@ def in_an_ansible_module(folder, single_file):
 def in_a_lambda(folder, single_file):
     """A layer is unpacked to /opt, the function to /var/task; here, to these names in a folder that nobody writes."""
     layer = folder / "opt" / "python"
-    vendor(layer, "client", single_file)
+    put(layer, "client", single_file)
     (folder / "var" / "task").mkdir(parents=True)
     function = "def handler(event, context):\n    {}\n    return 200\n".format(indented(USE))
     (folder / "var" / "task" / "function.py").write_text(function)
@@ -222,7 +228,7 @@ def compiled():
     """Freeze and compile the client's side in one file, and sign with that; return what did it."""
     for what, make in COMPILED.items():
         with tempfile.TemporaryDirectory() as scratch:
-            vendor(Path(scratch), "client", single_file=True)
+            put(Path(scratch), "client", single_file=True)
             check(what, make(Path(scratch)))
     return list(COMPILED)
 
