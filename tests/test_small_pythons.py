@@ -1,5 +1,6 @@
 """What the core does where Python lacks something, taken away here; MicroPython itself is run by make environments."""
 
+import ast
 import hashlib
 import importlib.util
 import json
@@ -13,6 +14,7 @@ import pytest
 import oauth1_core
 from oauth1_core import ClientCredentials, Signer, SigningError, TokenCredentials, body_hash, nonce, sign
 from oauth1_core import percent_encoding as full
+from oauth1_core.adapters.asgi import within_context
 from oauth1_core.credentials import compared
 from oauth1_core.errors import quoted
 from oauth1_core.uris import keeps_secrets
@@ -179,3 +181,24 @@ def test_mip_installs_what_signing_or_the_login_imports(name, kind):
     assert sources >= {"signing.py", "signer.py", "transmission.py", "credentials.py", "errors.py"}
     assert ("authorization.py" in sources) == (kind == "client")
     assert "verifying.py" not in sources and "__init__.py" not in sources
+
+
+def test_every_module_without_a_library_imports_in_the_oldest_python():
+    """The grammar of 3.6, here; make environments imports each of them there."""
+    from environments.vendored import PACKAGE, PLAIN_MODULES
+
+    assert {"adapters.urllib", "adapters.asgi", "nonce_stores.sqlite", "debugging.command_line"} <= set(PLAIN_MODULES)
+    for name in PLAIN_MODULES:
+        text = (PACKAGE / (name.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+        tree = ast.parse(text, feature_version=(3, 6))
+        imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        assert "__future__" not in imported, f"{name}: quote the annotations instead"
+
+
+def test_context_variables_are_handed_on_where_python_has_them(monkeypatch):
+    def call():
+        return "called"
+
+    assert within_context(call)() == "called"
+    monkeypatch.setitem(sys.modules, "contextvars", None)
+    assert within_context(call) is call

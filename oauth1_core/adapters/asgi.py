@@ -11,10 +11,7 @@ own, so that a slow store takes none of those that ``asyncio.to_thread`` and the
 request is looked at before its body is awaited; a body that no signature covers is not read at all.
 """
 
-from __future__ import annotations
-
 import asyncio
-import contextvars
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -79,35 +76,35 @@ class OAuth1Middleware:
 
     def __init__(
         self,
-        app: Application,
-        verifier: Verifier | AsyncVerifier,
+        app: "Application",
+        verifier: "Verifier | AsyncVerifier",
         *,
-        origins: Iterable[str],
+        origins: "Iterable[str]",
         prefix: str = "",
-        uri: Callable[[Scope], str] | None = None,
+        uri: "Callable[[Scope], str] | None" = None,
         realm: str = "",
-        token: Literal["required", "optional", "absent"] = "required",
+        token: "Literal['required', 'optional', 'absent']" = "required",
         max_body: int = 1048576,
         body_timeout: float = 30.0,
         threads: int = 8,
         waiting: int = 64,
-        answer: Answer = refusal,
+        answer: "Answer" = refusal,
     ) -> None:
         self.app = app
         self.verifier = verifier
-        self.origins: Origins = Origins(origins, prefix)
+        self.origins: "Origins" = Origins(origins, prefix)
         check_options(realm, token)
         self.uri = uri
         self.realm = realm
-        self.token: Literal["required", "optional", "absent"] = token
+        self.token: "Literal['required', 'optional', 'absent']" = token
         self.max_body = max_body
         self.body_timeout = body_timeout
         # Of threads none is started before a request needs it, so that a server may fork once this is made.
-        self.pool: ThreadPoolExecutor = ThreadPoolExecutor(threads, "oauth1")
-        self.places: threading.Semaphore = threading.Semaphore(threads + waiting)
+        self.pool: "ThreadPoolExecutor" = ThreadPoolExecutor(threads, "oauth1")
+        self.places: "threading.Semaphore" = threading.Semaphore(threads + waiting)
         self.answer = answer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
@@ -117,8 +114,8 @@ class OAuth1Middleware:
         else:
             raise NotImplementedError("only HTTP requests can be verified")  # ASGI: an unknown type is an exception
 
-    async def verified(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body: bytes | None = None
+    async def verified(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        body: "bytes | None" = None
 
         async def read() -> bytes:
             nonlocal body
@@ -147,7 +144,7 @@ class OAuth1Middleware:
         scope = {**scope, "oauth1": request}
         await self.app(scope, receive if body is None else replaying(body, receive), send)
 
-    def uri_of(self, scope: Scope, headers: list[tuple[str, str]]) -> str:
+    def uri_of(self, scope: "Scope", headers: "list[tuple[str, str]]") -> str:
         """Return the URI that the client signed, with path and query as they came over the wire."""
         if self.uri is not None:
             return self.origins.checked(self.uri(scope))
@@ -159,7 +156,7 @@ class OAuth1Middleware:
         hosts = [value for name, value in headers if name == "host"]
         return self.origins.uri(hosts, target.decode("utf-8", "surrogateescape"), scope.get("scheme", "http"))
 
-    async def body_of(self, headers: dict[str, str], receive: Receive) -> bytes:
+    async def body_of(self, headers: "dict[str, str]", receive: "Receive") -> bytes:
         declared = headers.get("content-length", "")
         limit = body_limit(headers.get("content-type", ""), declared, self.verifier.limits, self.max_body)
         try:
@@ -169,22 +166,32 @@ class OAuth1Middleware:
             raise LimitExceeded(text, status=408, problem="", parameter="body") from None
 
     async def in_thread(
-        self, verifier: Verifier, method: str, uri: str, headers: list[tuple[str, str]], body: bytes | None
-    ) -> AuthenticatedRequest:
+        self, verifier: "Verifier", method: str, uri: str, headers: "list[tuple[str, str]]", body: "bytes | None"
+    ) -> "AuthenticatedRequest":
         if not self.places.acquire(blocking=False):
             raise StoreUnavailable("too many requests wait to be verified")
 
-        def verify() -> AuthenticatedRequest:
+        def verify() -> "AuthenticatedRequest":
             # What was not needed is not asked for, and would not be as long as Content-Length says.
             return verifier.verify(method, uri, headers, bytes if body is None else body, token=self.token)
 
-        future = self.pool.submit(contextvars.copy_context().run, verify)
+        future = self.pool.submit(within_context(verify))
         # Whoever waits here may be cancelled, which does not free the thread.
         future.add_done_callback(lambda _: self.places.release())
         return await asyncio.wrap_future(future)
 
 
-async def whole_body(receive: Receive, limit: int) -> bytes:
+def within_context(call: "Callable[[], Any]") -> "Callable[[], Any]":
+    """Return ``call`` with the context variables of now; Python 3.6 has none."""
+    try:
+        from contextvars import copy_context
+    except ImportError:
+        return call
+    context = copy_context()
+    return lambda: context.run(call)
+
+
+async def whole_body(receive: "Receive", limit: int) -> bytes:
     body = bytearray()
     more = True
     while more:
@@ -198,11 +205,11 @@ async def whole_body(receive: Receive, limit: int) -> bytes:
     return bytes(body)
 
 
-def replaying(body: bytes, receive: Receive) -> Receive:
+def replaying(body: bytes, receive: "Receive") -> "Receive":
     """Return a ``receive`` that gives the body which was read, and then what the server has to say."""
     replayed = False
 
-    async def receive_again() -> Message:
+    async def receive_again() -> "Message":
         nonlocal replayed
         if replayed:
             return await receive()

@@ -7,8 +7,6 @@ bounds: for its own origin alone, up to a day from the system's clock, and not o
 way could set this clock; a loopback IP address may use http.
 """
 
-from __future__ import annotations
-
 import copy
 import threading
 import time
@@ -53,17 +51,17 @@ class LearningClock:
         *,
         never_back: bool = False,
         largest_correction: float = DAY,
-        clock: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: "Callable[[], float]" = time.time,
+        monotonic: "Callable[[], float]" = time.monotonic,
     ) -> None:
         self.never_back = never_back
         self.largest_correction = largest_correction
         self.clock = clock
         self.monotonic = monotonic
         # By origin; "" is that of whoever names none.
-        self.offsets: dict[str, float] = {}
-        self.latest: dict[str, float] = {}
-        self.lock: threading.Lock = threading.Lock()
+        self.offsets: "dict[str, float]" = {}
+        self.latest: "dict[str, float]" = {}
+        self.lock: "threading.Lock" = threading.Lock()
 
     def __call__(self, uri: str = "") -> float:
         origin = uri and origin_of(uri)
@@ -75,7 +73,7 @@ class LearningClock:
             return now
 
     def correct(
-        self, status: int, headers: Headers, body: bytes = b"", timestamp: int | None = None, uri: str = ""
+        self, status: int, headers: "Headers", body: bytes = b"", timestamp: "int | None" = None, uri: str = ""
     ) -> bool:
         """Read an answer; return True if it refused ``timestamp`` and this clock now shows another.
 
@@ -113,33 +111,33 @@ class LearningClock:
             self.offsets[uri and origin_of(uri)] = time_there - self.monotonic()
         return int(self(uri)) != before
 
-    def __copy__(self) -> LearningClock:
+    def __copy__(self) -> "LearningClock":
         other = object.__new__(type(self))
         with self.lock:
             own = {"offsets": dict(self.offsets), "latest": dict(self.latest), "lock": threading.Lock()}
             other.__dict__.update(self.__dict__, **own)
         return other
 
-    def __deepcopy__(self, memo: object) -> LearningClock:
+    def __deepcopy__(self, memo: object) -> "LearningClock":
         return copy.copy(self)
 
 
-def server_time(report: dict[str, str], headers: Iterable[tuple[str, str]]) -> float | None:
+def server_time(report: "dict[str, str]", headers: "Iterable[tuple[str, str]]") -> "float | None":
     """Return what time an answer says it is: the middle of ``oauth_acceptable_timestamps``, else Date."""
     middle = middle_of(report.get("oauth_acceptable_timestamps", ""))
     date = {name.lower(): value for name, value in headers}.get("date", "")
     return time_of(date) if middle is None else middle
 
 
-def middle_of(acceptable: str) -> float | None:
+def middle_of(acceptable: str) -> "float | None":
     """Return the middle of ``from-to`` in seconds, ``None`` if it is not that."""
     ends = acceptable.split("-")
-    if len(ends) != 2 or not all([end.isascii() and end.isdigit() and len(end) <= 12 for end in ends]):
+    if len(ends) != 2 or not all([0 < len(end) <= 12 and not end.strip("0123456789") for end in ends]):
         return None
     return (int(ends[0]) + int(ends[1])) / 2
 
 
-def time_of(date: str) -> float | None:
+def time_of(date: str) -> "float | None":
     try:
         moment = parsedate_to_datetime(date)
         # RFC 7231 section 7.1.1.1: "values in the asctime format are assumed to be in UTC".

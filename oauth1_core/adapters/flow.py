@@ -3,8 +3,6 @@
 Each adapter adds how its client sends one request, without following a redirect, and takes in one reply.
 """
 
-from __future__ import annotations
-
 import time
 
 from ..authorization import MAX_REPLY, AuthorizationFlow
@@ -30,12 +28,12 @@ class FlowOfClient(AuthorizationFlow):
 
     def __init__(
         self,
-        provider: Provider,
-        client: ClientCredentials,
+        provider: "Provider",
+        client: "ClientCredentials",
         *,
-        http: Any = None,
-        signature_method: SignatureMethod | None = None,
-        clock: Callable[[], float] = time.time,
+        http: "Any" = None,
+        signature_method: "SignatureMethod | None" = None,
+        clock: "Callable[[], float]" = time.time,
     ) -> None:
         super().__init__(provider, client, signature_method=signature_method, clock=clock)
         self.http = http
@@ -45,8 +43,8 @@ class SyncFlow(FlowOfClient):
     """The steps, each sent by :meth:`send`, which an adapter adds."""
 
     def temporary_credentials(
-        self, callback: str | None = "oob", *, protocol_parameters: Iterable[tuple[str, str]] = ()
-    ) -> TemporaryCredentials:
+        self, callback: "str | None" = "oob", *, protocol_parameters: "Iterable[tuple[str, str]]" = ()
+    ) -> "TemporaryCredentials":
         """Ask for temporary credentials (2.1).
 
         ``callback`` is where the resource owner comes back to; "oob" shows a code to copy; ``None`` sends none, to a
@@ -54,7 +52,7 @@ class SyncFlow(FlowOfClient):
         """
         return self._driven(self.request_temporary_credentials(callback, protocol_parameters))
 
-    def token_credentials(self, temporary: TemporaryCredentials, verifier: str | None = None) -> TokenCredentials:
+    def token_credentials(self, temporary: "TemporaryCredentials", verifier: "str | None" = None) -> "TokenCredentials":
         """Exchange temporary credentials, once, for token credentials (2.3).
 
         ``verifier`` is the code, or the URI that the resource owner came back to; ``None`` sends none, to a provider
@@ -62,27 +60,27 @@ class SyncFlow(FlowOfClient):
         """
         return self._driven(self.request_token_credentials(temporary, verifier))
 
-    def _driven(self, steps: Generator[Any, Any, Result], send: Callable[..., Any] | None = None) -> Result:
+    def _driven(self, steps: "Generator[Any, Any, Result]", send: "Callable[..., Any] | None" = None) -> "Result":
         send = send or self.send
         try:
             sent = next(steps)
             while True:
                 sent = steps.send(send(*sent))
         except StopIteration as stop:
-            result: Result = stop.value
+            result: "Result" = stop.value
             return result
 
     if TYPE_CHECKING:  # each adapter's own
 
-        def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer: ...
+        def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer": ...
 
 
 class AwaitedFlow(FlowOfClient):
     """The same, awaited."""
 
     async def temporary_credentials(
-        self, callback: str | None = "oob", *, protocol_parameters: Iterable[tuple[str, str]] = ()
-    ) -> TemporaryCredentials:
+        self, callback: "str | None" = "oob", *, protocol_parameters: "Iterable[tuple[str, str]]" = ()
+    ) -> "TemporaryCredentials":
         """Ask for temporary credentials (2.1).
 
         ``callback`` is where the resource owner comes back to; "oob" shows a code to copy; ``None`` sends none, to a
@@ -90,7 +88,9 @@ class AwaitedFlow(FlowOfClient):
         """
         return await self._driven(self.request_temporary_credentials(callback, protocol_parameters))
 
-    async def token_credentials(self, temporary: TemporaryCredentials, verifier: str | None = None) -> TokenCredentials:
+    async def token_credentials(
+        self, temporary: "TemporaryCredentials", verifier: "str | None" = None
+    ) -> "TokenCredentials":
         """Exchange temporary credentials, once, for token credentials (2.3).
 
         ``verifier`` is the code, or the URI that the resource owner came back to; ``None`` sends none, to a provider
@@ -98,29 +98,29 @@ class AwaitedFlow(FlowOfClient):
         """
         return await self._driven(self.request_token_credentials(temporary, verifier))
 
-    async def _driven(self, steps: Generator[Any, Any, Result], send: Callable[..., Any] | None = None) -> Result:
+    async def _driven(self, steps: "Generator[Any, Any, Result]", send: "Callable[..., Any] | None" = None) -> "Result":
         send = send or self.send
         try:
             sent = next(steps)
             while True:
                 sent = steps.send(await send(*sent))
         except StopIteration as stop:
-            result: Result = stop.value
+            result: "Result" = stop.value
             return result
 
     if TYPE_CHECKING:  # each adapter's own
 
-        async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer: ...
+        async def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer": ...
 
 
 class Reply:
     """A body as it comes in: one octet more than a reply may have, and nothing after the deadline."""
 
-    def __init__(self, too_late: type[Exception], most: int = MAX_REPLY) -> None:
+    def __init__(self, too_late: "type[Exception]", most: int = MAX_REPLY) -> None:
         self.too_late = too_late
         self.most = most
         self.deadline: float = time.monotonic() + DEADLINE
-        self.octets: bytearray = bytearray()
+        self.octets: "bytearray" = bytearray()
 
     @property
     def body(self) -> bytes:

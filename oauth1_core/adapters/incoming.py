@@ -5,8 +5,6 @@ of the origins that the server answers for, and the target has to be a path: ``.
 name another host. Nothing here knows any server.
 """
 
-from __future__ import annotations
-
 from ..errors import LimitExceeded, MalformedRequest, SigningError
 from ..transmission import authorization_header, is_form_type
 from ..uris import is_sound_path, origin_of
@@ -26,9 +24,9 @@ class Origins:
     ``prefix`` is what a proxy took off each path, such as ``"/v1"``.
     """
 
-    def __init__(self, origins: Iterable[str], prefix: str = "") -> None:
+    def __init__(self, origins: "Iterable[str]", prefix: str = "") -> None:
         given = list(origins)
-        self.origins: frozenset[str] = frozenset([origin_of(origin) for origin in given])
+        self.origins: "frozenset[str]" = frozenset([origin_of(origin) for origin in given])
         for origin in given:
             rest = origin.partition("://")[2]
             if any([character in rest[:-1] for character in "/?#@*"]) or rest[-1] in "?#@*":
@@ -37,9 +35,9 @@ class Origins:
             raise ValueError('a prefix is the first part of a path, such as "/v1"')
         self.prefix = prefix
         hosts = [origin.partition("://")[2] for origin in self.origins]
-        self.by_host: dict[str, list[str]] = {host: self.with_host(host) for host in hosts}
+        self.by_host: "dict[str, list[str]]" = {host: self.with_host(host) for host in hosts}
 
-    def uri(self, hosts: list[str], target: str, scheme: str = "") -> str:
+    def uri(self, hosts: "list[str]", target: str, scheme: str = "") -> str:
         """Return the URI of a request, given each Host it has, its target as it was sent, and the server's scheme.
 
         The scheme is looked at only where an ``http`` and an ``https`` origin share a Host.
@@ -49,7 +47,7 @@ class Origins:
             raise MalformedRequest("the request target is not a path", parameter="uri")
         return self.of(hosts, scheme) + self.prefix + target
 
-    def of(self, hosts: list[str], scheme: str = "") -> str:
+    def of(self, hosts: "list[str]", scheme: str = "") -> str:
         """Return the one of the origins that Host names, or raise MalformedRequest."""
         if len(hosts) != 1 or any([character in hosts[0] for character in "@/?#"]):
             raise MalformedRequest("the request needs one Host, a name and a port", parameter="host")
@@ -64,7 +62,7 @@ class Origins:
                 return origin
         raise MalformedRequest("this server does not answer for that Host", status=421, parameter="host")
 
-    def with_host(self, host: str) -> list[str]:
+    def with_host(self, host: str) -> "list[str]":
         spelled = [origin_of("{}://{}".format(scheme, host)) for scheme in ("https", "http")]
         return [origin for origin in spelled if origin in self.origins]
 
@@ -85,7 +83,7 @@ def check_options(realm: str, token: str) -> None:
         raise ValueError('token is "required", "optional" or "absent"')
 
 
-def body_limit(content_type: str, declared: str, limits: Limits, max_body: int) -> int:
+def body_limit(content_type: str, declared: str, limits: "Limits", max_body: int) -> int:
     """Return how many octets of a body to read, unless it is longer by its own account (Content-Length)."""
     limit = min(max_body, limits.form) if is_form_type(content_type) else max_body
     # int() of many digits takes long.
@@ -94,5 +92,5 @@ def body_limit(content_type: str, declared: str, limits: Limits, max_body: int) 
     return limit
 
 
-def too_long(limit: int) -> LimitExceeded:
+def too_long(limit: int) -> "LimitExceeded":
     return LimitExceeded("the body is longer than {} octets".format(limit), status=413, problem="", parameter="body")

@@ -4,8 +4,6 @@ Each adapter hands over method, URI and body as they go on the wire, and puts th
 where it belongs. Nothing here knows any of the clients.
 """
 
-from __future__ import annotations
-
 import copy
 import io
 import time
@@ -47,23 +45,23 @@ class RequestSigner:
 
     def __init__(
         self,
-        client: ClientCredentials,
-        token: Credentials | None = None,
+        client: "ClientCredentials",
+        token: "Credentials | None" = None,
         *,
-        signature_method: SignatureMethod = HMAC_SHA1,
-        realm: str | Callable[[str], str] | None = None,
-        version: str | None = "1.0",
-        placement: Literal["header", "form", "query"] = "header",
-        body_hash: Literal["off", "auto", "always"] = "off",
-        protocol_parameters: Iterable[tuple[str, str]] = (),
-        nonce: Callable[[], str] = generate_nonce,
-        clock: Callable[[], float] = time.time,
+        signature_method: "SignatureMethod" = HMAC_SHA1,
+        realm: "str | Callable[[str], str] | None" = None,
+        version: "str | None" = "1.0",
+        placement: "Literal['header', 'form', 'query']" = "header",
+        body_hash: "Literal['off', 'auto', 'always']" = "off",
+        protocol_parameters: "Iterable[tuple[str, str]]" = (),
+        nonce: "Callable[[], str]" = generate_nonce,
+        clock: "Callable[[], float]" = time.time,
     ) -> None:
         if placement not in ("header", "form", "query"):
             raise SigningError("placement is header, form or query")
         if body_hash not in ("off", "auto", "always"):
             raise SigningError("body_hash is off, auto or always", parameter="oauth_body_hash")
-        self.signer: Signer = Signer(
+        self.signer: "Signer" = Signer(
             client,
             token,
             signature_method=signature_method,
@@ -74,29 +72,29 @@ class RequestSigner:
         )
         if placement == "query" and signature_method.name == "PLAINTEXT":
             raise SigningError("PLAINTEXT in a query would put the secrets into logs")
-        self.placement: Literal["header", "form", "query"] = placement
-        self.body_hash: Literal["off", "auto", "always"] = body_hash
+        self.placement: "Literal['header', 'form', 'query']" = placement
+        self.body_hash: "Literal['off', 'auto', 'always']" = body_hash
         self.digest: str = getattr(signature_method, "digest", "sha1")
         self.clock = clock
         self.learns: bool = hasattr(clock, "correct")
-        self.realm: str | None = None
-        self.realm_of: Callable[[str], str] | None = realm if callable(realm) else None
-        self.protocol_parameters: list[tuple[str, str]] = pairs_of(protocol_parameters)
+        self.realm: "str | None" = None
+        self.realm_of: "Callable[[str], str] | None" = realm if callable(realm) else None
+        self.protocol_parameters: "list[tuple[str, str]]" = pairs_of(protocol_parameters)
         # What a redirect may repeat of this object's, as it stands in a query or form.
-        self.placed: frozenset[str] = PLACED | {name for name, _ in encoded_pairs(self.protocol_parameters)}
+        self.placed: "frozenset[str]" = PLACED | {name for name, _ in encoded_pairs(self.protocol_parameters)}
 
-    def with_realm(self: Self, realm: str) -> Self:
+    def with_realm(self: "Self", realm: str) -> "Self":
         """Return the same with another realm, for one call; SigningError if it cannot be sent."""
         authorization_header((), realm)
         other = copy.copy(self)
         other.realm = realm
         return other
 
-    def __deepcopy__(self: Self, memo: Any) -> Self:
+    def __deepcopy__(self: "Self", memo: "Any") -> "Self":
         """Return a copy with the same credentials and the same clock, which others may have under correction."""
         return copy.copy(self)
 
-    def signed(self, method: str, uri: str, has_form: bool, body: bytes | None) -> tuple[str, str, int | None]:
+    def signed(self, method: str, uri: str, has_form: bool, body: "bytes | None") -> "tuple[str, str, int | None]":
         """Return where the protocol parameters go, what is there then, and the timestamp where a clock learns.
 
         ``("header", value of Authorization, …)``, ``("form", whole body, …)`` or ``("query", whole query, …)``.
@@ -118,14 +116,14 @@ class RequestSigner:
         value = signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=realm)
         return "header", value, timestamp
 
-    def signer_for(self, uri: str) -> tuple[Signer, int | None]:
+    def signer_for(self, uri: str) -> "tuple[Signer, int | None]":
         """Return a signer that shows the time that a clock has learned of the origin, and that time."""
         timestamp = int(self.clock(uri))  # type: ignore[call-arg]  # what learns takes a URI
         signer = copy.copy(self.signer)
         signer._clock = lambda: timestamp
         return signer, timestamp
 
-    def hash_of(self, has_form: bool, body: bytes | None) -> list[tuple[str, str]]:
+    def hash_of(self, has_form: bool, body: "bytes | None") -> "list[tuple[str, str]]":
         """Return ``oauth_body_hash``, if the body has one, in a list."""
         # The extension: it "MUST NOT be included on requests with form-encoded bodies".
         if body is None or has_form:
@@ -135,7 +133,7 @@ class RequestSigner:
             return []
         return [("oauth_body_hash", body_hash(body, self.digest))]
 
-    def corrected_by_head(self, timestamp: int | None, uri: str, status: int, headers: Headers) -> bool | None:
+    def corrected_by_head(self, timestamp: "int | None", uri: str, status: int, headers: "Headers") -> "bool | None":
         """Let the clock read the head of an answer to what :meth:`signed` returned for ``uri``, with its timestamp.
 
         True if the request should be signed and sent once more, ``None`` if only the body can tell: then
@@ -149,7 +147,7 @@ class RequestSigner:
         return None if problem is None else False
 
     def corrected_by_body(
-        self, timestamp: int | None, uri: str, status: int, headers: Headers, body: bytes | None
+        self, timestamp: "int | None", uri: str, status: int, headers: "Headers", body: "bytes | None"
     ) -> bool:
         """The same of head and body; ``None`` is a body that cannot be read."""
         if body is None:
@@ -163,14 +161,14 @@ class RequestSigner:
 class SignedHops:
     """A request with all its attempts and redirects: who signs it, for which origin, with which timestamp last."""
 
-    timestamp: int | None = None
+    timestamp: "int | None" = None
     has_left: bool = False
 
-    def __init__(self, auth: RequestSigner, uri: Any) -> None:
+    def __init__(self, auth: "RequestSigner", uri: "Any") -> None:
         self.auth = auth
         self.uri = uri
 
-    def may_sign(self, uri: Any) -> bool:
+    def may_sign(self, uri: "Any") -> bool:
         """Tell whether ``uri``, text or what ``str()`` makes text, is of the first origin.
 
         Once a redirect has led elsewhere, nothing is.
@@ -183,7 +181,7 @@ class SignedHops:
 class Rejoined(io.RawIOBase):
     """A body whose first octets have been read already."""
 
-    def __init__(self, first: bytes, read: Callable[[int], bytes], close: Callable[[], None]) -> None:
+    def __init__(self, first: bytes, read: "Callable[[int], bytes]", close: "Callable[[], None]") -> None:
         self.first: bytes = first
         self.read_more = read
         self.close_rest = close
@@ -191,7 +189,7 @@ class Rejoined(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: "Any") -> int:
         piece = self.first[: len(buffer)] or self.read_more(len(buffer))
         self.first = self.first[len(piece) :]
         buffer[: len(piece)] = piece
@@ -202,7 +200,7 @@ class Rejoined(io.RawIOBase):
         self.close_rest()
 
 
-def decoded(content_encoding: str, octets: bytes) -> bytes | None:
+def decoded(content_encoding: str, octets: bytes) -> "bytes | None":
     """Return what the first octets of a body say, up to MAX_BODY; ``None`` if that cannot be read.
 
     An encoding makes 1,000 octets of one, and another encoding around it 1,000 of each of these.
@@ -218,7 +216,7 @@ def decoded(content_encoding: str, octets: bytes) -> bytes | None:
         return None
 
 
-def as_parsed(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> Sent:
+def as_parsed(method: str, uri: str, headers: "Iterable[tuple[str, str]]", body: "bytes | None") -> "Sent":
     """Return a request as it was sent; of a body that was used up neither the octets nor the length."""
     return (
         method,
@@ -232,7 +230,7 @@ def is_form(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == FORM
 
 
-def body_octets(body: Any) -> bytes | None:
+def body_octets(body: "Any") -> "bytes | None":
     """Return a body as it is sent, ``None`` if reading would use it up."""
     if isinstance(body, str):
         return body.encode("utf-8")
@@ -244,12 +242,12 @@ def protocol_parameters_of(text: str) -> str:
     return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] in PLACED])
 
 
-def without_protocol_parameters(text: str, placed: frozenset[str] = PLACED) -> str:
+def without_protocol_parameters(text: str, placed: "frozenset[str]" = PLACED) -> str:
     """Return what else there is in a query or form."""
     return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] not in placed])
 
 
-def without_query_parameters(uri: str, placed: frozenset[str] = PLACED) -> str:
+def without_query_parameters(uri: str, placed: "frozenset[str]" = PLACED) -> str:
     """Return ``uri`` with the same done to its query."""
     query = query_of(uri)
     clean = without_protocol_parameters(query, placed)

@@ -8,8 +8,6 @@ urllib takes a body for a form unless its type is given, and follows no redirect
 A request that is ``unverifiable``, as another redirect handler makes them, is not signed.
 """
 
-from __future__ import annotations
-
 import copy
 import io
 import urllib.error
@@ -64,7 +62,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
     # After the handlers that add Content-Type and Host.
     handler_order = 600
 
-    def http_request(self, request: Any) -> Any:
+    def http_request(self, request: "Any") -> "Any":
         hops = hops_of(request)
         if hops is None:
             if request.unverifiable:
@@ -77,7 +75,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
 
     https_request = http_request
 
-    def sign(self, request: Any, hops: OpenedRequest) -> Any:
+    def sign(self, request: "Any", hops: "OpenedRequest") -> "Any":
         """Return a signed copy of a request that the opener is about to send."""
         signed = copied(request)
         signed.headers, signed.unredirected_hdrs = dict(request.headers), dict(request.unredirected_hdrs)
@@ -102,18 +100,18 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
             signed.data = text.encode("utf-8", "surrogateescape")
         return signed
 
-    def http_response(self, request: Any, response: Any) -> Any:
+    def http_response(self, request: "Any", response: "Any") -> "Any":
         response.oauth1_request = request
         return response
 
     https_response = http_response
 
-    def redirect_request(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: Any) -> Any:
-        new: Any = super().redirect_request(req, fp, code, msg, headers, newurl)
+    def redirect_request(self, req: "Any", fp: "Any", code: "Any", msg: "Any", headers: "Any", newurl: "Any") -> "Any":
+        new: "Any" = super().redirect_request(req, fp, code, msg, headers, newurl)
         new.oauth1 = hops_of(req)
         return new
 
-    def http_error_401(self, request: Any, response: Any, status: int, message: str, headers: Any) -> Any:
+    def http_error_401(self, request: "Any", response: "Any", status: int, message: str, headers: "Any") -> "Any":
         """Correct the clock by a refusal, and open the request once more if that changed it."""
         hops = hops_of(request)
         if hops is None or hops.is_corrected or hops.has_left:
@@ -130,7 +128,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
             again = copied(hops.unsigned)
             again.oauth1 = hops
             return self.parent.open(again, timeout=request.timeout)
-        error: Any = urllib.error.HTTPError(request.full_url, status, message, headers, body)
+        error: "Any" = urllib.error.HTTPError(request.full_url, status, message, headers, body)
         error.oauth1_request = request
         raise error
 
@@ -151,8 +149,8 @@ class Flow(SyncFlow):
     :raises SigningError: if the provider's signature method needs a key and has none.
     """
 
-    def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
-        given: Any = self.http
+    def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer":
+        given: "Any" = self.http
         if given is None:
             given = urllib.request.build_opener(urllib.request.ProxyHandler(None if through_proxy(uri) else {}))
         opener = urllib.request.OpenerDirector()
@@ -165,7 +163,7 @@ class Flow(SyncFlow):
         request = urllib.request.Request(uri, data, dict(headers), method=method)
         reply = Reply(TimeoutError)
         try:
-            response: Any = opener.open(request, timeout=TIMEOUT)
+            response: "Any" = opener.open(request, timeout=TIMEOUT)
         except urllib.error.HTTPError as error:
             response = error
         with response:
@@ -178,22 +176,22 @@ class Flow(SyncFlow):
 class OpenedRequest(SignedHops):
     """Travels with a request that was opened, to its redirects too; ``unsigned`` is what it was before."""
 
-    unsigned: Any = None
+    unsigned: "Any" = None
     is_corrected = False
 
 
-def copied(request: Any) -> Any:
+def copied(request: "Any") -> "Any":
     """Return what ``copy.copy`` makes of a request, in a quarter of the time."""
     other = object.__new__(type(request))
     vars(other).update(vars(request))
     return other
 
 
-def hops_of(request: Any) -> OpenedRequest | None:
+def hops_of(request: "Any") -> "OpenedRequest | None":
     return getattr(request, "oauth1", None)
 
 
-def as_sent(sent: Any) -> Sent:
+def as_sent(sent: "Any") -> "Sent":
     """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
 
     A body that is no form, and was used up as it was sent, is empty here.

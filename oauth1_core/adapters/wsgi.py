@@ -10,8 +10,6 @@ application finds the verified request, decoded once, in ``environ["oauth1"]``, 
 ``REQUEST_URI``. It has to stand before whatever else reads the form.
 """
 
-from __future__ import annotations
-
 import http.client
 import io
 
@@ -71,30 +69,30 @@ class OAuth1Middleware:
 
     def __init__(
         self,
-        app: Application,
-        verifier: Verifier,
+        app: "Application",
+        verifier: "Verifier",
         *,
-        origins: Iterable[str],
+        origins: "Iterable[str]",
         prefix: str = "",
-        uri: Callable[[Environ], str] | None = None,
+        uri: "Callable[[Environ], str] | None" = None,
         realm: str = "",
-        token: Literal["required", "optional", "absent"] = "required",
+        token: "Literal['required', 'optional', 'absent']" = "required",
         max_body: int = 1048576,
-        answer: Answer = refusal,
+        answer: "Answer" = refusal,
     ) -> None:
         if not isinstance(verifier, Verifier):
             raise TypeError("WSGI needs a Verifier, which does not wait for awaitables")
         self.app = app
         self.verifier = verifier
-        self.origins: Origins = Origins(origins, prefix)
+        self.origins: "Origins" = Origins(origins, prefix)
         check_options(realm, token)
         self.uri = uri
         self.realm = realm
-        self.token: Literal["required", "optional", "absent"] = token
+        self.token: "Literal['required', 'optional', 'absent']" = token
         self.max_body = max_body
         self.answer = answer
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: "Environ", start_response: "StartResponse") -> "Iterable[bytes]":
         try:
             environ["oauth1"] = self.verified(environ)
         except VerificationError as error:
@@ -104,8 +102,8 @@ class OAuth1Middleware:
             return [content]
         return self.app(environ, start_response)
 
-    def verified(self, environ: Environ) -> AuthenticatedRequest:
-        body: bytes | None = None
+    def verified(self, environ: "Environ") -> "AuthenticatedRequest":
+        body: "bytes | None" = None
 
         def read() -> bytes:
             nonlocal body
@@ -123,7 +121,7 @@ class OAuth1Middleware:
             environ.pop("HTTP_TRANSFER_ENCODING", None)
         return request
 
-    def uri_of(self, environ: Environ) -> str:
+    def uri_of(self, environ: "Environ") -> str:
         """Return the URI that the client signed, with path and query as they came over the wire."""
         if self.uri is not None:
             return self.origins.checked(self.uri(environ))
@@ -135,7 +133,7 @@ class OAuth1Middleware:
         octets = target.encode("latin-1")
         return self.origins.uri(hosts, octets.decode("utf-8", "surrogateescape"), environ["wsgi.url_scheme"])
 
-    def body_of(self, environ: Environ) -> bytes:
+    def body_of(self, environ: "Environ") -> bytes:
         length = environ.get("CONTENT_LENGTH") or "0"
         limit = body_limit(environ.get("CONTENT_TYPE") or "", length, self.verifier.limits, self.max_body)
         if "HTTP_TRANSFER_ENCODING" in environ:

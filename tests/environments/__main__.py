@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from tests.environments import microcontrollers, vendored
+from tests.environments import browser, microcontrollers, vendored
 from tests.environments.interpreters import MICROPYTHON, PYODIDE, PYSCRIPT, WITHOUT_SHA1, found
 from tests.run_vectors import ROOT, VECTORS, load
 
@@ -65,7 +65,7 @@ def main():
 def small_places():
     """Check what a microcontroller gets and where copies work, and write the figures of the page; return failures."""
     failed = []
-    for part in (microcontrollers_held, copies_held):
+    for part in (microcontrollers_held, copies_held, browser_held):
         try:
             part()
         except (microcontrollers.Failed, vendored.Failed, OSError, ValueError) as reason:
@@ -89,12 +89,20 @@ def copies_held():
     pythons = [each.command[:1] for each in found() if each.name == "CPython"]
     for what in vendored.held([pythons[0], pythons[-1]]):
         print(f"signed in {what}", flush=True)
+    vendored.import_all(pythons[0])
+    print(f"imported {len(vendored.PLAIN_MODULES)} modules in {pythons[0][0].rpartition('/')[2]}", flush=True)
     head = ["`--only`", "folder", "in a zip", "one file", "in a zip"]
     put(PAGE, SIZE_MARKS, table_of(head, vendored.sizes()))
     if not vendored.TOOLS.exists():
         return not_there([vendored.TOOLS])
     for what in vendored.compiled():
         print(f"signed, {what}", flush=True)
+
+
+def browser_held():
+    if browser.missing():
+        return not_there(browser.missing())
+    print(browser.signed_in_chromium(), flush=True)
 
 
 def not_there(paths):

@@ -27,7 +27,7 @@ print(json.dumps([name, sys.version_info[:3], version]))
 class Environment(NamedTuple):
     name: str
     version: str  # "" where the run tells it
-    command: list  # takes a script and its arguments; hosted by node, a folder and a package
+    command: list  # takes a script and its arguments; hosted, a folder and a package
     hosted: bool = False
     openssl: str = ""  # its configuration
 
@@ -54,7 +54,7 @@ def found():
     micropython = INSTALLED / "bin" / "micropython"
     if micropython.exists():
         command = [str(micropython), "-X", "heapsize=256m", str(HERE / "micropython.py")]
-        environments.append(Environment(MICROPYTHON, "", command))
+        environments.append(Environment(MICROPYTHON, "", command, hosted=True))
     for name, script, package in [
         (PYODIDE, "pyodide.mjs", "pyodide"),
         (PYSCRIPT, "micropython.mjs", "@micropython/micropython-webassembly-pyscript"),

@@ -182,6 +182,7 @@ def compile_page():
     with tempfile.TemporaryDirectory() as scratch:
         for name, text in blocks().items():
             Path(scratch, name).write_text(text)
+        Path(scratch, "browser.py").unlink()
         compile_all(Path(scratch), Path(scratch))
 
 

@@ -1,4 +1,4 @@
-"""Run the vectors of the client's side in MicroPython: micropython micropython.py FOLDER/tests/run_vectors.py PACKAGE
+"""Run the vectors of the client's side in MicroPython: micropython micropython.py FOLDER PACKAGE
 
 Its ``str`` is UTF-8 and nothing else, and its ``dict`` keeps no order: what is not UTF-8, and the server's side, are
 not for it.
@@ -34,4 +34,4 @@ def run(folder, package):
 
 
 if __name__ == "__main__":
-    run(sys.argv[1].rpartition("/tests/")[0], sys.argv[2])
+    run(sys.argv[1], sys.argv[2])

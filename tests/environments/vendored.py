@@ -4,6 +4,7 @@ Each place is laid out as its program lays it out; the example of RFC 5849 secti
 Python and the newest, with ``-OO``. What freezes, compiles or vendors is in .interpreters/tools (install.sh).
 """
 
+import ast
 import contextlib
 import io
 import os
@@ -14,7 +15,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from oauth1_core.vendoring.copying import SEEDS, vendor
+from oauth1_core.vendoring import copying
+from oauth1_core.vendoring.copying import PACKAGE, SEEDS, modules, stamped, vendor, write
 from tests.environments.interpreters import INSTALLED
 
 TOOLS = INSTALLED / "tools"
@@ -36,27 +38,32 @@ class Failed(Exception):
 # Where a copy is, and what is run. Each is given a folder, and returns the words after the interpreter's options.
 
 
+def put(directory, kind, single_file):
+    """Write a copy as vendor() does, but for the vectors: sizes() has them run for each kind."""
+    write(stamped(copying.single(kind) if single_file else copying.folder(kind), kind), directory)
+
+
 def beside_a_script(folder, single_file):
-    vendor(folder / "lib", "client", single_file)
+    put(folder / "lib", "client", single_file)
     (folder / "script.py").write_text("import sys\nsys.path.insert(0, {!r})\n{}".format(str(folder / "lib"), USE))
     return [folder / "script.py"]
 
 
 def in_a_package(folder, single_file):
-    vendor(folder / "yours" / "_vendor", "client", single_file)
+    put(folder / "yours" / "_vendor", "client", single_file)
     for package in ("yours", "yours/_vendor"):
         (folder / package / "__init__.py").touch()
     return ["-c", within(folder, "from yours._vendor import oauth1_core\n" + CALL.format("oauth1_core."))]
 
 
 def in_a_zip(folder, single_file):
-    vendor(folder / "content", "all", single_file)
+    put(folder / "content", "all", single_file)
     shutil.make_archive(str(folder / "app"), "zip", str(folder / "content"))
     return ["-c", within(folder / "app.zip", USE)]
 
 
 def in_a_zipapp(folder, single_file):
-    vendor(folder / "content", "sign", single_file)
+    put(folder / "content", "sign", single_file)
     (folder / "content" / "__main__.py").write_text(USE)
     shutil.make_archive(str(folder / "app"), "zip", str(folder / "content"))
     return [folder / "app.zip"]
@@ -64,21 +71,21 @@ def in_a_zipapp(folder, single_file):
 
 def in_a_kodi_addon(folder, single_file):
     addon = folder / "plugin.audio.yours"
-    vendor(addon / "resources" / "lib", "client", single_file)
+    put(addon / "resources" / "lib", "client", single_file)
     path = 'os.path.join(os.path.dirname(os.path.abspath(__file__)), "resources/lib")'
     (addon / "addon.py").write_text("import os, sys\nsys.path.insert(0, {})\n{}".format(path, USE))
     return [addon / "addon.py"]
 
 
 def in_a_blender_addon(folder, single_file):
-    vendor(folder / "addons" / "yours", "client", single_file)
+    put(folder / "addons" / "yours", "client", single_file)
     (folder / "addons" / "yours" / "__init__.py").write_text("def register():\n    {}".format(indented(USE_RELATIVE)))
     return ["-c", within(folder / "addons", "import yours\nyours.register()\n")]
 
 
 def in_an_ansible_module(folder, single_file):
     """A module is one file, which Ansible has the interpreter read from its standard input."""
-    vendor(folder, "sign", True)
+    put(folder, "sign", True)
     text = (folder / "oauth1_core.py").read_text(encoding="utf-8")
     (folder / "module.py").write_text(text + CALL.format(""), encoding="utf-8")
     return ["-c", "import sys; exec(compile(sys.stdin.read(), 'module', 'exec'))", folder / "module.py"]
@@ -87,7 +94,7 @@ def in_an_ansible_module(folder, single_file):
 def in_a_lambda(folder, single_file):
     """A layer is unpacked to /opt, the function to /var/task; here, to these names in a folder that nobody writes."""
     layer = folder / "opt" / "python"
-    vendor(layer, "client", single_file)
+    put(layer, "client", single_file)
     (folder / "var" / "task").mkdir(parents=True)
     function = "def handler(event, context):\n    {}\n    return 200\n".format(indented(USE))
     (folder / "var" / "task" / "function.py").write_text(function)
@@ -105,6 +112,34 @@ PLACES = {
     "a module of Ansible": in_an_ansible_module,
     "a layer of AWS Lambda": in_a_lambda,
 }
+
+
+def plain_modules():
+    """Return the modules of the core that need no library; each adapter and store is named after what it needs."""
+    names = []
+    for name in modules():
+        imported = set()
+        for node in ast.walk(ast.parse((PACKAGE / (name.replace(".", "/") + ".py")).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add((node.module or "").partition(".")[0])
+        # What two libraries of one interface share is handed the library, and is of no use without one.
+        if imported <= sys.stdlib_module_names and name != "adapters.httpx_flow":
+            names.append(name)
+    return names
+
+
+PLAIN_MODULES = plain_modules()
+
+
+def import_all(command):
+    """Import each of them alone, as a server that vendors the folder would, in one Python."""
+    script = "import sys\nsys.path.insert(0, {!r})\nimport importlib\n{}"
+    for name in PLAIN_MODULES:
+        if name != "__main__":
+            load = "importlib.import_module('oauth1_core.{}')".format(name)
+            run([*command, "-I", "-S", "-B", "-W", "error", "-c", script.format(str(PACKAGE.parent), load)], PACKAGE)
 
 
 def within(path, text):
@@ -193,7 +228,7 @@ def compiled():
     """Freeze and compile the client's side in one file, and sign with that; return what did it."""
     for what, make in COMPILED.items():
         with tempfile.TemporaryDirectory() as scratch:
-            vendor(Path(scratch), "client", single_file=True)
+            put(Path(scratch), "client", single_file=True)
             check(what, make(Path(scratch)))
     return list(COMPILED)
 
