@@ -80,7 +80,7 @@ def pairs_of_form(form: str) -> "list[str]":
 
 
 def strict_pairs_of_form(form: str) -> "list[str] | None":
-    """Return ``pairs_of_form(form)`` if :func:`is_strictly_encoded`, else ``None``. Without it: 3.4 times, for a large form."""
+    """Return ``pairs_of_form(form)`` if :func:`is_strictly_encoded`, else ``None``. Without it: 3.4 times, if large."""
     pairs = canonical_pairs_of(form)
     if pairs is None:
         return canonical_pairs(decode_form(form)) if is_strictly_encoded(form) else None
