@@ -73,13 +73,13 @@ def canonical_pairs(parameters: "Iterable[tuple[str, str]]") -> "list[str]":
 
 
 def pairs_of_form(form: str) -> "list[str]":
-    """Return ``canonical_pairs(decode_form(form))``. Without it: 1.9 times as long to sign, 6.3 for a large form."""
+    """Return ``canonical_pairs(decode_form(form))``. Without it: 7.7 times as long to sign, for a large form."""
     pairs = canonical_pairs_of(form)
     return canonical_pairs(decode_form(form)) if pairs is None else pairs
 
 
 def strict_pairs_of_form(form: str) -> "list[str] | None":
-    """Return ``pairs_of_form(form)`` if :func:`is_strictly_encoded`, else ``None``. Without it: 1.15 times."""
+    """Return ``pairs_of_form(form)`` if :func:`is_strictly_encoded`, else ``None``. Without it: 3.4 times, if large."""
     pairs = canonical_pairs_of(form)
     if pairs is None:
         return canonical_pairs(decode_form(form)) if is_strictly_encoded(form) else None
@@ -138,7 +138,7 @@ def pairs_of_header(value: str) -> "tuple[list[str], list[str]]":
 
 
 def header_of_realm(realm: str) -> str:
-    """Return ``authorization_header((), realm)``. Without it: 1.15 times, for a realm of one request."""
+    """Return ``authorization_header((), realm)``. Without it: 1.2 times, for a realm of one request."""
     if type(realm) is str and not translate(realm.encode("utf-8", "surrogatepass"), None, REALM_OCTETS):
         return 'OAuth realm="' + realm + '"'
     return authorization_header((), realm)
@@ -159,7 +159,7 @@ def values_of_header(value: str) -> "tuple[str | None, ...] | None":
 
 
 def canonical_pair(name: str, value: str) -> str:
-    """Return ``canonical_pairs([(name, value)])[0]``, of text alone. Without it: 1.2 times, for a callback."""
+    """Return ``canonical_pairs([(name, value)])[0]``, of text alone. Without it: 1.13 times, for a callback."""
     pair = name + "\0" + value
     octets = pair.encode("utf-8", "surrogatepass")
     if len(octets) != len(pair) or pair.count("\0") != 1:
@@ -171,7 +171,7 @@ def canonical_pair(name: str, value: str) -> str:
 
 
 def decoded_pairs(pairs: "Iterable[str]") -> "Parameters":
-    """Return the parameters that :func:`canonical_pairs` made ``pairs`` of."""
+    """Return the parameters that :func:`canonical_pairs` made ``pairs`` of. Without it: 1.5 to 3.3 times."""
     text = "\0".join(pairs)
     if "%00" in text:
         return [(decode_encoded(name), decode_encoded(value)) for name, value in [pair.split("\0") for pair in pairs]]
@@ -180,7 +180,7 @@ def decoded_pairs(pairs: "Iterable[str]") -> "Parameters":
 
 
 def decode_encoded(encoded: str) -> str:
-    """Return ``percent_decode(encoded)``, for what :func:`percent_encode` wrote. Without it: 1.1 to 1.5 times."""
+    """Return ``percent_decode(encoded)``, for what :func:`percent_encode` wrote. Without it: 1.2 to 2.4 times."""
     return octets_of(encoded).decode("utf-8", "surrogateescape")
 
 
@@ -201,7 +201,7 @@ def start_of_base_string(
     """Return ``signature_base_string(method, uri, ())`` and ``pairs_of_query(query_of(uri))``.
 
     A query that is canonical and holds nothing but ASCII need not be asked for; ``spell`` is, for a path that holds
-    more than unreserved characters and slashes. Without it: 1.3 to 1.5 times.
+    more than unreserved characters and slashes. Without it: 1.4 to 1.9 times.
     """
     if method not in USUAL_METHODS:
         method = percent_encode(signed_method(method))

@@ -113,7 +113,8 @@ class Signer:
             return self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
         values = {"oauth_nonce": nonce, "oauth_timestamp": timestamp}
         parameters = [(name, values.get(name, value)) for name, value in self._own]
-        parameters.extend([(name, value) for name, value in protocol_parameters])
+        if further:
+            parameters.extend([(name, value) for name, value in protocol_parameters])
         return parameters + [("oauth_signature", signature)]
 
     def authorization_header(
@@ -137,19 +138,8 @@ class Signer:
         if further:
             after_nonce += ", " + header_items(further)
         signature = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
-        return "".join(
-            (
-                start,
-                before_timestamp,
-                timestamp,
-                before_nonce,
-                nonce,
-                after_nonce,
-                ', oauth_signature="',
-                signature,
-                '"',
-            )
-        )
+        pieces = start, before_timestamp, timestamp, before_nonce, nonce, after_nonce, ', oauth_signature="', signature
+        return "".join(pieces) + '"'
 
     def _sign(
         self,
