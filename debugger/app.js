@@ -20,8 +20,8 @@ let examples = [];
 let worker = null;
 let ready = false;
 let number = 0; // of the last question
-let busy = false;
-let waiting = false;
+let running = null; // the check that goes on
+let waiting = false; // whether something has changed since it began
 let timer = 0;
 let sayTimer = 0;
 let said = "";
@@ -128,21 +128,23 @@ function changed(wait = SETTLED) {
   if (ready) timer = setTimeout(check, wait);
 }
 
-async function check() {
+function check() {
   clearTimeout(timer);
-  if (!ready) return;
-  if (busy) {
-    waiting = true;
-    return;
-  }
-  busy = true;
-  performance.mark("asked");
-  const result = await ask(collected());
-  busy = false;
-  if (waiting) {
+  waiting = true;
+  running ||= checked();
+  return running;
+}
+
+// What changes while Python is busy is looked at once, when it is done.
+async function checked() {
+  let result = null;
+  while (waiting && ready) {
     waiting = false;
-    return check();
+    performance.mark("asked");
+    result = await ask(collected());
   }
+  running = null;
+  if (!result) return;
   show(result);
   performance.measure("edit to result", "asked");
 }

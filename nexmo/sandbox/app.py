@@ -121,7 +121,7 @@ def create_app(
         routes=[
             for_users("/", pages.index, "GET"),
             for_users("/static/style.css", pages.style, "GET"),
-            Route("/debugger", debugger()),
+            for_users("/debugger", pages.debugger, "GET"),
             Mount("/debugger", debugger()),
             for_users("/inspector", pages.inspector, "GET"),
             for_users("/inspector/{number}", pages.inspected, "GET"),
@@ -342,6 +342,9 @@ class UserPages:
 
     def style(self, request: Request, body: bytes) -> Response:
         return Response(STYLE, media_type="text/css")
+
+    def debugger(self, request: Request, body: bytes) -> Response:
+        return redirect("/debugger/")  # what the page loads stands beside it
 
     def inspector(self, request: Request, body: bytes) -> Response:
         shown = request.scope["query_string"].split(b"&")

@@ -150,7 +150,7 @@ def test_what_is_shown_first_is_what_python_makes_of_it(browser, site):
     with Reader(browser, site.url) as reader:
         reader.page.goto(site.url)
         first = reader.page.evaluate("document.getElementById('result').innerHTML")
-        reader.page.wait_for_selector("html[data-ready]")
+        reader.ready()
         reader.choose("Refused request 2")
         # An attribute of an element that is not there twice may stand in another place.
         again = reader.page.evaluate("document.getElementById('result').innerHTML")
@@ -236,7 +236,7 @@ def test_what_is_asked_for_appears_and_is_used(reader):
     assert reader.page.is_visible("#uri")
     reader.paste("POST", "method")
     reader.paste("http://photos.example.net/orders", "uri")
-    assert reader.state == "causes"
+    assert reader.state == "matches", "without its form it is the request that was signed"
 
     reader.paste("curl -d @body.txt http://h.example/")
     assert "body.txt" in reader.page.inner_text("#needs-file")
@@ -319,7 +319,7 @@ def test_a_link_is_shown_before_it_is_copied_and_opens_without_secrets(reader, b
     assert shown.startswith("POST http://photos.example.net/orders HTTP/1.1\nAuthorization: OAuth realm=")
     assert faults(reader.page) == []
     reader.page.click("#share-anonymous")
-    reader.page.wait_for_function("document.getElementById('share-text').textContent.includes('host.example')")
+    reader.page.wait_for_function("() => document.getElementById('share-text').textContent.includes('host.example')")
     with Reader(browser, site.url) as other:
         asked = len(site.asked)
         other.open(link[len(site.url) :])
@@ -349,9 +349,9 @@ def faults(page):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({rules: {'target-size': {enabled: true}}})")
     assert len(found["passes"]) > 10
-    return [
-        (rule["id"], node["html"][:200]) for rule in found["violations"] + found["incomplete"] for node in rule["nodes"]
-    ]
+    # Of what is scrolled away, or is one character, it cannot judge these; test_stylesheet.py holds the contrast.
+    unsure = [rule for rule in found["incomplete"] if rule["id"] not in ("color-contrast", "target-size")]
+    return [(rule["id"], node["html"][:200]) for rule in found["violations"] + unsure for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -405,7 +405,7 @@ def test_a_broken_signature_is_diagnosed_by_the_keyboard_alone(browser, site):
         while reader.page.evaluate(focused) != "check":
             keyboard.press("Tab")
         keyboard.press("Enter")
-        reader.page.wait_for_function("document.activeElement.id === 'verdict'")
+        reader.page.wait_for_function("() => document.activeElement.id === 'verdict'")
         assert reader.verdict == "✗ The signer wrote + for a space"
         while "pieces" not in reader.page.evaluate("document.activeElement.className"):
             keyboard.press("Tab")
@@ -423,10 +423,10 @@ def test_a_screen_reader_hears_a_verdict_once_and_only_if_it_changed(reader):
         new MutationObserver(() => heard.push(document.getElementById("said").textContent))
             .observe(document.getElementById("said"), {childList: true});"""
     )
-    reader.page.wait_for_function("heard.length === 1")
+    reader.page.wait_for_function("() => heard.length === 1")
     reader.acts(lambda: reader.page.click("#check"))
     reader.choose("Refused request 3")
-    reader.page.wait_for_function("heard.length === 2")
+    reader.page.wait_for_function("() => heard.length === 2")
     reader.page.wait_for_timeout(1200)
     assert reader.page.evaluate("heard") == [
         "✗ The signer left the form out", "✗ The signer kept only the last of the parameters of one name"
@@ -465,7 +465,7 @@ def test_it_is_ready_soon_from_the_cache(browser, site):
     with Reader(browser, site.url) as reader:
         reader.open()
         reader.page.reload()
-        reader.page.wait_for_selector("html[data-ready]")
+        reader.ready()
         ready, paint = reader.page.evaluate(
             "[performance.now(), performance.getEntriesByName('first-contentful-paint')[0].startTime]"
         )
@@ -542,7 +542,7 @@ def test_a_hostile_script_reaches_nobody(browser, site, tmp_path):
         reader.open()
         asked = len(site.asked)
         tried = reader.page.evaluate(PROBE, [site.url, other.url])
-        assert len(tried) == 2 * 24
+        assert len(tried) == 2 * 23
         # The worker has the policy of the page that made it.
         (worker,) = reader.page.workers
         in_worker = (
@@ -601,41 +601,37 @@ def session(page_of, canary):
     reader.paste(f"hello {canary}")
 
 
-def test_the_browsers_own_log_of_the_network_holds_nothing_of_a_session(site, tmp_path):
-    lacking = missing()
-    if lacking:
-        skip(f"not installed: {', '.join(lacking)} (make browser-peers)")
-    from playwright.sync_api import Error, sync_playwright
+def test_the_browsers_own_log_of_the_network_holds_nothing_of_a_session(browser, site, tmp_path):
+    from playwright.sync_api import Error
 
     logs = {}
     # The page closes its network, but in the control it keeps WebRTC, whose look-ups then are in the log.
     for name in ("closed", "control"):
         path = tmp_path / f"{name}.json"
         arguments = [*ARGUMENTS, f"--log-net-log={path}", "--net-log-capture-mode=Everything"]
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-            with Reader(browser, site.url) as reader:
-                if name == "control":
-                    reader.page.add_init_script("window.kept = window.RTCPeerConnection")
-                reader.open()
-                asked = len(site.asked)
-                if name == "closed":
-                    session(reader, CANARY)
-                    assert stored(reader) == {}
-                leak = """async host => {
-                    const connection = new (window.RTCPeerConnection || window.kept)(
-                        {iceServers: [{urls: `stun:${host}.invalid:3478`}]});
-                    connection.createDataChannel("x");
-                    await connection.setLocalDescription(await connection.createOffer());
-                    await new Promise(done => setTimeout(done, 1500));
-                }"""
-                if name == "control":
-                    reader.page.evaluate(leak, CANARY)
-                else:
-                    with pytest.raises(Error, match="not a constructor"):
-                        reader.page.evaluate(leak, CANARY + "leak")
-                assert site.asked[asked:] == []
-            browser.close()
+        logging = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=arguments)
+        with Reader(logging, site.url) as reader:
+            if name == "control":
+                reader.page.add_init_script("window.kept = window.RTCPeerConnection")
+            reader.open()
+            asked = len(site.asked)
+            if name == "closed":
+                session(reader, CANARY)
+                assert stored(reader) == {}
+            leak = """async host => {
+                const connection = new (window.RTCPeerConnection || window.kept)(
+                    {iceServers: [{urls: `stun:${host}.invalid:3478`}]});
+                connection.createDataChannel("x");
+                await connection.setLocalDescription(await connection.createOffer());
+                await new Promise(done => setTimeout(done, 1500));
+            }"""
+            if name == "control":
+                reader.page.evaluate(leak, CANARY)
+            else:
+                with pytest.raises(Error, match="not a constructor"):
+                    reader.page.evaluate(leak, CANARY + "leak")
+            assert site.asked[asked:] == []
+        logging.close()
         logs[name] = path.read_text(encoding="utf-8", errors="replace")
     assert CANARY in logs["control"], "a leak would be seen"
     assert CANARY not in logs["closed"]
