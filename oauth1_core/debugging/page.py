@@ -156,7 +156,7 @@ def shown(asked: "Asked") -> "Result":
     if pasted.notes:
         result["view"].insert(0, el("p", {"class": "note"}, " ".join(pasted.notes)))
     if answer.strip() and "compared" not in result:
-        result["view"].append(section("answer", "The server's answer", *meaning(answer)))
+        result["view"].append(section("servers-answer", "The server's answer", *meaning(answer)))
     return result
 
 
@@ -417,7 +417,7 @@ def compare(asked: "Asked", parsed: "AuthenticatedRequest", result: "Result") ->
         children.append(table(visible(each.field), ("", "Base string"), rows))
     causes = {cause.id: cause for each in differences for cause in each.causes}
     children += [finding_view(each) for each in causes.values()]
-    result["view"].append(section("answer", "Compared with the server's base string", *children))
+    result["view"].append(section("servers-answer", "Compared with the server's base string", *children))
     try:
         theirs = find_base_string(answer)
         result["view"].append(two_base_strings(explain_request(parsed).steps[-1].pieces, theirs, "The server's"))
