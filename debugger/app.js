@@ -14,6 +14,7 @@ const ATTRIBUTE = /^(class|id|scope|role|title|tabindex|type|aria-[a-z]+|data-[a
 const at = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(at(id).textContent);
 const TEXTS = ["request", "answer", "client_secret", "token_secret", "other_secret", "other_uri", "method", "uri"];
+const SIGNING = ["sign-client", "sign-token", "sign-realm", "sign-timestamp", "sign-nonce"];
 const SECRETS = ["client_secret", "token_secret", "other_secret"];
 let examples = [];
 
@@ -174,6 +175,7 @@ function choose(example) {
   for (const name of ["answer", "other_uri", "method", "uri"]) at(name).value = "";
   at("no_client_secret").checked = false;
   at("scheme").value = "https";
+  for (const id of SIGNING) at(id).value = "";
   at("replace").hidden = false;
   putIn(example.request);
 }
@@ -441,7 +443,7 @@ at("clear").addEventListener("click", () => {
   isExample = true;
   leaveExample();
   for (const name of TEXTS) at(name).value = "";
-  for (const id of ["sign-client", "sign-token", "sign-realm", "sign-timestamp", "sign-nonce", "file-text"]) at(id).value = "";
+  for (const id of [...SIGNING, "file-text"]) at(id).value = "";
   for (const id of ["signed", "share-text", "complaint"]) at(id).replaceChildren();
   for (const id of ["copy-link", "copy-report"]) at(id).dataset.what = "";
   for (const panel of ["sign-panel", "share-panel"]) at(panel).hidden = true;

@@ -1,7 +1,7 @@
 """The debugger's page in Debian's Chromium: what it shows, and that nothing leaves it.
 
-Times are measured, and held to their budget where TIMES is "quiet" in the environment: on a machine that does other
-work as well, they say more about that. Sizes are always held.
+Sizes are always held. Times are measured and printed (``-s``), and held to their budget where TIMES is "quiet" in the
+environment; on a machine that does other work as well, to three times the budget for each process that waits for a core.
 """
 
 import json
@@ -28,8 +28,6 @@ CLOSED = (
     " form-action 'none'; base-uri 'none'"
 )
 REQUESTS = {each["number"]: each for each in REFUSED["requests"]}
-# How many times as long as its budget something may take on a machine that is not quiet.
-SLACK = 1 if os.environ.get("TIMES") == "quiet" else 20
 CANARY = "canary7d8f3e4a"
 
 
@@ -437,6 +435,12 @@ def test_a_screen_reader_hears_a_verdict_once_and_only_if_it_changed(reader):
 # Time
 
 
+def slack():
+    if os.environ.get("TIMES") == "quiet":
+        return 1
+    return 3 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def test_edits_and_the_main_thread_keep_their_budget(reader):
     reader.page.evaluate(
         """window.long = []; new PerformanceObserver(list => long.push(...list.getEntries().map(each => each.duration)))
@@ -459,7 +463,7 @@ def test_edits_and_the_main_thread_keep_their_budget(reader):
     longest = max(reader.page.evaluate("long"), default=0)
     print(f"edit to result {min(edits):.0f} to {max(edits):.0f} ms; 100 parameters in vain {vain:.0f} ms; "
           f"main thread {longest:.0f} ms")  # fmt: skip
-    assert min(edits) <= 50 * SLACK and vain <= 300 * SLACK and longest <= 50 * SLACK
+    assert min(edits) <= 50 * slack() and vain <= 300 * slack() and longest <= 50 * slack()
 
 
 def test_it_is_ready_soon_from_the_cache(browser, site):
@@ -471,7 +475,7 @@ def test_it_is_ready_soon_from_the_cache(browser, site):
             "[performance.now(), performance.getEntriesByName('first-contentful-paint')[0].startTime]"
         )
         print(f"ready {ready / 1000:.2f} s, first paint {paint / 1000:.2f} s")
-        assert ready <= 2500 * SLACK and paint <= 1000 * SLACK
+        assert ready <= 2500 * slack() and paint <= 1000 * slack()
 
 
 # Nothing leaves it
