@@ -1,7 +1,7 @@
 """The debugger's page in Debian's Chromium: what it shows, and that nothing leaves it.
 
 Sizes are always held. Times are measured and printed (``-s``), and held to their budget where TIMES is "quiet" in the
-environment; on a machine that does other work as well, to three times the budget for each process that waits for a core.
+environment; on a machine that does other work as well, to three times that, for each process to a core.
 """
 
 import json
