@@ -306,9 +306,9 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     elif not findings:
         view.append(el("p", {}, age_of(parsed.timestamp, asked.get("now"))))
         view.append(el("p", {}, "Whether the nonce is fresh, only the server knows."))
-    view += [finding_view(each) for each in findings]
-    if state == "unknown":
-        view.append(advice_view(asked))
+    if findings:
+        more = [advice_view(asked)] if state == "unknown" else []
+        view.append(section("findings", "What happened", *[finding_view(each) for each in findings], *more))
     result["findings"] = [each.id for each in findings]
     explanation = explain_request(parsed)
     if findings and findings[-1].base_string and not is_plaintext:
@@ -343,7 +343,7 @@ def refused(request: "CapturedRequest", error: VerificationError) -> "Result":
     try:
         findings = diagnose(*request, ClientCredentials("", ""))
         verdict = "✗ " + findings[0].happened.rstrip(".")
-        view += [finding_view(each) for each in findings]
+        view.append(section("findings", "What happened", *[finding_view(each) for each in findings]))
     except OAuth1Error:
         view.append(el("p", {}, "Look at ", el("code", {}, visible(error.parameter or "the request")), "."))
     words = "It stops here, before the signature is looked at: a server reads a request first (section 3.2)."
