@@ -14,14 +14,15 @@ const ATTRIBUTE = /^(class|id|scope|role|title|tabindex|type|aria-[a-z]+|data-[a
 const at = (id) => document.getElementById(id);
 const data = (id) => JSON.parse(at(id).textContent);
 const TEXTS = ["request", "answer", "client_secret", "token_secret", "other_secret", "other_uri", "method", "uri"];
+const SIGNING = ["sign-client", "sign-token", "sign-realm", "sign-timestamp", "sign-nonce"];
 const SECRETS = ["client_secret", "token_secret", "other_secret"];
 let examples = [];
 
 let worker = null;
 let ready = false;
 let number = 0; // of the last question
-let busy = false;
-let waiting = false;
+let running = null; // the check that goes on
+let waiting = false; // whether something has changed since it began
 let timer = 0;
 let sayTimer = 0;
 let said = "";
@@ -128,21 +129,23 @@ function changed(wait = SETTLED) {
   if (ready) timer = setTimeout(check, wait);
 }
 
-async function check() {
+function check() {
   clearTimeout(timer);
-  if (!ready) return;
-  if (busy) {
-    waiting = true;
-    return;
-  }
-  busy = true;
-  performance.mark("asked");
-  const result = await ask(collected());
-  busy = false;
-  if (waiting) {
+  waiting = true;
+  running ||= checked();
+  return running;
+}
+
+// What changes while Python is busy is looked at once, when it is done.
+async function checked() {
+  let result = null;
+  while (waiting && ready) {
     waiting = false;
-    return check();
+    performance.mark("asked");
+    result = await ask(collected());
   }
+  running = null;
+  if (!result) return;
   show(result);
   performance.measure("edit to result", "asked");
 }
@@ -172,6 +175,7 @@ function choose(example) {
   for (const name of ["answer", "other_uri", "method", "uri"]) at(name).value = "";
   at("no_client_secret").checked = false;
   at("scheme").value = "https";
+  for (const id of SIGNING) at(id).value = "";
   at("replace").hidden = false;
   putIn(example.request);
 }
@@ -439,7 +443,7 @@ at("clear").addEventListener("click", () => {
   isExample = true;
   leaveExample();
   for (const name of TEXTS) at(name).value = "";
-  for (const id of ["sign-client", "sign-token", "sign-realm", "sign-timestamp", "sign-nonce", "file-text"]) at(id).value = "";
+  for (const id of [...SIGNING, "file-text"]) at(id).value = "";
   for (const id of ["signed", "share-text", "complaint"]) at(id).replaceChildren();
   for (const id of ["copy-link", "copy-report"]) at(id).dataset.what = "";
   for (const panel of ["sign-panel", "share-panel"]) at(panel).hidden = true;

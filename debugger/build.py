@@ -199,7 +199,7 @@ def page(folder, files, size):
 def lean(text):
     """Return a text without indentation and comments of a line, since all of it comes before the first paint."""
     lines = [line.strip() for line in text.splitlines()]
-    return "".join([line + "\n" for line in lines if line and not line.startswith("//")])
+    return "".join([line + "\n" for line in lines if line and not line.startswith(("//", "/*"))])
 
 
 def options(pairs):

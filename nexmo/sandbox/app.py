@@ -148,7 +148,7 @@ def create_app(
             *(endpoints_of_another() if plays_another else []),
             for_users("/", pages.index, "GET"),
             for_users("/static/{name}", pages.static, "GET"),
-            Route("/debugger", debugger()),
+            for_users("/debugger", pages.debugger, "GET"),
             Mount("/debugger", debugger()),
             for_users("/inspector", pages.inspector, "GET"),
             for_users("/inspector/{number}", pages.inspected, "GET"),
@@ -512,6 +512,9 @@ class UserPages:
             raise HTTPException(404)
         content, media_type = STATIC[request.path_params["name"]]
         return Response(content, media_type=media_type)
+
+    def debugger(self, request: Request, body: bytes) -> Response:
+        return redirect("/debugger/")  # what the page loads stands beside it
 
     def inspector(self, request: Request, body: bytes) -> Response:
         shown = request.scope["query_string"].split(b"&")

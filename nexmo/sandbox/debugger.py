@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from .responses import error_page
@@ -31,7 +30,7 @@ POLICY = re.compile('http-equiv="Content-Security-Policy" content="([^"]+)"')
 
 
 def debugger() -> ASGIApp:
-    """Return what answers below /debugger, and to that itself."""
+    """Return what answers below /debugger."""
     folder = Path(os.environ.get("NEXMO_DEBUGGER") or BUILT)
     document = folder / "index.html"
     if not document.is_file():
@@ -42,11 +41,6 @@ def debugger() -> ASGIApp:
     files = StaticFiles(directory=folder, html=True)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/debugger":
-            # What the page loads stands beside it.
-            await Response(status_code=308, headers={"Location": "/debugger/"})(scope, receive, send)
-            return
-
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

@@ -156,7 +156,7 @@ def shown(asked: "Asked") -> "Result":
     if pasted.notes:
         result["view"].insert(0, el("p", {"class": "note"}, " ".join(pasted.notes)))
     if answer.strip() and "compared" not in result:
-        result["view"].append(section("answer", "The server's answer", *meaning(answer)))
+        result["view"].append(section("servers-answer", "The server's answer", *meaning(answer)))
     return result
 
 
@@ -306,9 +306,9 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     elif not findings:
         view.append(el("p", {}, age_of(parsed.timestamp, asked.get("now"))))
         view.append(el("p", {}, "Whether the nonce is fresh, only the server knows."))
-    view += [finding_view(each) for each in findings]
-    if state == "unknown":
-        view.append(advice_view(asked))
+    if findings:
+        more = [advice_view(asked)] if state == "unknown" else []
+        view.append(section("findings", "What happened", *[finding_view(each) for each in findings], *more))
     result["findings"] = [each.id for each in findings]
     explanation = explain_request(parsed)
     if findings and findings[-1].base_string and not is_plaintext:
@@ -343,7 +343,7 @@ def refused(request: "CapturedRequest", error: VerificationError) -> "Result":
     try:
         findings = diagnose(*request, ClientCredentials("", ""))
         verdict = "✗ " + findings[0].happened.rstrip(".")
-        view += [finding_view(each) for each in findings]
+        view.append(section("findings", "What happened", *[finding_view(each) for each in findings]))
     except OAuth1Error:
         view.append(el("p", {}, "Look at ", el("code", {}, visible(error.parameter or "the request")), "."))
     words = "It stops here, before the signature is looked at: a server reads a request first (section 3.2)."
@@ -417,7 +417,7 @@ def compare(asked: "Asked", parsed: "AuthenticatedRequest", result: "Result") ->
         children.append(table(visible(each.field), ("", "Base string"), rows))
     causes = {cause.id: cause for each in differences for cause in each.causes}
     children += [finding_view(each) for each in causes.values()]
-    result["view"].append(section("answer", "Compared with the server's base string", *children))
+    result["view"].append(section("servers-answer", "Compared with the server's base string", *children))
     try:
         theirs = find_base_string(answer)
         result["view"].append(two_base_strings(explain_request(parsed).steps[-1].pieces, theirs, "The server's"))

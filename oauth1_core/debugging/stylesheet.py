@@ -61,7 +61,7 @@ dd { margin: 0 0 .75rem; }
 mark { padding: 0 .1rem; color: inherit; background: transparent; outline: 2px solid currentcolor; }
 
 /* A colour means a source, never a parameter; without colours the underline and the label say the same. */
-.pieces { line-height: 2.2; }
+.pieces { line-height: 2.2; word-break: break-all; }
 .pieces span { padding: .1rem .2rem; border-radius: .2rem; unicode-bidi: isolate; -webkit-box-decoration-break: clone;
   box-decoration-break: clone; text-decoration: underline 1.5px; text-underline-offset: .25em; }
 .pieces sup { display: inline-block; margin-right: .2rem; font-size: .7rem; line-height: 1; white-space: nowrap;

@@ -13,7 +13,7 @@ from tests.browser.person import chromium
 
 HERE = ROOT / "docs" / "debugger"
 REQUESTS = {each["number"]: each for each in REFUSED["requests"]}
-COLOURS = 48
+COLOURS = 64
 COMPARED = "oauth_problem=signature_invalid&base_string=POST&http%3A%2F%2Fphotos.example.net%2Forders&copies%3D3"
 PLAINTEXT = (
     "GET https://photos.example.net/ HTTP/1.1\n"

