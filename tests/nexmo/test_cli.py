@@ -42,17 +42,21 @@ def nexmo(*arguments, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
 
 
-def test_the_demo_walks_seven_steps_and_ends_with_the_sms_and_the_balance():
-    done = nexmo("demo")
-    assert done.returncode == 0, done.stderr
-    assert re.findall(r"^(\d)\. ", done.stdout, re.MULTILINE) == list("1234567")
-    assert "Open the following URL and press Authorize:" in done.stdout
-    assert "SMS" in done.stdout.splitlines()[-2]
-    assert re.fullmatch(r"Balance: \d+\.\d+ euros\.", done.stdout.splitlines()[-1])
+@pytest.fixture(scope="module")
+def demo():
+    return nexmo("demo")
 
 
-def test_the_demo_shows_no_secret():
-    shown = nexmo("demo").stdout
+def test_the_demo_walks_seven_steps_and_ends_with_the_sms_and_the_balance(demo):
+    assert demo.returncode == 0, demo.stderr
+    assert re.findall(r"^(\d)\. ", demo.stdout, re.MULTILINE) == list("1234567")
+    assert "Open the following URL and press Authorize:" in demo.stdout
+    assert "SMS" in demo.stdout.splitlines()[-2]
+    assert re.fullmatch(r"Balance: \d+\.\d+ euros\.", demo.stdout.splitlines()[-1])
+
+
+def test_the_demo_shows_no_secret(demo):
+    shown = demo.stdout
     values = re.findall(r"(?:oauth_token_secret|oauth_verifier|password|csrf)='?([^&\s']+)", shown)
     assert values
     assert set(values) <= {"***", "%2A%2A%2A"}
