@@ -28,9 +28,11 @@ test-all: .venv/test.stamp
 	.venv/bin/python -m coverage report --include "$(IN_PROCESS)" --fail-under 98
 	.venv/bin/python -m coverage report --include "oauth1_core/*" --fail-under 100
 
-# The site, in docs/_build. A warning is an error.
-docs: .venv/docs.stamp
+# The site, in docs/_build, with the debugger in it. A warning is an error.
+docs: .venv/docs.stamp debugger
 	.venv/bin/python -m sphinx -q -W --keep-going docs docs/_build
+	rm -rf docs/_build/debugger
+	cp -R dist/debugger docs/_build/debugger
 
 docs-serve: docs
 	.venv/bin/python -m http.server --bind 127.0.0.1 --directory docs/_build 8080

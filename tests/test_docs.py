@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([page for page in DOCS.rglob("*.md") if "_build" not in page.parts])
 CHAPTERS = sorted((DOCS / "learn").glob("[0-9]*.md"))
-# Shown by another test, which serves each recipe of the page.
-TESTED_ELSEWHERE = {"servers.md"}
+# Run by tests of their own.
+TESTED_ELSEWHERE = {"servers.md", "providers.md", "coming-from.md", "constrained.md"}
 
 BALANCE = "/account/get-balance"
 

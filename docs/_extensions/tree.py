@@ -29,6 +29,8 @@ def relinked(text, source, page, shown):
         label, target = match[1], match[2]
         path, mark, anchor = target.partition("#")
         there = (source.parent / path).resolve()
+        if there.suffix == ".png":
+            return f"[{label}]({os.path.relpath(there, page.parent)})"
         if there in shown:
             return f"[{label}]({os.path.relpath(shown[there], page.parent)}{mark}{anchor})"
         return label if there.exists() else match[0]
