@@ -213,7 +213,7 @@ function show(result) {
     at(name).setAttribute("aria-invalid", String(Boolean(result.missing && result.missing.includes(name))));
   }
   at("token-field").hidden = result.signed === true && !result.token;
-  at("edited").hidden = !(typed && result.signed && at("request").value !== original);
+  at("edited").hidden = !(typed && original && result.signed && at("request").value !== original);
   at("open-sign").hidden = !["unsigned", "matches", "causes", "unknown", "secrets-missing", "compared"].includes(result.state);
   prefill(result);
 
