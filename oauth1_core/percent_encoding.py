@@ -37,8 +37,6 @@ def percent_decode(text: str) -> str:
     Raises SigningError as :func:`percent_encode` does.
     """
     first, *pieces = utf8_octets(text).split(b"%")
-    if not pieces:
-        return text
     decoded = [first]
     for piece in pieces:
         octet = decoded_octet(piece[:2])

@@ -22,14 +22,13 @@ from oauth1_core.debugging.stylesheet import STYLE as SHARED_STYLE
 
 REALM = "Nexmo sandbox"
 HERE = Path(__file__).parent
-STYLE = (HERE / "static" / "style.css").read_bytes()
+STYLE = SHARED_STYLE.encode() + (HERE / "static" / "style.css").read_bytes()
 # What pages load, and its type.
 STATIC = {
     "style.css": (STYLE, "text/css"),
     "mark.svg": ((HERE / "static" / "mark.svg").read_bytes(), "image/svg+xml"),
     "inspector.js": ((HERE / "static" / "inspector.js").read_bytes(), "text/javascript"),
 }
-STATIC["style.css"] = SHARED_STYLE.encode() + STATIC["style.css"][0], "text/css"
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE / "templates"),
     autoescape=True,
