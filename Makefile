@@ -16,7 +16,7 @@ test: .venv/test.stamp
 	.venv/bin/python -m pytest -n auto --maxprocesses 8 -m "not slow and not peers" --ignore $(ALL_SLOW)
 
 # What of nexmo runs in the process of the tests; the rest runs in processes of its own too, which are not measured.
-IN_PROCESS = nexmo/callback.py,nexmo/client.py,nexmo/endpoints.py,nexmo/errors.py,nexmo/token_store.py
+IN_PROCESS = nexmo/answers.py,nexmo/callback.py,nexmo/client.py,nexmo/endpoints.py,nexmo/errors.py,nexmo/token_store.py,nexmo/tokens.py
 
 # Everything, each property in full, with coverage. What measures time, or takes all of the machine, runs alone.
 test-all: export TESTS = all
@@ -88,6 +88,7 @@ vectors-package: .venv/pyvenv.cfg
 check: .venv/check.stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/python -m tests.prose
 	.venv/bin/mypy
 	.venv/bin/pyright
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pyright --verifytypes oauth1_core --ignoreexternal

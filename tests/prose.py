@@ -92,7 +92,7 @@ def python_prose(text):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             docstring = ast.get_docstring(node)
             for paragraph in re.sub(r"(?m)^ {4,}.*$", "", docstring or "").split("\n\n"):
-                yield node.body[0].lineno, paragraph
+                yield (node.body[0].lineno if node.body else 1), paragraph
         elif isinstance(node, ast.Call):
             for each in [*node.args, *[k.value for k in node.keywords if k.arg in ("help", "description")]]:
                 if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.count(" ") > 2:
