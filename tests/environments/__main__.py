@@ -95,7 +95,7 @@ def copies_held():
     put(PAGE, SIZE_MARKS, table_of(head, vendored.sizes()))
     if not vendored.TOOLS.exists():
         return not_there([vendored.TOOLS])
-    for what in vendored.compiled():
+    for what in vendored.tooled():
         print(f"signed, {what}", flush=True)
 
 

