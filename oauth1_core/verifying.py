@@ -116,7 +116,7 @@ def verify_signature(
     # Without a secret anyone can compute an HMAC; RSA rests on something else (section 4.1).
     keyed = client_secret or isinstance(method, Rsa)
     if not authentic or not (keyed or (isinstance(client, PublicClientCredentials) and token_secret)):
-        raise InvalidSignature("the signature is not that of this request", parameter="oauth_signature")
+        raise InvalidSignature("the signature does not match the request", parameter="oauth_signature")
     if request.body_hash is not None:
         digests = [getattr(method, "digest", "sha1")]
         if sha1_body_hash:

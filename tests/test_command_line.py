@@ -376,7 +376,7 @@ def test_verify_in_json(run, photo):
     assert json.loads(output) == {
         "verified": False, "client": "dpf43f3p2l4k3l03", "token": "nnch734d00sl2jdk",
         "signature_method": "HMAC-SHA1", "problem": "signature_invalid", "parameter": "oauth_signature",
-        "message": "the signature is not that of this request",
+        "message": "the signature does not match the request",
     }  # fmt: skip
     assert json.loads(run("verify", "--json", PHOTO)[1])["problem"] == "parameter_absent"
 

@@ -358,7 +358,7 @@ def test_a_launch_with_an_empty_token_is_verified(tool):
 @pytest.mark.parametrize(
     "change, said",
     [
-        (lambda body: body + "&extra=1", "the signature is not that of this request"),
+        (lambda body: body + "&extra=1", "the signature does not match the request"),
         (
             lambda body: body.replace("oauth_timestamp=", "oauth_timestamp=1&x="),
             "too far from this server&#x27;s clock",

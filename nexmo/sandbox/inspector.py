@@ -444,8 +444,8 @@ class InspectedVerifier(Verifier):
         assert client is not None  # or the error would be another
         exchange.diagnosed(self.inspector.diagnose(request, headers, client, token, self.accepted(request)))
         found = " ".join(map(str, exchange.findings)) or (
-            "The signature is not that of this request. So many were wrong in the last seconds that nobody looked why; "
-            "send it again."
+            "The signature does not match the request. The cause was not looked for, because many signatures were "
+            "wrong in the last seconds; send the request again."
         )
         return f"{found} See {origin_of(request.uri)}/inspector/{exchange.number}"
 

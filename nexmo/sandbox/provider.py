@@ -226,7 +226,7 @@ def exchange_error(
     if not secrets.compare_digest(sha256(offered), row.verifier or b""):
         store.count_wrong_verifier(row.key, ALLOWED_WRONG_VERIFIERS)
         return InvalidToken(
-            "the verifier is not that of this request token", problem="verifier_invalid", parameter="oauth_verifier"
+            "the verifier does not belong to this request token", problem="verifier_invalid", parameter="oauth_verifier"
         )
     return None
 

@@ -672,7 +672,7 @@ def test_who_is_not_diagnosed_is_told_so(tmp_path, monkeypatch):
                 return refused, await client.get("http://127.0.0.1:1/inspector/1")
 
         refused, shown = asyncio.run(exchange())
-    advice = "The signature is not that of this request. So many were wrong in the last seconds"
+    advice = "The signature does not match the request. The cause was not looked for, because many signatures"
     assert refusal(refused)[1].startswith(advice)
     assert advice in shown.text and "Signature base string" in shown.text
 
