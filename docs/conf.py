@@ -18,8 +18,13 @@ exclude_patterns = ["_build", "_extensions"]
 myst_heading_anchors = 3
 # The docstrings are the reference: name, arguments, errors, section.
 autodoc_typehints = "none"
+# Not those of the libraries that an adapter builds on.
+autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "undoc-members": False}
+
+# A quotation mark in a text is what a program prints.
+smartquotes = False
 
 html_theme = "furo"
 html_title = "oauth1_core"

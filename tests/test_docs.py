@@ -160,6 +160,8 @@ def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhe
         for target in re.findall(r'<a [^>]*href="([^":]+)"', text):
             path, _, anchor = target.partition("#")
             there = (page.parent / path).resolve() if path else page
+            if path.startswith("debugger/"):  # put there by make docs
+                continue
             assert there.exists(), (page.name, target)
             if anchor and there in pages and "genindex" not in there.name:
                 assert f'id="{anchor}"' in pages[there], (page.name, target)

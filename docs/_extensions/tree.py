@@ -43,15 +43,20 @@ def on_source(app, docname, content):
     content[0] = relinked(content[0], page, page, pages())
 
 
+def plain(text):
+    """Return a text in which Markdown marks up nothing."""
+    return re.sub(r"([\\`*_<>$\[\]{}])", r"\\\1", text)
+
+
 def findings():
     """Return a section for each entry of the catalogue, in the order of the sections of the RFC."""
     from oauth1_core.debugging.mistakes import CATALOGUE
 
     for mistake in CATALOGUE:
-        done = mistake.done.replace("{}", "...")
+        done = plain(mistake.done.replace("{}", "..."))
         yield f"({mistake.id})=\n## `{mistake.id}`\n"
-        yield f"{mistake.by} {done}. {mistake.wants} (section {mistake.section}).\n"
-        yield f"**To fix it:** {mistake.fix.replace('{}', '...')}.\n"
+        yield f"{mistake.by} {done}. {plain(mistake.wants)} (section {mistake.section}).\n"
+        yield f"**To fix it:** {plain(mistake.fix.replace('{}', '...'))}.\n"
 
 
 def refused():
@@ -89,7 +94,7 @@ def refused():
             + "\n```\n"
         )
         yield "<details><summary>Answer</summary>\n"
-        yield from [f"[`{finding.id}`](#{finding.id}): {finding}\n" for finding in findings]
+        yield from [f"[`{finding.id}`](#{finding.id}): {plain(str(finding))}\n" for finding in findings]
         yield f"The right signature is `{each['right_signature']}`.\n\n</details>\n"
 
 
@@ -102,8 +107,9 @@ def providers():
     based = {name: make("https://www.example.com") for name, make in BASED.items()}
     for name, provider in sorted({**KNOWN, **based}.items()):
         value = provider.to_dict()
-        cells = [f"`{name}`", f"`{value.get('method', 'POST')} {value['temporary_credentials']}`"]
-        cells += [f"`{value['authorization']}`", f"`{value['token_credentials']}`"]
+        first, last = provider.methods()
+        cells = [f"`{name}`", f"`{first} {value['temporary_credentials']}`", f"`{value['authorization']}`"]
+        cells.append(f"`{last} {value['token_credentials']}`")
         cells += [value.get("signature_method", "HMAC-SHA1"), value.get("placement", "header")]
         cells.append(", ".join([f"`{word}`" for word in value.get("allow", [])]))
         yield f"| {' | '.join(cells)} |"
@@ -160,6 +166,22 @@ def api():
             yield f"```{{eval-rst}}\n.. auto{kind}:: {home}.{name}\n```\n"
 
 
+def adapters():
+    """Return the names of each adapter and nonce store, under its module."""
+    import importlib
+    import inspect
+
+    for folder in ("adapters", "nonce_stores"):
+        for path in sorted((ROOT / "oauth1_core" / folder).glob("[a-z]*.py")):
+            module = importlib.import_module(f"oauth1_core.{folder}.{path.stem}")
+            names = getattr(module, "__all__", [])
+            if names:
+                yield f"## `{module.__name__}`\n\n{(module.__doc__ or '').partition(chr(10))[0]}\n"
+            for name in names:
+                kind = "class" if inspect.isclass(getattr(module, name)) else "function"
+                yield f"```{{eval-rst}}\n.. auto{kind}:: {module.__name__}.{name}\n```\n"
+
+
 class Generated(SphinxDirective):
     """``{generated} NAME`` puts what the function of that name returns into a page."""
 
@@ -171,6 +193,7 @@ class Generated(SphinxDirective):
             "refused": refused,
             "providers": providers,
             "oauth1": oauth1,
+            "adapters": adapters,
             "nexmo": nexmo,
             "api": api,
         }
