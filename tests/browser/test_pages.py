@@ -279,7 +279,7 @@ def test_access_can_be_revoked_and_the_session_ended(person):
     person.press(f"Revoke the access of {NAME}")
     assert "None so far" in person.text
     person.press("Sign out")
-    assert "Sign in to see them" in person.text
+    assert "Sign in to see the applications with access" in person.text
 
 
 def test_the_interactive_demo_takes_the_code_that_is_shown(person):
@@ -347,7 +347,7 @@ def test_going_back_after_signing_out_shows_no_account(person):
     person.sign_in()
     person.press("Sign out")
     person.go_back()
-    assert "Sign in to see them" in person.text
+    assert "Sign in to see the applications with access" in person.text
 
 
 def test_reloading_the_code_does_not_authorize_twice(person):

@@ -89,8 +89,7 @@ def command(client):
     language = path.suffix
     if language == ".py":
         for folder in ("venv", "clients"):
-            name = client.package.replace("-", "_")
-            if list(PEERS.glob(f"{folder}/lib/*/site-packages/{name}-*.dist-info")):
+            if peers.from_pypi(folder, client.package):
                 return [str(PEERS / folder / "bin" / "python"), str(path)]
         raise Unavailable(f"{client.package} is not installed (make interop-peers)")
     if language == ".js":

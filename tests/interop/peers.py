@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections import namedtuple
+from importlib.metadata import distributions
 from pathlib import Path
 
 from tests.run_vectors import VECTORS
@@ -60,13 +61,18 @@ def start(peer):
     return Program(command(peer))
 
 
+def from_pypi(environment, package):
+    """Return the version of a package in a virtual environment of .peers, None if it is not there."""
+    folders = [str(folder) for folder in PEERS.glob(f"{environment}/lib/*/site-packages")]
+    return next((each.version for each in distributions(name=package, path=folders)), None)
+
+
 def version(peer):
     """Return the version that is installed. Raises Unavailable."""
     if peer is OURS:
         return "this tree"
     if peer.language == "Python":
-        where = next(PEERS.glob(f"venv/lib/*/site-packages/{peer.package.replace('-', '_')}-*.dist-info"), None)
-        number = where and where.name.split("-")[1][: -len(".dist")]
+        number = from_pypi("venv", peer.package)
     elif peer.language == "JavaScript":
         where = PEERS / "node_modules" / peer.package / "package.json"
         number = json.loads(where.read_text(encoding="utf-8"))["version"] if where.exists() else None
