@@ -18,7 +18,7 @@ import binascii
 
 from .base_string import signed_method
 from .parameters import decode_form, encoded_pairs
-from .percent_encoding import ENCODED, UNRESERVED, decoded_octet, is_strictly_encoded, percent_encode, translate
+from .percent_encoding import ENCODED, UNRESERVED, is_strictly_encoded, percent_encode, translate
 from .transmission import (
     FORM,
     REALM_OCTETS,
@@ -50,7 +50,8 @@ USUAL_URI = (
 ).format("[A-Za-z0-9._~%+-]*")
 # A percent sign without an escape that percent_encode() writes: upper case, not of an unreserved character.
 OTHER_ESCAPE = "%(?![0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
-# The same, or one with the escape of an octet that is not ASCII: such octets may not be UTF-8.
+BROKEN_ESCAPE = "%(?![0-9A-Fa-f]{2})"
+# The one before, or one with the escape of an octet that is not ASCII: such octets may not be UTF-8.
 NOT_ENCODED_ASCII = "%(?![01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
 
 # A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
@@ -103,11 +104,14 @@ def canonical_pairs_of(form: str, escapes_are_canonical: bool = False) -> "list[
             return None
         marks = translate(marks, None, others)
     other = compiled(OTHER_ESCAPE).search(form) if "%" in form and not escapes_are_canonical else None
+    # What stands beside a broken escape would become a part of it: "%2%41" is no "%2A".
+    if other is not None and compiled(BROKEN_ESCAPE).search(form):
+        return None
     kinds = 0
     while other is not None:
         kinds += 1
         escape = form[other.start() + 1 : other.start() + 3]
-        if decoded_octet(escape.encode()) is None or kinds > MOST_ESCAPES:
+        if kinds > MOST_ESCAPES:
             return None
         form = form.replace("%" + escape, ENCODED[int(escape, 16)])
         other = compiled(OTHER_ESCAPE).search(form, other.start())

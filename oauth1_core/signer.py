@@ -107,7 +107,7 @@ class Signer:
     ) -> "Parameters":
         """Return all protocol parameters of a signed request, ``oauth_signature`` last."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        further = further_pairs(protocol_parameters) if protocol_parameters else []
+        further = [] if protocol_parameters == () else further_pairs(protocol_parameters)
         signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:
             return self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
@@ -128,7 +128,7 @@ class Signer:
     ) -> str:
         """Return the value of the Authorization header field; ``realm`` is this request's own."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        further = further_pairs(protocol_parameters) if protocol_parameters else []
+        further = [] if protocol_parameters == () else further_pairs(protocol_parameters)
         signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:
             parameters = self._sign(method, uri, form, protocol_parameters, nonce, timestamp)

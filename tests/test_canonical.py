@@ -57,7 +57,8 @@ from tests.support.amount import examples
 EVERY_TIME = settings(derandomize=True, deadline=None, max_examples=examples(1000))
 PIECES = [
     "OAuth ", "oauth ", "Basic ", 'oauth_nonce="', ', oauth_token="', ', oauth_="', ",oauth_x=", 'realm="', '", ', '"',
-    "%2B", "%2b", "%7E", "%41", "%C3%A9", "%FF", "%G", "%", "&", "\0", "=", "+", " ", ";", "a", "~", "/", "?", "@", ":",
+    "%2B", "%2b", "%7E", "%41", "%C3%A9", "%FF", "%G", "%", "%2", "41", "&", "\0", "=", "+", " ", ";", "a", "~",
+    "/", "?", "@", ":",
     "[", "é", "\ud800", "\udcff", "\udcc3\udca9", "\\", "\n", "\x7f", "http://", "https://h", "oauth_",
     "application/x-www-form-urlencoded", "text/plain",
 ]  # fmt: skip
@@ -108,6 +109,8 @@ PLAIN = {
 @example("a&b==")
 @example("a=b=&c")
 @example("a=%C3&b=%A9")
+@example("a=%41%2%41")
+@example("http://a.example/?x=%41%2%41")
 def test_a_quick_path_gives_what_the_plain_one_gives(quick, text):
     if quick is start_of_base_string:
         text = "http://example.com/" + text

@@ -34,6 +34,7 @@ from oauth1_core import (
     diagnose,
     explain,
     form_encoded_body,
+    percent_encode,
     request_uri,
     sign,
 )
@@ -781,3 +782,10 @@ def test_a_base_string_that_the_server_shows_decoded_is_found(reply):
 def test_a_difference_does_not_show_values_in_its_repr():
     (difference,) = compare_base_strings(OURS.replace("7d8f3e4a", "another"), THEIRS)
     assert repr(difference) == "Difference('parameter oauth_nonce', causes=[Finding('another-request')])"
+
+
+@pytest.mark.parametrize("signature", ["=", "\n", "k", "oauth_consumer_key", "HMAC-SHA1"])
+def test_a_signature_that_equals_another_part_of_the_request_is_diagnosed(signature):
+    query = "oauth_consumer_key=k&oauth_nonce=n&oauth_signature_method=HMAC-SHA1&oauth_timestamp=1&oauth_signature="
+    uri = "https://a.example/?" + query + percent_encode(signature)
+    assert diagnose("GET", uri, [], b"", ClientCredentials("k", "a"))

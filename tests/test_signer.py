@@ -156,7 +156,7 @@ def test_further_protocol_parameters_and_a_realm_are_not_left_to_sign(monkeypatc
 
 
 WRONG_FURTHER = [
-    5, [5], "ab", ["ab"], [("oauth_a", 5)], [(5, "a")], [("oauth_a", "\ud800")], [("oauth_a", "b", "c")],
+    None, 0, 5, [5], "ab", ["ab"], [("oauth_a", 5)], [(5, "a")], [("oauth_a", "\ud800")], [("oauth_a", "b", "c")],
     [("oauth_a", "1"), ("oauth_a", "2")], [("oauth_token", "t")], [("oauth_signature", "s")], [("realm", "r")],
     {"oauth_a": "b"}, {("oauth_a", "b")}, [("oauth_a\0b", "c")], [("oauth_a", "b\0c")],
 ]  # fmt: skip

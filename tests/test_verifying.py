@@ -1411,3 +1411,14 @@ def test_a_body_of_none_is_no_unread_body(sent):
                 asyncio.run(strict.verify(method, uri, headers, nothing if callable(body) else body))
     with pytest.raises(MalformedRequest):
         parse_request(method, uri, headers, None)
+
+
+@pytest.mark.parametrize("place", ["query", "form"])
+def test_a_broken_escape_does_not_become_a_whole_one_beside_another(place):
+    """%2 and an A that is escaped, too, are no %2A."""
+    client, changed = ClientCredentials("k", "s"), "x=%41%2%41"
+    uri = "http://a.example/?" + (changed if place == "query" else "")
+    header = authorization_header(sign("POST", "http://a.example/", client, form="x=A*"))
+    headers = [("Authorization", header), ("Content-Type", "application/x-www-form-urlencoded")]
+    with pytest.raises(MalformedRequest):
+        verify_signature(parse_request("POST", uri, headers, changed.encode() if place == "form" else b""), client)

@@ -176,9 +176,10 @@ class Recipe:
 
     def once(self, function: "Callable[..., Any]", *arguments: object) -> "Any":
         """Return what ``function`` makes of ``arguments``, called once for this recipe and its copies."""
-        if arguments not in self.known:
-            self.known[arguments] = function(*arguments)
-        return self.known[arguments]
+        call = (function, *arguments)
+        if call not in self.known:
+            self.known[call] = function(*arguments)
+        return self.known[call]
 
 
 def rewrite(text: str, rewrites: "Rewrites") -> str:
