@@ -26,6 +26,7 @@ from nexmo.token_store import Profile, TokenStore
 pytestmark = pytest.mark.slow
 
 BROWSE = Path(__file__).with_name("browse.py")
+CTRL_C = "\x03"
 # The same command line, with everything logged.
 LOGGED = "import logging; logging.basicConfig(level=1); from nexmo.__main__ import main; main()"
 
@@ -195,7 +196,7 @@ def test_ctrl_c_at_any_prompt_ends_with_130(machine, prompt):
     answers = {"Consumer key": [], "Consumer secret": [("Consumer key", "ck")], "Code": []}[prompt]
     if prompt != "Code":
         machine.forget_consumer()
-    code, screen = at_terminal(machine, [*answers, (prompt, "\x03")], "login", "--oob", "--sandbox", machine.url)
+    code, screen = at_terminal(machine, [*answers, (prompt, CTRL_C)], "login", "--oob", "--sandbox", machine.url)
     assert code == 130, screen
     assert "Traceback" not in screen
 
@@ -385,16 +386,22 @@ def at_terminal(machine, answers, *arguments):
     process, screen = pty.fork()
     if not process:
         os.execve(sys.executable, [sys.executable, "-m", "nexmo", *arguments], machine.environment)
-    seen, deadline = "", time.monotonic() + 60
+    seen, typed, deadline = "", "", time.monotonic() + 60
     answers = list(answers)
     while time.monotonic() < deadline:
-        select.select([screen], [], [], 1)
+        if not select.select([screen], [], [], 1)[0]:
+            if typed == CTRL_C:  # as a person would: it came between the prompt and the reading
+                os.write(screen, typed.encode())
+            continue
         try:
             seen += os.read(screen, 65536).decode()
         except OSError:
             break
         if answers and answers[0][0] in seen:
-            os.write(screen, answers.pop(0)[1].encode() + b"\n")
+            typed = answers.pop(0)[1]
+            os.write(screen, (typed if typed == CTRL_C else typed + "\n").encode())
+    else:
+        os.kill(process, signal.SIGKILL)
     os.close(screen)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), seen
 
