@@ -406,7 +406,7 @@ def run_login(arguments: "Arguments") -> int:
         page = flow.authorization_uri(temporary, **more)
         print("Open this page and approve:\n" + page, file=sys.stderr)
         if receiver is None:
-            verifier = asked_verifier(callback)
+            verifier = asked_verifier(callback, "no-verifier" not in provider.allow)
         else:
             receiver.expect(temporary)
             receiver.open(page)
@@ -511,7 +511,7 @@ def receiver_at(port: int) -> "Any":
     return Receiver(port)
 
 
-def asked_verifier(callback: "str | None") -> "str | None":
+def asked_verifier(callback: "str | None", is_needed: bool) -> "str | None":
     """Ask for what the page led to; nothing but a result stands on standard output."""
     leads_back = callback is not None
     ask = "The code, or the address that it led to: " if leads_back else "Press Enter when you have approved: "
@@ -519,9 +519,9 @@ def asked_verifier(callback: "str | None") -> "str | None":
     line = sys.stdin.readline()
     if not line:
         raise ValueError("nothing was entered: the login has not been finished")
-    if leads_back and not line.strip():
+    if leads_back and is_needed and not line.strip():
         raise AuthorizationDenied("no code was entered, so nothing was given access")
-    return line.strip() if leads_back else None
+    return line.strip() or None if leads_back else None
 
 
 def request_to_send(arguments: "Arguments") -> "CapturedRequest":
