@@ -215,6 +215,68 @@ def test_an_entry_is_chosen():
     assert asked(request=text, entry="1")["state"] == "unsigned"
 
 
+# Whatever is pasted
+
+TWICE = "{0}: OAuth a=b\n{0}: OAuth c=d\n\n"
+HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and may stay
+
+
+@pytest.mark.parametrize(
+    "request_text, state, words",
+    [
+        ("GET http://h.example/ HTTP/1.1\nContent-Type: foo\n\n", "refused", "not a media type"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type stands twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization stands twice"),
+        (TWICE.format("Authorization"), "waits", "Authorization stands twice"),
+        ("curl http://h.example/ -H 'Content-Type: foo'", "refused", "not a media type"),
+        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "stands twice"),
+        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "stands twice"),
+        (
+            json.dumps({"log": {"entries": [{"request": {
+                "method": "GET", "url": "http://h.example/", "headers": [{"name": "Content-Type", "value": "foo"}]
+            }}]}}), "refused", "not a media type",
+        ),
+        (
+            json.dumps({"log": {"entries": [{"request": {
+                "method": "GET", "url": "http://h.example/?\ud800", "headers": []
+            }}]}}), "not-read", "not valid Unicode",
+        ),
+    ],
+)  # fmt: skip
+def test_a_request_with_fields_that_cannot_be_read_is_told_why(request_text, state, words):
+    result = asked(request=request_text)
+    assert result["state"] == state and words in result["verdict"] + text_of(result)
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("name", ["request", "answer", "uri", "other_uri", "fragment", *CANARIES])
+def test_half_a_character_is_no_fault(half, name):
+    signed = {"request": command_of(REQUESTS[2]), **SECRETS}
+    for more in ({}, {"act": "share"}, {"act": "sign", "sign": {"client": half}}, {"act": "open"}):
+        assert asked(**{**signed, name: half, **more}).get("state") != "fault"
+        text = http(uri="http://h.example/?" + half)
+        assert asked(**{"request": text, name: half, **more}).get("state") != "fault"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "5", "null", "[" * 100000, '{"request": 5}', '{"act": "x"}', '{"sign": []}', '{"files": 1}']
+)
+def test_what_the_page_never_asks_has_an_answer_too(text):
+    result = json.loads(work(text))
+    assert result["state"] == "fault" and "This page made a mistake" in result["verdict"] == result["error"]
+
+
+@pytest.mark.parametrize("entry", ["x", 1e400, [], "\ud800"])
+def test_an_entry_that_is_no_number_is_not_read(entry):
+    assert asked(request='{"log": {"entries": []}}', entry=entry)["state"] == "not-read"
+
+
+@pytest.mark.parametrize("now", ["x", 1e400, [], None])
+def test_without_a_time_the_timestamp_is_missing(now):
+    assert "no timestamp to judge" in text_of(asked(**{**examples()[0], "now": now}))
+    assert signed(sign={"timestamp": ""}, now=now) == {"error": "The timestamp is missing"}
+
+
 # The parts
 
 
@@ -362,6 +424,7 @@ def test_plaintext_is_signed_nowhere_but_in_the_header_and_the_form():
         ({"client_secret": ""}, "client secret is missing"),
         ({"request": command_of(REQUESTS[2]), "sign": {"body_hash": True}}, "A form is signed itself"),
         ({"sign": {"timestamp": "soon"}}, "timestamp"),
+        ({"sign": {"method": "RSA-SHA1"}}, "A signature by RSA-SHA1 is not made here"),
         ({"sign": {"method": "PLAINTEXT"}}, "would disclose the client secret"),
     ],
 )

@@ -60,6 +60,10 @@ MASK = "MASKED"
 MASKED_NAME = re.compile("verifier|secret|passw|pwd|api_?key|session|^(?:access_)?key$", re.IGNORECASE)
 METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
 LONGEST_LINK = 8000
+NOT_TEXT = ("entry", "files", "no_client_secret", "now", "sign", "timestamp", "body_hash")
+LATEST = 1e15
+# A surrogate, but not one that stands for an octet which is not UTF-8.
+HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 # More pieces than this are shown as text, without a label for each.
 MOST_PIECES = 400
 SOURCES = {
@@ -121,10 +125,31 @@ def work(text: str) -> str:
     ``no_client_secret``; ``now`` is the time. ``act`` is ``"sign"`` (with ``sign``), ``"share"`` (with ``share``),
     ``"open"`` (with ``fragment``), or absent. All may be absent.
     """
-    asked: "Asked" = json.loads(text)
     acts = {"sign": signed_anew, "share": shared, "open": opened}
-    act = asked.get("act")
-    return json.dumps(acts[act](asked) if act else shown(asked))
+    try:
+        asked = entered(json.loads(text), NOT_TEXT)
+        asked.update(sign=entered(asked.get("sign", {}), NOT_TEXT), files=entered(asked.get("files", {})))
+        act = asked.get("act")
+        return json.dumps(acts[act](asked) if act else shown(asked))
+    except Exception as error:
+        # Whoever pasted something gets an answer. The error itself may hold a part of it.
+        words = "This page made a mistake ({}), which says nothing about the request".format(type(error).__name__)
+        return json.dumps(result_of("fault", words, signed=False, error=words))
+
+
+def entered(members: "Any", others: "Sequence[str]" = ()) -> "Asked":
+    """Return the members of a JSON object, all of them text but ``others``.
+
+    A half of a character, which stands for no octet, becomes U+FFFD, as a browser sends it.
+    """
+    clean = {}
+    for name, value in members.items():
+        if isinstance(value, str):
+            value = HALF.sub("\ufffd", value)
+        elif name not in others:
+            raise TypeError("a member is not text")
+        clean[HALF.sub("\ufffd", name)] = value
+    return clean
 
 
 # What is shown.
@@ -145,10 +170,11 @@ def shown(asked: "Asked") -> "Result":
         return result
     if pasted.request is None:
         result = wanting(pasted)
-    elif not is_signed(pasted.request):
-        result = unsigned(pasted.request)
     else:
-        result = received(asked, pasted.request)
+        try:
+            result = received(asked, pasted.request) if is_signed(pasted.request) else unsigned(pasted.request)
+        except VerificationError as error:
+            result = refused(pasted.request, error)
     result.setdefault("signed", True)
     result.update(
         kind=pasted.kind, name=pasted.name, lacks=pasted.lacks, has_scheme=pasted.has_scheme, entries=pasted.entries,
@@ -170,9 +196,13 @@ def pasted_of(asked: "Asked") -> "Pasted":
         return octets
 
     entry = asked.get("entry")
+    try:
+        number = None if entry is None else int(entry)
+    except (TypeError, ValueError, OverflowError):
+        raise NotRead("the request of a log is chosen by its number") from None
     return read_pasted(
         asked.get("request", ""), read_file, asked.get("kind", ""), scheme=asked.get("scheme") or "https",
-        method=asked.get("method", ""), uri=asked.get("uri", ""), entry=None if entry is None else int(entry),
+        method=asked.get("method", ""), uri=asked.get("uri", ""), entry=number,
     )  # fmt: skip
 
 
@@ -202,9 +232,8 @@ def wanting(pasted: "Pasted") -> "Result":
         text = "The log holds {} requests: choose one".format(len(pasted.entries))
         return result_of("waits", text, signed=False)
     view = []
-    authorization = single_fields(pasted.fields).get("authorization", "")
     try:
-        pairs = parse_authorization_header(authorization)
+        pairs = parse_authorization_header(single_fields(pasted.fields).get("authorization", ""))
     except VerificationError as error:
         pairs = []
         view.append(el("p", {"class": "error"}, sentence(str(error)) + "."))
@@ -304,7 +333,7 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
         words = "They are those that you entered." if not findings else "They are not those that you entered."
         view.append(el("p", {}, words + " Whoever reads one such request can sign any other: send it over TLS only."))
     elif not findings:
-        view.append(el("p", {}, age_of(parsed.timestamp, asked.get("now"))))
+        view.append(el("p", {}, age_of(parsed.timestamp, now_of(asked))))
         view.append(el("p", {}, "Whether the nonce is fresh, only the server knows."))
     if findings:
         more = [advice_view(asked)] if state == "unknown" else []
@@ -621,10 +650,15 @@ def not_covered(parsed: "AuthenticatedRequest") -> "View":
     return section("not-covered", "What the signature does not cover", el("ul", {}, *rows))
 
 
-def age_of(timestamp: "int | None", now: "float | None") -> str:
+def now_of(asked: "Asked") -> "int | None":
+    now = asked.get("now")
+    return int(now) if isinstance(now, (int, float)) and abs(now) < LATEST else None
+
+
+def age_of(timestamp: "int | None", now: "int | None") -> str:
     if timestamp is None or now is None:
         return "It has no timestamp to judge."
-    seconds = int(now) - timestamp
+    seconds = now - timestamp
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1)):
         if abs(seconds) >= 2 * length:
             where = "behind" if seconds > 0 else "ahead of"
@@ -648,7 +682,10 @@ def signed_anew(asked: "Asked") -> "Result":
         if pasted.request is None:
             raise ValueError("there is no whole request to sign")
         method, uri, headers, body = without_signature(pasted.request)
-        signature_method: "SignatureMethod" = METHODS[options.get("method") or "HMAC-SHA1"]
+        name = options.get("method") or "HMAC-SHA1"
+        if name not in METHODS:
+            raise ValueError("a signature by {} is not made here".format(visible(name)))
+        signature_method: "SignatureMethod" = METHODS[name]
         client, token = credentials_of(asked, options.get("client", ""), options.get("token") or None)
         if not client.identifier:
             raise ValueError("the client identifier is missing")
@@ -660,10 +697,13 @@ def signed_anew(asked: "Asked") -> "Result":
             if declares_form(headers):
                 raise ValueError("a form is signed itself, and has no body hash")
             more = [("oauth_body_hash", body_hash(body, getattr(signature_method, "digest", "sha1")))]
+        timestamp = options.get("timestamp") or now_of(asked)
+        if timestamp is None:
+            raise ValueError("the timestamp is missing")
         nonce = options.get("nonce") or generate_nonce()
         parameters = sign(
             method, uri, client, token, form=form, protocol_parameters=more, signature_method=signature_method,
-            timestamp=options.get("timestamp") or int(asked["now"]), nonce=nonce,
+            timestamp=timestamp, nonce=nonce,
         )  # fmt: skip
         header = authorization_header(parameters, options.get("realm") or None)
         outputs = [
