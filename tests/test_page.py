@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 
@@ -479,6 +480,54 @@ def test_the_signature_of_plaintext_is_masked_wherever_it_stands():
     )
     for text in (http(PLAIN_HEADER), in_query):
         assert "canary" not in json.dumps(shared(text, **CANARIES)) and "MASKED" in shared(text)["text"]
+
+
+PLAIN = "https://h.example/?oauth_consumer_key=ck&{}&oauth_signature=canary%26"
+AS_FORM = {"Content_Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize("how", ["same", "anonymous"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN.format("oauth_signature_method=%50LAINTEXT"),
+        PLAIN.format("%6fauth_signature_method=PLAINTEXT"),
+        PLAIN.format("oauth_signature_method=plaintext"),
+        PLAIN.format("oauth_signature_method=HMAC-SHA1&oauth_signature_method=PLAINTEXT"),
+        PLAIN.format("a=b"),
+        http('OAuth oauth_signature_method="PLAINTEXT"', uri="https://h.example/?oauth_signature=canary"),
+        http(PLAIN_HEADER.replace('"PLAINTEXT"', '"plaintext"')),
+        http('OAuth oauth_signature="canary"', "POST", body="oauth_signature_method=PLAINTEXT", **AS_FORM),
+        http(uri="https://h.example/?access_token=canary&oauth_signature=x"),
+        http(uri="https://h.example/?pass+word=canary&pass%2Bphrase=canary"),
+        http(uri="https://h.example/?a=https%3A%2F%2Fx.example%2F%3Fapi_key%3Dcanary"),
+        http(header_of(REQUESTS[1]), uri="https://h.example/?access_key=canary&pass%20word=canary"),
+        http(method="POST", body='{"a": "canary"}', Content_Type="application/json"),
+        http(method="POST", body='{"a": "canary"}', **AS_FORM),
+        http(method="POST", body="canary"),
+        http(method="POST", body="--x\n\ncanary\n--x--", Content_Type="multipart/form-data; boundary=x"),
+    ],
+)
+def test_what_may_be_a_secret_is_masked_by_what_it_means(text, how):
+    assert "canary" not in json.dumps(shared(text, how))
+
+
+@pytest.mark.parametrize("secret", ["S3cret/ +é", "k%2F1", "q~7"])
+@pytest.mark.parametrize("name", ["client_secret", "token_secret", "other_secret"])
+def test_a_secret_that_was_entered_is_masked_wherever_it_stands(secret, name):
+    once = quote(secret, safe="")
+    header = header_of(REQUESTS[1]).replace("Photos", once)
+    uri = f"https://h.example/{once}/b?a={once}&b={quote(once, safe='')}&{once}=c&d={quote_plus(secret)}"
+    uri += "&e=" + "".join(f"%{octet:02x}" for octet in secret.encode())
+    result = shared(http(header, "POST", uri, f"z={once}", **AS_FORM), **{name: secret})
+    assert result["text"].count("MASKED") == 8
+    for text in (result["text"], result["report"]):
+        assert secret not in unquote(unquote(unquote(text.replace("+", " ")))) and secret not in unquote(text)
+
+
+def test_the_signature_of_hmac_is_shared_since_it_is_no_secret():
+    assert 'oauth_signature="' in shared(command_of(REQUESTS[2]))["text"]
+    assert "MASKED" not in shared(command_of(REQUESTS[2]))["text"]
 
 
 def test_an_anonymous_verdict_is_that_of_the_sender_and_names_no_host():
