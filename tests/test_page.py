@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 
@@ -215,6 +216,68 @@ def test_an_entry_is_chosen():
     assert asked(request=text, entry="1")["state"] == "unsigned"
 
 
+# Whatever is pasted
+
+TWICE = "{0}: OAuth a=b\n{0}: OAuth c=d\n\n"
+HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and may stay
+
+
+@pytest.mark.parametrize(
+    "request_text, state, words",
+    [
+        ("GET http://h.example/ HTTP/1.1\nContent-Type: foo\n\n", "refused", "not a media type"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type stands twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization stands twice"),
+        (TWICE.format("Authorization"), "waits", "Authorization stands twice"),
+        ("curl http://h.example/ -H 'Content-Type: foo'", "refused", "not a media type"),
+        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "stands twice"),
+        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "stands twice"),
+        (
+            json.dumps({"log": {"entries": [{"request": {
+                "method": "GET", "url": "http://h.example/", "headers": [{"name": "Content-Type", "value": "foo"}]
+            }}]}}), "refused", "not a media type",
+        ),
+        (
+            json.dumps({"log": {"entries": [{"request": {
+                "method": "GET", "url": "http://h.example/?\ud800", "headers": []
+            }}]}}), "not-read", "not valid Unicode",
+        ),
+    ],
+)  # fmt: skip
+def test_a_request_with_fields_that_cannot_be_read_is_told_why(request_text, state, words):
+    result = asked(request=request_text)
+    assert result["state"] == state and words in result["verdict"] + text_of(result)
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("name", ["request", "answer", "uri", "other_uri", "fragment", *CANARIES])
+def test_half_a_character_is_no_fault(half, name):
+    signed = {"request": command_of(REQUESTS[2]), **SECRETS}
+    for more in ({}, {"act": "share"}, {"act": "sign", "sign": {"client": half}}, {"act": "open"}):
+        assert asked(**{**signed, name: half, **more}).get("state") != "fault"
+        text = http(uri="http://h.example/?" + half)
+        assert asked(**{"request": text, name: half, **more}).get("state") != "fault"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "5", "null", "[" * 100000, '{"request": 5}', '{"act": "x"}', '{"sign": []}', '{"files": 1}']
+)
+def test_what_the_page_never_asks_has_an_answer_too(text):
+    result = json.loads(work(text))
+    assert result["state"] == "fault" and "This page made a mistake" in result["verdict"] == result["error"]
+
+
+@pytest.mark.parametrize("entry", ["x", 1e400, [], "\ud800"])
+def test_an_entry_that_is_no_number_is_not_read(entry):
+    assert asked(request='{"log": {"entries": []}}', entry=entry)["state"] == "not-read"
+
+
+@pytest.mark.parametrize("now", ["x", 1e400, [], None])
+def test_without_a_time_the_timestamp_is_missing(now):
+    assert "no timestamp to judge" in text_of(asked(**{**examples()[0], "now": now}))
+    assert signed(sign={"timestamp": ""}, now=now) == {"error": "The timestamp is missing"}
+
+
 # The parts
 
 
@@ -362,6 +425,7 @@ def test_plaintext_is_signed_nowhere_but_in_the_header_and_the_form():
         ({"client_secret": ""}, "client secret is missing"),
         ({"request": command_of(REQUESTS[2]), "sign": {"body_hash": True}}, "A form is signed itself"),
         ({"sign": {"timestamp": "soon"}}, "timestamp"),
+        ({"sign": {"method": "RSA-SHA1"}}, "A signature by RSA-SHA1 is not made here"),
         ({"sign": {"method": "PLAINTEXT"}}, "would disclose the client secret"),
     ],
 )
@@ -416,6 +480,54 @@ def test_the_signature_of_plaintext_is_masked_wherever_it_stands():
     )
     for text in (http(PLAIN_HEADER), in_query):
         assert "canary" not in json.dumps(shared(text, **CANARIES)) and "MASKED" in shared(text)["text"]
+
+
+PLAIN = "https://h.example/?oauth_consumer_key=ck&{}&oauth_signature=canary%26"
+AS_FORM = {"Content_Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.mark.parametrize("how", ["same", "anonymous"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN.format("oauth_signature_method=%50LAINTEXT"),
+        PLAIN.format("%6fauth_signature_method=PLAINTEXT"),
+        PLAIN.format("oauth_signature_method=plaintext"),
+        PLAIN.format("oauth_signature_method=HMAC-SHA1&oauth_signature_method=PLAINTEXT"),
+        PLAIN.format("a=b"),
+        http('OAuth oauth_signature_method="PLAINTEXT"', uri="https://h.example/?oauth_signature=canary"),
+        http(PLAIN_HEADER.replace('"PLAINTEXT"', '"plaintext"')),
+        http('OAuth oauth_signature="canary"', "POST", body="oauth_signature_method=PLAINTEXT", **AS_FORM),
+        http(uri="https://h.example/?access_token=canary&oauth_signature=x"),
+        http(uri="https://h.example/?pass+word=canary&pass%2Bphrase=canary"),
+        http(uri="https://h.example/?a=https%3A%2F%2Fx.example%2F%3Fapi_key%3Dcanary"),
+        http(header_of(REQUESTS[1]), uri="https://h.example/?access_key=canary&pass%20word=canary"),
+        http(method="POST", body='{"a": "canary"}', Content_Type="application/json"),
+        http(method="POST", body='{"a": "canary"}', **AS_FORM),
+        http(method="POST", body="canary"),
+        http(method="POST", body="--x\n\ncanary\n--x--", Content_Type="multipart/form-data; boundary=x"),
+    ],
+)
+def test_what_may_be_a_secret_is_masked_by_what_it_means(text, how):
+    assert "canary" not in json.dumps(shared(text, how))
+
+
+@pytest.mark.parametrize("secret", ["S3cret/ +é", "k%2F1", "q~7"])
+@pytest.mark.parametrize("name", ["client_secret", "token_secret", "other_secret"])
+def test_a_secret_that_was_entered_is_masked_wherever_it_stands(secret, name):
+    once = quote(secret, safe="")
+    header = header_of(REQUESTS[1]).replace("Photos", once)
+    uri = f"https://h.example/{once}/b?a={once}&b={quote(once, safe='')}&{once}=c&d={quote_plus(secret)}"
+    uri += "&e=" + "".join(f"%{octet:02x}" for octet in secret.encode())
+    result = shared(http(header, "POST", uri, f"z={once}", **AS_FORM), **{name: secret})
+    assert result["text"].count("MASKED") == 8
+    for text in (result["text"], result["report"]):
+        assert secret not in unquote(unquote(unquote(text.replace("+", " ")))) and secret not in unquote(text)
+
+
+def test_the_signature_of_hmac_is_shared_since_it_is_no_secret():
+    assert 'oauth_signature="' in shared(command_of(REQUESTS[2]))["text"]
+    assert "MASKED" not in shared(command_of(REQUESTS[2]))["text"]
 
 
 def test_an_anonymous_verdict_is_that_of_the_sender_and_names_no_host():

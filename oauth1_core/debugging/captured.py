@@ -7,6 +7,7 @@ sent, and no file is read but by the caller's ``read_file``.
 
 from ..base_string import base_string_uri
 from ..parameters import decode_form
+from ..percent_encoding import utf8_octets
 from ..receiving import single_fields
 from ..transmission import is_form_type, split_scheme
 from ..uris import query_of
@@ -22,6 +23,7 @@ def captured_request(method: str, uri: str, headers: "Headers", body: bytes) -> 
     texts = "".join([method, uri, *[text for header in headers for text in header]])
     if [character for character in "\r\n\0" if character in texts]:
         raise ValueError("a part of the request holds a line break or NUL")
+    utf8_octets(texts)  # what JSON holds may be half a character
     origin = base_string_uri(uri).split("/")[:3]
     for name, value in headers:
         if name.lower() == "host" and base_string_uri(origin[0] + "//" + value).split("/")[:3] != origin:

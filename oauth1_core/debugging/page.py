@@ -19,6 +19,7 @@ from ..errors import (
     VerificationError,
 )
 from ..nonce import generate_nonce
+from ..parameters import decode_form
 from ..percent_encoding import percent_decode, percent_encode
 from ..problem_reporting import problem_report
 from ..receiving import parse_request, single_fields
@@ -32,6 +33,7 @@ from ..transmission import (
     request_uri,
     split_scheme,
 )
+from ..uris import query_of
 from .captured import declares_form, is_signed
 from .curl import curl_line, printable
 from .diagnosing import compare_base_strings, diagnose, find_base_string, without_protocol
@@ -57,9 +59,19 @@ if TYPE_CHECKING:
 __all__ = ["as_html", "work"]
 
 MASK = "MASKED"
-MASKED_NAME = re.compile("verifier|secret|passw|pwd|api_?key|session|^(?:access_)?key$", re.IGNORECASE)
+# Of a name in lower case with nothing but letters and digits.
+MASKED_NAME = re.compile(
+    "verifier|secret|pass(?:w|phrase|code|$)|pwd|apikey|session|sessid|sesskey|token|signature|credential|bearer|jwt"
+    "|^(?:access)?key$"
+)
+NOT_MASKED = ("oauth_token", "oauth_signature_method")
+SHORTEST = 4
 METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
 LONGEST_LINK = 8000
+NOT_TEXT = ("entry", "files", "no_client_secret", "now", "sign", "timestamp", "body_hash")
+LATEST = 1e15
+# A surrogate, but not one that stands for an octet which is not UTF-8.
+HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 # More pieces than this are shown as text, without a label for each.
 MOST_PIECES = 400
 SOURCES = {
@@ -121,10 +133,31 @@ def work(text: str) -> str:
     ``no_client_secret``; ``now`` is the time. ``act`` is ``"sign"`` (with ``sign``), ``"share"`` (with ``share``),
     ``"open"`` (with ``fragment``), or absent. All may be absent.
     """
-    asked: "Asked" = json.loads(text)
     acts = {"sign": signed_anew, "share": shared, "open": opened}
-    act = asked.get("act")
-    return json.dumps(acts[act](asked) if act else shown(asked))
+    try:
+        asked = entered(json.loads(text), NOT_TEXT)
+        asked.update(sign=entered(asked.get("sign", {}), NOT_TEXT), files=entered(asked.get("files", {})))
+        act = asked.get("act")
+        return json.dumps(acts[act](asked) if act else shown(asked))
+    except Exception as error:
+        # Whoever pasted something gets an answer. The error itself may hold a part of it.
+        words = "This page made a mistake ({}), which says nothing about the request".format(type(error).__name__)
+        return json.dumps(result_of("fault", words, signed=False, error=words))
+
+
+def entered(members: "Any", others: "Sequence[str]" = ()) -> "Asked":
+    """Return the members of a JSON object, all of them text but ``others``.
+
+    A half of a character, which stands for no octet, becomes U+FFFD, as a browser sends it.
+    """
+    clean = {}
+    for name, value in members.items():
+        if isinstance(value, str):
+            value = HALF.sub("\ufffd", value)
+        elif name not in others:
+            raise TypeError("a member is not text")
+        clean[HALF.sub("\ufffd", name)] = value
+    return clean
 
 
 # What is shown.
@@ -145,10 +178,11 @@ def shown(asked: "Asked") -> "Result":
         return result
     if pasted.request is None:
         result = wanting(pasted)
-    elif not is_signed(pasted.request):
-        result = unsigned(pasted.request)
     else:
-        result = received(asked, pasted.request)
+        try:
+            result = received(asked, pasted.request) if is_signed(pasted.request) else unsigned(pasted.request)
+        except VerificationError as error:
+            result = refused(pasted.request, error)
     result.setdefault("signed", True)
     result.update(
         kind=pasted.kind, name=pasted.name, lacks=pasted.lacks, has_scheme=pasted.has_scheme, entries=pasted.entries,
@@ -170,9 +204,13 @@ def pasted_of(asked: "Asked") -> "Pasted":
         return octets
 
     entry = asked.get("entry")
+    try:
+        number = None if entry is None else int(entry)
+    except (TypeError, ValueError, OverflowError):
+        raise NotRead("the request of a log is chosen by its number") from None
     return read_pasted(
         asked.get("request", ""), read_file, asked.get("kind", ""), scheme=asked.get("scheme") or "https",
-        method=asked.get("method", ""), uri=asked.get("uri", ""), entry=None if entry is None else int(entry),
+        method=asked.get("method", ""), uri=asked.get("uri", ""), entry=number,
     )  # fmt: skip
 
 
@@ -202,9 +240,8 @@ def wanting(pasted: "Pasted") -> "Result":
         text = "The log holds {} requests: choose one".format(len(pasted.entries))
         return result_of("waits", text, signed=False)
     view = []
-    authorization = single_fields(pasted.fields).get("authorization", "")
     try:
-        pairs = parse_authorization_header(authorization)
+        pairs = parse_authorization_header(single_fields(pasted.fields).get("authorization", ""))
     except VerificationError as error:
         pairs = []
         view.append(el("p", {"class": "error"}, sentence(str(error)) + "."))
@@ -304,7 +341,7 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
         words = "They are those that you entered." if not findings else "They are not those that you entered."
         view.append(el("p", {}, words + " Whoever reads one such request can sign any other: send it over TLS only."))
     elif not findings:
-        view.append(el("p", {}, age_of(parsed.timestamp, asked.get("now"))))
+        view.append(el("p", {}, age_of(parsed.timestamp, now_of(asked))))
         view.append(el("p", {}, "Whether the nonce is fresh, only the server knows."))
     if findings:
         more = [advice_view(asked)] if state == "unknown" else []
@@ -621,10 +658,15 @@ def not_covered(parsed: "AuthenticatedRequest") -> "View":
     return section("not-covered", "What the signature does not cover", el("ul", {}, *rows))
 
 
-def age_of(timestamp: "int | None", now: "float | None") -> str:
+def now_of(asked: "Asked") -> "int | None":
+    now = asked.get("now")
+    return int(now) if isinstance(now, (int, float)) and abs(now) < LATEST else None
+
+
+def age_of(timestamp: "int | None", now: "int | None") -> str:
     if timestamp is None or now is None:
         return "It has no timestamp to judge."
-    seconds = int(now) - timestamp
+    seconds = now - timestamp
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1)):
         if abs(seconds) >= 2 * length:
             where = "behind" if seconds > 0 else "ahead of"
@@ -648,7 +690,10 @@ def signed_anew(asked: "Asked") -> "Result":
         if pasted.request is None:
             raise ValueError("there is no whole request to sign")
         method, uri, headers, body = without_signature(pasted.request)
-        signature_method: "SignatureMethod" = METHODS[options.get("method") or "HMAC-SHA1"]
+        name = options.get("method") or "HMAC-SHA1"
+        if name not in METHODS:
+            raise ValueError("a signature by {} is not made here".format(visible(name)))
+        signature_method: "SignatureMethod" = METHODS[name]
         client, token = credentials_of(asked, options.get("client", ""), options.get("token") or None)
         if not client.identifier:
             raise ValueError("the client identifier is missing")
@@ -660,10 +705,13 @@ def signed_anew(asked: "Asked") -> "Result":
             if declares_form(headers):
                 raise ValueError("a form is signed itself, and has no body hash")
             more = [("oauth_body_hash", body_hash(body, getattr(signature_method, "digest", "sha1")))]
+        timestamp = options.get("timestamp") or now_of(asked)
+        if timestamp is None:
+            raise ValueError("the timestamp is missing")
         nonce = options.get("nonce") or generate_nonce()
         parameters = sign(
             method, uri, client, token, form=form, protocol_parameters=more, signature_method=signature_method,
-            timestamp=options.get("timestamp") or int(asked["now"]), nonce=nonce,
+            timestamp=timestamp, nonce=nonce,
         )  # fmt: skip
         header = authorization_header(parameters, options.get("realm") or None)
         outputs = [
@@ -700,24 +748,26 @@ def authorization_of(request: "CapturedRequest") -> str:
 
 def shared(asked: "Asked") -> "Result":
     """Return the text that a link will hold, the link's fragment, and a report; ``share`` is "same" or "anonymous"."""
-    is_anonymous = asked.get("share") == "anonymous"
     try:
         request = pasted_of(asked).request
         if request is None:
             raise ValueError("there is no whole request to share")
-        text = shareable(request, is_anonymous)
+        masking = Masking(asked, request)
+        text = shareable(request, masking)
     except (OAuth1Error, ValueError) as error:
         return {"error": sentence(str(error))}
     result = shown(asked)
     fragment = "#r=" + percent_encode(text)
-    if is_anonymous:
+    if masking.is_anonymous:
         # With another host and other identifiers nobody can check it again. A sentence may name the host.
         if result.get("findings"):
             result["verdict"] = "✗ " + ", ".join(result["findings"])
-        fragment += "&v=" + percent_encode(result["verdict"])
-    lines = ["What was sent:", "", fenced(text), "", "Verdict: " + result["verdict"], ""]
-    if not is_anonymous and result.get("base_string"):
-        lines += ["Base string, as RFC 5849 wants it:", "", fenced(masked_base_string(result["base_string"])), ""]
+        fragment += "&v=" + percent_encode(masking.text(result["verdict"]))
+    lines = ["What was sent:", "", fenced(text), "", "Verdict: " + masking.text(result["verdict"]), ""]
+    if request[3] and not holds_form(request):
+        lines += ["The body is no form, and was left out.", ""]
+    if not masking.is_anonymous and result.get("base_string"):
+        lines += ["Base string, as RFC 5849 wants it:", "", fenced(masking.base_string(result["base_string"])), ""]
     lines += ["Findings: {}".format(", ".join(result.get("findings", [])) or "none"), "oauth1-core " + __version__]
     return {"text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines)}
 
@@ -730,29 +780,31 @@ def visible_lines(text: str) -> str:
     return "\n".join([visible(line) for line in text.split("\n")])
 
 
-def shareable(request: "CapturedRequest", is_anonymous: bool) -> str:
-    """Return the request as HTTP text without secrets, and without any field but the two that matter."""
+def shareable(request: "CapturedRequest", masking: "Masking") -> str:
+    """Return the request as HTTP text without secrets, and without any field but the two that matter.
+
+    A body that is no form is left out: its secrets have no names here.
+    """
     method, uri, headers, body = request
     target, question_mark, query = uri.partition("?")
     scheme, _, rest = target.partition("://")
     authority, slash, path = rest.partition("/")
-    authority = "host.example" if is_anonymous else authority.rpartition("@")[2]
-    query = masked_pairs(query, is_anonymous)
+    authority = "host.example" if masking.is_anonymous else authority.rpartition("@")[2]
+    path, query = masking.segments(path), masking.pairs(query)
     lines = ["{} {}://{}{}{}{}{} HTTP/1.1".format(method, scheme, authority, slash, path, question_mark, query)]
     authorization = authorization_of(request)
     if authorization:
-        realms = [value for name, value in parse_realm(authorization)]
-        pairs = parse_authorization_header(authorization)
-        is_plaintext = ("oauth_signature_method", "PLAINTEXT") in pairs
-        masked = [(name, masked_value(name, value, is_anonymous, is_plaintext)) for name, value in pairs]
-        lines.append(
-            "Authorization: " + authorization_header(masked, realms[0] if realms and not is_anonymous else None)
-        )
+        realms = [value for name, value in parse_realm(authorization) if not masking.is_anonymous]
+        masked = [(name, masking.value(name, value)) for name, value in parse_authorization_header(authorization)]
+        lines.append("Authorization: " + authorization_header(masked, realms[0] if realms else None))
     lines += ["{}: {}".format(name, value) for name, value in headers if name.lower() == "content-type"]
-    text = body.decode("utf-8", "surrogateescape")
-    if declares_form(headers):
-        text = masked_pairs(text, is_anonymous)
-    return "\n".join(lines) + ("\n\n" + text if text else "")
+    text = masking.pairs(body.decode("utf-8", "surrogateescape")) if holds_form(request) else ""
+    return masking.text("\n".join(lines)) + ("\n\n" + masking.text(text) if text else "")
+
+
+def holds_form(request: "CapturedRequest") -> bool:
+    """Tell whether the body is a form, and not only said to be one, as that of curl is."""
+    return declares_form(request[2]) and request[3].lstrip()[:1] not in (b"{", b"[", b"<", b"-")
 
 
 def parse_realm(authorization: str) -> "list[tuple[str, str]]":
@@ -760,35 +812,72 @@ def parse_realm(authorization: str) -> "list[tuple[str, str]]":
     return [(match.group(1), match.group(2))] if match else []
 
 
-def masked_pairs(text: str, is_anonymous: bool) -> str:
-    """Return a query or form in its own spelling, with the values of names masked that look like secrets."""
-    is_plaintext = "oauth_signature_method=PLAINTEXT" in text
-    pieces = []
-    for piece in text.split("&"):
-        name, equals, value = piece.partition("=")
-        masked = masked_value(percent_decode(name), value, is_anonymous, is_plaintext)
-        pieces.append(name + equals + masked)
-    return "&".join(pieces)
+class Masking:
+    """What is masked of a request: secrets that were entered, wherever they stand, and values by their names."""
 
+    def __init__(self, asked: "Asked", request: "CapturedRequest") -> None:
+        self.is_anonymous = asked.get("share") == "anonymous"
+        entered = [asked.get(name, "").strip() for name in ("client_secret", "token_secret", "other_secret")]
+        self.secrets = sorted({each for each in entered if each}, key=len, reverse=True)
+        authorization = authorization_of(request)
+        pairs = decode_form(query_of(request[1])) + (decode_form(request[3]) if declares_form(request[2]) else [])
+        pairs += parse_authorization_header(authorization) if authorization else []
+        methods = [value for name, value in pairs if name == "oauth_signature_method"]
+        # Any other signature may be the secrets themselves.
+        self.shows_signature = bool(methods) and all([each.startswith(("HMAC-", "RSA-")) for each in methods])
 
-def masked_value(name: str, value: str, is_anonymous: bool, is_plaintext: bool) -> str:
-    if not value:
+    def holds_secret(self, text: str) -> bool:
+        """Tell whether a text holds a secret that was entered, however it is escaped."""
+        texts = text + "\n" + text.replace("+", " ")
+        for _ in range(4):
+            if [each for each in self.secrets if each in (texts if len(each) >= SHORTEST else texts.split("\n"))]:
+                return True
+            texts = percent_decode(texts)
+        return False
+
+    def masks_name(self, name: str) -> bool:
+        if name.strip().lower() == "oauth_signature":
+            return not self.shows_signature
+        return name not in NOT_MASKED and bool(MASKED_NAME.search(re.sub("[^a-z0-9]", "", name.lower())))
+
+    def value(self, name: str, value: str) -> str:
+        """Return what is shown of a value, which may be escaped; ``name`` is decoded."""
+        # A value may be a URL or a form itself.
+        inner = re.split("[&;?#\\s]", percent_decode(percent_decode(value)))
+        names = [name] + [each.partition("=")[0] for each in inner if "=" in each]
+        if value and (self.holds_secret(value) or [each for each in names if self.masks_name(each)]):
+            return MASK
+        if value and self.is_anonymous:
+            return {"oauth_consumer_key": "client", "oauth_token": "token"}.get(name, value)
         return value
-    if MASKED_NAME.search(name) or (is_plaintext and name == "oauth_signature"):
-        return MASK
-    if is_anonymous and name in ("oauth_consumer_key", "oauth_token"):
-        return {"oauth_consumer_key": "client", "oauth_token": "token"}[name]
-    return value
 
+    def segments(self, text: str, slash: str = "/") -> str:
+        return slash.join([MASK if self.holds_secret(each) else each for each in text.split(slash)])
 
-def masked_base_string(text: str) -> str:
-    """Return a base string with the values of names masked that look like secrets."""
-    pieces = []
-    for piece in text.split("%26"):
-        name, equals, value = piece.partition("%3D")
-        is_secret = value and MASKED_NAME.search(percent_decode(name))
-        pieces.append(name + equals + (MASK if is_secret else value))
-    return "%26".join(pieces)
+    def pairs(self, text: str, ampersand: str = "&", equals_sign: str = "=") -> str:
+        """Return a query, a form or the last element of a base string in its own spelling."""
+        pieces = []
+        for piece in text.split(ampersand):
+            name, equals, value = piece.partition(equals_sign)
+            decoded = percent_decode(name.replace("+", " "))
+            decoded = decoded if ampersand == "&" else percent_decode(decoded)
+            pieces.append((MASK if self.holds_secret(name) else name) + equals + self.value(decoded, value))
+        return ampersand.join(pieces)
+
+    def text(self, text: str) -> str:
+        """Return a text without the secrets that were entered, as they are and encoded."""
+        for secret in self.secrets:
+            once = percent_encode(secret)
+            spellings = [re.escape(each) for each in (percent_encode(once), once, once.replace("%20", "+"), secret)]
+            pattern = "|".join(spellings)
+            if len(secret) < SHORTEST:
+                pattern = "(?<![A-Za-z0-9])(?:{})(?![A-Za-z0-9])".format(pattern)
+            text = re.sub(pattern, MASK, text, flags=re.IGNORECASE)
+        return text
+
+    def base_string(self, text: str) -> str:
+        method, uri, parameters = text.split("&", 2)
+        return self.text("&".join([method, self.segments(uri, "%2F"), self.pairs(parameters, "%26", "%3D")]))
 
 
 def opened(asked: "Asked") -> "Result":

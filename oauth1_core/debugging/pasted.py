@@ -7,7 +7,7 @@ is sent, and no file is read but by the caller's ``read_file``.
 
 import re
 
-from ..errors import SigningError
+from ..errors import OAuth1Error
 from ..receiving import single_fields
 from .captured import captured_request
 from .curl import request_from_curl
@@ -157,7 +157,7 @@ def read_pasted(
         return Pasted("answer")
     except NotRead:
         raise
-    except (SigningError, ValueError) as error:
+    except (OAuth1Error, ValueError) as error:
         start = len(text) - len(text.lstrip())
         raise NotRead(str(error), start, start + len(first_line(text.lstrip()))) from None
 
