@@ -70,6 +70,7 @@ WHITE_SPACE = " \t\r\n"
 EXCERPT = 200
 # What an error looks at: so much of a reply, so many of its fields and secrets.
 LONGEST_SHOWN, MOST_REPORTED, MOST_SECRETS = 4096, 20, 8
+KNOWN_NAMES = (None, "oauth_token", "oauth_token_secret")
 DENIALS = (("oauth_verifier", "denied"), ("error", "access_denied"))
 ALLOWED = ("unconfirmed-callback", "no-callback", "no-verifier", "no-token-secret", "plaintext-in-clear")
 SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
@@ -530,19 +531,23 @@ class AuthorizationFlow:
         status, headers, body = answer[0], header_pairs(answer[1]), answer[2]
         secrets = [self.client.secret] + list(secrets)
         encoding = encoding_of(headers)
+        if len(body) > MAX_REPLY:
+            # What the end cuts may be a secret.
+            body = body[:MAX_REPLY].rpartition(b"&")[0]
         text = "" if encoding else body.decode("utf-8", "replace")
-        secrets += secrets_named_in(text[:LONGEST_SHOWN]) or []
+        secrets += secrets_named_in(text) or []
         reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
         report = {shown(name, secrets): shown(value, secrets) for name, value in reported}
         words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if report.get(name)]
+        parameter = None if error is None else error.parameter
         if words:
             reason = ", ".join(words)
         elif encoding:
-            reason = "encoded as {}, which was not asked for".format(quoted(encoding))
+            reason = "encoded as {}, which was not asked for".format(quoted(shown(encoding, secrets)[:EXCERPT]))
         elif 300 <= status < 400:
             reason = "a redirect, which is not followed" + shown(led_to(uri, headers), secrets)[:EXCERPT]
         elif error is not None:
-            reason = str(error)
+            reason = str(error) if parameter in KNOWN_NAMES else shown(str(error), secrets)
         else:
             reason = "no reason given"
         if report.get("oauth_problem") == "timestamp_refused":
@@ -553,7 +558,7 @@ class AuthorizationFlow:
             status=status,
             parameters=report,
             excerpt=shown(text, secrets)[:EXCERPT],
-            parameter=None if error is None else error.parameter,
+            parameter=parameter if parameter in KNOWN_NAMES else shown(parameter, secrets),
         )
 
 
@@ -603,18 +608,49 @@ def shown(text: str, secrets: "list[str]") -> str:
 
     It is ``""`` where the text may hold a secret in a spelling that is not known here.
     """
-    text = text[:LONGEST_SHOWN]
     named = secrets_named_in(text)
     if named is None:
         return ""
-    for secret in sorted(set(secrets + named), key=len, reverse=True):
+    # What is shorter stands in any text.
+    secrets = [secret for secret in set(secrets + named) if len(secret) > 3]
+    for secret in sorted(secrets, key=len, reverse=True):
         encoded = percent_encode(secret)
-        for spelling in (secret, encoded, percent_encode(encoded)):
-            # What is shorter stands in any text.
-            text = text.replace(spelling, "***") if len(secret) > 3 else text
-    plain = text.replace("\0", "")
-    for _ in range(3):
-        plain = percent_decode(plain.replace("\\/", "/"))
-    if [secret for secret in secrets if len(secret) > 3 and secret.lower() in plain.lower()]:
+        for spelling in (secret, encoded, percent_encode(encoded), encoded.replace("%20", "+")):
+            text = text.replace(spelling, "***")
+    plain = plainest(text)
+    if [secret for secret in secrets if plainest(secret) in plain]:
         return ""
-    return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text])
+    # Masked before it is cut, so that no part of a secret is left.
+    return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text[:LONGEST_SHOWN]])
+
+
+def plainest(text: str) -> str:
+    """Return what is the same for each spelling of a text: by URIs, forms, JSON and HTML, in either case."""
+    text = text.replace("\0", "")
+    for _ in range(3):
+        text = percent_decode(text)
+    text = numbered(text.lower(), "\\u", "", 16).replace("\\", "")
+    for _ in range(2):
+        text = numbered(numbered(text, "&#x", ";", 16), "&#", ";", 10)
+        for name, character in (("lt", "<"), ("gt", ">"), ("quot", '"'), ("apos", "'"), ("amp", "&")):
+            text = text.replace("&" + name + ";", character)
+    return text.lower().replace("+", " ")
+
+
+def numbered(text: str, mark: str, end: str, base: int) -> str:
+    """Return ``text`` with the character itself for each number behind ``mark``: of four digits, or until ``end``."""
+    before, *pieces = text.split(mark)
+    found = [before]
+    for piece in pieces:
+        digits, rest = piece[:4], piece[4:]
+        if end:
+            digits, _, rest = piece.partition(end)
+        try:
+            code = int(digits[:9], base)
+            # JSON has two for a character beyond U+FFFF.
+            if 0xDC00 <= code < 0xE000 and len(found[-1]) == 1 and 0xD800 <= ord(found[-1]) < 0xDC00:
+                code += 0x10000 - 0xDC00 + ((ord(found.pop()) - 0xD800) << 10)
+            found.append(chr(code) + rest)
+        except (ValueError, OverflowError):
+            found.append(mark + piece)
+    return "".join(found)
