@@ -532,7 +532,7 @@ class AuthorizationFlow:
         secrets = [self.client.secret] + list(secrets)
         encoding = encoding_of(headers)
         if len(body) > MAX_REPLY:
-            # What the end cuts may be a secret.
+            # The end that is cut may be a secret.
             body = body[:MAX_REPLY].rpartition(b"&")[0]
         text = "" if encoding else body.decode("utf-8", "replace")
         secrets += secrets_named_in(text) or []
@@ -611,7 +611,7 @@ def shown(text: str, secrets: "list[str]") -> str:
     named = secrets_named_in(text)
     if named is None:
         return ""
-    # What is shorter stands in any text.
+    # A shorter one stands in any text.
     secrets = [secret for secret in set(secrets + named) if len(secret) > 3]
     for secret in sorted(secrets, key=len, reverse=True):
         encoded = percent_encode(secret)
