@@ -330,15 +330,15 @@ class Provider:
         self.token_credentials: str = token_credentials
         self.signature_method: str = signature_method
         self.realm: "str | None" = realm
-        methods = (method, method) if isinstance(method, str) else tuple(method)
-        if len(methods) != 2 or not all([isinstance(each, str) for each in methods]):
+        methods = (method, method) if isinstance(method, str) else items_of(method)
+        if methods is None or len(methods) != 2 or not all([isinstance(each, str) for each in methods]):
             raise SigningError("method is the name of an HTTP method, or a pair of two", parameter="method")
         self.method: "str | tuple[str, str]" = method if isinstance(method, str) else (methods[0], methods[1])
         self.placement: "Literal['header', 'form', 'query']" = placement
         self.token_parameter: str = token_parameter
         self.client_parameter: "str | None" = client_parameter
-        allowed = [] if isinstance(allow, str) else list(allow)
-        if isinstance(allow, str) or [word for word in allowed if word not in ALLOWED]:
+        allowed = items_of(allow)
+        if allowed is None or [word for word in allowed if word not in ALLOWED]:
             raise SigningError("allow is a list of {}".format(", ".join(ALLOWED)), parameter="allow")
         self.allow: "tuple[Allowed, ...]" = tuple(sorted(allowed))
         self._check()
@@ -357,8 +357,10 @@ class Provider:
             raise SigningError("PLAINTEXT in a query would put the secrets into logs", parameter="placement")
         if self.placement == "form" and "GET" in self.methods():
             raise SigningError("a GET has no form", parameter="placement")
-        if not isinstance(self.token_parameter, str) or not isinstance(self.client_parameter, (str, type(None))):
-            raise SigningError("the name of a parameter is text", parameter="token_parameter")
+        if not isinstance(self.token_parameter, str):
+            raise SigningError("token_parameter is the name of a parameter", parameter="token_parameter")
+        if not isinstance(self.client_parameter, (str, type(None))):
+            raise SigningError("client_parameter is the name of a parameter", parameter="client_parameter")
         authorization_header((), self.realm)
 
     def methods(self) -> "tuple[str, str]":
@@ -377,6 +379,10 @@ class Provider:
     @classmethod
     def from_dict(cls, values: "Mapping[str, Any]") -> "Provider":
         """Return the provider that :meth:`to_dict` was called on; SigningError if ``values`` are not that."""
+        try:
+            values = dict(values)
+        except (TypeError, ValueError):
+            raise SigningError("the values of a provider are a dict, as to_dict returns it") from None
         unknown = [name for name in values if name not in cls.__slots__]
         missing = [name for name in cls.__slots__[:3] if name not in values]
         if unknown or missing:
@@ -397,6 +403,14 @@ class Provider:
         return "{}({})".format(
             type(self).__name__, ", ".join(["{}={!r}".format(*item) for item in self.to_dict().items()])
         )
+
+
+def items_of(values: "Iterable[Any]") -> "list[Any] | None":
+    """Return the items of an iterable, ``None`` for text and for what is none."""
+    try:
+        return None if isinstance(values, str) else list(values)
+    except TypeError:
+        return None
 
 
 class AuthorizationFlow:
