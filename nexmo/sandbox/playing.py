@@ -261,7 +261,7 @@ def manners_of(values: dict[str, Any]) -> Manners:
 
 
 def check(manners: Manners) -> None:
-    """Raise ValueError, with the name of the field, for what could not be answered with."""
+    """Raise ValueError, with the name of the field, if the sandbox could not answer with it."""
     for name, default in Manners._field_defaults.items():
         value = getattr(manners, name)
         if name not in ("denial", "refusal") and type(value) is not type(default):
