@@ -70,6 +70,7 @@ WHITE_SPACE = " \t\r\n"
 EXCERPT = 200
 # What an error looks at: so much of a reply, so many of its fields and secrets.
 LONGEST_SHOWN, MOST_REPORTED, MOST_SECRETS = 4096, 20, 8
+KNOWN_NAMES = (None, "oauth_token", "oauth_token_secret")
 DENIALS = (("oauth_verifier", "denied"), ("error", "access_denied"))
 ALLOWED = ("unconfirmed-callback", "no-callback", "no-verifier", "no-token-secret", "plaintext-in-clear")
 SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
@@ -329,15 +330,15 @@ class Provider:
         self.token_credentials: str = token_credentials
         self.signature_method: str = signature_method
         self.realm: "str | None" = realm
-        methods = (method, method) if isinstance(method, str) else tuple(method)
-        if len(methods) != 2 or not all([isinstance(each, str) for each in methods]):
+        methods = (method, method) if isinstance(method, str) else items_of(method)
+        if methods is None or len(methods) != 2 or not all([isinstance(each, str) for each in methods]):
             raise SigningError("method is the name of an HTTP method, or a pair of two", parameter="method")
         self.method: "str | tuple[str, str]" = method if isinstance(method, str) else (methods[0], methods[1])
         self.placement: "Literal['header', 'form', 'query']" = placement
         self.token_parameter: str = token_parameter
         self.client_parameter: "str | None" = client_parameter
-        allowed = [] if isinstance(allow, str) else list(allow)
-        if isinstance(allow, str) or [word for word in allowed if word not in ALLOWED]:
+        allowed = items_of(allow)
+        if allowed is None or [word for word in allowed if word not in ALLOWED]:
             raise SigningError("allow is a list of {}".format(", ".join(ALLOWED)), parameter="allow")
         self.allow: "tuple[Allowed, ...]" = tuple(sorted(allowed))
         self._check()
@@ -356,8 +357,10 @@ class Provider:
             raise SigningError("PLAINTEXT in a query would put the secrets into logs", parameter="placement")
         if self.placement == "form" and "GET" in self.methods():
             raise SigningError("a GET has no form", parameter="placement")
-        if not isinstance(self.token_parameter, str) or not isinstance(self.client_parameter, (str, type(None))):
-            raise SigningError("the name of a parameter is text", parameter="token_parameter")
+        if not isinstance(self.token_parameter, str):
+            raise SigningError("token_parameter is the name of a parameter", parameter="token_parameter")
+        if not isinstance(self.client_parameter, (str, type(None))):
+            raise SigningError("client_parameter is the name of a parameter", parameter="client_parameter")
         authorization_header((), self.realm)
 
     def methods(self) -> "tuple[str, str]":
@@ -376,6 +379,10 @@ class Provider:
     @classmethod
     def from_dict(cls, values: "Mapping[str, Any]") -> "Provider":
         """Return the provider that :meth:`to_dict` was called on; SigningError if ``values`` are not that."""
+        try:
+            values = dict(values)
+        except (TypeError, ValueError):
+            raise SigningError("the values of a provider are a dict, as to_dict returns it") from None
         unknown = [name for name in values if name not in cls.__slots__]
         missing = [name for name in cls.__slots__[:3] if name not in values]
         if unknown or missing:
@@ -396,6 +403,14 @@ class Provider:
         return "{}({})".format(
             type(self).__name__, ", ".join(["{}={!r}".format(*item) for item in self.to_dict().items()])
         )
+
+
+def items_of(values: "Iterable[Any]") -> "list[Any] | None":
+    """Return the items of an iterable, ``None`` for text and for what is none."""
+    try:
+        return None if isinstance(values, str) else list(values)
+    except TypeError:
+        return None
 
 
 class AuthorizationFlow:
@@ -530,19 +545,23 @@ class AuthorizationFlow:
         status, headers, body = answer[0], header_pairs(answer[1]), answer[2]
         secrets = [self.client.secret] + list(secrets)
         encoding = encoding_of(headers)
+        if len(body) > MAX_REPLY:
+            # The end that is cut may be a secret.
+            body = body[:MAX_REPLY].rpartition(b"&")[0]
         text = "" if encoding else body.decode("utf-8", "replace")
-        secrets += secrets_named_in(text[:LONGEST_SHOWN]) or []
+        secrets += secrets_named_in(text) or []
         reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
         report = {shown(name, secrets): shown(value, secrets) for name, value in reported}
         words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if report.get(name)]
+        parameter = None if error is None else error.parameter
         if words:
             reason = ", ".join(words)
         elif encoding:
-            reason = "encoded as {}, which was not asked for".format(quoted(encoding))
+            reason = "encoded as {}, which was not asked for".format(quoted(shown(encoding, secrets)[:EXCERPT]))
         elif 300 <= status < 400:
             reason = "a redirect, which is not followed" + shown(led_to(uri, headers), secrets)[:EXCERPT]
         elif error is not None:
-            reason = str(error)
+            reason = str(error) if parameter in KNOWN_NAMES else shown(str(error), secrets)
         else:
             reason = "no reason given"
         if report.get("oauth_problem") == "timestamp_refused":
@@ -553,7 +572,7 @@ class AuthorizationFlow:
             status=status,
             parameters=report,
             excerpt=shown(text, secrets)[:EXCERPT],
-            parameter=None if error is None else error.parameter,
+            parameter=parameter if parameter in KNOWN_NAMES else shown(parameter, secrets),
         )
 
 
@@ -603,18 +622,49 @@ def shown(text: str, secrets: "list[str]") -> str:
 
     It is ``""`` where the text may hold a secret in a spelling that is not known here.
     """
-    text = text[:LONGEST_SHOWN]
     named = secrets_named_in(text)
     if named is None:
         return ""
-    for secret in sorted(set(secrets + named), key=len, reverse=True):
+    # A shorter one stands in any text.
+    secrets = [secret for secret in set(secrets + named) if len(secret) > 3]
+    for secret in sorted(secrets, key=len, reverse=True):
         encoded = percent_encode(secret)
-        for spelling in (secret, encoded, percent_encode(encoded)):
-            # What is shorter stands in any text.
-            text = text.replace(spelling, "***") if len(secret) > 3 else text
-    plain = text.replace("\0", "")
-    for _ in range(3):
-        plain = percent_decode(plain.replace("\\/", "/"))
-    if [secret for secret in secrets if len(secret) > 3 and secret.lower() in plain.lower()]:
+        for spelling in (secret, encoded, percent_encode(encoded), encoded.replace("%20", "+")):
+            text = text.replace(spelling, "***")
+    plain = plainest(text)
+    if [secret for secret in secrets if plainest(secret) in plain]:
         return ""
-    return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text])
+    # Masked before it is cut, so that no part of a secret is left.
+    return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text[:LONGEST_SHOWN]])
+
+
+def plainest(text: str) -> str:
+    """Return what is the same for each spelling of a text: by URIs, forms, JSON and HTML, in either case."""
+    text = text.replace("\0", "")
+    for _ in range(3):
+        text = percent_decode(text)
+    text = numbered(text.lower(), "\\u", "", 16).replace("\\", "")
+    for _ in range(2):
+        text = numbered(numbered(text, "&#x", ";", 16), "&#", ";", 10)
+        for name, character in (("lt", "<"), ("gt", ">"), ("quot", '"'), ("apos", "'"), ("amp", "&")):
+            text = text.replace("&" + name + ";", character)
+    return text.lower().replace("+", " ")
+
+
+def numbered(text: str, mark: str, end: str, base: int) -> str:
+    """Return ``text`` with the character itself for each number behind ``mark``: of four digits, or until ``end``."""
+    before, *pieces = text.split(mark)
+    found = [before]
+    for piece in pieces:
+        digits, rest = piece[:4], piece[4:]
+        if end:
+            digits, _, rest = piece.partition(end)
+        try:
+            code = int(digits[:9], base)
+            # JSON has two for a character beyond U+FFFF.
+            if 0xDC00 <= code < 0xE000 and len(found[-1]) == 1 and 0xD800 <= ord(found[-1]) < 0xDC00:
+                code += 0x10000 - 0xDC00 + ((ord(found.pop()) - 0xD800) << 10)
+            found.append(chr(code) + rest)
+        except (ValueError, OverflowError):
+            found.append(mark + piece)
+    return "".join(found)

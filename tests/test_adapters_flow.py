@@ -378,6 +378,49 @@ def test_no_spelling_of_the_clients_secret_is_shown(echoed):
     assert echoed.lower() not in everything and "cr" not in error.excerpt.lower()
 
 
+@pytest.mark.parametrize(
+    "secret, echoed",
+    [
+        ("<a&b>'c'", "&lt;a&amp;b&gt;&#39;c&#x27;"), ("<a&b>", "\\u003Ca\\u0026b\\u003e"), ("my secret", "my+secret"),
+        ("my secret", "My%20Secret"), ("caf\u00e9", "caf\\u00E9"), ("caf\u00e9", "caf&#233;"),
+        ("a&b c", "a&amp;amp;b+c"),
+        ("key\U0001f511", "key\\ud83d\\udd11"), ('a"b\\c', 'a\\"b\\\\c'), ("a&b<", "a\\\\u0026b\\\\u003c"),
+    ],
+)  # fmt: skip
+def test_a_secret_is_not_shown_as_html_json_or_a_form_spell_it(secret, echoed):
+    flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", "other"))
+    error = flow.refused("https://api.example/1", (401, [], b"the key was " + echoed.encode()), [secret])
+    assert error.excerpt in ("", "the key was ***")
+    other = flow.refused("https://api.example/1", (401, [], b"&#; &#x0; \\u12 &#9999999999; \\ud83d %"), [secret])
+    assert other.excerpt == "&#; &#x0; \\u12 &#9999999999; \\ud83d %"
+
+
+LONG = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "oauth_problem=x&oauth_problem_advice=" + "x" * 4040 + LONG,
+        "x" * 5 + LONG * 66,
+        "oauth_problem=" + "x" * 65450 + "&oauth_problem_advice=" + LONG,
+        "oauth_problem_advice=" + LONG * 1100,
+        "oauth_token=a&oauth_token_secret=abcd&oauth_" + LONG + "=%",
+    ],
+)
+def test_a_secret_is_masked_before_anything_is_cut(body):
+    flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", LONG))
+    steps = flow.request_temporary_credentials("oob", [])
+    for status in (200, 401):
+        steps = flow.request_temporary_credentials("oob", [])
+        next(steps)
+        with pytest.raises(TokenRequestRefused) as caught:
+            steps.send((status, [], body.encode()))
+        assert "0123" not in str(caught.value) + str(vars(caught.value))
+    error = flow.refused("https://api.example/1", (200, [("Content-Encoding", LONG)], b""))
+    assert str(error) == "https://api.example answered 200: encoded as '***', which was not asked for"
+
+
 WHERE = [
     ("https://evil.example:444/x?a=b", ", to https://evil.example:444"), ("//evil.example/x", ", to https://evil.example"),
     ("/x", ""), ("ftp://evil.example/", ""), ("https://[", ""), (None, ""),

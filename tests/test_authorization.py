@@ -486,6 +486,9 @@ def test_a_provider_is_a_value_that_json_can_hold():
         ({"token_credentials": "/token"}, "uri"),
         ({"temporary_credentials": URIS[0] + "?oauth_token=a"}, "oauth_token"),
         ({"secret": "hidden"}, "secret"), ({"allow": ["plaintext-in-clear"]}, "allow"),
+        ({"allow": 5}, "allow"), ({"allow": None}, "allow"), ({"allow": [5]}, "allow"), ({"method": 5}, "method"),
+        ({"method": None}, "method"), ({"method": {}}, "method"), ({"client_parameter": 5}, "client_parameter"),
+        ({"placement": []}, "placement"), ({"signature_method": {}}, "signature_method"), ({"authorization": 5}, "uri"),
     ],
 )  # fmt: skip
 def test_a_provider_that_cannot_be_asked_is_refused(change, parameter):
@@ -503,6 +506,12 @@ def test_the_base_of_a_provider_is_an_absolute_uri_without_query_and_fragment(ma
     with pytest.raises(SigningError) as caught:
         make(base)
     assert caught.value.parameter in ("base", "uri")
+
+
+@pytest.mark.parametrize("values", [5, None, "text", [5]])
+def test_a_provider_is_made_of_a_dict(values):
+    with pytest.raises(SigningError, match="a dict"):
+        Provider.from_dict(values)
 
 
 def test_a_provider_needs_its_endpoints():

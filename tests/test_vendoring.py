@@ -107,6 +107,93 @@ def test_a_file_more_is_a_change_and_what_git_does_to_line_ends_or_python_beside
     assert main(["vendor", str(tmp_path), "--check"]) == 1
 
 
+def test_what_python_keeps_beside_a_copy_is_said_not_to_be_checked(tmp_path, without_vectors, capsys):
+    for single_file in (False, True):
+        directory = tmp_path / str(single_file)
+        copying.vendor(directory, "sign", single_file)
+        assert main(["vendor", str(directory), "--check"]) == 0
+        assert "not checked" not in capsys.readouterr().out
+        cache = (directory if single_file else directory / "oauth1_core") / "__pycache__"
+        made(cache / ("oauth1_core.cpython-311.pyc" if single_file else "nonce.cpython-311.pyc"))
+        assert main(["vendor", str(directory), "--check"]) == 0
+        said = "current (oauth1-core {}, sign); what Python keeps in __pycache__ is not checked"
+        assert said.format(oauth1_core.__version__) in capsys.readouterr().out
+
+
+def linked(path, to="/etc/hostname"):
+    if path.exists():
+        path.unlink()
+    path.symlink_to(to)
+
+
+def made(path, content=b"print('another')\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def edited(before, after):
+    def edit(copy):
+        path = copy if copy.suffix else copy / "__init__.py"
+        content = path.read_bytes()
+        path.write_bytes(re.sub(before, after, content, count=1))
+        assert path.read_bytes() != content
+
+    return edit
+
+
+STAMPS = {
+    "version": edited(b"core [0-9.]+,", b"core 9.9,"), "kind": edited(b", sign,", b", client,"),
+    "date": edited(b"2026-", b"2027-"), "escape": edited(b"core [0-9.]+,", b"core 1\x1b[2J,"),
+    "octet": edited(b"core [0-9.]+,", b"core 1\xff,"),
+}  # fmt: skip
+IN_A_FOLDER = {
+    **STAMPS,
+    "a linked folder": lambda copy: linked(copy / "signing", copy.parent),
+    "a linked file": lambda copy: (
+        (copy / "nonce.py").rename(copy.parent / "n.py"),
+        linked(copy / "nonce.py", "../n.py"),
+    ),
+    "a link to nothing": lambda copy: linked(copy / "more", "nothing"),
+    "a pipe": lambda copy: os.mkfifo(copy / "more.py"),
+    "compiled": lambda copy: made(copy / "signing" / "__init__.pyc"),
+    "compiled, in a folder of the cache": lambda copy: made(copy / "__pycache__" / "x" / "__init__.pyc"),
+    "no cache": lambda copy: made(copy / "__pycache__" / "signing.py"),
+    "a linked cache": lambda copy: linked(copy / "__pycache__", copy.parent),
+    "the folder is a link": lambda copy: (copy.rename(copy.parent / "c"), linked(copy, "c")),
+    "a file beside": lambda copy: made(copy.parent / "oauth1_core.py"),
+    "a name that is no text": lambda copy: made(copy / os.fsdecode(b"\xff.py")),
+}
+BESIDE_A_FILE = {
+    **STAMPS,
+    "a folder": lambda copy: made(copy.parent / "oauth1_core" / "__init__.py"),
+    "a library": lambda copy: made(copy.parent / "oauth1_core.abi3.so"),
+    "a link to nothing": lambda copy: linked(copy.parent / "oauth1_core", "nothing"),
+    "the file is a link": lambda copy: (copy.rename(copy.parent / "c"), linked(copy, "c")),
+}
+
+
+@pytest.mark.parametrize(
+    "single_file, change",
+    [(False, each) for each in IN_A_FOLDER.values()] + [(True, each) for each in BESIDE_A_FILE.values()],
+    ids=[*("folder, " + each for each in IN_A_FOLDER), *("file, " + each for each in BESIDE_A_FILE)],
+)
+def test_what_else_would_be_imported_or_was_edited_is_told_and_not_overwritten(
+    single_file, change, tmp_path, without_vectors, capsys
+):
+    copying.vendor(tmp_path, "sign", single_file)
+    change(tmp_path / ("oauth1_core.py" if single_file else "oauth1_core"))
+    assert main(["vendor", str(tmp_path), "--check"]) == 1
+    said = capsys.readouterr().out
+    assert "untouched" not in said and "\x1b" not in said and "codec" not in said
+    assert main(["vendor", str(tmp_path), "--only", "sign", *(["--single-file"] if single_file else [])]) == 2
+
+
+def test_nothing_is_written_through_a_link(tmp_path, without_vectors):
+    (tmp_path / "oauth1_core.py").symlink_to(tmp_path / "elsewhere.py")
+    assert main(["vendor", str(tmp_path), "--single-file"]) == 2
+    assert not (tmp_path / "elsewhere.py").exists()
+
+
 def test_a_copy_of_an_older_version_is_told(tmp_path, without_vectors, monkeypatch, capsys):
     monkeypatch.setattr(copying, "__version__", "0.0.1")
     copying.vendor(tmp_path, "sign")
@@ -149,6 +236,14 @@ def test_where_the_vectors_are_not_installed_the_example_of_the_rfc_has_to_hold(
     done = run_python("-W", "error", "-m", "oauth1_core", "vendor", target, "--only", "server", cwd=tmp_path)
     assert "the example of RFC 5849 section 1.2 holds" in done.stdout, done.stderr
     assert "verifying.py" in os.listdir(target / "oauth1_core")
+
+
+def test_the_copy_is_tried_and_not_what_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    monkeypatch.setattr(copying, "PACKAGE", tmp_path / "without" / "oauth1_core")
+    (tmp_path / "oauth1_core.py").write_text("raise SystemExit('the copy')\n")
+    with pytest.raises(ValueError, match="the copy"):
+        copying.hold_vectors(tmp_path)
 
 
 def test_the_licence_is_ours():

@@ -23,6 +23,7 @@ from oauth1_core import (
     RsaSha256,
     RsaSha512,
     SignatureMethod,
+    SigningError,
     decode_form,
     form_encoded_body,
     request_uri,
@@ -32,7 +33,7 @@ from oauth1_core.providers import BASED, KNOWN
 from ..endpoints import NEXMO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from oauth1_core import AuthenticatedRequest, Credentials
 
@@ -231,13 +232,16 @@ def read(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise ValueError(f"{str(path)!r} is neither a file nor one of {', '.join([*KNOWN, *BASED])}")
     text = path.read_text(encoding="utf-8")
+    loads: Callable[[str], Any] = json.loads
     if path.suffix == ".toml":
         try:
-            import tomllib
+            from tomllib import loads
         except ImportError:
             raise ValueError("TOML needs Python 3.11: write the provider as JSON") from None
-        return tomllib.loads(text)
-    values = json.loads(text)
+    try:
+        values = loads(text)
+    except RecursionError:
+        raise ValueError(f"{str(path)!r} is nested too deeply") from None
     if not isinstance(values, dict):
         raise ValueError(f"{str(path)!r} does not hold a provider")
     return values
@@ -250,10 +254,38 @@ def manners_of(values: dict[str, Any]) -> Manners:
         # TOML has no null, so that a page is denial = false.
         pairs = None if denial in (None, False) else tuple((str(name), str(value)) for name, value in denial)
         manners = manners._replace(denial=pairs)
-        manners.reply.format(manners.token_reply.format(""))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        check(manners)
+    except (TypeError, ValueError) as error:
         raise ValueError(f"sandbox of the provider holds {', '.join(Manners._fields)}: {error}") from None
     return manners
+
+
+def check(manners: Manners) -> None:
+    """Raise ValueError, with the name of the field, if the sandbox could not answer with it."""
+    for name, default in Manners._field_defaults.items():
+        value = getattr(manners, name)
+        if name not in ("denial", "refusal") and type(value) is not type(default):
+            raise ValueError(f"{name} is {'true or false' if isinstance(default, bool) else 'text'}")
+    # Both go into a header field.
+    for name in ("fragment", "media_type"):
+        value = getattr(manners, name)
+        if not (value.isascii() and value.isprintable()) or value != value.strip():
+            raise ValueError(f"{name} holds ASCII, without white space around it")
+    if manners.callback not in ("registered", "optional", "oob"):
+        raise ValueError("callback is registered, optional or oob")
+    for name in ("reply", "token_reply"):
+        try:
+            getattr(manners, name).format("").encode("utf-8")
+        except (AttributeError, IndexError, KeyError, ValueError):
+            raise ValueError(f"{name} holds {{}} where the credentials stand") from None
+    try:
+        json.dumps(manners.refusal)
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError("refusal is what JSON can hold") from None
+    try:
+        form_encoded_body(manners.denial or ())
+    except SigningError:
+        raise ValueError("denial holds pairs of text") from None
 
 
 def target_of(uri: str) -> tuple[str, frozenset[tuple[str, str]]]:

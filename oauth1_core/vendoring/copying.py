@@ -1,8 +1,8 @@
 """``oauth1 vendor DIR``: what is needed of the core (RFC 5849 sections 2 and 3), as a folder or as one file.
 
 What is needed is what the seeds of a kind import, and so on. The first line of a copy has version, kind, date and
-the SHA-256 of all the rest, by which ``--check`` tells whether it is untouched and current. A copy is put in place
-once the vectors hold for it. This needs Python 3.9; the copy does not.
+the SHA-256 of these and all the rest, by which ``--check`` tells whether it is untouched and current. A copy is put
+in place once the vectors hold for it. This needs Python 3.9; the copy does not.
 """
 
 import ast
@@ -30,10 +30,12 @@ SIGN = ("signing", "signer", "transmission")
 CLIENT = SIGN + ("authorization", "providers")
 SERVER = ("verifying", "problem_reporting", "nonce_stores.memory")
 SEEDS = {"sign": SIGN, "client": CLIENT, "server": SERVER, "all": CLIENT + SERVER}
-STAMP = "# oauth1-core {}, {}, {}, sha256 {}\n"
-STAMPED = re.compile(rb"# oauth1-core (\S+), (sign|client|server|all), [0-9-]{10}, sha256 ([0-9a-f]{64})\r?\n")
+STAMP = "# oauth1-core {}, {}, {}"
+STAMPED = re.compile(rb"(# oauth1-core ([\w.+-]+), (sign|client|server|all), [0-9-]{10}), sha256 ([0-9a-f]{64})\r?\n")
 # What holds where the vectors are not installed: the example of section 1.2.
 EXAMPLE = """
+import sys
+sys.path.insert(0, {!r})
 import oauth1_core as core
 client = core.ClientCredentials("dpf43f3p2l4k3l03", "kd94hf93k423kf44")
 token = core.TokenCredentials("nnch734d00sl2jdk", "pfkkdhi9sl3r4s00")
@@ -101,10 +103,9 @@ def run_vendor(arguments: "argparse.Namespace") -> int:
 def vendor(directory: Path, kind: str = "all", single_file: bool = False) -> "list[str]":
     """Put a copy into ``directory``, in the place of an untouched one; return what is to be said about it."""
     target = directory / (NAME + ".py" if single_file else NAME)
-    other = directory / (NAME if single_file else NAME + ".py")
-    if other.exists():
+    for other in rivals(target):
         raise ValueError("{} is there: a program would not import what is put beside it".format(other))
-    if target.exists() and not is_untouched(target):
+    if os.path.lexists(str(target)) and not is_untouched(target):
         raise ValueError("{} is there, and is no untouched copy: move it away first".format(target))
     files = stamped(single(kind) if single_file else folder(kind), kind)
     with tempfile.TemporaryDirectory() as scratch:
@@ -132,16 +133,17 @@ def stamped(files: "Files", kind: str) -> "Files":
     # The date of a release is that of its commit, so that a second build has the same octets.
     date = time.strftime("%Y-%m-%d", time.gmtime(float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())))
     first = next(iter(files))
-    stamp = STAMP.format(__version__, kind, date, digest_of(files)).encode("ascii")
+    head = STAMP.format(__version__, kind, date).encode("ascii")
+    stamp = head + ", sha256 {}\n".format(digest_of(head, files)).encode("ascii")
     return dict(files, **{first: stamp + files[first]})
 
 
-def digest_of(files: "Files") -> str:
-    total = hashlib.sha256()
+def digest_of(head: bytes, files: "Files") -> str:
+    total = hashlib.sha256(head)
     for name, content in sorted(files.items()):
         # Git may have changed how lines end.
         content = content.replace(b"\r\n", b"\n")
-        total.update("{} {}\n".format(name, len(content)).encode("utf-8") + content)
+        total.update("{!a} {}\n".format(name, len(content)).encode("ascii") + content)
     return total.hexdigest()
 
 
@@ -321,7 +323,7 @@ def hold_vectors(directory: Path) -> str:
     """Run the vectors with the copy in ``directory``, and say what came out; ValueError if one does not hold."""
     vectors, runner = PACKAGE.parent / "vectors", PACKAGE.parent / "tests" / "run_vectors.py"
     if not (vectors.is_dir() and runner.is_file()):
-        run([sys.executable, "-B", "-W", "error", "-c", EXAMPLE], directory)
+        run([sys.executable, "-I", "-B", "-W", "error", "-c", EXAMPLE.format(str(directory))], directory)
         return "the example of RFC 5849 section 1.2 holds (the vectors come with the source, not with a wheel)"
     (directory / "tests").mkdir()
     shutil.copy(str(runner), str(directory / "tests"))
@@ -341,31 +343,63 @@ def run(command: "list[str]", directory: Path) -> str:
 def check(directory: Path) -> "tuple[bool, str]":
     """Tell whether the copy in ``directory`` is untouched and current, and say so."""
     target = directory / (NAME + ".py")
-    is_single = target.is_file()
+    is_single = os.path.lexists(str(target))
     if not is_single:
         target = directory / NAME
-    stamp = stamp_of(target)
+    try:
+        files = contents(target)
+    except ValueError as error:
+        return False, str(error)
+    stamp = stamp_of(files)
     if stamp is None:
         return False, "{}: no copy that oauth1 vendor has written".format(target)
-    version, kind, digest = [each.decode("ascii") for each in stamp.groups()]
+    version, kind = stamp.group(2).decode("ascii"), stamp.group(3).decode("ascii")
     if not is_untouched(target):
         return False, "{}: changed since it was written (oauth1-core {}, {})".format(target, version, kind)
-    if digest_of(single(kind) if is_single else folder(kind)) != digest:
+    for rival in rivals(target):
+        return False, "{} is there: a program would not import {} beside it".format(rival, target)
+    fresh = digest_of(stamp.group(1), single(kind) if is_single else folder(kind)).encode("ascii")
+    if (version, fresh) != (__version__, stamp.group(4)):
         return False, "{}: untouched, not current: {}, and this is {}".format(target, version, __version__)
-    return True, "{}: untouched and current (oauth1-core {}, {})".format(target, version, kind)
+    said = "{}: untouched and current (oauth1-core {}, {})".format(target, version, kind)
+    caches = directory.glob("__pycache__/oauth1_core.*") if is_single else target.rglob("__pycache__")
+    return True, said + ("; what Python keeps in __pycache__ is not checked" if list(caches) else "")
 
 
-def stamp_of(target: Path) -> "re.Match[bytes] | None":
-    first = target if target.suffix else target / "__init__.py"
-    return STAMPED.match(first.read_bytes()) if first.is_file() else None
+def rivals(target: Path) -> "list[Path]":
+    """Return what is beside ``target`` that a program would import in its place, or the other way round."""
+    if target.suffix != ".py":
+        found = [target.parent / (NAME + ".py")]
+    else:
+        libraries = [path for path in target.parent.glob(NAME + ".*") if path.suffix in (".so", ".pyd")]
+        found = [target.parent / NAME] + libraries
+    return [path for path in found if os.path.lexists(str(path))]
+
+
+def contents(target: Path) -> "Files":
+    """Return the files of a copy, without what Python keeps in ``__pycache__``; ValueError for a link or the like."""
+    files: "Files" = {}
+    left = [target] if os.path.lexists(str(target)) else []
+    while left:
+        path = left.pop()
+        if path.is_dir() and not path.is_symlink():
+            left += path.iterdir()
+        elif path.is_symlink() or not path.is_file():
+            raise ValueError("{!a} is a link, or no file: a copy holds files alone".format(str(path)))
+        elif path.suffix != ".pyc" or path.parent.name != "__pycache__":
+            files[path.relative_to(target.parent).as_posix()] = path.read_bytes()
+    return files
+
+
+def stamp_of(files: "Files") -> "re.Match[bytes] | None":
+    return STAMPED.match(files.get(NAME + ".py") or files.get(NAME + "/__init__.py") or b"")
 
 
 def is_untouched(target: Path) -> bool:
-    stamp = stamp_of(target)
+    files = contents(target)
+    stamp = stamp_of(files)
     if stamp is None:
         return False
-    paths = [target] if target.suffix else [path for path in target.rglob("*") if path.is_file()]
-    files = {path.relative_to(target.parent).as_posix(): path.read_bytes() for path in paths if path.suffix != ".pyc"}
     first = NAME + (".py" if target.suffix else "/__init__.py")
     files[first] = files[first][stamp.end() :]
-    return digest_of(files) == stamp.group(3).decode("ascii")
+    return digest_of(stamp.group(1), files) == stamp.group(4).decode("ascii")

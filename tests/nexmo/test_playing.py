@@ -319,6 +319,27 @@ def test_a_token_of_another_provider_outlives_a_new_request_token(sandbox, like)
         (json.dumps({**OWN, "sandbox": {"denied": 1}}), "sandbox of the provider holds denial, fragment"),
         (json.dumps({**OWN, "sandbox": {"reply": "{x}"}}), "sandbox of the provider holds"),
         (json.dumps({**OWN, "sandbox": {"denial": [1]}}), "sandbox of the provider holds"),
+        *(
+            (json.dumps({**OWN, "sandbox": {name: value}}), f"sandbox of the provider holds .*: {name} ")
+            for name, value in (
+                ("fragment", 5),
+                ("fragment", "#\n"),
+                ("media_type", 5),
+                ("media_type", "text/\u20ac"),
+                ("reply", None),
+                ("reply", "\ud800{}"),
+                ("token_reply", "{} {}"),
+                ("callback", "none"),
+                ("client_has_secret", "no"),
+                ("wants_user_agent", 1),
+                ("also_signed_by", []),
+                ("denial", [["a", "\ud800"]]),
+            )
+        ),
+        (json.dumps({**OWN, "sandbox": 5}), "sandbox of the provider holds"),
+        (json.dumps({**OWN, "method": 5}), "method is the name"),
+        (json.dumps({**OWN, "allow": 5}), "allow is a list"),
+        ('{"a":' * 100_000, "nested too deeply"),
         (json.dumps({**OWN, "authorization": "https://a.example/inspector/1"}), "is a page of the sandbox"),
         (json.dumps({**OWN, "authorization": OWN["token_credentials"]}), "two endpoints of this provider"),
     ],
@@ -327,6 +348,14 @@ def test_what_cannot_be_played_is_refused_with_the_reason(tmp_path, text, words)
     path = tmp_path / "provider.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises((ValueError, SigningError), match=words):
+        playing.played(str(path))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="TOML needs Python 3.11")
+def test_a_refusal_in_toml_that_json_cannot_hold_is_told(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text("[sandbox]\nrefusal = 2026-01-01\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="refusal is what JSON can hold"):
         playing.played(str(path))
 
 
