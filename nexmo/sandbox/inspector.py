@@ -40,10 +40,12 @@ from oauth1_core import (
     UnsupportedVersion,
     VerificationError,
     Verifier,
+    authorization_header,
     compare_base_strings,
     decode_form,
     diagnose,
     origin_of,
+    parse_authorization_header,
     parse_request,
     percent_decode,
     percent_encode,
@@ -79,9 +81,9 @@ MASK = "MASKED"
 SECRET_NAME = re.compile("verifier|secret|password|^oauth_signature$", re.IGNORECASE)
 SECRET_ITSELF = re.compile("secret|password", re.IGNORECASE)
 # A header field as a client logs it, with or without its name.
-AUTHORIZATION = re.compile(r"\s*(?:authorization\s*:\s*)?(OAuth\s.*?)\s*", re.IGNORECASE | re.DOTALL)
+AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECASE | re.DOTALL)
 ISSUED_SECRET = re.compile("[0-9a-f]{64,}")  # as provider.new_credentials() makes them
-HEADER_PAIR = re.compile(r'([^\s,="]+)\s*=\s*"[^"]*"')
+SCHEME = re.compile("^[A-Za-z]+ ")
 HASHED = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC|RSA)-')
 FORM = "application/x-www-form-urlencoded"
 # In a base string, whatever it was encoded with, and however often.
@@ -176,7 +178,7 @@ class Exchange:
         if not steps or self.received is None:
             return None
         method, uri, headers, body = self.received
-        authorization = AUTHORIZATION.fullmatch(pasted)
+        authorization = AUTHORIZATION.fullmatch(pasted.strip())
         try:
             if authorization:
                 kind, said = "Authorization header", [("Authorization", " ".join(authorization[1].split()))]
@@ -255,7 +257,8 @@ class Inspector:
             CURRENT.set(exchange)
             headers = [(name.decode("latin-1").title(), value.decode("latin-1")) for name, value in scope["headers"]]
             host = dict(headers).get("Host", "")
-            exchange.received = Received(scope["method"], f"http://{host}{text}", headers, b"")
+            if len(text) + sum(len(name) + len(value) for name, value in headers) <= LONGEST:
+                exchange.received = Received(scope["method"], f"http://{host}{text}", headers, b"")
 
             async def receive_and_note() -> Message:
                 message = await receive()
@@ -485,11 +488,13 @@ def masked_field(name: str, value: str, is_plaintext: bool) -> str:
         return MASK
     if name.lower() != "authorization":
         return value
-    if value[:6].lower() != "oauth ":
-        return value.partition(" ")[0] + " " + MASK
-    return HEADER_PAIR.sub(
-        lambda pair: f'{pair[1]}="{MASK}"' if is_secret(percent_decode(pair[1]), is_plaintext) else pair[0], value
-    )
+    try:
+        pairs = parse_authorization_header(value)
+    except MalformedRequest:
+        return "".join(SCHEME.findall(value)) + MASK
+    if not any(is_secret(each, is_plaintext) for each, _ in pairs):
+        return value
+    return authorization_header([(each, MASK if is_secret(each, is_plaintext) else said) for each, said in pairs])
 
 
 def is_secret(name: str, is_plaintext: bool) -> bool:

@@ -823,6 +823,19 @@ def test_what_is_too_long_or_not_there_is_not_copied(sandbox):
         assert HTTP.get(f"{sandbox.url}/inspector/{path}").status_code == 404
 
 
+def test_a_long_header_is_not_copied_and_costs_little(sandbox):
+    HTTP.get(sandbox.url + "/nothing", headers={"Authorization": "OAuth " + "a" * 20_000})
+    assert HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[0]}/curl").status_code == 404
+    before = time.process_time()
+    assert inspector.masked_field("Authorization", "OAuth " + "a" * 65_536, True) == "OAuth MASKED"
+    exchange = inspector.Exchange(1, 0, "GET", "/")
+    exchange.received = inspector.Received("GET", "http://a/", [], b"")
+    exchange.explicable = "GET", "http://a/", [], ""
+    assert exchange.compared("OAuth " + " " * 65_536) is None
+    assert exchange.compared("authorization" + " " * 65_536 + "OAuth x") is None
+    assert time.process_time() - before < 3
+
+
 def test_the_answer_stands_beside_the_verdict_without_its_secret(issued):
     with httpx.Client(trust_env=False) as http:
         client = ClientCredentials(issued.consumer_key, issued.consumer_secret)
