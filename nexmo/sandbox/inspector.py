@@ -188,12 +188,11 @@ class Exchange:
                 kind = "curl command line"
                 theirs = parse_request(*request_from_curl(words_of(pasted), no_file))
             else:
-                differences = compare_base_strings(masked_base_string(pasted.strip()), steps[-1].result)
-                return Comparison("base string", differences, None)
+                return Comparison("base string", shown_differences(pasted.strip(), steps[-1].result), None)
             signature = parse_request(*self.received).signature
         except (OAuth1Error, ValueError):
             return None
-        differences = compare_base_strings(masked_base_string(theirs.base_string), steps[-1].result)
+        differences = shown_differences(theirs.base_string, steps[-1].result)
         return Comparison(kind, differences, theirs.signature == signature)
 
     def steps(self) -> list[Step]:
@@ -515,6 +514,16 @@ def shown_finding(finding: Finding) -> Finding:
         [shown_finding(each) for each in finding.alike],
         by=finding.by,
     )
+
+
+def shown_differences(pasted: str, ours: str) -> list[Difference]:
+    """Return where a client's base string differs from ours."""
+    return [
+        Difference(
+            shown(each.field), shown(each.ours), shown(each.theirs), [shown_finding(cause) for cause in each.causes]
+        )
+        for each in compare_base_strings(masked_base_string(pasted), ours)
+    ]
 
 
 def masked_target(target: str) -> str:

@@ -740,6 +740,13 @@ def test_the_clients_own_base_string_is_compared(inspected, compared):
     assert compared("<script>1").count("<script>1") == 1  # unescaped here
 
 
+def test_a_pasted_base_string_that_is_no_text_is_compared(compared):
+    assert "\\udced\\udca0\\udc80" in compared("GET&http%3A%2F%2Fa&a%3D%ED%A0%80")
+    assert "\\udcff" in compared("GET&http%3A%2F%2Fa%FF&a%3D1")
+    html = compared("%1B%FF&http%3A%2F%2Fa&%ED%A0%80%3D1")
+    assert "<h3>parameter \\udced\\udca0\\udc80</h3>" in html and "\\x1b\\udcff" in html and "\x1b" not in html
+
+
 def test_the_clients_own_header_is_compared(inspected, compared):
     url, client, parameters, _ = inspected
     header = authorization_header(parameters)
