@@ -82,7 +82,8 @@ SECRET_NAME = re.compile("verifier|secret|password|^oauth_signature$", re.IGNORE
 SECRET_ITSELF = re.compile("secret|password", re.IGNORECASE)
 # A header field as a client logs it, with or without its name.
 AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECASE | re.DOTALL)
-ISSUED_SECRET = re.compile("[0-9a-f]{64,}")  # as provider.new_credentials() makes them
+# As provider.new_credentials() makes them, in any case; the digits of an escape before it are none of it.
+ISSUED_SECRET = re.compile("(%[0-9a-f]{2})?[0-9a-f]{64,}", re.IGNORECASE)
 SCHEME = re.compile("^[A-Za-z]+ ")
 HASHED = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC|RSA)-')
 FORM = "application/x-www-form-urlencoded"
@@ -299,11 +300,11 @@ class Inspector:
         known = [self.store.client_secret(exchange.client) or ""]
         known += [secret for _, secret in self.store.latest_tokens(exchange.client)]
         hidden = re.compile(
-            "|".join(re.escape(each) for secret in known if secret for each in spellings(secret)) or "$^"
+            "|".join(re.escape(each) for secret in known if secret for each in spellings(secret)) or "$^", re.IGNORECASE
         )
 
         def masked(text: str) -> str:
-            return ISSUED_SECRET.sub(MASK, hidden.sub(MASK, text))
+            return without_issued(hidden.sub(MASK, text))
 
         path, question_mark, query = uri.partition("?")
         is_form = dict(headers).get("Content-Type", "").lower().startswith(FORM)
@@ -501,7 +502,11 @@ def is_secret(name: str, is_plaintext: bool) -> bool:
 
 
 def shown(text: str) -> str:
-    return visible(ISSUED_SECRET.sub(MASK, text))
+    return visible(without_issued(text))
+
+
+def without_issued(text: str) -> str:
+    return ISSUED_SECRET.sub(r"\1" + MASK, text)
 
 
 def shown_finding(finding: Finding) -> Finding:

@@ -823,6 +823,23 @@ def test_a_copy_holds_no_secret(sandbox, client):
     assert "kept=1" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[2]}/curl").text
 
 
+def test_a_secret_in_another_case_is_masked_too(issued, sandbox):
+    secret = issued.consumer_secret
+    for spelling in (secret.upper(), secret[:32] + secret[32:].upper()):
+        header = authorization_header(
+            sign("GET", issued.url, ClientCredentials(spelling, "x"), protocol_parameters=[("oauth_x", f"={spelling}")])
+        )
+        HTTP.get(f"{issued.url}/sms/json?a=%3D{spelling}&b={spelling}", headers={"Authorization": header})
+        number = numbers(page(issued))[0]
+        for path in ("", "/curl", "/har"):
+            text = HTTP.get(f"{issued.url}/inspector/{number}{path}").text
+            assert "a=%3DMASKED&" in unescape(text) and secret not in text.lower()
+    url = f"{sandbox.url}/sms/json?a={quote(sandbox.consumer_secret.swapcase(), safe='')}"
+    header = authorization_header(sign("GET", url, ClientCredentials(sandbox.consumer_key, "x")))
+    HTTP.get(url, headers={"Authorization": header})
+    assert "?a=MASKED" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[0]}/curl").text
+
+
 def test_what_is_too_long_or_not_there_is_not_copied(sandbox):
     HTTP.post(sandbox.url + "/sms/json", content=b"a" * 20_000)
     number = numbers(page(sandbox))[0]
