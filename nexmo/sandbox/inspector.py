@@ -85,8 +85,12 @@ AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECAS
 # As provider.new_credentials() makes them, in any case; the digits of an escape before it are none of it.
 ISSUED_SECRET = re.compile("(%[0-9a-f]{2})?[0-9a-f]{64,}", re.IGNORECASE)
 SCHEME = re.compile("^[A-Za-z]+ ")
-HASHED = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC|RSA)-')
+METHODS = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC-|RSA-)?')
+# No header field but Authorization is signed: what may be a secret is not missed in a copy.
+SECRET_FIELD = re.compile("secret|passw|token|key|auth|cookie|session|signature", re.IGNORECASE)
+SIGNATURE_WITHIN = re.compile("oauth_signature(?!_method)")
 FORM = "application/x-www-form-urlencoded"
+NAME = re.compile(r"[\w.~%+\[\]-]+", re.ASCII)  # of a form, as clients write it
 # In a base string, whatever it was encoded with, and however often.
 SEPARATOR = re.compile("(&|%26)")
 EQUALS = re.compile("(=|%3D)", re.IGNORECASE)
@@ -307,16 +311,17 @@ class Inspector:
             return without_issued(hidden.sub(MASK, text))
 
         path, question_mark, query = uri.partition("?")
-        is_form = dict(headers).get("Content-Type", "").lower().startswith(FORM)
+        is_form = dict(headers).get("Content-Type", FORM).lower().startswith(FORM)
         text = body.decode("utf-8", "surrogateescape")
         # What may be PLAINTEXT is taken for it.
         said = percent_decode(" ".join([uri, *[value for _, value in headers], text]))
-        is_plaintext = "PLAINTEXT" in said or not HASHED.search(said)
+        methods = METHODS.findall(said)
+        is_plaintext = "PLAINTEXT" in said or not methods or "" in methods
         return Received(
             method,
             masked(path) + question_mark + masked(masked_values(query, is_plaintext)),
             [(name, masked(masked_field(name, value, is_plaintext))) for name, value in headers],
-            masked(masked_values(text, is_plaintext) if is_form else text).encode("utf-8", "surrogateescape"),
+            masked((masked_values if is_form else masked_text)(text, is_plaintext)).encode("utf-8", "surrogateescape"),
         )
 
     def as_curl(self, exchange: Exchange) -> str | None:
@@ -474,20 +479,30 @@ def spellings(secret: str) -> set[str]:
 
 
 def masked_values(text: str, is_plaintext: bool) -> str:
-    """Return a query or form without the values of what has the name of a secret, or is one."""
-    return "&".join(
-        f"{piece.partition('=')[0]}={MASK}"
-        if is_secret(percent_decode(piece.partition("=")[0]), is_plaintext)
-        else piece
-        for piece in text.split("&")
-    )
+    """Return a query or form without the values of what has the name of a secret, or is one.
+
+    Of what has that name and is no pair, such as JSON, nothing is returned.
+    """
+    pieces = []
+    for piece in text.split("&"):
+        name, equals, _ = piece.partition("=")
+        if is_secret(percent_decode(name), is_plaintext):
+            if not (equals and NAME.fullmatch(name)):
+                return MASK
+            piece = f"{name}={MASK}"
+        pieces.append(piece)
+    return "&".join(pieces)
+
+
+def masked_text(text: str, is_plaintext: bool) -> str:
+    """Return a text of whatever kind, or nothing of it if something in it has the name of a secret, or is one."""
+    said = percent_decode(text)
+    return MASK if SECRET_ITSELF.search(said) or (is_plaintext and SIGNATURE_WITHIN.search(said)) else text
 
 
 def masked_field(name: str, value: str, is_plaintext: bool) -> str:
-    if name.lower() in ("cookie", "proxy-authorization"):
-        return MASK
     if name.lower() != "authorization":
-        return value
+        return MASK if SECRET_FIELD.search(name) else masked_text(value, is_plaintext)
     try:
         pairs = parse_authorization_header(value)
     except MalformedRequest:

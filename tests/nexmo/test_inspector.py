@@ -840,6 +840,45 @@ def test_a_secret_in_another_case_is_masked_too(issued, sandbox):
     assert "?a=MASKED" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[0]}/curl").text
 
 
+OF_ANOTHER = "abcdefgh"  # which no sandbox knows
+PLAIN = f"oauth_signature_method=PLAINTEXT, oauth_signature={OF_ANOTHER}%26"
+HASHED = 'OAuth oauth_signature_method="HMAC-SHA1", oauth_signature="kept"'
+UNTYPED_FORM = f"oauth_signature_method=PLAINTEXT&oauth_signature={OF_ANOTHER}%26"
+JSON = f'{{"client_secret": "{OF_ANOTHER}", "a": "&{OF_ANOTHER}"}}'
+
+
+@pytest.mark.parametrize(
+    "headers, body, kept",
+    [
+        ({"Authorization": "OAuth " + PLAIN}, "", "PLAINTEXT"),
+        ({"Authorization": "oauth\t" + PLAIN.replace(" ", "")}, "", "curl"),
+        ({"Authorization": f"OAuth oauth_signature = {OF_ANOTHER}"}, "", "oauth_signature="),
+        ({"Authorization": f'OAuth a="%", client_secret={OF_ANOTHER}'}, "", "OAuth MASKED"),
+        ({"Authorization": f"OAuth a=1, Basic {OF_ANOTHER}"}, "", "OAuth MASKED"),
+        ({"Authorization": OF_ANOTHER}, "", "Authorization: MASKED"),
+        (
+            {"Authorization": f"OAuth oauth_signature_method=OWN, oauth_signature={OF_ANOTHER}", "X-A": HASHED},
+            "",
+            "OWN",
+        ),
+        ({}, UNTYPED_FORM, "oauth_signature=MASKED"),
+        ({}, JSON, "curl"),
+        ({"Content-Type": FORM}, JSON, FORM),
+        ({"Content-Type": "application/json", "Authorization": HASHED}, JSON, "kept"),
+        ({"Content-Type": "application/json"}, f'{{"oauth_signature": "{OF_ANOTHER}"}}', "application/json"),
+        ({"X-Api-Secret": OF_ANOTHER, "Authorization": HASHED}, '{"a": "open"}', "open"),
+        ({"X-Auth-Token": OF_ANOTHER, "Content-Type": "text/plain"}, "open", "open"),
+        ({"Referer": f"http://a/?client_secret={OF_ANOTHER}"}, "a=open", "a=open"),
+    ],
+)
+def test_a_copy_holds_no_secret_that_the_sandbox_does_not_know(sandbox, headers, body, kept):
+    HTTP.post(sandbox.url + "/oauth/request_token", headers=headers, content=body.encode())
+    number = numbers(page(sandbox))[0]
+    curl, har = [HTTP.get(f"{sandbox.url}/inspector/{number}/{kind}").text for kind in ("curl", "har")]
+    assert OF_ANOTHER not in curl + har
+    assert kept in curl
+
+
 def test_what_is_too_long_or_not_there_is_not_copied(sandbox):
     HTTP.post(sandbox.url + "/sms/json", content=b"a" * 20_000)
     number = numbers(page(sandbox))[0]
