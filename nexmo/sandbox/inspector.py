@@ -78,8 +78,8 @@ MOST_ADVICE = 1000
 LONGEST_ANSWER = 4096
 
 MASK = "MASKED"
-SECRET_NAME = re.compile("verifier|secret|password|^oauth_signature$", re.IGNORECASE)
-SECRET_ITSELF = re.compile("secret|password", re.IGNORECASE)
+SECRET_ITSELF = re.compile("secret|passw|passphrase|api.?key|private.?key|access.?token", re.IGNORECASE)
+SECRET_NAME = re.compile(f"verifier|{SECRET_ITSELF.pattern}|^oauth_signature$", re.IGNORECASE)
 # A header field as a client logs it, with or without its name.
 AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECASE | re.DOTALL)
 # As provider.new_credentials() makes them, in any case; the digits of an escape before it are none of it.
@@ -172,6 +172,8 @@ class Exchange:
         if self.answer_type.startswith(FORM):
             pairs = [(name, MASK if SECRET_NAME.search(name) else value) for name, value in decode_form(text)]
             return "\n".join([shown(f"{name}: {value}") for name, value in pairs])
+        if self.answer_type.startswith("application/json"):
+            text = masked_text(text, False)  # some of it is what was sent
         return "\n".join([shown(line) for line in text.splitlines()])
 
     def compared(self, pasted: str) -> Comparison | None:

@@ -868,6 +868,11 @@ JSON = f'{{"client_secret": "{OF_ANOTHER}", "a": "&{OF_ANOTHER}"}}'
         ({"Content-Type": "application/json"}, f'{{"oauth_signature": "{OF_ANOTHER}"}}', "application/json"),
         ({"X-Api-Secret": OF_ANOTHER, "Authorization": HASHED}, '{"a": "open"}', "open"),
         ({"X-Auth-Token": OF_ANOTHER, "Content-Type": "text/plain"}, "open", "open"),
+        (
+            {"Content-Type": FORM},
+            f"api_key={OF_ANOTHER}&passwd={OF_ANOTHER}&access_token={OF_ANOTHER}&a=open",
+            "a=open",
+        ),
         ({"Referer": f"http://a/?client_secret={OF_ANOTHER}"}, "a=open", "a=open"),
     ],
 )
@@ -911,6 +916,14 @@ def test_the_answer_stands_beside_the_verdict_without_its_secret(issued):
     HTTP.get(f"{issued.endpoints.authorize}?oauth_token={reply['oauth_token']}")
     assert HTTP.get(issued.url + "/nothing").status_code == 404
     assert "browser; it is not kept" in newest(issued)
+
+
+def test_an_answer_that_repeats_what_was_sent_is_shown_without_secrets():
+    exchange = inspector.Exchange(1, 0, "GET", "/")
+    exchange.answer_type = "application/json"
+    for said, shown in (("text", '[["text", "abc"]]'), ("client_secret", "MASKED"), ("api_key", "MASKED")):
+        exchange.answer = f'[["{said}", "abc"]]'.encode()
+        assert exchange.answer_text == shown
 
 
 def test_numbers_and_ids_have_words(sandbox, client):
