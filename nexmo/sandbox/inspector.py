@@ -86,6 +86,8 @@ AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECAS
 ISSUED_SECRET = re.compile("(%[0-9a-f]{2})?[0-9a-f]{64,}", re.IGNORECASE)
 SCHEME = re.compile("^[A-Za-z]+ ")
 METHODS = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC-|RSA-)?')
+# In the value of a pair, which may be JSON or a URI of its own.
+SECRET_MEMBER = re.compile(rf"""({SECRET_ITSELF.pattern})\w{{0,20}}["']?\s{{0,9}}[:=]""", re.IGNORECASE)
 # No header field but Authorization is signed: what may be a secret is not missed in a copy.
 SECRET_FIELD = re.compile("secret|passw|token|key|auth|cookie|session|signature", re.IGNORECASE)
 SIGNATURE_WITHIN = re.compile("oauth_signature(?!_method)")
@@ -303,8 +305,9 @@ class Inspector:
         if exchange.received is None:
             return None
         method, uri, headers, body = exchange.received
-        known = [self.store.client_secret(exchange.client) or ""]
-        known += [secret for _, secret in self.store.latest_tokens(exchange.client)]
+        client = exchange.client or self.store.first_consumer_key() or ""  # for one that could not be read
+        known = [self.store.client_secret(client) or ""]
+        known += [secret for _, secret in self.store.latest_tokens(client)]
         hidden = re.compile(
             "|".join(re.escape(each) for secret in known if secret for each in spellings(secret)) or "$^", re.IGNORECASE
         )
@@ -483,12 +486,12 @@ def spellings(secret: str) -> set[str]:
 def masked_values(text: str, is_plaintext: bool) -> str:
     """Return a query or form without the values of what has the name of a secret, or is one.
 
-    Of what has that name and is no pair, such as JSON, nothing is returned.
+    Where it stands outside a pair, as in JSON, the whole text is left out.
     """
     pieces = []
     for piece in text.split("&"):
-        name, equals, _ = piece.partition("=")
-        if is_secret(percent_decode(name), is_plaintext):
+        name, equals, value = piece.partition("=")
+        if is_secret(percent_decode(name), is_plaintext) or SECRET_MEMBER.search(percent_decode(value)):
             if not (equals and NAME.fullmatch(name)):
                 return MASK
             piece = f"{name}={MASK}"
@@ -497,7 +500,7 @@ def masked_values(text: str, is_plaintext: bool) -> str:
 
 
 def masked_text(text: str, is_plaintext: bool) -> str:
-    """Return a text of whatever kind, or nothing of it if something in it has the name of a secret, or is one."""
+    """Return a text of any kind; it is left out if something in it has the name of a secret, or is one."""
     said = percent_decode(text)
     return MASK if SECRET_ITSELF.search(said) or (is_plaintext and SIGNATURE_WITHIN.search(said)) else text
 
@@ -538,13 +541,13 @@ def shown_finding(finding: Finding) -> Finding:
     )
 
 
-def shown_differences(pasted: str, ours: str) -> list[Difference]:
-    """Return where a client's base string differs from ours."""
+def shown_differences(pasted: str, wanted: str) -> list[Difference]:
+    """Return where a client's base string differs from the one that is wanted."""
     return [
         Difference(
             shown(each.field), shown(each.ours), shown(each.theirs), [shown_finding(cause) for cause in each.causes]
         )
-        for each in compare_base_strings(masked_base_string(pasted), ours)
+        for each in compare_base_strings(masked_base_string(pasted), wanted)
     ]
 
 

@@ -873,6 +873,8 @@ JSON = f'{{"client_secret": "{OF_ANOTHER}", "a": "&{OF_ANOTHER}"}}'
             f"api_key={OF_ANOTHER}&passwd={OF_ANOTHER}&access_token={OF_ANOTHER}&a=open",
             "a=open",
         ),
+        ({"Content-Type": FORM}, "a=open&b=" + quote(JSON), "a=open"),
+        ({"Content-Type": FORM}, f"c=http%3A%2F%2Fa%3Fapi_secret%3D{OF_ANOTHER}&text=my%20secret", "text=my%20secret"),
         ({"Referer": f"http://a/?client_secret={OF_ANOTHER}"}, "a=open", "a=open"),
     ],
 )
@@ -882,6 +884,13 @@ def test_a_copy_holds_no_secret_that_the_sandbox_does_not_know(sandbox, headers,
     curl, har = [HTTP.get(f"{sandbox.url}/inspector/{number}/{kind}").text for kind in ("curl", "har")]
     assert OF_ANOTHER not in curl + har
     assert kept in curl
+
+
+def test_a_copy_of_what_cannot_be_read_holds_no_secret_of_the_sandbox(sandbox):
+    secrets = [sandbox.consumer_secret, signer.TOKEN.secret]
+    body = "&".join(f"x={quote(secret, safe='')}" for secret in secrets)
+    HTTP.post(sandbox.url + "/sms/json", headers={"Authorization": "OAuth x", "Content-Type": FORM}, content=body)
+    assert "x=MASKED&x=MASKED" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[0]}/curl").text
 
 
 def test_what_is_too_long_or_not_there_is_not_copied(sandbox):
