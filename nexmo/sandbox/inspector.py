@@ -40,10 +40,12 @@ from oauth1_core import (
     UnsupportedVersion,
     VerificationError,
     Verifier,
+    authorization_header,
     compare_base_strings,
     decode_form,
     diagnose,
     origin_of,
+    parse_authorization_header,
     parse_request,
     percent_decode,
     percent_encode,
@@ -76,14 +78,21 @@ MOST_ADVICE = 1000
 LONGEST_ANSWER = 4096
 
 MASK = "MASKED"
-SECRET_NAME = re.compile("verifier|secret|password|^oauth_signature$", re.IGNORECASE)
-SECRET_ITSELF = re.compile("secret|password", re.IGNORECASE)
+SECRET_ITSELF = re.compile("secret|passw|passphrase|api.?key|private.?key|access.?token", re.IGNORECASE)
+SECRET_NAME = re.compile(f"verifier|{SECRET_ITSELF.pattern}|^oauth_signature$", re.IGNORECASE)
 # A header field as a client logs it, with or without its name.
-AUTHORIZATION = re.compile(r"\s*(?:authorization\s*:\s*)?(OAuth\s.*?)\s*", re.IGNORECASE | re.DOTALL)
-ISSUED_SECRET = re.compile("[0-9a-f]{64,}")  # as provider.new_credentials() makes them
-HEADER_PAIR = re.compile(r'([^\s,="]+)\s*=\s*"[^"]*"')
-HASHED = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC|RSA)-')
+AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECASE | re.DOTALL)
+# As provider.new_credentials() makes them, in any case; the digits of an escape before it are none of it.
+ISSUED_SECRET = re.compile("(%[0-9a-f]{2})?[0-9a-f]{64,}", re.IGNORECASE)
+SCHEME = re.compile("^[A-Za-z]+ ")
+METHODS = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC-|RSA-)?')
+# In the value of a pair, which may be JSON or a URI of its own.
+SECRET_MEMBER = re.compile(rf"""({SECRET_ITSELF.pattern})\w{{0,20}}["']?\s{{0,9}}[:=]""", re.IGNORECASE)
+# No header field but Authorization is signed: what may be a secret is not missed in a copy.
+SECRET_FIELD = re.compile("secret|passw|token|key|auth|cookie|session|signature", re.IGNORECASE)
+SIGNATURE_WITHIN = re.compile("oauth_signature(?!_method)")
 FORM = "application/x-www-form-urlencoded"
+NAME = re.compile(r"[\w.~%+\[\]-]+", re.ASCII)  # of a form, as clients write it
 # In a base string, whatever it was encoded with, and however often.
 SEPARATOR = re.compile("(&|%26)")
 EQUALS = re.compile("(=|%3D)", re.IGNORECASE)
@@ -165,6 +174,8 @@ class Exchange:
         if self.answer_type.startswith(FORM):
             pairs = [(name, MASK if SECRET_NAME.search(name) else value) for name, value in decode_form(text)]
             return "\n".join([shown(f"{name}: {value}") for name, value in pairs])
+        if self.answer_type.startswith("application/json"):
+            text = masked_text(text, False)  # some of it is what was sent
         return "\n".join([shown(line) for line in text.splitlines()])
 
     def compared(self, pasted: str) -> Comparison | None:
@@ -176,7 +187,7 @@ class Exchange:
         if not steps or self.received is None:
             return None
         method, uri, headers, body = self.received
-        authorization = AUTHORIZATION.fullmatch(pasted)
+        authorization = AUTHORIZATION.fullmatch(pasted.strip())
         try:
             if authorization:
                 kind, said = "Authorization header", [("Authorization", " ".join(authorization[1].split()))]
@@ -186,12 +197,11 @@ class Exchange:
                 kind = "curl command line"
                 theirs = parse_request(*request_from_curl(words_of(pasted), no_file))
             else:
-                differences = compare_base_strings(masked_base_string(pasted.strip()), steps[-1].result)
-                return Comparison("base string", differences, None)
+                return Comparison("base string", shown_differences(pasted.strip(), steps[-1].result), None)
             signature = parse_request(*self.received).signature
         except (OAuth1Error, ValueError):
             return None
-        differences = compare_base_strings(masked_base_string(theirs.base_string), steps[-1].result)
+        differences = shown_differences(theirs.base_string, steps[-1].result)
         return Comparison(kind, differences, theirs.signature == signature)
 
     def steps(self) -> list[Step]:
@@ -255,7 +265,8 @@ class Inspector:
             CURRENT.set(exchange)
             headers = [(name.decode("latin-1").title(), value.decode("latin-1")) for name, value in scope["headers"]]
             host = dict(headers).get("Host", "")
-            exchange.received = Received(scope["method"], f"http://{host}{text}", headers, b"")
+            if len(text) + sum(len(name) + len(value) for name, value in headers) <= LONGEST:
+                exchange.received = Received(scope["method"], f"http://{host}{text}", headers, b"")
 
             async def receive_and_note() -> Message:
                 message = await receive()
@@ -294,26 +305,28 @@ class Inspector:
         if exchange.received is None:
             return None
         method, uri, headers, body = exchange.received
-        known = [self.store.client_secret(exchange.client) or ""]
-        known += [secret for _, secret in self.store.latest_tokens(exchange.client)]
+        client = exchange.client or self.store.first_consumer_key() or ""  # for one that could not be read
+        known = [self.store.client_secret(client) or ""]
+        known += [secret for _, secret in self.store.latest_tokens(client)]
         hidden = re.compile(
-            "|".join(re.escape(each) for secret in known if secret for each in spellings(secret)) or "$^"
+            "|".join(re.escape(each) for secret in known if secret for each in spellings(secret)) or "$^", re.IGNORECASE
         )
 
         def masked(text: str) -> str:
-            return ISSUED_SECRET.sub(MASK, hidden.sub(MASK, text))
+            return without_issued(hidden.sub(MASK, text))
 
         path, question_mark, query = uri.partition("?")
-        is_form = dict(headers).get("Content-Type", "").lower().startswith(FORM)
+        is_form = dict(headers).get("Content-Type", FORM).lower().startswith(FORM)
         text = body.decode("utf-8", "surrogateescape")
         # What may be PLAINTEXT is taken for it.
         said = percent_decode(" ".join([uri, *[value for _, value in headers], text]))
-        is_plaintext = "PLAINTEXT" in said or not HASHED.search(said)
+        methods = METHODS.findall(said)
+        is_plaintext = "PLAINTEXT" in said or not methods or "" in methods
         return Received(
             method,
             masked(path) + question_mark + masked(masked_values(query, is_plaintext)),
             [(name, masked(masked_field(name, value, is_plaintext))) for name, value in headers],
-            masked(masked_values(text, is_plaintext) if is_form else text).encode("utf-8", "surrogateescape"),
+            masked((masked_values if is_form else masked_text)(text, is_plaintext)).encode("utf-8", "surrogateescape"),
         )
 
     def as_curl(self, exchange: Exchange) -> str | None:
@@ -471,25 +484,37 @@ def spellings(secret: str) -> set[str]:
 
 
 def masked_values(text: str, is_plaintext: bool) -> str:
-    """Return a query or form without the values of what has the name of a secret, or is one."""
-    return "&".join(
-        f"{piece.partition('=')[0]}={MASK}"
-        if is_secret(percent_decode(piece.partition("=")[0]), is_plaintext)
-        else piece
-        for piece in text.split("&")
-    )
+    """Return a query or form without the values of what has the name of a secret, or is one.
+
+    Where it stands outside a pair, as in JSON, the whole text is left out.
+    """
+    pieces = []
+    for piece in text.split("&"):
+        name, equals, value = piece.partition("=")
+        if is_secret(percent_decode(name), is_plaintext) or SECRET_MEMBER.search(percent_decode(value)):
+            if not (equals and NAME.fullmatch(name)):
+                return MASK
+            piece = f"{name}={MASK}"
+        pieces.append(piece)
+    return "&".join(pieces)
+
+
+def masked_text(text: str, is_plaintext: bool) -> str:
+    """Return a text of any kind; it is left out if something in it has the name of a secret, or is one."""
+    said = percent_decode(text)
+    return MASK if SECRET_ITSELF.search(said) or (is_plaintext and SIGNATURE_WITHIN.search(said)) else text
 
 
 def masked_field(name: str, value: str, is_plaintext: bool) -> str:
-    if name.lower() in ("cookie", "proxy-authorization"):
-        return MASK
     if name.lower() != "authorization":
+        return MASK if SECRET_FIELD.search(name) else masked_text(value, is_plaintext)
+    try:
+        pairs = parse_authorization_header(value)
+    except MalformedRequest:
+        return "".join(SCHEME.findall(value)) + MASK
+    if not any(is_secret(each, is_plaintext) for each, _ in pairs):
         return value
-    if value[:6].lower() != "oauth ":
-        return value.partition(" ")[0] + " " + MASK
-    return HEADER_PAIR.sub(
-        lambda pair: f'{pair[1]}="{MASK}"' if is_secret(percent_decode(pair[1]), is_plaintext) else pair[0], value
-    )
+    return authorization_header([(each, MASK if is_secret(each, is_plaintext) else said) for each, said in pairs])
 
 
 def is_secret(name: str, is_plaintext: bool) -> bool:
@@ -497,7 +522,11 @@ def is_secret(name: str, is_plaintext: bool) -> bool:
 
 
 def shown(text: str) -> str:
-    return visible(ISSUED_SECRET.sub(MASK, text))
+    return visible(without_issued(text))
+
+
+def without_issued(text: str) -> str:
+    return ISSUED_SECRET.sub(r"\1" + MASK, text)
 
 
 def shown_finding(finding: Finding) -> Finding:
@@ -510,6 +539,16 @@ def shown_finding(finding: Finding) -> Finding:
         [shown_finding(each) for each in finding.alike],
         by=finding.by,
     )
+
+
+def shown_differences(pasted: str, wanted: str) -> list[Difference]:
+    """Return where a client's base string differs from the one that is wanted."""
+    return [
+        Difference(
+            shown(each.field), shown(each.ours), shown(each.theirs), [shown_finding(cause) for cause in each.causes]
+        )
+        for each in compare_base_strings(masked_base_string(pasted), wanted)
+    ]
 
 
 def masked_target(target: str) -> str:

@@ -740,6 +740,13 @@ def test_the_clients_own_base_string_is_compared(inspected, compared):
     assert compared("<script>1").count("<script>1") == 1  # unescaped here
 
 
+def test_a_pasted_base_string_that_is_no_text_is_compared(compared):
+    assert "\\udced\\udca0\\udc80" in compared("GET&http%3A%2F%2Fa&a%3D%ED%A0%80")
+    assert "\\udcff" in compared("GET&http%3A%2F%2Fa%FF&a%3D1")
+    html = compared("%1B%FF&http%3A%2F%2Fa&%ED%A0%80%3D1")
+    assert "<h3>parameter \\udced\\udca0\\udc80</h3>" in html and "\\x1b\\udcff" in html and "\x1b" not in html
+
+
 def test_the_clients_own_header_is_compared(inspected, compared):
     url, client, parameters, _ = inspected
     header = authorization_header(parameters)
@@ -816,11 +823,94 @@ def test_a_copy_holds_no_secret(sandbox, client):
     assert "kept=1" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[2]}/curl").text
 
 
+def test_a_secret_in_another_case_is_masked_too(issued, sandbox):
+    secret = issued.consumer_secret
+    for spelling in (secret.upper(), secret[:32] + secret[32:].upper()):
+        header = authorization_header(
+            sign("GET", issued.url, ClientCredentials(spelling, "x"), protocol_parameters=[("oauth_x", f"={spelling}")])
+        )
+        HTTP.get(f"{issued.url}/sms/json?a=%3D{spelling}&b={spelling}", headers={"Authorization": header})
+        number = numbers(page(issued))[0]
+        for path in ("", "/curl", "/har"):
+            text = HTTP.get(f"{issued.url}/inspector/{number}{path}").text
+            assert "a=%3DMASKED&" in unescape(text) and secret not in text.lower()
+    url = f"{sandbox.url}/sms/json?a={quote(sandbox.consumer_secret.swapcase(), safe='')}"
+    header = authorization_header(sign("GET", url, ClientCredentials(sandbox.consumer_key, "x")))
+    HTTP.get(url, headers={"Authorization": header})
+    assert "?a=MASKED" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[0]}/curl").text
+
+
+OF_ANOTHER = "abcdefgh"  # which no sandbox knows
+PLAIN = f"oauth_signature_method=PLAINTEXT, oauth_signature={OF_ANOTHER}%26"
+HASHED = 'OAuth oauth_signature_method="HMAC-SHA1", oauth_signature="kept"'
+UNTYPED_FORM = f"oauth_signature_method=PLAINTEXT&oauth_signature={OF_ANOTHER}%26"
+JSON = f'{{"client_secret": "{OF_ANOTHER}", "a": "&{OF_ANOTHER}"}}'
+
+
+@pytest.mark.parametrize(
+    "headers, body, kept",
+    [
+        ({"Authorization": "OAuth " + PLAIN}, "", "PLAINTEXT"),
+        ({"Authorization": "oauth\t" + PLAIN.replace(" ", "")}, "", "curl"),
+        ({"Authorization": f"OAuth oauth_signature = {OF_ANOTHER}"}, "", "oauth_signature="),
+        ({"Authorization": f'OAuth a="%", client_secret={OF_ANOTHER}'}, "", "OAuth MASKED"),
+        ({"Authorization": f"OAuth a=1, Basic {OF_ANOTHER}"}, "", "OAuth MASKED"),
+        ({"Authorization": OF_ANOTHER}, "", "Authorization: MASKED"),
+        (
+            {"Authorization": f"OAuth oauth_signature_method=OWN, oauth_signature={OF_ANOTHER}", "X-A": HASHED},
+            "",
+            "OWN",
+        ),
+        ({}, UNTYPED_FORM, "oauth_signature=MASKED"),
+        ({}, JSON, "curl"),
+        ({"Content-Type": FORM}, JSON, FORM),
+        ({"Content-Type": "application/json", "Authorization": HASHED}, JSON, "kept"),
+        ({"Content-Type": "application/json"}, f'{{"oauth_signature": "{OF_ANOTHER}"}}', "application/json"),
+        ({"X-Api-Secret": OF_ANOTHER, "Authorization": HASHED}, '{"a": "open"}', "open"),
+        ({"X-Auth-Token": OF_ANOTHER, "Content-Type": "text/plain"}, "open", "open"),
+        (
+            {"Content-Type": FORM},
+            f"api_key={OF_ANOTHER}&passwd={OF_ANOTHER}&access_token={OF_ANOTHER}&a=open",
+            "a=open",
+        ),
+        ({"Content-Type": FORM}, "a=open&b=" + quote(JSON), "a=open"),
+        ({"Content-Type": FORM}, f"c=http%3A%2F%2Fa%3Fapi_secret%3D{OF_ANOTHER}&text=my%20secret", "text=my%20secret"),
+        ({"Referer": f"http://a/?client_secret={OF_ANOTHER}"}, "a=open", "a=open"),
+    ],
+)
+def test_a_copy_holds_no_secret_that_the_sandbox_does_not_know(sandbox, headers, body, kept):
+    HTTP.post(sandbox.url + "/oauth/request_token", headers=headers, content=body.encode())
+    number = numbers(page(sandbox))[0]
+    curl, har = [HTTP.get(f"{sandbox.url}/inspector/{number}/{kind}").text for kind in ("curl", "har")]
+    assert OF_ANOTHER not in curl + har
+    assert kept in curl
+
+
+def test_a_copy_of_what_cannot_be_read_holds_no_secret_of_the_sandbox(sandbox):
+    secrets = [sandbox.consumer_secret, signer.TOKEN.secret]
+    body = "&".join(f"x={quote(secret, safe='')}" for secret in secrets)
+    HTTP.post(sandbox.url + "/sms/json", headers={"Authorization": "OAuth x", "Content-Type": FORM}, content=body)
+    assert "x=MASKED&x=MASKED" in HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[0]}/curl").text
+
+
 def test_what_is_too_long_or_not_there_is_not_copied(sandbox):
     HTTP.post(sandbox.url + "/sms/json", content=b"a" * 20_000)
     number = numbers(page(sandbox))[0]
     for path in (f"{number}/curl", f"{number}/har", f"{number}/other", "99999/har", "x/curl"):
         assert HTTP.get(f"{sandbox.url}/inspector/{path}").status_code == 404
+
+
+def test_a_long_header_is_not_copied_and_costs_little(sandbox):
+    HTTP.get(sandbox.url + "/nothing", headers={"Authorization": "OAuth " + "a" * 20_000})
+    assert HTTP.get(f"{sandbox.url}/inspector/{numbers(page(sandbox))[0]}/curl").status_code == 404
+    before = time.process_time()
+    assert inspector.masked_field("Authorization", "OAuth " + "a" * 65_536, True) == "OAuth MASKED"
+    exchange = inspector.Exchange(1, 0, "GET", "/")
+    exchange.received = inspector.Received("GET", "http://a/", [], b"")
+    exchange.explicable = "GET", "http://a/", [], ""
+    assert exchange.compared("OAuth " + " " * 65_536) is None
+    assert exchange.compared("authorization" + " " * 65_536 + "OAuth x") is None
+    assert time.process_time() - before < 3
 
 
 def test_the_answer_stands_beside_the_verdict_without_its_secret(issued):
@@ -835,6 +925,14 @@ def test_the_answer_stands_beside_the_verdict_without_its_secret(issued):
     HTTP.get(f"{issued.endpoints.authorize}?oauth_token={reply['oauth_token']}")
     assert HTTP.get(issued.url + "/nothing").status_code == 404
     assert "browser; it is not kept" in newest(issued)
+
+
+def test_an_answer_that_repeats_what_was_sent_is_shown_without_secrets():
+    exchange = inspector.Exchange(1, 0, "GET", "/")
+    exchange.answer_type = "application/json"
+    for said, shown in (("text", '[["text", "abc"]]'), ("client_secret", "MASKED"), ("api_key", "MASKED")):
+        exchange.answer = f'[["{said}", "abc"]]'.encode()
+        assert exchange.answer_text == shown
 
 
 def test_numbers_and_ids_have_words(sandbox, client):
