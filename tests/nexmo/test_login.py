@@ -385,6 +385,7 @@ def at_terminal(machine, answers, *arguments):
     """Run at a pseudo-terminal, answering each prompt; return exit code and all that was on the screen."""
     process, screen = pty.fork()
     if not process:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # which a shell's background job ignores, and hands on
         os.execve(sys.executable, [sys.executable, "-m", "nexmo", *arguments], machine.environment)
     seen, typed, deadline = "", "", time.monotonic() + 60
     answers = list(answers)
