@@ -22,7 +22,7 @@ from ..nonce import generate_nonce
 from ..parameters import decode_form
 from ..percent_encoding import percent_decode, percent_encode
 from ..problem_reporting import problem_report
-from ..receiving import parse_request, single_fields
+from ..receiving import LIMITS, parse_request, single_fields
 from ..signature_methods import HMAC_METHODS, PLAINTEXT, RSA_METHODS, body_hash
 from ..signing import sign
 from ..transmission import (
@@ -320,7 +320,8 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     client, token = credentials_of(asked, parsed.client_identifier, parsed.token_identifier)
     method = METHODS[parsed.signature_method]
     others = [asked[name] for name in ("other_secret",) if asked.get(name)]
-    uris = [asked["other_uri"]] if asked.get("other_uri") else []
+    # A longer one is none of this request.
+    uris = [asked["other_uri"]] if 0 < len(asked.get("other_uri", "")) <= LIMITS.uri else []
     try:
         findings = diagnose(*request, client, token, other_secrets=others, other_uris=uris)
     except InsecureTransport:
