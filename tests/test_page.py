@@ -259,6 +259,10 @@ def test_half_a_character_is_no_fault(half, name):
         assert asked(**{"request": text, name: half, **more}).get("state") != "fault"
 
 
+def test_a_realm_that_cannot_be_written_again_is_no_fault():
+    assert asked(request=command_of(REQUESTS[2]).replace("Photos", "\udcff"), **SECRETS)["state"] == "causes"
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "5", "null", "[" * 100000, '{"request": 5}', '{"act": "x"}', '{"sign": []}', '{"files": 1}']
 )

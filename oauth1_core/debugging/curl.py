@@ -67,7 +67,7 @@ LETTERS = {letter: name for letter, name in WITH_ARGUMENT + WITHOUT if letter}
 HAS_ARGUMENT = {name: (letter, name) in WITH_ARGUMENT for letter, name in WITH_ARGUMENT + WITHOUT}
 MAY_BE_NEGATED = [option.rpartition("/")[2] for option in OTHER.split()]
 # In a URL curl takes these for the alternatives of several, unless they are escaped, empty or an IPv6 address.
-GLOB = re.compile(r"\\([][{}])|(\[\]|\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\])|[][{}]")
+GLOB = re.compile(r"\\([][{}])|(\[\]|\[(?=[0-9a-fA-F.]{0,44}:)[0-9a-fA-F:.]{1,45}\])|[][{}]")
 AUTHORITY = re.compile("(https?)://([^/?]*)", re.IGNORECASE)
 ESCAPED_DOTS = re.compile("/(?:[.]|%2e){1,2}(?=/|$)", re.IGNORECASE)
 

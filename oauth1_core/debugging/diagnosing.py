@@ -19,7 +19,7 @@ from ..base_string import base_string_uri
 from ..errors import InvalidSignature, MalformedRequest, SigningError, UnsupportedVersion, VerificationError
 from ..parameters import decode_form, form_text
 from ..percent_encoding import percent_decode, percent_encode, utf8_octets
-from ..receiving import header_pairs, parse_request
+from ..receiving import LIMITS, header_pairs, parse_request
 from ..signature_methods import (
     HMAC_METHODS,
     PLAINTEXT,
@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 
 # Octets of base string: what all trials together may cost, so that a large request has fewer of them.
 BUDGET = 25000000
+# Octets that all recipes together may make, and what a parameter counts in the making of one.
+MADE = 4 * BUDGET
+PAIR = 60
 # More ways than this through the parameters are too many for all pairs.
 FEW = 8
 PARAMETERS = "3.4.1.3", "3.6"
@@ -178,16 +181,19 @@ class Trials:
         self.outcome = outcome
         self.holds = holds
         self.limit = limit
+        self.spent = 0
         self.results: "dict[Outcome, bool]" = {}
 
     def hit(self, recipe: Recipe) -> bool:
         outcome = self.outcome(recipe)
+        # Much is made that comes to the same.
+        self.spent += sum([len(text or "") for text in outcome]) + PAIR * sum(map(len, recipe.sources))
         if outcome not in self.results:
             self.results[outcome] = self.holds(*outcome)
         return self.results[outcome]
 
     def is_over(self) -> bool:
-        return len(self.results) >= self.limit
+        return len(self.results) >= self.limit or self.spent >= MADE
 
 
 def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
@@ -502,9 +508,10 @@ def compare_base_strings(ours: str, theirs: str) -> "list[Difference]":
         differences.append(
             Difference("encoding of the base string", ours.strip(), "&".join(our_elements), [ENCODED_AGAIN])
         )
+    is_small = len(uri) <= LIMITS.uri and len(pairs) <= LIMITS.parameters
     for index, (mine, other) in enumerate(zip(our_elements, elements)):
         if mine != other:
-            causes = causes_of(recipe, index, mine)
+            causes = causes_of(recipe, index, mine) if is_small else []
             mine, other = percent_decode(mine), percent_decode(other)
             if index == 2:
                 differences += parameter_differences(mine, other, causes)
@@ -554,16 +561,14 @@ def parameter_differences(ours: str, theirs: str, causes: "list[Finding]") -> "l
     if sorted(our_pieces) == sorted(their_pieces):
         field = "encoding of the parameters" if our_pieces == their_pieces else "order of the parameters"
         return [Difference(field, ours, theirs, causes)]
-    names: "list[str]" = []
-    for name, _ in raw_pairs(ours) + raw_pairs(theirs):
-        if name not in names:
-            names.append(name)
+    by_name: "dict[str, tuple[list[str], list[str]]]" = {}
+    for side, pieces in enumerate((our_pieces, their_pieces)):
+        for piece in pieces:
+            if piece:
+                by_name.setdefault(piece.partition("=")[0], ([], []))[side].append(piece)
     differences = []
-    for name in names:
-        mine, other = [
-            "&".join([piece for piece in pieces if piece.partition("=")[0] == name])
-            for pieces in (our_pieces, their_pieces)
-        ]
+    for name, both in by_name.items():
+        mine, other = ["&".join(pieces) for pieces in both]
         if mine != other:
             another = name in ("oauth_nonce", "oauth_timestamp") and mine and other
             field = "parameter " + percent_decode(name)

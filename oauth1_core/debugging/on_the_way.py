@@ -43,6 +43,7 @@ TOLD_PREFIXES = "x-forwarded-prefix", "x-script-name", "x-forwarded-path"
 PREFIXES = "/api", "/index.php", "/app", "/v1"
 MOST_OCTETS = 1 << 20
 MOST_JSON = 100000
+MOST_SEGMENTS = 100
 
 
 # Parameters
@@ -98,13 +99,14 @@ def path_added(recipe: "Recipe") -> "Iterator[Recipe]":
 def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
     """Yield recipes without each one parameter, the last one first, then without the last or the first few."""
     found = [place for place, _ in places(recipe)]
-    sets = [[place] for place in reversed(found)]
+    for place in reversed(found):
+        yield with_pairs(recipe, {place: None})
     for number in (0, 2):
         source = [place for place in found if place[0] == number]
-        sets += [source[-count:] for count in range(2, len(source))]
-        sets += [source[:count] for count in range(2, len(source))]
-    for each in sets:
-        yield with_pairs(recipe, dict.fromkeys(each))
+        for count in range(2, len(source)):
+            yield with_pairs(recipe, dict.fromkeys(source[-count:]))
+        for count in range(2, len(source)):
+            yield with_pairs(recipe, dict.fromkeys(source[:count]))
 
 
 def dropped(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -374,7 +376,7 @@ def told(recipe: "Recipe") -> "list[str]":
 def path_with_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
     """Yield recipes with a path in which a proxy decoded an escape: that of ~, or of one of the slashes."""
     path = parts_of(recipe.uri)[3]
-    segments = path.split("/")[1:]
+    segments = path.split("/", MOST_SEGMENTS)[1:]
     paths = [path.replace("~", "%7E"), path.replace("~", "%7e")]
     for index in range(1, len(segments)):
         for escape in ("%2F", "%2f"):
@@ -384,13 +386,13 @@ def path_with_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
 
 def slashes_merged(recipe: "Recipe") -> "Iterator[Recipe]":
     path = parts_of(recipe.uri)[3]
-    slashes = [index for index, each in enumerate(path) if each == "/"]
+    slashes = [index for index, each in enumerate(path) if each == "/"][:MOST_SEGMENTS]
     return shown(with_path(recipe, *[path[:index] + "/" + path[index:] for index in slashes]))
 
 
 def dots_removed(recipe: "Recipe") -> "Iterator[Recipe]":
     path = parts_of(recipe.uri)[3]
-    slashes = [index for index, each in enumerate(path) if each == "/"]
+    slashes = [index for index, each in enumerate(path) if each == "/"][:MOST_SEGMENTS]
     paths = [path[:index] + "/." + path[index:] for index in slashes] + [path + "."] * path.endswith("/")
     return shown(with_path(recipe, *paths, *[each for each in told(recipe) if "/." in each]))
 

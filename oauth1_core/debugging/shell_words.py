@@ -12,8 +12,7 @@ __all__ = ["words_of"]
 
 BASH_PIECE = re.compile(
     r"""
-    (?P<end> [ \t\r\n]+\Z)
-    | (?P<continued> \\\r?\n)
+    (?P<continued> \\\r?\n)
     | (?P<blank> [ \t]+)
     | '(?P<single> [^']*)'
     | \$'(?P<ansi> (?:[^'\\]|\\.)*)'
@@ -42,7 +41,7 @@ IS_OF_CMD = re.compile(r'curl(?:\.exe)?[ \t]+\^"')
 # Where a command ends, as far as that can be told without reading it. A ; or && within a word is left to the reader.
 BASH_ROUGHLY = re.compile(
     r"""\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\\r?\n|\\.|(?P<comment>\#[^\r\n]*)"""
-    r"""|(?P<between>[ \t]*(?:;(?=[ \t\r\n]|\Z)|(?<=[ \t])&&(?=[ \t]))|\r?\n)|.""",
+    r"""|(?P<between>(?:(?<![ \t])[ \t]+)?(?:;(?=[ \t\r\n]|\Z)|(?<=[ \t])&&(?=[ \t]))|\r?\n)|.""",
     re.DOTALL,
 )
 # What an answer is piped into does not matter for the request.
@@ -78,24 +77,28 @@ def without_prompt(text: str) -> str:
 
 def commands_of_bash(text: str) -> "list[str]":
     """Return the commands of a text, each with its quotes; a comment is none."""
-    commands = [""]
+    commands: "list[list[str]]" = [[]]
+    has_begun = False
     for match in BASH_ROUGHLY.finditer(text):
         if match.group("between"):
-            commands.append("")
-        elif not (match.group("comment") and not commands[-1].strip()):
-            commands[-1] += match.group()
-    return [without_prompt(each) for each in commands if each.strip()]
+            commands.append([])
+            has_begun = False
+        elif has_begun or not match.group("comment"):
+            commands[-1].append(match.group())
+            has_begun = has_begun or bool(match.group().strip())
+    return [without_prompt(each) for each in map("".join, commands) if each.strip()]
 
 
 def without_pipe(command: str) -> str:
     """Return a command without what its answer is piped into, if that only shows the answer."""
-    parts = [""]
+    parts: "list[list[str]]" = [[]]
     for match in BASH_ROUGHLY.finditer(command):
         if match.group() == "|":
-            parts.append("")
+            parts.append([])
         else:
-            parts[-1] += match.group()
-    return parts[0] if all([SHOWS.match(part) for part in parts[1:]]) else command
+            parts[-1].append(match.group())
+    first, *others = ["".join(part) for part in parts]
+    return first if all([SHOWS.match(part) for part in others]) else command
 
 
 def refuse_other_programs(text: str) -> None:
@@ -107,10 +110,12 @@ def refuse_other_programs(text: str) -> None:
 
 def words_of_bash(text: str) -> "list[str]":
     words: "list[str]" = []
-    word = None
+    word: "list[bytes] | None" = None
     kind = ""
     position = 0
-    while position < len(text):
+    # White space at the end is no word, unless the first of it is escaped.
+    end = len(text.rstrip(" \t\r\n"))
+    while position < end:
         match = BASH_PIECE.match(text, position)
         if match is None:
             raise ValueError(complaint(text[position:]))
@@ -121,13 +126,14 @@ def words_of_bash(text: str) -> "list[str]":
             raise ValueError('"" within quotes is nothing to bash and a quote to cmd: use single quotes, or ^"')
         if kind == "blank":
             if word is not None:
-                words.append(as_text(word))
+                words.append(as_text(b"".join(word)))
             word = None
-        elif kind not in ("continued", "end"):
+        elif kind != "continued":
             if word is None and kind == "plain" and piece[0] in "#~":
                 raise ValueError("{} outside quotes means something to the shell: quote the word".format(piece[0]))
-            word = (word or b"") + unquoted(kind, piece)
-    return words if word is None else words + [as_text(word)]
+            word = word or []
+            word.append(unquoted(kind, piece))
+    return words if word is None else words + [as_text(b"".join(word))]
 
 
 def unquoted(kind: str, piece: str) -> bytes:
@@ -174,27 +180,27 @@ def complaint(rest: str) -> str:
 
 def words_of_cmd(text: str) -> "list[str]":
     """Return the words as the runtime of a Windows program takes them from what cmd passes on."""
-    words = [""]
+    words: "list[list[str]]" = [[]]
     is_quoted = False
     for match in CMD_PIECE.finditer(passed_on_by_cmd(text).rstrip(" \t")):
         if match.group("blank") and not is_quoted:
-            words.append("")
+            words.append([])
             continue
         quotes = match.group("quotes") or ""
         slashes = match.group("slashes") or ""
-        words[-1] += (match.group("blank") or match.group("plain") or "") + "\\" * (len(slashes) // 2)
+        words[-1].append((match.group("blank") or match.group("plain") or "") + "\\" * (len(slashes) // 2))
         if len(slashes) % 2:
-            words[-1] += '"'
+            words[-1].append('"')
             quotes = quotes[1:]
         while quotes:
             # Two quotes within quotes are one, as data.
             is_pair = is_quoted and len(quotes) > 1
-            words[-1] += '"' if is_pair else ""
+            words[-1].append('"' if is_pair else "")
             is_quoted ^= not is_pair
             quotes = quotes[1 + is_pair :]
     if is_quoted:
         raise ValueError("a quote is not closed")
-    return words
+    return ["".join(word) for word in words]
 
 
 def passed_on_by_cmd(text: str) -> str:
