@@ -486,7 +486,7 @@ def spellings(secret: str) -> set[str]:
 def masked_values(text: str, is_plaintext: bool) -> str:
     """Return a query or form without the values of what has the name of a secret, or is one.
 
-    Where it stands outside a pair, as in JSON, the whole text is left out.
+    If one is found outside a pair, as in JSON, the whole text is left out.
     """
     pieces = []
     for piece in text.split("&"):
