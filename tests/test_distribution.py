@@ -186,7 +186,7 @@ def test_the_index_would_take_them_and_show_every_link_and_picture(built):
         assert len(links) >= len(re.findall(r"\]\(", (place / "README.md").read_text())) > 0
         assert [each for each in links if not each.startswith(("https://", "#"))] == []
         pictures += page.count("<img")
-    assert pictures == 3
+    assert pictures == 5
 
 
 @pytest.mark.slow
