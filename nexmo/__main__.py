@@ -13,7 +13,7 @@ the other's. Uninstall both (pip uninstall nexmo oauth1-nexmo), then install the
 # What the extras bring: by name, since they can be installed wherever this package came from.
 EXTRAS = {
     "cli": "filelock h11 platformdirs rich typer",
-    "sandbox": "filelock h11 jinja2 platformdirs rich starlette typer uvicorn",
+    "sandbox": "cryptography filelock h11 jinja2 platformdirs rich starlette typer uvicorn",
 }
 
 

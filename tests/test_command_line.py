@@ -864,7 +864,7 @@ def test_ctrl_c_at_the_prompt_ends_with_130(logged_in, monkeypatch):
     assert logged_in()[:2] == (130, "")
 
 
-def interrupted(callback):
+def interrupted(callback, is_needed):
     raise KeyboardInterrupt
 
 

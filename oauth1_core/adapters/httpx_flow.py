@@ -214,8 +214,9 @@ class HopTransport:
     def __init__(self, auth: AuthFlow, transport: Any = None) -> None:
         if not isinstance(auth, AuthFlow):
             raise SigningError("OAuth1Transport takes an OAuth1, and then the transport")
-        self.auth = auth
-        self.sync_transport = self.async_transport = transport
+        self.auth: AuthFlow = auth
+        self.sync_transport: Any = transport
+        self.async_transport: Any = transport
         if transport is None:
             context = self.library.create_ssl_context()  # which takes longer than all else
             self.sync_transport = self.library.HTTPTransport(verify=context)

@@ -181,7 +181,7 @@ class Trials:
         self.outcome = outcome
         self.holds = holds
         self.limit = limit
-        self.spent = 0
+        self.spent: int = 0
         self.results: "dict[Outcome, bool]" = {}
 
     def hit(self, recipe: Recipe) -> bool:

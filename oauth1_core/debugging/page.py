@@ -821,15 +821,15 @@ class Masking:
     """What is masked of a request: secrets that were entered, wherever they stand, and values by their names."""
 
     def __init__(self, asked: "Asked", request: "CapturedRequest") -> None:
-        self.is_anonymous = asked.get("share") == "anonymous"
+        self.is_anonymous: bool = asked.get("share") == "anonymous"
         entered = [asked.get(name, "").strip() for name in ("client_secret", "token_secret", "other_secret")]
-        self.secrets = sorted({each for each in entered if each}, key=len, reverse=True)
+        self.secrets: "list[str]" = sorted({each for each in entered if each}, key=len, reverse=True)
         authorization = authorization_of(request)
         pairs = decode_form(query_of(request[1])) + (decode_form(request[3]) if declares_form(request[2]) else [])
         pairs += parse_authorization_header(authorization) if authorization else []
         methods = [value for name, value in pairs if name == "oauth_signature_method"]
         # Any other signature may be the secrets themselves.
-        self.shows_signature = bool(methods) and all([each.startswith(("HMAC-", "RSA-")) for each in methods])
+        self.shows_signature: bool = bool(methods) and all([each.startswith(("HMAC-", "RSA-")) for each in methods])
 
     def holds_secret(self, text: str) -> bool:
         """Tell whether a text holds a secret that was entered, however it is escaped."""

@@ -29,7 +29,7 @@ NAME = "oauth1_core"
 SIGN = ("signing", "signer", "transmission")
 CLIENT = SIGN + ("authorization", "providers")
 SERVER = ("verifying", "problem_reporting", "nonce_stores.memory")
-SEEDS = {"sign": SIGN, "client": CLIENT, "server": SERVER, "all": CLIENT + SERVER}
+SEEDS: "dict[str, tuple[str, ...]]" = {"sign": SIGN, "client": CLIENT, "server": SERVER, "all": CLIENT + SERVER}
 STAMP = "# oauth1-core {}, {}, {}"
 STAMPED = re.compile(rb"(# oauth1-core ([\w.+-]+), (sign|client|server|all), [0-9-]{10}), sha256 ([0-9a-f]{64})\r?\n")
 # What holds where the vectors are not installed: the example of section 1.2.
