@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -262,3 +263,18 @@ def test_a_kind_offers_what_it_is_for_and_nothing_that_is_not_there(kind):
     namespace = {"__name__": "copy"}
     exec(compile(text, "copy", "exec"), namespace)
     assert public <= set(namespace)
+
+
+def test_without_the_vectors_beside_it_a_copy_signs_the_example_of_the_rfc(tmp_path, monkeypatch):
+    """As in a wheel, which does not bring them."""
+    (tmp_path / "wheel").mkdir()
+    (tmp_path / "wheel" / "oauth1_core").symlink_to(copying.PACKAGE)
+    monkeypatch.setattr(copying, "PACKAGE", tmp_path / "wheel" / "oauth1_core")
+    assert "example of RFC 5849 section 1.2 holds" in copying.vendor(tmp_path / "copy", "sign")[1]
+
+
+def test_a_python_that_cannot_make_copies_is_told_which_can(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(copying, "sys", SimpleNamespace(version_info=(3, 8)))
+    assert main(["vendor", str(tmp_path / "copy")]) == 2
+    assert "vendor needs Python 3.9 or newer" in capsys.readouterr().err
+    assert not (tmp_path / "copy").exists()
