@@ -572,7 +572,7 @@ def test_the_probe_would_be_seen_before_the_network_is_closed(browser, site, tmp
         reader.page.wait_for_selector("html[data-state=failed]")
         asked = len(site.asked)
         reader.page.evaluate("url => fetch(url + 'seen').catch(() => 0)", site.url)
-        assert site.asked[asked:] == ["/seen"]
+        assert "/seen" in site.asked[asked:]  # beside the files that were still on their way
 
 
 def session(page_of, canary):
