@@ -152,7 +152,7 @@ HASH_FORMS: "tuple[tuple[str, str, Callable[[bytes], str]], ...]" = (
 ANOTHER_CLIENT = Finding(
     "token-of-another-client", "sent a token that was issued to another client",
     "A token may be restricted to the client to which it was issued", "3.2",
-    "Send the token with the identifier and the secret of its own client, or let the user log in to this one",
+    "Send the token with the consumer key and secret that it was issued to, or let the user log in again with these",
 )  # fmt: skip
 EMPTY_SECRET = Finding(
     "client-secret-empty", "signed with an empty secret, as anyone could",

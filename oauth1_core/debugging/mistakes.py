@@ -45,7 +45,7 @@ CATALOGUE = [
     Mistake("query-in-the-header-too", on_the_way.query_in_the_header, "3.4.1.3.1",
         "wrote parameters of the request into the Authorization header too, and they were signed once",
         "A parameter that is sent twice must be signed twice",
-        "Write protocol parameters and the realm into the header, and nothing else",
+        "Write the oauth_ parameters and the realm into the Authorization header, and no parameter of query or form",
         by="The client", rank=0),
     Mistake("json-declared-as-a-form", on_the_way.json_as_a_form, "3.4.1.3.1",
         "sent a JSON body with the Content-Type of a form, and the body was not signed",
@@ -295,7 +295,7 @@ CATALOGUE = [
     # Sorting and joining
     Mistake("not-sorted", recipes.not_sorted, "3.4.1.3.2",
         "did not sort the parameters", "They must be sorted by name, then by value",
-        "Put the encoded pairs of query, header and form into one list, and sort it"),
+        "Put the encoded pairs of the query, the form and the Authorization header into one list, and sort it"),
     Mistake("sorted-before-encoding", replacing(sort=recipes.by_decoded_pair), "3.4.1.3.2",
         "sorted the parameters before encoding them", "They must be encoded first, then sorted",
         "Encode each name and value, then sort"),
