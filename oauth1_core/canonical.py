@@ -33,6 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from .parameters import Parameters
 
@@ -273,11 +274,8 @@ def compiled(pattern: str) -> "re.Pattern[str] | NoPattern":
 class NoPattern:
     """Stands for a pattern that is too much for MicroPython's ``re``: no text is taken for a usual one."""
 
-    def search(self, text: str, position: int = 0) -> "NoPattern":
+    def search(self, *text_and_position: object) -> "Any":
         return self
-
-    def start(self) -> int:
-        return 0
 
     def fullmatch(self, text: str) -> None:
         return None
