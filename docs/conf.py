@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "_extensions")]
 
-import oauth1_core  # noqa: E402
+import oauth1_core  # noqa: E402 (it is found by that path)
 
 project = "oauth1_core"
 author = "the oauth1_core project"

@@ -23,7 +23,7 @@ TESTED_ELSEWHERE = {"servers.md", "providers.md", "coming-from.md", "constrained
 BALANCE = "/account/get-balance"
 
 sys.path.insert(0, str(DOCS / "_extensions"))
-from drawings import PICTURES, drawn  # noqa: E402
+from drawings import PICTURES, drawn  # noqa: E402 (they are found by that path)
 
 
 @pytest.mark.parametrize(

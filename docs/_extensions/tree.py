@@ -61,28 +61,17 @@ def findings():
 
 def refused():
     """Return the ten refused requests of the tutorial, each with what ``diagnose`` says of it."""
-    import json
+    from debugger.examples import CREDENTIALS, REFUSED, header_of
+    from oauth1_core import ClientCredentials, TokenCredentials, diagnose
 
-    from oauth1_core import ClientCredentials, TokenCredentials, authorization_header, diagnose
-
-    data = json.loads((ROOT / "debugger" / "refused_requests.json").read_text(encoding="utf-8"))
-    known = data["credentials"]
-    client = ClientCredentials(known["client"], known["client_secret"])
-    token = TokenCredentials(known["token"], known["token_secret"])
-    for each in data["requests"]:
-        parameters = [
-            ("oauth_consumer_key", known["client"]),
-            ("oauth_token", known["token"]),
-            ("oauth_signature_method", data["signature_method"]),
-            ("oauth_timestamp", each["timestamp"]),
-            ("oauth_nonce", each["nonce"]),
-            ("oauth_signature", each["signature"]),
-        ]
-        headers = [("Authorization", authorization_header(parameters, realm=data["realm"]))]
+    client = ClientCredentials(CREDENTIALS["client"], CREDENTIALS["client_secret"])
+    token = TokenCredentials(CREDENTIALS["token"], CREDENTIALS["token_secret"])
+    for each in REFUSED["requests"]:
+        headers = [("Authorization", header_of(each))]
         if each["content_type"]:
             headers.append(("Content-Type", each["content_type"]))
         body = each["body"].encode()
-        secrets = [known["temporary_secret"]]
+        secrets = [CREDENTIALS["temporary_secret"]]
         findings = diagnose(each["method"], each["uri"], headers, body, client, token, other_secrets=secrets)
         _, _, rest = each["uri"].partition("://")
         host, slash, target = rest.partition("/")
@@ -146,7 +135,6 @@ def api():
 
     import oauth1_core
 
-    modules = re.findall(r"^    \S*(?: {2,}|\t)?(\w+) {2,}\S", oauth1_core.__doc__, re.MULTILINE)
     found = {}
     for name in oauth1_core.__all__:
         value = getattr(oauth1_core, name)
@@ -156,8 +144,8 @@ def api():
                 m for m in sys.modules if m.startswith("oauth1_core.") and vars(sys.modules[m]).get(name) is value
             )
         found.setdefault(home, []).append((name, value))
-    order = {f"oauth1_core.{module}": number for number, module in enumerate(modules)}
-    for home in sorted(found, key=lambda module: (order.get(module, 99), module)):
+    table = oauth1_core.__doc__.split()
+    for home in sorted(found, key=lambda module: [*table, module.rpartition(".")[2]].index(module.rpartition(".")[2])):
         yield f"## `{home}`\n"
         yield (sys.modules[home].__doc__ or "").partition("\n")[0] + "\n"
         for name, value in found[home]:

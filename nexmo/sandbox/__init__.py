@@ -119,11 +119,8 @@ class Sandbox:
             yield [] if like is None else ["--like", os.fspath(like)]
 
     def _is_announced(self, facts: dict[str, Any]) -> None:
-        self.url, self.consumer_key, self.consumer_secret = (
-            facts["url"],
-            facts["consumer_key"],
-            facts["consumer_secret"],
-        )
+        self.url, self.consumer_key = facts["url"], facts["consumer_key"]
+        self.consumer_secret = facts["consumer_secret"]
         self.provider, self.private_key = Provider.from_dict(facts["provider"]), facts["private_key"]
         self.endpoints = under(f"{self.url}/oauth", api=self.url)
 

@@ -142,10 +142,9 @@ def create_app(
         calls = ClientEndpoints(store, clock, playing)
         return [Endpoint(None, verified(calls.any_call, playing.accept, status=calls.check_access_token), None)]
 
-    plays_another = playing is not NEXMO_ITSELF
     app = Starlette(
         routes=[
-            *(endpoints_of_another() if plays_another else []),
+            *(endpoints_of_another() if playing.is_another else []),
             for_users("/", pages.index, "GET"),
             for_users("/static/{name}", pages.static, "GET"),
             for_users("/debugger", pages.debugger, "GET"),
@@ -162,7 +161,7 @@ def create_app(
             for_users("/oauth/revoke", pages.revoke, "POST"),
             api("/sms/json", calls.sms, "GET", "POST"),
             api("/account/get-balance", calls.balance, "GET"),
-            *(api_of_another() if plays_another else []),
+            *(api_of_another() if playing.is_another else []),
         ],
         exception_handlers={
             HTTPException: show_error,
@@ -503,7 +502,7 @@ class UserPages:
             clients=clients,
             origin=own_origin(request),
             consumer_key=self.store.first_consumer_key(),
-            played=self.playing.name if self.playing is not NEXMO_ITSELF else "",
+            played=self.playing.name if self.playing.is_another else "",
             endpoints=self.playing.endpoints(),
         )
 

@@ -358,7 +358,7 @@ class Head:
 def uri_of(request: Any, host: str) -> str:
     # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
     url = request.url
-    return url.scheme + "://" + host + url.raw_path.decode("ascii")  # type: ignore[no-any-return]
+    return f"{url.scheme}://{host}{url.raw_path.decode('ascii')}"
 
 
 def placed_in(request: Any) -> str:

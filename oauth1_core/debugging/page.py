@@ -311,8 +311,8 @@ def credentials_of(
     asked: "Asked", client: str, token: "str | None"
 ) -> "tuple[ClientCredentials, TokenCredentials | None]":
     secret = asked.get("client_secret", "")
-    kind = PublicClientCredentials if asked.get("no_client_secret") else ClientCredentials
-    credentials = kind(client) if asked.get("no_client_secret") else kind(client, secret)  # type: ignore[call-arg]
+    is_public = asked.get("no_client_secret")
+    credentials = PublicClientCredentials(client) if is_public else ClientCredentials(client, secret)
     return credentials, None if token is None else TokenCredentials(token, asked.get("token_secret", ""))
 
 

@@ -17,7 +17,7 @@ from debugger.build import POLICY, VERSION, build
 from debugger.examples import CREDENTIALS, REFUSED, command_of, examples, header_of
 from nexmo.sandbox import Sandbox
 from tests.browser.debugger_site import Reader, served
-from tests.browser.person import ARGUMENTS, AXE, chromium, missing
+from tests.browser.person import ARGUMENTS, AXE
 from tests.support.programs import skip
 
 pytestmark = pytest.mark.peers
@@ -44,15 +44,6 @@ def folder(tmp_path_factory):
 def site(folder):
     with served(folder) as site:
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser():
-    lacking = missing()
-    if lacking:
-        skip(f"not installed: {', '.join(lacking)} (make browser-peers)")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -16,23 +16,13 @@ import pytest
 from nexmo import Nexmo, NexmoError
 from nexmo.sandbox import Sandbox
 from nexmo.sandbox.browser import PASSWORD, USER
-from tests.browser.person import AXE, PAGES, Person, chromium, missing, rename
-from tests.support.programs import skip
+from tests.browser.person import AXE, PAGES, Person, rename
 
 pytestmark = pytest.mark.peers
 
 NAME = "Tide & <b>Alerts</b> \u202e" + "W" * 60
 PHONE = {"width": 320, "height": 568}
 FOCUSABLE = "a[href], button, input:not([type=hidden])"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    lacking = missing()
-    if lacking:
-        skip(f"not installed: {', '.join(lacking)} (make browser-peers)")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import tempfile
 import threading
 import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 
 import oauth1_core
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
@@ -34,9 +35,7 @@ f"{reply.status} {await reply.string()}"
 
 def missing():
     """Return what the recipe needs and is not there."""
-    try:
-        import playwright.sync_api  # noqa: F401
-    except ImportError:
+    if find_spec("playwright") is None:
         return ["playwright"]
     return [each for each, there in [("chromium", shutil.which("chromium")), (PYODIDE, PYODIDE.exists())] if not there]
 

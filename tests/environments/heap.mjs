@@ -2,21 +2,13 @@
 //
 // FOLDER is what mip would have put into /lib. Prints the octets. npm's build has words of 32 bits, as microcontrollers
 // have; it collects between calls of runPython alone, so that each collection is a call of its own.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { copy } from "./folder.mjs";
 import { loadMicroPython } from "./.interpreters/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs";
 
 const [folder, script] = process.argv.slice(2);
 const python = await loadMicroPython({ heapsize: 1024 * 1024, stdout: (line) => console.log(line) });
-function copy(from, to) {
-  python.FS.mkdirTree(to);
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), `${to}/${entry.name}`];
-    if (entry.isDirectory()) copy(source, target);
-    else python.FS.writeFile(target, readFileSync(source));
-  }
-}
-copy(folder, "/lib");
+copy(python, folder, "/lib");
 // What every build has in its flash, and npm's loads when it is first imported.
 python.runPython("import sys, gc, binascii, hashlib, os, time\nbefore = 0\nsys.path.append('/lib')");
 python.runPython("gc.collect()");

@@ -1,9 +1,10 @@
 // Run micropython.py in PyScript's MicroPython, compiled to WebAssembly: node micropython.mjs FOLDER PACKAGE
 // The host lends it the digests: it has SHA-256 alone.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { copy } from "./folder.mjs";
 import { loadMicroPython } from "./.interpreters/node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -13,18 +14,9 @@ python.registerJsModule("host", {
   digest: (hash, octets) => createHash(hash).update(octets, "hex").digest("hex"),
 });
 
-function copy(from, to) {
-  python.FS.mkdirTree(to);
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), `${to}/${entry.name}`];
-    if (entry.isDirectory()) copy(source, target);
-    else python.FS.writeFile(target, readFileSync(source));
-  }
-}
-
-copy(join(here, "pyscript"), "/shims");
+copy(python, join(here, "pyscript"), "/shims");
 python.FS.writeFile("/shims/vectors_here.py", readFileSync(join(here, "micropython.py")));
-copy(folder, "/folder");
+copy(python, folder, "/folder");
 python.globals.set("name", name);
 python.runPython(`
 import binascii, sys
