@@ -284,7 +284,7 @@ def test_without_the_sandbox_the_client_works_and_only_the_fixture_says_what_is_
     test = "def test_other(): pass\ndef test_with_it(nexmo_sandbox): pass"
     outcome = pytest_outcome(command, tmp_path, test)
     assert "1 passed, 1 error" in outcome
-    assert re.search(r"\w+ is missing: pip install filelock h11 jinja2 ", outcome)
+    assert re.search(r"\w+ is missing: pip install cryptography filelock h11 jinja2 ", outcome)
 
 
 @pytest.mark.slow
