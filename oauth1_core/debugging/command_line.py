@@ -424,7 +424,11 @@ def run_diagnose(arguments: "Arguments") -> int:
     elif not findings:
         show("The signature verifies: there is nothing to diagnose.")
     else:
-        show("\n\n".join(["The signature does not match.", *map(paragraph, findings)]))
+        verdict = "The request does not verify."
+        count = len([each for each in findings if each.id != "unknown"])
+        if count > 1:
+            verdict += " It has {} mistakes: correct each of them.".format(count)
+        show("\n\n".join([verdict, *map(paragraph, findings)]))
         if findings[0].id == "unknown" and parsed.signature_method != "PLAINTEXT":
             show("\nThe base string that RFC 5849 requires for this request:\n\n" + visible(parsed.base_string))
     return 1 if findings else 0
