@@ -468,7 +468,7 @@ class Difference:
         ``"order of the parameters"``, ``"encoding of the parameters"`` or ``"encoding of the base string"``.
     :param ours: this part of your base string, decoded once; ``""`` if it is missing.
     :param theirs: this part of the server's base string.
-    :param causes: the findings that explain the difference, ``[]`` if no known mistake explains it.
+    :param causes: the findings that explain the difference, ``[]`` if unknown.
     """
 
     __slots__ = ("field", "ours", "theirs", "causes")
