@@ -420,7 +420,7 @@ def test_a_screen_reader_hears_a_verdict_once_and_only_if_it_changed(reader):
     reader.page.wait_for_timeout(1200)
     assert reader.page.evaluate("heard") == [
         "✗ The signer left the form out of the signature",
-        "✗ The signer kept only the last of several parameters with the same name"
+        "✗ The signer signed only the last of several parameters with the same name"
     ]  # fmt: skip
 
 
