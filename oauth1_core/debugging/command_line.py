@@ -615,7 +615,7 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
         or (arguments.read_files and not arguments.curl)
     ):
         raise ValueError(
-            "give the request in one of these ways: URL [-X] [-H] [-d]; --curl FILE [--read-files]; --har FILE "
+            "give the request in exactly one of these ways: URL [-X] [-H] [-d]; --curl FILE [--read-files]; --har FILE "
             "[--entry N]; or -- curl ..."
         )
     if arguments.url and "://" not in arguments.url and os.path.isfile(arguments.url):

@@ -268,9 +268,9 @@ def diagnose(
 ) -> "list[Finding]":
     """Return the mistakes that explain the signature of a received request.
 
-    Several findings mean that the request has all of these mistakes: correct each. For a valid signature the list is
-    empty. If no known mistake explains the signature, the only finding has the id ``"unknown"``: most likely one of the
-    secrets is wrong.
+    Several findings mean that the request has all of these mistakes: correct each of them. For a valid signature the
+    list is empty. If no known mistake explains the signature, the last finding has the id ``"unknown"``: most likely one
+    of the secrets is wrong.
 
     :param method: the request method, as :func:`parse_request` takes it.
     :param uri: the request URI, absolute, as it was sent.
