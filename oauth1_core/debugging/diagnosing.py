@@ -269,8 +269,8 @@ def diagnose(
     """Return the mistakes that explain the signature of a received request.
 
     Several findings mean that the request has all of these mistakes: correct each of them. For a valid signature the
-    list is empty. If no known mistake explains the signature, the last finding has the id ``"unknown"``: most likely one
-    of the secrets is wrong.
+    list is empty. If no known mistake explains the signature, the last finding has the id ``"unknown"``: most likely
+    one of the secrets is wrong.
 
     :param method: the request method, as :func:`parse_request` takes it.
     :param uri: the request URI, absolute, as it was sent.
