@@ -63,6 +63,8 @@ RULES = {
     ),
     "long sentence": (r"(?s)^(?:\S+\s+){38,}\S+$", "split: at most 37 words"),
 }
+# A name in backquotes, which is an x here, and a field of a docstring begin a sentence too.
+SENTENCE_END = r"(?<=[.?!]) (?=[A-Z\"]|x[a-zA-Z_])| (?=:(?:param|ivar|raises|returns?)\b)"
 
 
 def files():
@@ -106,7 +108,7 @@ def findings(name):
     """Yield (line, rule, sentence, what to write instead)."""
     for line, text in prose(name):
         flat = re.sub(r"`[^`]*`+|\s+", lambda match: "x" if match[0][0] == "`" else " ", text).strip(" |-")
-        for sentence in re.split(r"(?<=[.?!]) (?=[A-Z\"])", flat):
+        for sentence in re.split(SENTENCE_END, flat):
             for rule, (pattern, instead) in RULES.items():
                 if re.search(pattern, sentence):
                     yield line, rule, sentence, instead
