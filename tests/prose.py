@@ -93,7 +93,8 @@ def python_prose(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             docstring = ast.get_docstring(node)
-            for paragraph in re.sub(r"(?m)^ {4,}.*$", "", docstring or "").split("\n\n"):
+            text_alone = re.sub(r"(?m)^ {4,}.*$", "", docstring or "")
+            for paragraph in re.split(r"\n\n|\n(?=- |\d\. )", text_alone):
                 yield (node.body[0].lineno if node.body else 1), paragraph
         elif isinstance(node, ast.Call):
             for each in [*node.args, *[k.value for k in node.keywords if k.arg in ("help", "description")]]:
