@@ -90,7 +90,7 @@ def test_the_page_offers_them_and_those_of_the_rfc():
         ),
         (
             http(header_of(REQUESTS[1]).replace("137131211", "1371312110000")), {}, "refused",
-            "✗ The signer sent a timestamp that is no whole number of seconds, such as milliseconds",
+            "✗ The signer sent a timestamp that is not a whole number of seconds (milliseconds, for example)",
         ),
         (
             http(header_of(REQUESTS[1]).replace("HMAC-SHA1", "RSA-SHA1")), {}, "rsa",
