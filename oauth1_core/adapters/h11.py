@@ -161,7 +161,7 @@ class Receiver:
         return self._outcome.result()
 
     def _settle(self, outcome: str | Exception) -> bool:
-        """Set the outcome if none is set yet. Return True if this call has set it."""
+        """Set the outcome, unless it is already set. Return True if this call has set it."""
         try:
             if isinstance(outcome, str):
                 self._outcome.set_result(outcome)
