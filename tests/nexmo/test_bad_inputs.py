@@ -668,7 +668,7 @@ def test_an_access_token_that_got_lost_is_not_asked_for_again(open_nexmo):
     with hanging_up() as (url, requests):
         endpoints = Endpoints(**{name: url + "/" + name for name in URLS})
         client = open_nexmo("ck", SECRETS[0], endpoints=endpoints)
-        with pytest.raises(OutcomeUnknown, match="the request token may be used up: start again") as raised:
+        with pytest.raises(OutcomeUnknown, match="the request token may be used up: log in again") as raised:
             client.access_token(REQUEST_TOKEN, SECRETS[2])
         assert len(requests) == 1
         assert requests[0].startswith(b"POST /access_token ")
