@@ -331,7 +331,7 @@ NOT_SIGNED = {
     "UTF-16": (["--har", "-"], "utf-8"),
     "key without RSA": (["https://h/", "--key", HAR], "--key can only be used with an RSA method"),
     "RSA without key": (["https://h/", "--signature-method", "RSA-SHA1"], "--key FILE"),
-    "not a key": (["https://h/", "--signature-method", "RSA-SHA1", "--key", HAR], "this is no PEM"),
+    "not a key": (["https://h/", "--signature-method", "RSA-SHA1", "--key", HAR], "the key must be in PEM format"),
     "signature method": (["https://h/", "--signature-method", "HMAC-MD5"], "HMAC-MD5"),
     "not curl": (["--", "wget", "https://h/"], "curl"),
 }
@@ -851,7 +851,7 @@ def test_a_browser_leads_back_to_login(logged_in, monkeypatch, decision, ends_wi
 def test_a_login_that_nobody_answers_ends_with_4(logged_in, monkeypatch):
     monkeypatch.setattr("webbrowser.open", lambda uri: True)
     status, output, errors = logged_in("--timeout", "0")
-    assert (status, output) == (4, "") and "no answer from the browser within 0 seconds" in errors
+    assert (status, output) == (4, "") and "no callback arrived within 0 seconds" in errors
 
 
 def test_a_login_without_a_browser_or_without_h11_says_how_to_go_on(logged_in, monkeypatch):
