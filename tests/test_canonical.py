@@ -254,7 +254,6 @@ def test_every_quick_path_is_among_these_tests():
         canonical.text_encoded_anew,
         canonical.is_utf8,
         canonical.with_one_nul,
-        canonical.split_header,
         compiled,
         canonical.NoPattern,
     }
