@@ -29,7 +29,6 @@ from oauth1_core import (
 )
 from oauth1_core.canonical import (
     COMPILED,
-    MOST_ESCAPES,
     canonical_pair,
     canonical_pairs,
     canonical_pairs_of,
@@ -216,12 +215,19 @@ def test_a_header_of_the_usual_values_is_read_as_any_other(header, query, form):
         assert quick == what_is_read(*request)
 
 
-def test_the_usual_header_takes_the_quick_path():
-    assert values_of_header("OAuth " + ", ".join(WHOLE)) == (
-        None, "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D",
-    )  # fmt: skip
-    assert values_of_header('OAuth realm="r", ' + ", ".join(WHOLE[::-1]))[0] == "r"
-    assert values_of_header("OAuth " + ", ".join([*WHOLE, 'oauth_nonce="n"'])) is None
+@pytest.mark.parametrize("comma", [", ", ","])
+def test_the_usual_header_takes_the_quick_path(comma):
+    pairs = [item.replace('"', "").replace("=", "\0") for item in WHOLE]
+    usual = "OAuth " + comma.join(WHOLE)
+    assert values_of_header(usual) == ((None, "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D"), pairs)
+    assert values_of_header("OAuth " + comma.join(['realm="r oauth_"', *WHOLE[::-1]])) == (
+        ("r oauth_", "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D"),
+        pairs[::-1],
+    )
+    assert values_of_header("OAuth " + comma.join([*WHOLE, 'oauth_nonce="n"'])) is None
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delattr(canonical, "read_authorization_header")
+        assert pairs_of_header(usual + comma + 'oauth_body_hash="x"') == ([*pairs, "oauth_body_hash\0x"], [])
 
 
 def test_every_quick_path_is_among_these_tests():
@@ -241,7 +247,16 @@ def test_every_quick_path_is_among_these_tests():
         for name, value in vars(canonical).items()
         if getattr(value, "__module__", "") == canonical.__name__ and not name.startswith("x_")
     }
-    helpers = {canonical_pairs, canonical.octets_of, canonical.with_one_nul, compiled, canonical.NoPattern}
+    helpers = {
+        canonical_pairs,
+        canonical.octets_of,
+        canonical.usual_text,
+        canonical.text_encoded_anew,
+        canonical.is_utf8,
+        canonical.with_one_nul,
+        compiled,
+        canonical.NoPattern,
+    }
     assert public - tested == helpers
 
 
@@ -279,17 +294,21 @@ def test_no_legal_spelling_is_decoded(monkeypatch, form):
     assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
 
 
-@pytest.mark.parametrize("form", ["é", "a=b&é=!", "\udcff", "a\ud800", "%", "%2", "a=%G1", "%%41", "!=%4\xe9"])
+@pytest.mark.parametrize(
+    "form", ["é", "a=b&é=!", "\udcff", "a\ud800", "%", "%2", "a=%G1", "%%41", "!=%4\xe9", "!%\r\n41", "%\n1"]
+)
 def test_what_is_not_legal_is_decoded(form):
     assert canonical_pairs_of(form) is None
 
 
-def test_so_many_kinds_of_escape_are_decoded_that_each_costs_one_look_at_the_text():
-    spelled = ["%{:02x}".format(octet) for octet in range(256) if chr(octet).isalnum() or octet > 0xA9]
-    few, many = "".join(spelled[:MOST_ESCAPES]), "".join(spelled[: MOST_ESCAPES + 1])
-    assert canonical_pairs_of(few) == canonical_pairs(decode_form(few))
-    assert canonical_pairs_of(many) is None
-    assert pairs_of_form(many) == canonical_pairs(decode_form(many))
+def test_every_octet_is_encoded_in_one_spelling_and_read_in_two():
+    upper, lower = ["".join([spelled.format(octet) for octet in range(256)]) for spelled in ("%{:02X}", "%{:02x}")]
+    pairs = canonical_pairs(decode_form(upper))
+    # The octets that part names and values have no other spelling.
+    assert canonical_pairs_of(upper) is None is canonical_pairs_of(lower)
+    assert canonical_pairs_of(upper[6:]) == canonical_pairs_of(lower[6:]) == [pairs[0][6:]]
+    assert pairs_of_form(upper) == pairs_of_form(lower) == pairs
+    assert canonical_pairs_of(upper[6:], strict=True) is None
 
 
 def test_a_path_is_encoded_without_its_origin_as_with_it():
@@ -314,7 +333,9 @@ def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
     pattern = compiled("a[b-c]")
     assert pattern.search("x") and pattern.fullmatch("ab") is None
     monkeypatch.setattr(canonical, "COMPILED", {})
-    assert pairs_of_form("a=%41") == strict_pairs_of_form("a=%41") == ["a\0A"]
+    monkeypatch.setattr(canonical, "quoted_printable", None)
+    for form, pairs in [("a=%41", ["a\0A"]), ("a=%2B", ["a\0%2B"]), ("a='", ["a\0%27"]), ("a=b+", ["a\0b%20"])]:
+        assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
     del COMPILED["a[b-c]"]
 
 
