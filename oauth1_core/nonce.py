@@ -31,7 +31,7 @@ def generate_nonce() -> str:
     except (AttributeError, NotImplementedError):
         message = "this Python has no os.urandom: give a nonce of your own, never twice the same (nonce=)"
         raise SigningError(message, parameter="oauth_nonce") from None
-    return translate(octets, CHARACTER_OF_OCTET).decode("ascii")
+    return translate(octets, CHARACTER_OF_OCTET).decode()
 
 
 def generate_timestamp() -> str:
