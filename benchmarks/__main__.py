@@ -1,4 +1,4 @@
-"""Run all benchmarks: ``python -m benchmarks [--quick]``; ``--readme`` only rewrites the README's table."""
+"""Run all benchmarks: ``python -m benchmarks [--quick]``; ``--readme`` only writes the last figures into the pages."""
 
 import argparse
 import asyncio
@@ -16,14 +16,19 @@ from benchmarks.requests_to_sign import ALTERNATE
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few calls, for a first look: the figures are noisy")
-    parser.add_argument("--readme", action="store_true", help="measure nothing; put the latest table into README.md")
+    parser.add_argument(
+        "--readme",
+        action="store_true",
+        help="measure nothing; put the latest figures into the pages",
+    )
     arguments = parser.parse_args()
     if not arguments.readme:
         latest = measure(arguments.quick)
         report.write(latest)
         print(report.text(latest))
     else:
-        report.rewrite_readme(Path(__file__).parents[1] / "README.md")
+        root = Path(__file__).parents[1]
+        report.rewrite_pages(root / "README.md", root / "docs" / "why" / "benchmarks.md")
 
 
 def measure(quick):

@@ -2,6 +2,7 @@
 
 import asyncio
 import doctest
+import json
 import re
 import subprocess
 import sys
@@ -23,7 +24,8 @@ TESTED_ELSEWHERE = {"servers.md", "providers.md", "coming-from.md", "constrained
 BALANCE = "/account/get-balance"
 
 sys.path.insert(0, str(DOCS / "_extensions"))
-from drawings import PICTURES, drawn  # noqa: E402 (they are found by that path)
+from chart import LATEST, charts  # noqa: E402 (they are found by that path)
+from drawings import PICTURES, drawn  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,18 @@ def test_each_picture_is_in_one_chapter_and_is_drawn_wide_and_narrow_with_its_al
         for picture, width in re.findall(r'(<svg class="(?:wide|narrow)" viewBox="0 0 (\d+) .*?</svg>)', svg):
             for x in re.findall(r' x="(-?[\d.]+)"', picture):
                 assert 0 <= float(x) <= int(width)
+
+
+def test_the_chart_has_a_bar_for_each_signer_whose_length_is_its_time():
+    latest = json.loads(LATEST.read_text())
+    (_, svg), _ = charts(latest)
+    wide = svg.partition("</svg>")[0]
+    widths = [float(width) for width in re.findall(r'<rect class="bar[^"]*".*? width="([\d.]+)"', wide)]
+    signers = {each["label"]: each for each in latest["contenders"] if not each["name"].startswith("floor")}
+    times = [next(iter(each["seconds"].values()))["median"] for each in signers.values()]
+    assert len(widths) == len(signers) > 10
+    assert [round(width / max(widths), 2) for width in widths] == [round(t / max(times), 2) for t in sorted(times)]
+    assert wide.count("bar own") == len([label for label in signers if label.startswith("oauth1_core")]) > 0
 
 
 @pytest.mark.slow

@@ -1,4 +1,5 @@
-"""Run the vectors, in place and in a vendored copy, in every Python there is, and write the table of README.md.
+"""Run the vectors, in place and in a vendored copy, in every Python there is, and write the table of the page
+docs/reference/environments.md.
 
     python -m tests.environments
 
@@ -20,7 +21,7 @@ from tests.environments import browser, microcontrollers, vendored
 from tests.environments.interpreters import MICROPYTHON, PYODIDE, PYSCRIPT, WITHOUT_SHA1, found
 from tests.run_vectors import ROOT, VECTORS, load
 
-README = Path(ROOT, "README.md")
+TABLE = Path(ROOT, "docs", "reference", "environments.md")
 MARKS = "<!-- written by make environments -->\n", "<!-- end of what is written -->\n"
 REQUIRED = ["CPython", WITHOUT_SHA1, "PyPy", PYODIDE, MICROPYTHON, PYSCRIPT]
 PAGE = microcontrollers.PAGE
@@ -58,7 +59,7 @@ def main():
     if failed or (missing and os.environ.get("REQUIRE_ENVIRONMENTS")):
         return 1
     head = ["environment", "version", "vectors that pass", "in a vendored copy", "the others"]
-    put(README, MARKS, table_of(head, rows))
+    put(TABLE, MARKS, table_of(head, rows))
     return 0
 
 
