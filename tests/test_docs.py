@@ -13,6 +13,8 @@ import pytest
 from nexmo.sandbox import Sandbox
 from oauth1_core import ClientCredentials, Provider, TokenCredentials
 from oauth1_core.adapters import requests as adapter
+from oauth1_core.debugging.mistakes import CATALOGUE
+from oauth1_core.debugging.page import work
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -26,6 +28,9 @@ BALANCE = "/account/get-balance"
 sys.path.insert(0, str(DOCS / "_extensions"))
 from chart import LATEST, charts  # noqa: E402 (they are found by that path)
 from drawings import PICTURES, drawn  # noqa: E402
+from examples import example_of, shown  # noqa: E402
+from tree import findings, refused  # noqa: E402
+from tries import TRIES  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -150,6 +155,34 @@ def test_the_chart_has_a_bar_for_each_signer_whose_length_is_its_time():
     assert wide.count("bar own") == len([label for label in signers if label.startswith("oauth1_core")]) > 0
 
 
+@pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda mistake: mistake.id)
+def test_each_mistake_has_an_example_of_which_the_debugger_says_so(mistake):
+    example = example_of(mistake)
+    assert [finding.id for finding in example.findings] == [mistake.id]
+    lines = list(shown(example))
+    assert len([line for line in lines if line.startswith('<p class="compared">')]) >= 2
+    assert any(["<mark>" in line for line in lines])
+    if example.has_token or not example.token:
+        opened = json.loads(work(json.dumps({"act": "open", "fragment": example.fragment()})))
+        boxes = {**{name: text for name, text in opened.items() if name != "said"}, **example.entered()}
+        assert json.loads(work(json.dumps(boxes)))["findings"] == [mistake.id]
+
+
+def test_the_page_of_findings_has_a_section_for_each_that_the_source_names():
+    sections = re.findall(r"^## `(.+)`$", "\n".join(findings()), re.MULTILINE)
+    assert len(sections) == len(set(sections))
+    source = (ROOT / "oauth1_core" / "debugging" / "diagnosing.py").read_text()
+    named = set(re.findall(r'^ +\(?"([a-z0-9.]+(?:-[a-z0-9.]+)+)", "', source, re.MULTILINE))
+    assert {"timestamp-not-in-seconds", "body-hash-of-nothing", "json-rewritten", "server-differs"} <= named
+    assert named <= set(sections)
+
+
+def test_each_try_is_used_and_each_that_is_used_is_there():
+    text = "\n".join([page.read_text() for page in CHAPTERS]) + "\n".join(refused())
+    assert set(re.findall(r"^```\{try\} (\S+)$", text, re.MULTILINE)) == set(TRIES)
+    assert all(["```{try} " in page.read_text() for page in CHAPTERS[:-1]])
+
+
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhere(tmp_path):
     done = subprocess.run(
@@ -174,7 +207,7 @@ def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhe
         for target in re.findall(r'<a [^>]*href="([^":]+)"', text):
             path, _, anchor = target.partition("#")
             there = (page.parent / path).resolve() if path else page
-            if path.startswith("debugger/"):  # put there by make docs
+            if "debugger/" in path:  # put there by make docs
                 continue
             assert there.exists(), (page.name, target)
             if anchor and there in pages and "genindex" not in there.name:
