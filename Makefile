@@ -66,7 +66,7 @@ environments: .venv/test.stamp
 	tests/environments/install.sh
 	.venv/bin/python -m tests.environments
 
-# The sandbox's pages in Chromium: what the tests of tests/browser need, and the pictures in README.md.
+# The sandbox's pages in Chromium: what the tests of tests/browser need, and the pictures of them in the site.
 browser-peers: .venv/browser.stamp
 	tests/browser/install_peers.sh
 
