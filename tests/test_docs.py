@@ -2,6 +2,7 @@
 
 import asyncio
 import doctest
+import html
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sphinx.search.en import SearchEnglish
 
 from nexmo.sandbox import Sandbox
 from oauth1_core import ClientCredentials, Provider, TokenCredentials
@@ -22,6 +24,8 @@ PAGES = sorted([page for page in DOCS.rglob("*.md") if "_build" not in page.part
 CHAPTERS = sorted((DOCS / "learn").glob("[0-9]*.md"))
 # Run by tests of their own.
 TESTED_ELSEWHERE = {"servers.md", "providers.md", "coming-from.md", "constrained.md"}
+
+SOUGHT = json.loads(Path(__file__).with_name("newcomers.json").read_text())
 
 BALANCE = "/account/get-balance"
 
@@ -183,25 +187,23 @@ def test_each_try_is_used_and_each_that_is_used_is_there():
     assert all(["```{try} " in page.read_text() for page in CHAPTERS[:-1]])
 
 
-@pytest.mark.slow
-def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhere(tmp_path):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Return the folder of the site, and what was said while it was built."""
+    folder = tmp_path_factory.mktemp("site")
+    options = ["-q", "-W", "--keep-going", "-E", "-d", folder / "trees"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "sphinx",
-            *["-q", "-W", "--keep-going", "-E", "-d"],
-            tmp_path / "trees",
-            DOCS,
-            tmp_path / "site",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-    )
-    assert (done.returncode, done.stdout) == (0, "")
-    pages = {page: page.read_text(encoding="utf-8") for page in (tmp_path / "site").rglob("*.html")}
+        [sys.executable, "-m", "sphinx", *options, DOCS, folder / "site"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
+    )  # fmt: skip
+    return folder / "site", (done.returncode, done.stdout)
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhere(built):
+    site, said = built
+    assert said == (0, "")
+    pages = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
     assert len(pages) > 30
     for page, text in pages.items():
         for target in re.findall(r'<a [^>]*href="([^":]+)"', text):
@@ -214,3 +216,38 @@ def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhe
                 assert f'id="{anchor}"' in pages[there], (page.name, target)
         # Nothing is loaded from elsewhere.
         assert not re.search(r'<(?:script|img|link|iframe)[^>]+(?:src|href)="(?:https?:)?//', text), page.name
+
+
+def article_of(page):
+    """Return what a page itself says, without the menu and the headings beside it."""
+    return page.read_text(encoding="utf-8").partition("<article")[2].partition("</article>")[0]
+
+
+def clicks_to(site):
+    """Return how many links lead from the first page to each other, of those in the text of pages."""
+    clicks, todo = {site / "index.html": 0}, [site / "index.html"]
+    while todo:
+        page = todo.pop(0)
+        for target in re.findall(r'<a [^>]*href="([^":#]+)', article_of(page)):
+            there = (page.parent / target).resolve()
+            if there.suffix == ".html" and there.exists() and there not in clicks:
+                clicks[there] = clicks[page] + 1
+                todo.append(there)
+    return clicks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sought", SOUGHT, ids=lambda sought: sought["question"])
+def test_what_a_newcomer_looks_for_is_three_clicks_away_and_is_found_by_the_search(built, sought):
+    site, _ = built
+    page = (site / (sought["page"] + ".html")).resolve()
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", "", article_of(page))).split())
+    assert sought["says"] in words
+    assert clicks_to(site.resolve())[page] <= 3
+    index = json.loads((site / "searchindex.js").read_text()[len("Search.setIndex(") : -1])
+    number = index["docnames"].index(sought["page"])
+    language = SearchEnglish({})
+    for word in [language.stem(word.lower()) for word in language.split(sought["search"])]:
+        found = [index[terms].get(word, []) for terms in ("terms", "titleterms")]
+        # One page stands for itself.
+        assert number in [each for pages in found for each in (pages if isinstance(pages, list) else [pages])], word
