@@ -240,7 +240,7 @@ HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and
         (
             json.dumps({"log": {"entries": [{"request": {
                 "method": "GET", "url": "http://h.example/?\ud800", "headers": []
-            }}]}}), "not-read", "not valid Unicode",
+            }}]}}), "not-read", "valid Unicode",
         ),
     ],
 )  # fmt: skip

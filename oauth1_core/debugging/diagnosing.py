@@ -283,6 +283,7 @@ def diagnose(
     :raises UnsupportedSignatureMethod: if ``accept`` does not have the signature method of the request.
     :raises VerificationError: any other of :func:`parse_request` or :func:`verify_signature`, if the request cannot be
         read or may not be verified.
+    :raises SigningError: if a secret is not valid Unicode.
     """
     findings = findings_of(method, uri, header_pairs(headers), body, client, token, accept, other_secrets, other_uris)
     if token is not None and token_client is not None and token_client != client.identifier:

@@ -866,6 +866,8 @@ JSON = f'{{"client_secret": "{OF_ANOTHER}", "a": "&{OF_ANOTHER}"}}'
         ({"Content-Type": FORM}, JSON, FORM),
         ({"Content-Type": "application/json", "Authorization": HASHED}, JSON, "kept"),
         ({"Content-Type": "application/json"}, f'{{"oauth_signature": "{OF_ANOTHER}"}}', "application/json"),
+        ({}, JSON.replace("secret", r"\u0073\u0065cret"), "curl"),
+        ({"Content-Type": FORM}, "a=open&b=" + quote(JSON.replace("secret", r"\u0073ecret")), "a=open"),
         ({"X-Api-Secret": OF_ANOTHER, "Authorization": HASHED}, '{"a": "open"}', "open"),
         ({"X-Auth-Token": OF_ANOTHER, "Content-Type": "text/plain"}, "open", "open"),
         (
