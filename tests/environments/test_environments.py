@@ -31,7 +31,7 @@ def test_a_core_that_signs_wrongly_fails_the_run(tmp_path):
 
 
 def test_a_run_that_does_not_come_to_its_end_is_no_pass(tmp_path):
-    with pytest.raises(Failed, match="no end"):
+    with pytest.raises(Failed, match="did not finish"):
         run(Environment("CPython", "", [sys.executable, "-c", "print('1756 passed')"]), tmp_path, "oauth1_core")
 
 

@@ -70,7 +70,7 @@ def from_pypi(environment, package):
 def version(peer):
     """Return the version that is installed. Raises Unavailable."""
     if peer is OURS:
-        return "this tree"
+        return "this repository"
     if peer.language == "Python":
         number = from_pypi("venv", peer.package)
     elif peer.language == "JavaScript":
