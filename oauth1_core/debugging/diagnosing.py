@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from ..credentials import ClientCredentials, Credentials
     from ..parameters import Parameters
-    from ..receiving import Headers
+    from ..receiving import AuthenticatedRequest, Headers
     from ..signature_methods import SignatureMethod
     from .recipes import Mistake
 
@@ -329,23 +329,7 @@ def findings_of(
         return []
 
     (signature_method,) = [each for each in accept if each.name == request.signature_method][:1]
-    protocol = tuple([pair for pair in request.protocol_parameters if pair[0] != "oauth_signature"])
-    raw_sources = [without_protocol(query_of(uri)), without_protocol(request.body) if request.is_form else ""]
-    query, form = [tuple(decode_form(text)) for text in raw_sources]
-    recipe = Recipe(request.method.upper(), base_string_uri(uri), query, protocol, form)
-    recipe.client_secret = client.secret
-    recipe.token_secret = token.secret if token is not None and request.token_identifier is not None else ""
-    recipe.digest = digest_used_by(signature_method)
-    recipe.received = request.signature
-    recipe.received_method = method
-    recipe.received_uri = uri
-    recipe.raw_sources = (raw_sources[0], raw_sources[1])
-    recipe.headers = headers
-    recipe.body = body
-    recipe.is_form = request.is_form
-    recipe.realm = request.realm
-    recipe.client_identifier = client.identifier
-    recipe.token = token
+    recipe = recipe_of(request, headers, body, client, token, signature_method)
     recipe.other_secrets = list(other_secrets)
     recipe.other_uris = list(other_uris)
 
@@ -384,6 +368,31 @@ def findings_of(
     if findings:
         return findings
     return [unknown(recipe, signature_method, trials)]
+
+
+def recipe_of(
+    request: "AuthenticatedRequest", headers: "Parameters", body: bytes, client: "ClientCredentials",
+    token: "Credentials | None", signature_method: "SignatureMethod",
+) -> Recipe:  # fmt: skip
+    """Return the recipe of a signer that signs this request as section 3.4 requires."""
+    protocol = tuple([pair for pair in request.protocol_parameters if pair[0] != "oauth_signature"])
+    raw_sources = [without_protocol(query_of(request.uri)), without_protocol(request.body) if request.is_form else ""]
+    query, form = [tuple(decode_form(text)) for text in raw_sources]
+    recipe = Recipe(request.method.upper(), base_string_uri(request.uri), query, protocol, form)
+    recipe.client_secret = client.secret
+    recipe.token_secret = token.secret if token is not None and request.token_identifier is not None else ""
+    recipe.digest = digest_used_by(signature_method)
+    recipe.received = request.signature
+    recipe.received_method = request.method
+    recipe.received_uri = request.uri
+    recipe.raw_sources = (raw_sources[0], raw_sources[1])
+    recipe.headers = headers
+    recipe.body = body
+    recipe.is_form = request.is_form
+    recipe.realm = request.realm
+    recipe.client_identifier = client.identifier
+    recipe.token = token
+    return recipe
 
 
 def hmac_of(digest: str, key: str) -> "hmac.HMAC":
