@@ -79,11 +79,13 @@ PAGE = """\
 SHAREDbody { max-width: 60rem; margin: auto; padding: 1rem; background: var(--card) }
 STYLES
 </style>
+<main>
 <h1>How this signature came to be</h1>
 <p>Each piece carries the label of what it was made of: m the method, u the URI, q1 the first pair of the query, h1 of
 the Authorization header, f1 of the form; s is the signature. A colour and an underline stand for such a source. A
 label leads to the piece as it was sent; pointing at a piece marks it in every step.</p>
 STEPS
+</main>
 </html>
 """
 
