@@ -1,4 +1,4 @@
-"""What ways of signing cost beside one another, in one process, by turns and by CPU time."""
+"""Compare the CPU time of several ways to sign, by turns in one process."""
 
 import gc
 import statistics

@@ -6,7 +6,8 @@ Each has a ``name`` and two functions:
     verify(signature, base_string, client_secret, token_secret) -> bool
 
 HMAC-SHA256, HMAC-SHA512, RSA-SHA256 and RSA-SHA512 are those of sections 3.4.2 and 3.4.3 with
-another hash; RSA-PSS is Mastercard's. RSA is computed by the caller's key holder, never here.
+another hash; RSA-PSS is Mastercard's. This module computes no RSA: the caller passes functions that sign and verify
+with its key.
 """
 
 import binascii
@@ -26,7 +27,7 @@ else:
 
 
 class SignatureMethod(Protocol):
-    """What :func:`sign` and ``accept`` take; a method of one's own needs no more than this."""
+    """The interface of a signature method. Implement it to add a method of your own."""
 
     @property
     def name(self) -> str: ...
@@ -35,7 +36,7 @@ class SignatureMethod(Protocol):
 
 
 class Hash(Protocol):
-    """What ``hashlib`` makes."""
+    """The interface of a ``hashlib`` hash object."""
 
     def copy(self) -> "Hash": ...
     def digest(self) -> bytes: ...
@@ -63,7 +64,7 @@ def encoded_secret(secret: str) -> str:
 class Hmac:
     """HMAC over the base string with both secrets as the key (3.4.2).
 
-    Raises SigningError when used where Python was built without the hash.
+    ``sign`` and ``verify`` raise SigningError if Python was built without the hash.
     """
 
     __slots__ = ("name", "digest")
@@ -90,9 +91,9 @@ class Hmac:
 
 
 def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
-    """Return HMAC's inner and outer hash, which have taken the key in (RFC 2104 section 2).
+    """Return HMAC's inner and outer hash objects, already updated with the padded key (RFC 2104 section 2).
 
-    ``hmac.new`` takes half as long again, and cannot hand them out to be copied.
+    ``hmac.new`` takes 1.5 times as long and gives no access to these objects, so they could not be copied.
     """
     octets = key.encode("ascii")
     try:
@@ -106,16 +107,16 @@ def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
 
 
 def hash_maker(digest: str) -> "Callable[[bytes], Hash]":
-    """Return what makes a hash: MicroPython has the constructors alone, CircuitPython ``new`` alone."""
+    """Return what makes a hash object: MicroPython has only the constructors, CircuitPython only ``new``."""
     make = getattr(hashlib, digest, None) if digest in BLOCK_SIZES else None
     return make or (lambda octets: hashlib.new(digest, octets))
 
 
 class Plaintext:
-    """The secrets themselves (3.4.4): only over TLS, "or sent over a secure channel".
+    """The signature consists of the two secrets (3.4.4): only over TLS, "or sent over a secure channel".
 
-    :param in_clear: whether it is sent, and accepted, without TLS too; False by default. Whoever sees such a request
-        has both secrets, and can sign any other.
+    :param in_clear: whether such signatures are sent and accepted without TLS too; False by default. An observer of
+        such a request learns both secrets, and can sign any other request.
     """
 
     __slots__ = ("in_clear",)
@@ -129,8 +130,8 @@ class Plaintext:
         return signing_key(client_secret, token_secret)
 
     def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool:
-        # Hashed first, so that the time taken does not tell the length of the secrets. The key is
-        # ASCII without a backslash: what "backslashreplace" puts in never makes another text equal.
+        # Compare hashes, so that the time does not reveal the length of the secrets. The key is ASCII without a
+        # backslash, so a text changed by "backslashreplace" can never equal it.
         key = signing_key(client_secret, token_secret).encode("ascii")
         received = signature.encode("ascii", "backslashreplace")
         new = hash_maker("sha256")
@@ -141,12 +142,11 @@ class Plaintext:
 
 
 class Rsa:
-    """A signature with an RSA key over the base string, by the callables of a key holder (3.4.3).
+    """A signature with an RSA key over the base string (3.4.3), computed by functions that the caller provides.
 
-    ``sign`` takes the octets to sign and returns the signature's octets; ``verify`` takes the octets
-    of a signature and the octets that were signed, and returns True if they belong together. Each
-    may be left out where it is not needed. What they raise passes through, as it is. ``adapters.cryptography``
-    makes both from a PEM.
+    ``sign`` takes the octets to sign and returns the signature's octets; ``verify`` takes the octets of a signature and
+    the octets that were signed, and returns True if the signature is valid. You may leave out the function that you do
+    not need. Their exceptions are passed on unchanged. ``adapters.cryptography`` makes both functions from a PEM file.
     """
 
     __slots__ = ("_sign", "_verify")
@@ -160,22 +160,22 @@ class Rsa:
     ) -> None:
         for key in (sign, verify):
             if key is not None and not callable(key):
-                message = "{0} takes callables: rsa_from_pem({0}, pem) of adapters.cryptography makes them of a key"
+                message = "{0} takes callables: rsa_from_pem({0}, pem) of adapters.cryptography makes them from a key"
                 raise SigningError(message.format(type(self).__name__))
         self._sign = sign
         self._verify = verify
 
     def sign(self, base_string: str, client_secret: str = "", token_secret: str = "") -> str:
         if self._sign is None:
-            raise SigningError("{} has no callable to sign with".format(self.name))
+            raise SigningError("{} cannot sign: give it a callable as sign".format(self.name))
         octets = self._sign(ascii_octets(base_string))
         if not isinstance(octets, bytes):
-            raise SigningError("the callable of {} returned no octets: base64 is done here".format(self.name))
+            raise SigningError("the callable of {} must return octets, not base64".format(self.name))
         return encode_base64(octets)
 
     def verify(self, signature: str, base_string: str, client_secret: str = "", token_secret: str = "") -> bool:
         if self._verify is None:
-            raise SigningError("{} has no callable to verify with".format(self.name))
+            raise SigningError("{} cannot verify: give it a callable as verify".format(self.name))
         octets = decode_base64(signature)
         return octets != b"" and self._verify(octets, ascii_octets(base_string)) is True
 
@@ -219,14 +219,14 @@ HMAC_SHA1 = Hmac("HMAC-SHA1", "sha1")
 HMAC_SHA256 = Hmac("HMAC-SHA256", "sha256")
 HMAC_SHA512 = Hmac("HMAC-SHA512", "sha512")
 PLAINTEXT = Plaintext()
-# Every method, RSA ones as the class that takes a key. Whatever lists methods or their names takes them from here.
+# Every method; an RSA method is a class that takes a key. All lists of methods and their names are made from this one.
 SIGNATURE_METHODS = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1, RsaSha256, RsaSha512, RsaPssSha256, PLAINTEXT)
 HMAC_METHODS = tuple([method for method in SIGNATURE_METHODS if isinstance(method, Hmac)])
 RSA_METHODS = tuple([method for method in SIGNATURE_METHODS if isinstance(method, type)])
 
 
 def discloses_secrets(signature_method: SignatureMethod, uri: str) -> bool:
-    """Tell whether PLAINTEXT would travel to ``uri`` in clear, and nobody has said that it may."""
+    """Tell whether PLAINTEXT would be sent to ``uri`` without TLS although ``in_clear`` does not allow it."""
     in_clear = getattr(signature_method, "in_clear", False) is True
     return signature_method.name == "PLAINTEXT" and not in_clear and not keeps_secrets(uri)
 
@@ -238,7 +238,7 @@ def body_hash(body: bytes, digest: str = "sha1") -> str:
     octets or Python was built without the hash.
     """
     if not isinstance(body, bytes):
-        raise SigningError("the body to hash is not bytes", parameter="oauth_body_hash")
+        raise SigningError("the body to hash must be bytes", parameter="oauth_body_hash")
     try:
         return encode_base64(hash_maker(digest)(body).digest())
     except (AttributeError, ValueError):
@@ -249,7 +249,7 @@ def ascii_octets(base_string: str) -> bytes:
     try:
         return base_string.encode("ascii")
     except UnicodeError:
-        raise SigningError("a signature base string is ASCII") from None
+        raise SigningError("the signature base string must be ASCII") from None
 
 
 def encode_base64(octets: bytes) -> str:

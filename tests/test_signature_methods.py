@@ -141,7 +141,9 @@ def test_an_rsa_key_gets_the_octets_and_no_secret():
 def test_a_callable_that_is_missing_is_a_signing_error(rsa):
     method = rsa()
     for half in (lambda: method.sign(BASE_STRING, "hidden", "hidden"), lambda: method.verify("QUI=", BASE_STRING)):
-        with pytest.raises(SigningError, match=f"{rsa.name} has no callable") as caught:
+        with pytest.raises(
+            SigningError, match=f"{rsa.name} cannot (sign|verify): give it a callable as (sign|verify)"
+        ) as caught:
             half()
         assert "hidden" not in str(caught.value)
 
@@ -274,5 +276,5 @@ def test_a_key_in_the_place_of_a_callable_says_what_is_wanted(kind):
 
 @pytest.mark.parametrize("returned", ["c2lnbmF0dXJl", None, 7])
 def test_a_callable_that_returns_no_octets_is_an_error(returned):
-    with pytest.raises(SigningError, match="returned no octets"):
+    with pytest.raises(SigningError, match="must return octets"):
         RsaSha256(sign=lambda octets: returned).sign("GET&a&b")
