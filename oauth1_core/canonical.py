@@ -63,13 +63,15 @@ USUAL_URI = (
 # A percent sign that begins no escape of an ASCII character as percent_encode() writes it.
 NOT_ENCODED_ASCII = "%(?!2[0-9A-CF])(?![01][0-9A-F])(?!3[A-F]|40|5[B-E]|60|7[BCDF])"
 
-# A header as authorization_header() writes it where nothing but ASCII is sent and no realm is given.
-USUAL_HEADER = 'OAuth (?:oauth_[a-z_]+="[A-Za-z0-9._~%-]*"(?:, (?=o)|$))+'
-# The same with the values of section 3.1 alone, each in a group, in any order; nothing but the signature is escaped.
+# A header as authorization_header() writes it if all values are ASCII and there is no realm. The space after a comma
+# may be absent.
+USUAL_HEADER = 'OAuth (?:oauth_[a-z_]+="[A-Za-z0-9._~%-]*"(?:, (?=o)|,(?=o)|$))+'
+# The same with a realm and only the parameters of section 3.1, in any order, each value in a group. Only the signature
+# has escapes.
 USUAL_VALUES = (
-    'OAuth (?:realm="([ !#-[\\]-~]*)", (?=o))?(?:oauth_(?:consumer_key="({0}+)"|token="({0}+)"'
+    'OAuth (?:realm="([ !#-[\\]-~]*)", ?(?=o))?(?:oauth_(?:consumer_key="({0}+)"|token="({0}+)"'
     '|signature_method="([A-Z0-9-]+)"|timestamp="([1-9][0-9]{{0,11}})"|nonce="({0}+)"|version="(1[.]0)"'
-    '|signature="([A-Za-z0-9]+(?:%(?:2[BF]|3D)[A-Za-z0-9]*)*)")(?:, (?=o)|$))+'
+    '|signature="([A-Za-z0-9]+(?:%(?:2[BF]|3D)[A-Za-z0-9]*)*)")(?:, (?=o)|,(?=o)|$))+'
 ).format("[A-Za-z0-9._~-]")
 
 COMPILED: "dict[str, re.Pattern[str] | NoPattern]" = {}
@@ -196,8 +198,8 @@ def pairs_of_header(value: str) -> "tuple[list[str], list[str]]":
     The first are ``canonical_pairs(parse_authorization_header(value))``. Without it: 2.6 times as long to verify.
     """
     if compiled(USUAL_HEADER).fullmatch(value) and not compiled(NOT_ENCODED_ASCII).search(value):
-        # Nothing but these stands between the encoded names and values.
-        return value[len("OAuth ") : -1].replace('="', "\0").split('", '), []
+        # Only these are not part of an encoded name or value.
+        return value[len("OAuth ") : -1].replace('="', "\0").replace('", ', '",').split('",'), []
     pairs = read_authorization_header(value)
     realms = [value for name, value in pairs if name == "realm"]
     return canonical_pairs([pair for pair in pairs if pair[0] != "realm"]), realms
@@ -210,18 +212,25 @@ def header_of_realm(realm: str) -> str:
     return authorization_header((), realm)
 
 
-def values_of_header(value: str) -> "tuple[str | None, ...] | None":
-    """Return realm, client, token, method, timestamp, nonce, version, encoded signature; ``None`` for what is absent.
+def values_of_header(value: str) -> "tuple[tuple[str | None, ...], list[str]] | None":
+    """Return the values of a usual header, and its pairs as :func:`pairs_of_header` returns them.
 
-    Returns ``None`` unless the header holds nothing else, each of them once, and no value needs a look but at its
-    length. Without it: 1.2 times as long to verify.
+    The values are realm, client, token, method, timestamp, nonce, version and encoded signature; ``None`` for what is
+    absent. Returns ``None`` if the header has any other parameter, or the same one twice, or a value that needs another
+    check than the check of its length. Without it: 1.2 times as long to verify.
     """
     usual = compiled(USUAL_VALUES).fullmatch(value)
-    # Of what stands there twice, the pattern tells the last alone.
     if usual is None:
         return None
     values = usual.groups()
-    return values if value.count('="') == 8 - values.count(None) else None
+    start = len("OAuth ") if values[0] is None else value.index("oauth_", usual.end(1))
+    text = value[start:-1].replace('="', "\0")
+    pairs = text.split('", ')
+    count = 8 - values.count(None) - (values[0] is not None)
+    if len(pairs) != count:
+        pairs = text.replace('", ', '",').split('",')
+    # If a parameter is there twice, the pattern has only its last value.
+    return (values, pairs) if len(pairs) == count else None
 
 
 def quick_percent_encode(text: str) -> str:
@@ -236,13 +245,14 @@ def quick_percent_encode(text: str) -> str:
     return text
 
 
-def decoded_pairs(pairs: "Iterable[str]") -> "Parameters":
+def decoded_pairs(pairs: "list[str]") -> "Parameters":
     """Return the parameters that :func:`canonical_pairs` made ``pairs`` of. Without it: 1.5 to 3.3 times."""
-    text = "\0".join(pairs)
-    if "%00" in text:
+    texts = decode_encoded("\0".join(pairs)).split("\0")
+    if len(texts) != 2 * len(pairs):
+        # A name or value holds NUL.
         return [(decode_encoded(name), decode_encoded(value)) for name, value in [pair.split("\0") for pair in pairs]]
-    texts = decode_encoded(text).split("\0")
-    return list(zip(texts[::2], texts[1::2]))
+    one_by_one = iter(texts)
+    return list(zip(one_by_one, one_by_one))
 
 
 def decode_encoded(encoded: str) -> str:

@@ -247,12 +247,19 @@ def test_a_header_of_the_usual_values_is_read_as_any_other(header, query, form):
         assert quick == what_is_read(*request)
 
 
-def test_the_usual_header_takes_the_quick_path():
-    assert values_of_header("OAuth " + ", ".join(WHOLE)) == (
-        None, "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D",
-    )  # fmt: skip
-    assert values_of_header('OAuth realm="r", ' + ", ".join(WHOLE[::-1]))[0] == "r"
-    assert values_of_header("OAuth " + ", ".join([*WHOLE, 'oauth_nonce="n"'])) is None
+@pytest.mark.parametrize("comma", [", ", ","])
+def test_the_usual_header_takes_the_quick_path(comma):
+    pairs = [item.replace('"', "").replace("=", "\0") for item in WHOLE]
+    usual = "OAuth " + comma.join(WHOLE)
+    assert values_of_header(usual) == ((None, "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D"), pairs)
+    assert values_of_header("OAuth " + comma.join(['realm="r oauth_"', *WHOLE[::-1]])) == (
+        ("r oauth_", "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D"),
+        pairs[::-1],
+    )
+    assert values_of_header("OAuth " + comma.join([*WHOLE, 'oauth_nonce="n"'])) is None
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delattr(canonical, "read_authorization_header")
+        assert pairs_of_header(usual + comma + 'oauth_body_hash="x"') == ([*pairs, "oauth_body_hash\0x"], [])
 
 
 def test_every_quick_path_is_among_these_tests():

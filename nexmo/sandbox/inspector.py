@@ -91,6 +91,7 @@ SECRET_MEMBER = re.compile(rf"""({SECRET_ITSELF.pattern})\w{{0,20}}["']?\s{{0,9}
 # No header field but Authorization is signed: what may be a secret is not missed in a copy.
 SECRET_FIELD = re.compile("secret|passw|token|key|auth|cookie|session|signature", re.IGNORECASE)
 SIGNATURE_WITHIN = re.compile("oauth_signature(?!_method)")
+JSON_ESCAPE = re.compile(r"\\u([0-9a-f]{4})", re.IGNORECASE)
 FORM = "application/x-www-form-urlencoded"
 NAME = re.compile(r"[\w.~%+\[\]-]+", re.ASCII)  # of a form, as clients write it
 # In a base string, whatever it was encoded with, and however often.
@@ -319,7 +320,7 @@ class Inspector:
         is_form = dict(headers).get("Content-Type", FORM).lower().startswith(FORM)
         text = body.decode("utf-8", "surrogateescape")
         # What may be PLAINTEXT is taken for it.
-        said = percent_decode(" ".join([uri, *[value for _, value in headers], text]))
+        said = unescaped(" ".join([uri, *[value for _, value in headers], text]))
         methods = METHODS.findall(said)
         is_plaintext = "PLAINTEXT" in said or not methods or "" in methods
         return Received(
@@ -491,7 +492,7 @@ def masked_values(text: str, is_plaintext: bool) -> str:
     pieces = []
     for piece in text.split("&"):
         name, equals, value = piece.partition("=")
-        if is_secret(percent_decode(name), is_plaintext) or SECRET_MEMBER.search(percent_decode(value)):
+        if is_secret(unescaped(name), is_plaintext) or SECRET_MEMBER.search(unescaped(value)):
             if not (equals and NAME.fullmatch(name)):
                 return MASK
             piece = f"{name}={MASK}"
@@ -501,8 +502,13 @@ def masked_values(text: str, is_plaintext: bool) -> str:
 
 def masked_text(text: str, is_plaintext: bool) -> str:
     """Return a text of any kind; it is left out if something in it has the name of a secret, or is one."""
-    said = percent_decode(text)
+    said = unescaped(text)
     return MASK if SECRET_ITSELF.search(said) or (is_plaintext and SIGNATURE_WITHIN.search(said)) else text
+
+
+def unescaped(text: str) -> str:
+    """Return a text without the escapes of a URI and of JSON, in which names are looked for."""
+    return JSON_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), percent_decode(text))
 
 
 def masked_field(name: str, value: str, is_plaintext: bool) -> str:

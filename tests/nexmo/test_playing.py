@@ -337,8 +337,8 @@ def test_a_token_of_another_provider_outlives_a_new_request_token(sandbox, like)
             )
         ),
         (json.dumps({**OWN, "sandbox": 5}), "sandbox of the provider holds"),
-        (json.dumps({**OWN, "method": 5}), "method is the name"),
-        (json.dumps({**OWN, "allow": 5}), "allow is a list"),
+        (json.dumps({**OWN, "method": 5}), "method must be the name"),
+        (json.dumps({**OWN, "allow": 5}), "allow must be a list"),
         ('{"a":' * 100_000, "nested too deeply"),
         (json.dumps({**OWN, "authorization": "https://a.example/inspector/1"}), "is a page of the sandbox"),
         (json.dumps({**OWN, "authorization": OWN["token_credentials"]}), "two endpoints of this provider"),
