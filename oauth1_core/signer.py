@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .signature_methods import SignatureMethod
 
 MOST_REQUESTS = 128
+GAPS = ("oauth_nonce", "oauth_timestamp")
 
 
 class Signer:
@@ -85,14 +86,13 @@ class Signer:
             inner, outer = keyed_hashes(signature_method.digest, key)
             if hasattr(inner, "copy"):  # MicroPython's hash objects cannot be copied
                 self._hashes = inner, outer
-        self._own = [(name, "" if name in ("oauth_timestamp", "oauth_nonce") else value) for name, value in own]
-        pairs = canonical_pairs(self._own)
+        self._own = own
+        pairs = pairs_with_gaps(own)
         # No encoded value contains "%3D" or a quote, so each mark is found at the right place.
         block = encode_again("&".join(sorted(pairs)))
         self._block = split_after(block, "oauth_nonce%3D", "oauth_timestamp%3D")
-        self._pairs = ["oauth_nonce%3D", "oauth_timestamp%3D"]
-        self._pairs += [pair for pair in block.split("%26") if pair not in self._pairs]
-        self._start = authorization_header((), realm) + ("" if realm is None else ", ")
+        self._pairs = block.split("%26")
+        self._start = "OAuth " if realm is None else header_of_realm(realm) + ", "
         self._header = split_after(header_items(pairs), 'oauth_timestamp="', 'oauth_nonce="')
         self._requests: "dict[str, tuple[str, str]]" = {}
 
@@ -189,9 +189,10 @@ class Signer:
             return None
         before, after = around
         if further:
+            # oauth_nonce is always the second of the sorted parameters, and oauth_timestamp the fourth.
             pairs = self._pairs[:]
-            pairs[0] += nonce
-            pairs[1] += timestamp
+            pairs[1] += nonce
+            pairs[3] += timestamp
             for name, value in further:
                 pairs.append(name + "%3D" + value.replace("%", "%25"))
             pairs.sort()
@@ -233,6 +234,14 @@ class Signer:
                 self._requests.clear()
             self._requests[uri] = around
         return around
+
+
+def pairs_with_gaps(own: "Parameters") -> "list[str]":
+    """Return ``canonical_pairs(own)`` with no value for nonce and timestamp, all names being unreserved."""
+    try:
+        return [name + "\0" + ("" if name in GAPS else percent_encode(value)) for name, value in own]
+    except SigningError:
+        return canonical_pairs(own)  # raises an error that names the parameter
 
 
 def further_items(parameters: "Iterable[tuple[str, str]]") -> "Parameters | None":
