@@ -262,6 +262,16 @@ def test_what_can_never_be_signed_is_refused_when_the_signer_is_made():
             Signer(*arguments, **options)
 
 
+def test_an_identifier_that_cannot_be_encoded_is_named():
+    for arguments, name in (
+        ((ClientCredentials("\ud800", "s"),), "oauth_consumer_key"),
+        ((CLIENT, TokenCredentials("\ud800", "s")), "oauth_token"),
+    ):
+        with pytest.raises(SigningError) as caught:
+            Signer(*arguments)
+        assert caught.value.parameter == name
+
+
 def test_a_digest_that_this_python_lacks_is_named(monkeypatch):
     def refuse(*data):
         raise ValueError("unsupported hash type")
