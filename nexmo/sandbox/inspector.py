@@ -71,8 +71,8 @@ KEPT = 50
 LONGEST = 16_384
 # Requests for these pages come from a browser, and are not recorded.
 PAGES = frozenset(["/", "/favicon.ico", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke", "/oauth/consent"])
-# A diagnosis that finds nothing takes 0.1 s. So that many wrong signatures cannot block the sandbox, diagnoses may take
-# so many seconds of work at once, and so many more for each second that passes.
+# A diagnosis that finds nothing takes about 0.1 s. So that many wrong signatures cannot block the sandbox, diagnoses
+# may take DIAGNOSES_AT_ONCE seconds of work at once, and DIAGNOSES_SHARE more for each second that passes.
 DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.1
 MOST_ADVICE = 1000
 LONGEST_ANSWER = 4096
@@ -484,7 +484,7 @@ def spellings(secret: str) -> set[str]:
 
 
 def masked_values(text: str, is_plaintext: bool) -> str:
-    """Return a query or form with the values of secrets masked. A secret has the name of a secret, or contains one.
+    """Return a query or form; values with the name of a secret, and values that contain one, are masked.
 
     If a secret is found outside a pair, as in JSON, the whole text is masked.
     """

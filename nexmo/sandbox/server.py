@@ -205,7 +205,7 @@ class PatientOnce(H11Protocol):
         head = HEAD_END.split(self.conn.trailing_data[0], maxsplit=1)[0]
         if self.conn.their_state is h11.IDLE and FOLD.search(head):
             # "MUST either reject the message by sending a 400 (Bad Request) ..." (RFC 9112 section 5.2)
-            self.send_400_response("A header field is folded.")
+            self.send_400_response("A header field is folded: send each header field on one line.")
         else:
             super().handle_events()
 
