@@ -30,11 +30,12 @@ test-all: .venv/test.stamp
 	.venv/bin/python -m coverage report --include "$(IN_PROCESS)" --fail-under 98
 	.venv/bin/python -m coverage report --include "oauth1_core/*" --fail-under 100
 
-# The site, in docs/_build, with the debugger in it. A warning is an error.
-docs: .venv/docs.stamp debugger
+# The site, in docs/_build; with the debugger in it where npm is installed. A warning is an error.
+docs: .venv/docs.stamp
 	.venv/bin/python -m sphinx -q -W --keep-going docs docs/_build
 	rm -rf docs/_build/debugger
-	cp -R dist/debugger docs/_build/debugger
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory debugger && cp -R dist/debugger docs/_build/debugger; \
+		else echo "The site is without the debugger: npm was not found. Install npm, then run make docs again." >&2; fi
 
 docs-serve: docs
 	.venv/bin/python -m http.server --bind 127.0.0.1 --directory docs/_build 8080
@@ -63,12 +64,12 @@ interop: .venv/test.stamp interop-peers
 interop-peers:
 	PYTHON="$(PYTHON)" tests/interop/install_peers.sh
 
-# The vectors in every Python that is found or can be installed: the table in README.md.
+# The vectors in every Python that is found or can be installed: the table in docs/reference/environments.md.
 environments: .venv/test.stamp
 	tests/environments/install.sh
 	.venv/bin/python -m tests.environments
 
-# The sandbox's pages in Chromium: what the tests of tests/browser need, and the pictures in README.md.
+# The sandbox's pages in Chromium: what the tests of tests/browser need, and the pictures of them in the site.
 browser-peers: .venv/browser.stamp
 	tests/browser/install_peers.sh
 

@@ -370,7 +370,8 @@ async function openLink(fragment) {
   last = null;
   at("answer").value = "";
   at("banner").hidden = false;
-  at("banner-said").textContent = result.said ? "As the sender saw it: " + result.said : "";
+  at("banner-said").textContent = result.said;
+  for (const name of SECRETS) at(name).value = result[name] || at(name).value;
   putIn(result.request);
 }
 

@@ -447,10 +447,10 @@ def read_usual_header(request: AuthenticatedRequest, authorization: str, limits:
 
     A header with a lack, or longer than ``limits``, is left to that one, which says what is wrong with it.
     """
-    values = values_of_header(authorization)
-    if values is None:
+    usual = values_of_header(authorization)
+    if usual is None:
         return False
-    realm, client, token, method, timestamp, nonce, _, signature = values
+    (realm, client, token, method, timestamp, nonce, _, signature), pairs = usual
     if not (client and method and timestamp and nonce and signature) or (
         len(client) > limits.identifier
         or len(token or "") > limits.identifier
@@ -462,9 +462,8 @@ def read_usual_header(request: AuthenticatedRequest, authorization: str, limits:
     decoded = signature.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
     if len(decoded) > limits.signature:
         return False
-    start = len("OAuth ") if realm is None else len('OAuth realm="", ') + len(realm)
     request.realm = realm
-    request._header = request._protocol_pairs = authorization[start:-1].replace('="', "\0").split('", ')
+    request._header = request._protocol_pairs = pairs
     request._signature_pair = "oauth_signature\0" + signature
     request.client_identifier = client
     request.token_identifier = token

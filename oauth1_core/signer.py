@@ -19,17 +19,20 @@ What cannot be done that way, other signature methods among it, is left to ``sig
 
 import binascii
 
+from .base_string import signed_method
 from .canonical import (
-    canonical_pair,
+    USUAL_METHODS,
     canonical_pairs,
     encode_again,
     header_of_realm,
     pairs_of_form,
-    start_of_base_string,
+    quick_percent_encode,
+    target_and_query,
 )
 from .errors import SigningError
 from .nonce import ALPHABET, generate_nonce, unix_time
 from .parameters import form_text
+from .percent_encoding import UNRESERVED, percent_encode
 from .signature_methods import HMAC_SHA1, Hmac, keyed_hashes, signing_key
 from .signing import own_parameters, sign
 from .transmission import PROTOCOL_PARAMETERS, authorization_header
@@ -85,13 +88,14 @@ class Signer:
                 self._hashes = inner, outer
         self._own = [(name, "" if name in ("oauth_timestamp", "oauth_nonce") else value) for name, value in own]
         pairs = canonical_pairs(self._own)
-        self._fixed = [pair.replace("%", "%25") for pair in pairs if pair not in ("oauth_timestamp\0", "oauth_nonce\0")]
         # No encoded value holds "%3D" or a quote, so each gap is found where it belongs.
         block = encode_again("&".join(sorted(pairs)))
         self._block = split_after(block, "oauth_nonce%3D", "oauth_timestamp%3D")
+        self._pairs = ["oauth_nonce%3D", "oauth_timestamp%3D"]
+        self._pairs += [pair for pair in block.split("%26") if pair not in self._pairs]
         self._start = authorization_header((), realm) + ("" if realm is None else ", ")
         self._header = split_after(header_items(pairs), 'oauth_timestamp="', 'oauth_nonce="')
-        self._requests: "dict[tuple[str, str], tuple[str, str]]" = {}
+        self._requests: "dict[str, tuple[str, str]]" = {}
 
     def for_token(self, token: "Credentials | None") -> "Signer":
         """Return a Signer with other token credentials, and all else the same."""
@@ -107,7 +111,7 @@ class Signer:
     ) -> "Parameters":
         """Return all protocol parameters of a signed request, ``oauth_signature`` last."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        further = [] if protocol_parameters == () else further_pairs(protocol_parameters)
+        further = [] if protocol_parameters == () else further_items(protocol_parameters)
         signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:
             return self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
@@ -128,18 +132,18 @@ class Signer:
     ) -> str:
         """Return the value of the Authorization header field; ``realm`` is this request's own."""
         nonce, timestamp = self._nonce(), str(int(self._clock()))
-        further = [] if protocol_parameters == () else further_pairs(protocol_parameters)
+        further = [] if protocol_parameters == () else further_items(protocol_parameters)
         signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:
             parameters = self._sign(method, uri, form, protocol_parameters, nonce, timestamp)
             return authorization_header(parameters, self._realm if realm is None else realm)
         start = self._start if realm is None else header_of_realm(realm) + ", "
         before_timestamp, before_nonce, after_nonce = self._header
-        if further:
-            after_nonce += ", " + header_items(further)
+        for name, value in further or ():
+            after_nonce += ", " + name + '="' + value + '"'
         signature = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
-        pieces = start, before_timestamp, timestamp, before_nonce, nonce, after_nonce, ', oauth_signature="', signature
-        return "".join(pieces) + '"'
+        pieces = before_timestamp, timestamp, before_nonce, nonce, after_nonce, ', oauth_signature="', signature, '"'
+        return start + "".join(pieces)
 
     def _sign(
         self,
@@ -160,7 +164,7 @@ class Signer:
         method: str,
         uri: str,
         form: "str | bytes",
-        further: "list[str] | None",
+        further: "Parameters | None",
         nonce: str,
         timestamp: str,
     ) -> "str | None":
@@ -168,69 +172,83 @@ class Signer:
         if (
             self._hashes is None
             or further is None
-            or not (type(method) is type(uri) is str and type(form) in (str, bytes))
+            or not (type(method) is type(uri) is str and (type(form) is str or type(form) is bytes))
             # What generate_nonce() returns needs no look.
             or (self._nonce is not generate_nonce and not is_alphanumeric(nonce))
-            or timestamp[0] in "-0"
+            or timestamp < "1"
         ):
             return None
-        around = None if form else self._requests.get((method, uri))
-        if around is None:
-            try:
-                around = self._around(method, uri, form)
-            except SigningError:
-                around = None
+        around = None if form else self._requests.get(uri)
+        try:
+            if method not in USUAL_METHODS:
+                method = percent_encode(signed_method(method))
             if around is None:
-                return None
-            if not form:
-                if len(self._requests) >= MOST_REQUESTS:
-                    self._requests.clear()
-                self._requests[method, uri] = around
+                around = self._around(uri, form)
+        except SigningError:
+            return None
+        if around is None:
+            return None
         before, after = around
         if further:
-            pairs = self._fixed + [pair.replace("%", "%25") for pair in further]
-            pairs += "oauth_nonce\0" + nonce, "oauth_timestamp\0" + timestamp
+            pairs = self._pairs[:]
+            pairs[0] += nonce
+            pairs[1] += timestamp
+            for name, value in further:
+                pairs.append(name + "%3D" + value.replace("%", "%25"))
             pairs.sort()
-            base_string = before + "%26".join(pairs).replace("\0", "%3D") + after
+            base_string = "".join((method, before, "%26".join(pairs), after))
         else:
             before_nonce, before_timestamp, after_timestamp = self._block
-            base_string = "".join((before, before_nonce, nonce, before_timestamp, timestamp, after_timestamp, after))
+            pieces = method, before, before_nonce, nonce, before_timestamp, timestamp, after_timestamp, after
+            base_string = "".join(pieces)
         inner, outer = self._hashes
         inside, outside = inner.copy(), outer.copy()
         inside.update(base_string.encode())
         outside.update(inside.digest())
         return binascii.b2a_base64(outside.digest(), newline=False).decode()
 
-    def _around(self, method: str, uri: str, form: "str | bytes") -> "tuple[str, str] | None":
+    def _around(self, uri: str, form: "str | bytes") -> "tuple[str, str] | None":
         """Return what the request puts before and after the protocol parameters in the base string."""
-        start, pairs = start_of_base_string(method, uri, pairs_of_form)
+        target, query, is_usual = target_and_query(uri)
+        if is_usual:
+            pairs = query.replace("%", "%25").replace("+", "%2520").replace("=", "\0").split("&")
+        else:
+            pairs = pairs_of_form(query, "%25") if query else []
         if form:
-            pairs += pairs_of_form(form_text(form))
-        if not pairs:
-            return start, ""
-        pairs.append("oauth_")
-        pairs.sort()
-        text = "&".join(pairs)
-        if text.count("oauth_") != 1:
-            return None  # a parameter of the request may sort among the protocol parameters
-        before, _, after = encode_again(text).partition("oauth_")
-        return start + before, after
+            pairs += pairs_of_form(form_text(form), "%25")
+        before, after = "", ""
+        if pairs:
+            # Where the protocol parameters begin. No encoded text holds U+0001.
+            pairs.append("oauth_\1")
+            pairs.sort()
+            before, _, after = "%26".join(pairs).replace("\0", "%3D").partition("\1")
+            if after.startswith("%26oauth_"):
+                return None  # a parameter of the request may sort among them
+            before = before[: -len("oauth_")]
+        around = "".join(("&", target, "&", before)), after
+        if not form:
+            if len(self._requests) >= MOST_REQUESTS:
+                self._requests.clear()
+            self._requests[uri] = around
+        return around
 
 
-def further_pairs(parameters: "Iterable[tuple[str, str]]") -> "list[str] | None":
-    """Return a caller's protocol parameters as canonical pairs, ``None`` where sign() has to look at them."""
-    if type(parameters) not in (list, tuple):
+def further_items(parameters: "Iterable[tuple[str, str]]") -> "Parameters | None":
+    """Return a caller's protocol parameters with their values encoded, ``None`` where sign() has to look at them."""
+    if type(parameters) is not list and type(parameters) is not tuple:
         return None  # an iterator is used up once it was looked at
+    items = []
     try:
-        pairs = [canonical_pair(name, value) for name, value in parameters]
-    except (SigningError, TypeError, ValueError):
+        for name, value in parameters:
+            # Such a name would not sort behind "oauth_", or not as it is.
+            if not name.startswith("oauth_") or name == "oauth_" or name.encode().rstrip(UNRESERVED):
+                return None
+            if name in PROTOCOL_PARAMETERS:
+                return None
+            items.append((name, quick_percent_encode(value)))
+    except (AttributeError, SigningError, TypeError, ValueError):
         return None
-    for name, _ in parameters:
-        if name in PROTOCOL_PARAMETERS or not name.startswith("oauth_"):
-            return None
-    if len(pairs) > 1 and len(dict(parameters)) < len(pairs):
-        return None
-    return pairs
+    return items if len(items) == 1 or len(dict(items)) == len(items) else None
 
 
 def is_alphanumeric(nonce: str) -> bool:

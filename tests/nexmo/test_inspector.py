@@ -287,8 +287,8 @@ def test_two_mistakes_are_both_named(sandbox, client):
     header = authorization_header(sign("POST", url.replace("http", "https"), client, signer.TOKEN))
     reply = curl("POST", url, [("Authorization", header), ("Content-Type", FORM)], form.encode())
     _, advice = refusal(reply)
-    assert advice.startswith("The signer signed the scheme https. ")
-    assert " The signer left the form out. " in advice
+    assert advice.startswith("The signer signed the URL with the scheme https. ")
+    assert " The signer left the form out of the signature. " in advice
     assert newest(sandbox).count('class="finding"') == 2
 
 
@@ -369,7 +369,7 @@ def test_a_used_nonce_and_a_changed_body_are_named(sandbox, client):
     hashed = [("oauth_body_hash", body_hash(b"one"))]
     header = authorization_header(sign("POST", url, client, signer.TOKEN, protocol_parameters=hashed))
     _, advice = refusal(HTTP.post(url, headers={"Authorization": header}, content=b"another"))
-    assert advice.startswith("The signer signed the hash of another body")
+    assert advice.startswith("The signer sent a body hash (oauth_body_hash) of another body")
 
 
 def test_what_reaches_no_endpoint_is_shown_too(sandbox):
@@ -488,7 +488,7 @@ def test_what_clients_send_is_text(sandbox, client):
     parameters = sign("GET", url, client, signer.TOKEN, nonce=HOSTILE, protocol_parameters=[("oauth_x", HOSTILE)])
     header = authorization_header(parameters)
     reply = HTTP.get(f"{url}?a={quote(hostile)}", headers={"Authorization": header})
-    assert refusal(reply)[1].startswith("The signer left the query out.")
+    assert refusal(reply)[1].startswith("The signer left the query out of the signature.")
     found = newest(sandbox)
     assert "\\x1b[2J\\x00&lt;script&gt;" in found and "\\u202e\\u2028" in found
     raw = (
@@ -519,7 +519,7 @@ def test_a_signature_of_a_large_form_is_refused_and_not_kept(sandbox, client):
     form = "&".join(f"name{number}={'*' * 900}" for number in range(280))
     header = authorization_header(sign("POST", url, client, signer.TOKEN, form="a=1"))
     reply = HTTP.post(url, headers={"Authorization": header, "Content-Type": FORM}, content=form)
-    assert "then given up" in refusal(reply)[1]
+    assert "then stopped" in refusal(reply)[1]
     html = newest(sandbox)
     assert "a very long one is not kept" in html
     assert len(html) < 5000
@@ -537,7 +537,7 @@ def test_a_large_number_of_pieces_is_not_laid_side_by_side(sandbox, client):
     form = "&".join(f"{number}=" for number in range(500))
     header = authorization_header(sign("POST", url, client, signer.TOKEN))
     reply = HTTP.post(url, headers={"Authorization": header, "Content-Type": FORM}, content=form)
-    assert refusal(reply)[1].startswith("The signer left the form out.")
+    assert refusal(reply)[1].startswith("The signer left the form out of the signature.")
     html = newest(sandbox)
     assert "too many pieces" in html and len(in_one_piece(html)) == 2
 
@@ -683,7 +683,7 @@ def test_who_sends_another_version_is_told_to_write_1_0(sandbox, client):
     header = header.replace('oauth_version="1.0"', 'oauth_version="1.0A"')
     fields = dict(decode_form(HTTP.get(url, headers={"Authorization": header}).text))
     assert fields["oauth_problem"] == "version_rejected"
-    assert "Write 1.0." in fields["oauth_problem_advice"] and "1.0A" in fields["oauth_problem_advice"]
+    assert "Send 1.0." in fields["oauth_problem_advice"] and "1.0A" in fields["oauth_problem_advice"]
 
 
 @pytest.mark.parametrize(
@@ -735,7 +735,7 @@ def test_the_clients_own_base_string_is_compared(inspected, compared):
     right = explain("GET", url, client, signer.TOKEN, **given).base_string
     assert "The base strings are equal." in compared(right)
     html = compared(right.replace("http%3A", "https%3A"))
-    assert "<h3>base string URI</h3>" in html and "The signer signed the scheme https." in html
+    assert "<h3>base string URI</h3>" in html and "The signer signed the URL with the scheme https." in html
     assert "This is none of the three" in compared("<script>nonsense")
     assert compared("<script>1").count("<script>1") == 1  # unescaped here
 
@@ -755,7 +755,7 @@ def test_the_clients_own_header_is_compared(inspected, compared):
     other = [(name, "AAAA" if name == "oauth_signature" else value) for name, value in parameters]
     assert "The signatures differ" in compared(authorization_header(other))
     html = compared(authorization_header(sign("GET", url, client, signer.TOKEN)))
-    assert "<h3>parameter oauth_nonce</h3>" in html and "made this base string for another request" in html
+    assert "<h3>parameter oauth_nonce</h3>" in html and "computed this base string for another request" in html
 
 
 def test_the_clients_own_command_line_is_compared(inspected, compared):
