@@ -226,12 +226,12 @@ HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and
     "request_text, state, words",
     [
         ("GET http://h.example/ HTTP/1.1\nContent-Type: foo\n\n", "refused", "not a media type"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type stands twice"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization stands twice"),
-        (TWICE.format("Authorization"), "waits", "Authorization stands twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type appears twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization appears twice"),
+        (TWICE.format("Authorization"), "waits", "authorization appears twice"),
         ("curl http://h.example/ -H 'Content-Type: foo'", "refused", "not a media type"),
-        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "stands twice"),
-        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "stands twice"),
+        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "appears twice"),
+        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "appears twice"),
         (
             json.dumps({"log": {"entries": [{"request": {
                 "method": "GET", "url": "http://h.example/", "headers": [{"name": "Content-Type", "value": "foo"}]
