@@ -1,12 +1,12 @@
-"""The quick paths (RFC 5849 section 3.4.1). Each returns what a function of the plain modules returns, in less time.
+"""Quick paths (RFC 5849 section 3.4.1). Each gives the same result as a plain function of the other modules.
 
-Strategy. Most requests come from a library and are encoded as section 3.6 requires. Such text needs neither decoding
-nor encoding: one check of the whole text finds it, and then the text is split and sorted unchanged. Other legal text
-is decoded as a whole, and then each kind of octet is encoded everywhere at once. Illegal text takes the plain path.
+Strategy. Most requests are written by a library, and their names and values already have the canonical encoding of
+section 3.6. Such text is neither decoded nor encoded again: it is checked as a whole, then cut and sorted as it is.
+Any other legal text is decoded as a whole, and each kind of octet is encoded everywhere at once. Text that is not
+legal takes the plain path.
 
-A *canonical pair* is one parameter in one text, as it is signed: encoded name, NUL, encoded value. Encoded
-text is ASCII without NUL, so canonical pairs sort in the same order as the pairs themselves, and each parameter has
-exactly one canonical pair.
+A *canonical pair* is a parameter as one string: encoded name, NUL, encoded value. Encoded text never contains NUL, so
+canonical pairs sort in the same order as pairs, and every parameter has exactly one canonical pair.
 
 Only ``signer`` and ``receiving`` use this module. The figure beside each function is the CPU time to sign or verify a
 request without the function, as a multiple of the time with it (``python -m benchmarks.gains``).
@@ -44,7 +44,8 @@ UNRESERVED_AND_PERCENT = UNRESERVED + b"%"
 # unreserved. By the second, "=" and "&" become NUL and U+0001.
 USUAL_ESCAPES = bytes([{0x25: 0x3D}.get(octet, 0x67 if octet in b"abcdef+=&" else octet) for octet in range(256)])
 ANY_ESCAPES = bytes([{0x25: 0x3D, 0x2B: 0x20, 0x3D: 0, 0x26: 1}.get(octet, octet) for octet in range(256)])
-# The octets that percent_encode() escapes, without NUL and U+0001. The percent sign is first: every escape has one.
+# The octets that percent_encode() escapes, without NUL and U+0001. The percent sign is first, because every escape
+# begins with it.
 RESERVED = b"%" + bytes([octet for octet in range(2, 256) if octet not in UNRESERVED and octet != 0x25])
 # MicroPython has no such function; there, every form with an escape takes the plain path.
 quoted_printable: "Callable[[str | bytes], bytes] | None" = getattr(binascii, "a2b_qp", None)
@@ -255,7 +256,7 @@ def decoded_pairs(pairs: "list[str]") -> "Parameters":
 
 
 def decode_encoded(encoded: str) -> str:
-    """Return ``percent_decode(encoded)``, given text from :func:`percent_encode`. Without it: 1.1 to 2.8 times."""
+    """Return ``percent_decode(encoded)`` of text that :func:`percent_encode` wrote. Without it: 1.1 to 2.8 times."""
     return octets_of(encoded).decode("utf-8", "surrogateescape")
 
 

@@ -289,8 +289,8 @@ def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> Non
         raise MalformedRequest("body must be bytes", parameter="body")
     if request.is_form and len(body) > limits.form:
         raise too_long("form", limits.form, 413, "octets")
-    if not unread and "content-length" in request._fields:
-        check_length(request._fields, len(body))
+    if not unread and ("content-length" in request._fields or "transfer-encoding" in request._fields):
+        check_length(request._fields, len(body), request.is_form)
     request.body = b"" if unread else body
     form: "list[str]" = []
     if request.is_form:
@@ -377,11 +377,15 @@ def sound_path(path: str) -> str:
     return path
 
 
-def check_length(fields: "dict[str, str]", length: int) -> None:
-    """Refuse a body of another length than the client sent, such as the rest of a form that was already read."""
-    if "transfer-encoding" in fields or "content-encoding" in fields:
+def check_length(fields: "dict[str, str]", length: int, is_form: bool) -> None:
+    """Refuse a body of another length than the client sent, such as the rest of a form that was already read.
+
+    Anyone on the way can add a Transfer-Encoding or a Content-Encoding, so neither of them excuses an empty form.
+    """
+    if length and ("transfer-encoding" in fields or "content-encoding" in fields):
         return
-    if fields["content-length"].strip(LINEAR_WHITE_SPACE).lstrip("0") != (str(length) if length else ""):
+    declared = fields.get("content-length", "0").strip(LINEAR_WHITE_SPACE).lstrip("0")
+    if declared != (str(length) if length else "") or (not length and is_form and "transfer-encoding" in fields):
         raise MalformedRequest(
             "the body does not have the length that Content-Length declares: pass the whole body",
             parameter="content-length",

@@ -1106,6 +1106,23 @@ def test_a_body_that_was_read_before_is_refused():
 
 
 @pytest.mark.parametrize(
+    "media_type, added, expected",
+    [
+        ("application/x-www-form-urlencoded", [("Content-Length", "11"), ("Content-Encoding", "identity")], MALFORMED),
+        ("application/x-www-form-urlencoded", [("Content-Length", "11"), ("Transfer-Encoding", "x")], MALFORMED),
+        ("application/x-www-form-urlencoded", [("Transfer-Encoding", "chunked")], MALFORMED),
+        ("application/x-www-form-urlencoded", [("Content-Encoding", "gzip")], ACCEPTED),
+        ("application/json", [("Transfer-Encoding", "chunked")], ACCEPTED),
+    ],
+)
+def test_a_field_added_on_the_way_excuses_no_form_that_was_read_before(media_type, added, expected):
+    """Header fields are not signed, so whoever puts a form into a request can also say how it is encoded."""
+    method, uri, headers, _ = request("POST")
+    headers = [pair for pair in headers if pair[0] != "Content-Type"] + [("Content-Type", media_type), *added]
+    assert outcome((method, uri, headers, b"")) == expected
+
+
+@pytest.mark.parametrize(
     "charset, form, accepted",
     [
         ("utf-8", "a=é", True), ('"UTF-8"', "a=é", True), ("us-ascii", "a=b", True), ("iso-8859-1", "a=b%20c", True),
