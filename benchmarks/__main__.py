@@ -1,4 +1,4 @@
-"""Run all benchmarks: ``python -m benchmarks [--quick]``. ``--readme`` only writes the latest table into README.md."""
+"""Run all benchmarks: ``python -m benchmarks [--quick]``. ``--readme`` only writes the last figures into the pages."""
 
 import argparse
 import asyncio
@@ -18,14 +18,17 @@ def main():
     parser.add_argument(
         "--quick", action="store_true", help="measure few calls: a first look, the figures are not exact"
     )
-    parser.add_argument("--readme", action="store_true", help="write the latest table into README.md, measure nothing")
+    parser.add_argument(
+        "--readme", action="store_true", help="write the latest figures into the pages, measure nothing"
+    )
     arguments = parser.parse_args()
     if not arguments.readme:
         latest = measure(arguments.quick)
         report.write(latest)
         print(report.text(latest))
     else:
-        report.rewrite_readme(Path(__file__).parents[1] / "README.md")
+        root = Path(__file__).parents[1]
+        report.rewrite_pages(root / "README.md", root / "docs" / "why" / "benchmarks.md")
 
 
 def measure(quick):

@@ -1,9 +1,9 @@
-"""Write the tables, the plot, and the part of README.md between two markers."""
+"""Write the tables, and what is between two markers of README.md and of docs/why/benchmarks.md."""
 
 import json
 from pathlib import Path
 
-from benchmarks.contest import OURS, READ
+from benchmarks.contest import OAUTHLIB, OURS, READ
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -148,39 +148,25 @@ def write(latest):
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "latest.json").write_text(json.dumps(latest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (RESULTS / "latest.md").write_text(text(latest), encoding="utf-8")
-    plot(latest)
 
 
-def plot(latest):
-    """Draw the time of A, to new hosts, and C for all contenders."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "benchmark", "svg.fonttype": "none", "font.size": 9})
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
-    for axis, what in zip(axes, ["A new hosts", "C"]):
-        timed = [each for each in latest["contenders"] if each["seconds"].get(what)]
-        timed.sort(key=lambda each: -each["seconds"][what]["median"])
-        values = [each["seconds"][what]["median"] * 1e6 for each in timed]
-        colours = ["tab:blue" if each["name"].startswith("oauth1_core") else "tab:gray" for each in timed]
-        bars = axis.barh([each["label"] for each in timed], values, color=colours)
-        axis.bar_label(bars, [f"{value:.1f}" for value in values], padding=3)
-        axis.set_xscale("log")
-        axis.set_xlim(right=max(values) * 3)
-        axis.set_title(f"{what}: microseconds to the header (log scale)")
-        axis.spines[["top", "right"]].set_visible(False)
-    figure.savefig(RESULTS / "contenders.svg", metadata={"Date": None})
+def headline(latest):
+    """Return how long the first request takes, and with which others: one paragraph, for README.md."""
+    timed = {each["name"]: each for each in latest["contenders"] if each["seconds"]}
+    what = next(iter(timed[OURS]["seconds"]))
+    took = {name: each["seconds"][what]["median"] * 1e6 for name, each in timed.items() if what in each["seconds"]}
+    faster = [timed[name]["label"] for name in sorted(took, key=took.get) if took[name] < took[OURS]]
+    return (
+        f"`Signer` signs a GET with 3 parameters in {took[OURS]:.1f} µs, oauthlib in {took[OAUTHLIB]:.1f} µs (median "
+        f"of {latest['repetitions']} repetitions, Python {latest['python']}, {latest['date'][:10]}). Faster are: "
+        f"{', '.join(faster) or 'none of those measured'}. "
+        "[Benchmarks](docs/why/benchmarks.md) has all figures, and where others are faster."
+    )
 
 
-def rewrite_readme(readme):
-    """Put the table and the faster contenders between the markers of the README."""
+def rewrite_pages(readme, page):
+    """Put the headline between the markers of the README, and the table between those of the page of the site."""
     latest = json.loads((RESULTS / "latest.json").read_text(encoding="utf-8"))
-    before, start, rest = readme.read_text(encoding="utf-8").partition(START)
-    _, end, after = rest.partition(END)
-    if not (start and end):
-        raise SystemExit(f"{readme} does not have the lines {START} and {END}: add them where the table belongs")
     machine = latest["machine"]
     middle = [
         f"Microseconds, median of {latest['repetitions']} on {machine['cores']} cores of {machine['processor']}, load "
@@ -188,11 +174,18 @@ def rewrite_readme(readme):
         'POST with 2, C a POST with 100. In "A warm" the same request repeats; in the other columns each request is '
         'new. "Form given as" is the type in which the library takes the form. "Floor" is the work that no signer can '
         "avoid: nonce, clock, HMAC, base64. All rows and columns are in "
-        "[benchmarks/results](benchmarks/results/latest.md).",
+        "[benchmarks/results](../../benchmarks/results/latest.md).",
         "Where another implementation is faster than `oauth1_core`, and goals that were not reached:\n\n"
         + ("\n".join(["- " + line for line in losses(latest)]) or "- Nowhere in this run."),
         contenders_table(latest, [*SHORT, "verify A new hosts", "verify C"], spread=False),
-        "![Microseconds of each contender](benchmarks/results/contenders.svg)",
     ]
-    text = "\n\n".join(middle)
-    readme.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+    put(page, "\n\n".join(middle))
+    put(readme, headline(latest))
+
+
+def put(page, text):
+    before, start, rest = page.read_text(encoding="utf-8").partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise SystemExit(f"{page} does not have the lines {START} and {END}: add them where the text belongs")
+    page.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")

@@ -318,9 +318,9 @@ def test_there_is_no_verifier_without_a_nonce_store():
 
 
 def test_a_value_that_token_or_disclose_cannot_have_is_the_programmers_error():
-    with pytest.raises(ValueError, match="token is"):
+    with pytest.raises(ValueError, match="token must be"):
         verifier().verify(*request(), token="none")
-    with pytest.raises(ValueError, match="disclose is"):
+    with pytest.raises(ValueError, match="disclose must be"):
         verifier(disclose="all")
 
 

@@ -1,5 +1,6 @@
 """Pages made of other files of the tree, whose links lead to pages, and tables made from the code."""
 
+import html
 import os
 import re
 from pathlib import Path
@@ -49,14 +50,42 @@ def plain(text):
 
 
 def findings():
-    """Return a section for each entry of the catalogue, in the order of the sections of the RFC."""
+    """Return a section for each entry of the catalogue with its example, and one for each other finding."""
+    from examples import example_of, shown
+
     from oauth1_core.debugging.mistakes import CATALOGUE
 
     for mistake in CATALOGUE:
-        done = plain(mistake.done.replace("{}", "..."))
-        yield f"({mistake.id})=\n## `{mistake.id}`\n"
-        yield f"{mistake.by} {done}. {plain(mistake.wants)} (section {mistake.section}).\n"
-        yield f"**To fix it:** {plain(mistake.fix.replace('{}', '...'))}.\n"
+        yield from section_of(mistake)
+        example = example_of(mistake)
+        yield f"<details><summary>An example: {html.escape(example.findings[0].happened)}</summary>\n"
+        yield from shown(example)
+        if example.has_token or not example.token:
+            yield f'<a href="../debugger/index.html{example.fragment()}">Open it in the debugger</a>\n'
+        yield "</details>\n"
+    for finding in others():
+        yield from section_of(finding)
+
+
+def section_of(finding):
+    done = plain(finding.done.replace("{}", "..."))
+    yield f"({finding.id})=\n## `{finding.id}`\n"
+    yield f"{finding.by} {done}. {plain(finding.wants)} (section {finding.section}).\n"
+    yield f"**To fix it:** {plain(finding.fix.replace('{}', '...'))}.\n"
+
+
+def others():
+    """Return the findings that are no entries of the catalogue, each once."""
+    from oauth1_core.debugging import diagnosing
+
+    found = [each for each in vars(diagnosing).values() if isinstance(each, diagnosing.Finding)]
+    tried = [(id, done, fix) for id, done, _, fix in diagnosing.HASHED_BODIES] + [diagnosing.JSON_REWRITTEN]
+    tried += [
+        (id, done, "Write the octets of the hash in base64, with + and / and the padding")
+        for id, done, _ in diagnosing.HASH_FORMS
+    ]
+    found += [diagnosing.Finding(id, done, *diagnosing.HASH_RULE, fix) for id, done, fix in tried]
+    return {each.id: each for each in reversed(found)}.values()
 
 
 def refused():
@@ -82,6 +111,7 @@ def refused():
             + "\n".join(lines + ([""] + [each["body"]] if body else []))
             + "\n```\n"
         )
+        yield f"```{{try}} refused-{each['number']}\n```\n"
         yield "<details><summary>Answer</summary>\n"
         yield from [f"[`{finding.id}`](#{finding.id}): {plain(str(finding))}\n" for finding in findings]
         yield f"The right signature is `{each['right_signature']}`.\n\n</details>\n"

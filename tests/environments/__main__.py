@@ -1,4 +1,6 @@
-"""Run the vectors in every Python that is found, as the package and as a vendored copy, and write README.md's table.
+"""Run the vectors in every Python that is found, as the package and as a vendored copy, and write a page's table.
+
+The page is docs/reference/environments.md.
 
     python -m tests.environments
 
@@ -20,7 +22,7 @@ from tests.environments import browser, microcontrollers, vendored
 from tests.environments.interpreters import MICROPYTHON, PYODIDE, PYSCRIPT, WITHOUT_SHA1, found
 from tests.run_vectors import ROOT, VECTORS, load
 
-README = Path(ROOT, "README.md")
+TABLE = Path(ROOT, "docs", "reference", "environments.md")
 MARKS = "<!-- written by make environments -->\n", "<!-- end of what is written -->\n"
 REQUIRED = ["CPython", WITHOUT_SHA1, "PyPy", PYODIDE, MICROPYTHON, PYSCRIPT]
 PAGE = microcontrollers.PAGE
@@ -58,7 +60,7 @@ def main():
     if failed or (missing and os.environ.get("REQUIRE_ENVIRONMENTS")):
         return 1
     head = ["environment", "version", "vectors passed", "passed in a vendored copy", "why the others did not pass"]
-    put(README, MARKS, table_of(head, rows))
+    put(TABLE, MARKS, table_of(head, rows))
     return 0
 
 
