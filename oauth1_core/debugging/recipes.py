@@ -97,6 +97,9 @@ class Recipe:
         self.swapped = False
         self.received = ""
         self.detail = ""
+        # Whether this recipe is a copy, and whether the search combines it with another mistake.
+        self.is_changed = False
+        self.is_combined = True
         # Other facts about the request; no mistake changes them.
         self.received_method = method
         self.received_uri = uri
@@ -119,7 +122,7 @@ class Recipe:
         if not stages.keys() <= self.__dict__.keys():
             raise TypeError("a recipe has no {}".format(", ".join(sorted(stages.keys() - self.__dict__.keys()))))
         copy = Recipe.__new__(Recipe)
-        copy.__dict__ = dict(self.__dict__, detail="", made=self.made.copy())
+        copy.__dict__ = dict(self.__dict__, detail="", made=self.made.copy(), is_changed=True)
         for stage in stages:
             copy.made.pop(MADE_OF.get(stage, ""), "")
         copy.__dict__.update(stages)
