@@ -619,7 +619,12 @@ REPLIES = {
     "sentence": "Authorization Error: Invalid signature. Expected signature base string: " + THEIRS,
     "JSON": json.dumps({"Errors": [{"Description": "Acceptable signature base string: " + THEIRS}]}, indent=2),
     "JSON without &": json.dumps({"error": "base string: " + THEIRS}).replace("&", "\\u0026"),
+    "JSON in JSON": json.dumps({"error": json.dumps({"text": "base string: " + THEIRS}).replace("&", "\\u0026")}),
+    "JSON without %": json.dumps({"error": "base string: " + THEIRS}).replace("%", "\\u0025"),
     "HTML": "<p>Expected <code>" + THEIRS.replace("&", "&amp;") + "</code>",
+    "HTML escaped twice": "<p>Expected <code>" + THEIRS.replace("&", "&amp;amp;") + "</code>",
+    "XML": "<error>Expected " + THEIRS.replace("&", "&#38;") + "</error>",
+    "XML in hexadecimal": "<error>Expected " + THEIRS.replace("&", "&#x26;") + "</error>",
 }
 
 

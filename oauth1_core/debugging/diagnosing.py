@@ -604,12 +604,12 @@ def parameter_differences(ours: str, theirs: str, causes: "list[Finding]") -> "l
 
 
 def find_base_string(text: str) -> str:
-    """Return the first base string in a text, even if its & and % are escaped."""
+    """Return the first base string in a text, even if its & and % are escaped, also more than once."""
     import re  # here, because few programs need it
 
     pattern = re.compile("[a-z]{1,20}&https?%3a%2f%2f[a-z0-9%._~-]*&[a-z0-9%._~-]*", re.IGNORECASE)
     decoded = percent_decode(text)
-    for variant in (text, text.replace("\\u0026", "&").replace("&amp;", "&"), decoded, percent_decode(decoded)):
+    for variant in (text, without_escapes(text), decoded, percent_decode(decoded)):
         match = pattern.search(variant)
         if match is not None:
             return match.group()
@@ -621,5 +621,13 @@ def shown_base_string(text: str) -> str:
     import re
 
     pattern = re.compile("[a-z]{1,20}&https?://[^\\s&\"'<>]+&[^\\s\"'<>]*", re.IGNORECASE)
-    match = pattern.search(text.replace("\\u0026", "&").replace("&amp;", "&"))
+    match = pattern.search(without_escapes(text))
     return match.group() if match is not None else ""
+
+
+def without_escapes(text: str) -> str:
+    """Return a text without the escapes of JSON and HTML for &, and without other JSON escapes of ASCII."""
+    import re
+
+    text = re.sub("&(?:amp;|#38;|#[xX]26;)+", "&", text)
+    return re.sub(r"\\+u00([2-7][0-9a-fA-F])", lambda match: chr(int(match.group(1), 16)), text)
