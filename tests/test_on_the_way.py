@@ -204,16 +204,16 @@ def test_a_python_without_a_hash_tries_the_others(monkeypatch):
 WRONG_SECRETS = {
     "quotes-in-a-secret": ['"{}"', "'{}'"],
     "ampersand-in-a-secret": ["{}&"],
-    "white-space-in-a-secret": ["{}\n", "{}\r\n", "{} "],
+    "white-space-in-a-secret": ["{}\n", "{}\r\n", "{} ", " {}", " {} ", "{}\t", "{}\xa0", "\ufeff{}"],
 }
 
 
 @pytest.mark.parametrize("id, text", [(id, text) for id, texts in WRONG_SECRETS.items() for text in texts])
-@pytest.mark.parametrize("whose", ["client", "token"])
+@pytest.mark.parametrize("whose", [["client"], ["token"], ["client", "token"]], ids=" and ".join)
 def test_a_secret_that_was_copied_badly_is_named(id, text, whose):
     """The signer has a secret with more than was issued: the server knows the issued one."""
     secrets = {"client": CLIENT_SECRET, "token": TOKEN_SECRET}
-    secrets[whose] = text.format(secrets[whose])
+    secrets.update({each: text.format(secrets[each]) for each in whose})
     key = "&".join(quote(secret, safe="~") for secret in secrets.values())
     findings = diagnose(*arrived({}, sign=functools.partial(signature_of, key=key)), CLIENT, TOKEN)
     assert [finding.id for finding in findings] == [id]

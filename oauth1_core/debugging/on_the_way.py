@@ -533,6 +533,18 @@ def either_secret(*functions: "Callable[[str], str]") -> "Change":
     return change
 
 
+def white_space_in_a_secret(recipe: "Recipe") -> "Iterator[Recipe]":
+    ways = list(either_secret(with_line_break, with_crlf, with_space)(recipe))
+    yield from [each for each in ways if each.detail != "client and token"]
+    yield from alone(recipe, [each for each in ways if each.detail == "client and token"])
+    rare = with_space_before, with_spaces_around, with_tab, with_no_break_space, with_byte_order_mark
+    yield from alone(recipe, either_secret(*rare)(recipe))
+
+
+def with_byte_order_mark(text: str) -> str:
+    return "\ufeff" + text
+
+
 def quoted(text: str) -> str:
     return '"' + text + '"'
 

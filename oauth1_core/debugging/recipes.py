@@ -670,12 +670,6 @@ def identifier_for_secret(recipe: Recipe) -> "Iterator[Recipe]":
         yield recipe.replaced(token_secret=recipe.token.identifier)
 
 
-def white_space_in_a_secret(recipe: Recipe) -> "Iterator[Recipe]":
-    for white_space in ("\n", "\r\n", " "):
-        yield recipe.replaced(client_secret=recipe.client_secret + white_space)
-        yield recipe.replaced(token_secret=recipe.token_secret + white_space)
-
-
 # Digest (3.4.2) and output
 
 
