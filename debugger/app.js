@@ -38,7 +38,8 @@ const promised = new Map();
 // Loading, and closing the network
 
 async function fetched(part, report) {
-  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache: "force-cache" });
+  const cache = part.integrity ? "force-cache" : "no-store";
+  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache });
   if (!response.ok) throw new Error(part.path + ": " + response.status);
   const octets = await response.arrayBuffer();
   report(part.size);
@@ -63,6 +64,11 @@ async function load() {
       found[file.name] = await blob.arrayBuffer();
     }),
   );
+  if (inspected) {
+    const path = `../inspector/${inspected}/curl`;
+    const octets = await fetched({ path, integrity: "", size: 0 }, report).catch(() => null);
+    if (octets) inspectedText = new TextDecoder().decode(octets);
+  }
   examples = JSON.parse(new TextDecoder().decode(found["examples.json"]));
   close();
   at("progress").textContent = "Starting Python";
@@ -328,16 +334,6 @@ async function copy(text, button) {
 
 // Links
 
-async function openLink(fragment) {
-  const result = await ask({ act: "open", fragment });
-  leaveExample();
-  last = null;
-  at("answer").value = "";
-  at("banner").hidden = false;
-  at("banner-said").textContent = result.said ? "As the sender saw it: " + result.said : "";
-  putIn(result.request);
-}
-
 function takenFragment() {
   const fragment = document.location.hash;
   if (!fragment.startsWith("#r=")) return "";
@@ -346,9 +342,13 @@ function takenFragment() {
 }
 
 let fragment = takenFragment();
+// The number of a request that the sandbox's inspector holds. Only the number is in the address.
+const [, inspected = ""] = /^#inspected=([0-9]{1,9})$/.exec(document.location.hash) || [];
+let inspectedText = "";
 
 function begin() {
-  if (fragment) openLink(fragment);
+  if (fragment) page.openLink(fragment);
+  else if (inspected) page.openInspected(inspected, inspectedText);
   else if (!isExample || tables.size || at("request").value !== original) check();
 }
 
@@ -466,12 +466,12 @@ for (const name of ["pointerover", "focusin"]) {
 }
 window.addEventListener("hashchange", () => {
   const found = takenFragment();
-  if (found && ready) openLink(found);
+  if (found && ready) page.openLink(found);
   else if (found) fragment = found;
 });
 
-// What acts.js uses, and what it puts in: the members of a question that it adds, and what it does with a result.
-const page = { at, ask, built, changed, collected, leaveExample, more: () => ({}), shown: () => {} };
+// acts.js uses these. It replaces the last two: the members that it adds to a question, and what it does with a result.
+const page = { at, ask, built, changed, collected, leaveExample, putIn, forget: () => (last = null), more: () => ({}), shown: () => {} };
 
 document.documentElement.dataset.scripted = "yes";
 load().catch((error) => failed(String(error.message || error)));

@@ -14,6 +14,7 @@ import html
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def build(folder):
         files.append(plain(folder, name, (HERE / name).read_bytes()))
     files.append(plain(folder, "examples.json", json.dumps(examples()).encode()))
     (folder / "app.js").write_text(lean((HERE / "app.js").read_text(encoding="utf-8")), encoding="utf-8")
-    (folder / "style.css").write_text(lean(STYLE + (HERE / "style.css").read_text(encoding="utf-8")), encoding="utf-8")
+    style = lean(STYLE + (HERE / "style.css").read_text(encoding="utf-8"))
+    (folder / "style.css").write_text(re.sub(r"\s*([{};,])\s*", r"\1", style), encoding="utf-8")
     shutil.copytree(HERE / "licences", folder / "licences")
     shutil.copy(ROOT / "LICENSE", folder / "licences" / "oauth1-core-MIT.txt")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -2,6 +2,9 @@
 
 The folder is not part of the distribution, since it is five megabytes of Python for the browser. It is looked for in
 ``NEXMO_DEBUGGER``, and in dist/debugger of the source tree; without it the page says how to get it.
+
+The document is served with links back to the sandbox. It opens a request of the inspector by its number: as it loads,
+before it closes its network access, it asks for ``/inspector/NUMBER/curl``. So no part of a request is in an address.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from .responses import error_page
@@ -26,19 +30,26 @@ NOT_BUILT = (
     "Run make debugger in the source tree of this sandbox. For an installed sandbox, start it with NEXMO_DEBUGGER set "
     "to the folder dist/debugger that this makes.",
 )
+LINKS = '<header>\n<nav aria-label="Sandbox"><a href="/">First page</a> <a href="/inspector">Inspector</a></nav>'
 POLICY = re.compile('http-equiv="Content-Security-Policy" content="([^"]+)"')
 
 
-def debugger() -> ASGIApp:
-    """Return what answers below /debugger."""
+def folder_of_debugger() -> Path | None:
+    """Return the folder of the page, None if there is none."""
     folder = Path(os.environ.get("NEXMO_DEBUGGER") or BUILT)
-    document = folder / "index.html"
-    if not document.is_file():
+    return folder if (folder / "index.html").is_file() else None
+
+
+def debugger(folder: Path | None) -> ASGIApp:
+    """Return what answers below /debugger."""
+    if folder is None:
         return error_page(404, words=NOT_BUILT)
-    policies = POLICY.findall(document.read_text("utf-8"))
+    text = (folder / "index.html").read_text("utf-8")
+    policies = POLICY.findall(text)
     # Of the document; frames can be forbidden by a header only. A file of the folder has the sandbox's own policy.
     policy = "; ".join([html.unescape(each) for each in policies] + ["frame-ancestors 'none'"])
-    files = StaticFiles(directory=folder, html=True)
+    files = StaticFiles(directory=folder)
+    document = HTMLResponse(text.replace("<header>", LINKS, 1))
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_policy(message: Message) -> None:
@@ -50,6 +61,7 @@ def debugger() -> ASGIApp:
                     headers["Content-Security-Policy"] = policy
             await send(message)
 
-        await files(scope, receive, send_with_policy)
+        is_document = scope["path"] in ("/debugger/", "/debugger/index.html")
+        await (document if is_document else files)(scope, receive, send_with_policy)
 
     return serve

@@ -15,6 +15,7 @@ import pytest
 
 from debugger.build import POLICY, VERSION, build
 from debugger.examples import CREDENTIALS, REFUSED, command_of, examples, header_of
+from nexmo import Nexmo, NexmoError
 from nexmo.sandbox import Sandbox
 from tests.browser.debugger_site import Reader, served
 from tests.browser.person import ARGUMENTS, AXE
@@ -210,6 +211,18 @@ def test_states_with_secrets_are_accessible_in_both_schemes_and_widths(reader):
             assert faults(reader.page) == []
     reader.paste("not the secret", "client_secret")
     assert reader.state == "unknown" and "tried)" in reader.verdict
+
+
+def test_a_fault_of_the_page_looks_like_none_of_the_verdicts(reader):
+    looks = {}
+    for state in ("matches", "causes", "unsigned", "fault"):
+        reader.page.evaluate("state => { document.documentElement.dataset.state = state; }", state)
+        looks[state] = reader.page.evaluate(
+            """[[".status", "backgroundColor"], [".verdict", "color"]].map(
+                ([place, name]) => getComputedStyle(document.querySelector(place))[name])"""
+        )
+    assert len({tuple(look) for look in looks.values()}) == 4
+    assert faults(reader.page) == []
 
 
 def test_what_is_asked_for_appears_and_is_used(reader):
@@ -761,8 +774,47 @@ def test_the_sandbox_serves_it(browser, folder, monkeypatch):
         assert reader.page.url == sandbox.url + "/debugger/"
 
 
+def test_a_request_of_the_inspector_opens_in_it_and_no_part_of_it_is_in_the_address(browser, folder, monkeypatch):
+    monkeypatch.setenv("NEXMO_DEBUGGER", str(folder))
+    with Sandbox() as sandbox, Reader(browser, sandbox.url + "/inspector?paused") as reader:
+        with Nexmo(sandbox.consumer_key, "canary", endpoints=sandbox.endpoints) as nexmo, pytest.raises(NexmoError):
+            nexmo.request_token()
+        page, addresses = reader.page, []
+        page.on("framenavigated", lambda frame: addresses.append(frame.url))
+        page.goto(reader.url)
+        page.click("tr a")
+        page.click("text=Open in the debugger")
+        reader.ready()
+        page.wait_for_selector("html[data-state=secrets-missing]")
+        assert page.input_value("#request").startswith("curl ") and "/oauth/request_token" in reader.result
+        assert page.input_value("#client_secret") == ""
+        reader.paste(sandbox.consumer_secret, "client_secret")
+        assert reader.state == "unknown", "its secret was wrong"
+        reader.paste("canary", "client_secret")
+        assert reader.state == "matches" and faults(page) == []
+        assert "oauth" not in "".join(addresses) and page.url == sandbox.url + "/debugger/#inspected=1"
+        page.click("text=Back to the inspector")
+        page.wait_for_selector("h1:has-text('/oauth/request_token')")
+        for name, path in (
+            ("Debugger", "/debugger/"),
+            ("Inspector", "/inspector"),
+            ("First page", "/"),
+            ("Debugger", "/debugger/"),
+        ):
+            page.get_by_role("link", name=name, exact=True).first.click()
+            page.wait_for_url(sandbox.url + path)
+        # One that is no longer kept, or never was.
+        page.goto(sandbox.url + "/debugger/#inspected=77")
+        page.reload()
+        reader.ready()
+        assert page.is_visible("text=The inspector does not hold this request.")
+        assert reader.verdict == "✗ The signer left the form out"
+
+
 def test_without_it_the_sandbox_says_how_to_get_it(browser, monkeypatch, tmp_path):
     monkeypatch.setenv("NEXMO_DEBUGGER", str(tmp_path))
     with Sandbox() as sandbox, Reader(browser, sandbox.url + "/debugger") as reader:
         assert reader.page.goto(sandbox.url + "/debugger").status == 404
         assert "make debugger" in reader.page.inner_text("main")
+        reader.page.goto(sandbox.url)
+        assert reader.page.locator("nav a").all_inner_texts() == ["First page", "Inspector"]
