@@ -1,4 +1,4 @@
-// What the page does when it is asked to, after Python has started: sign, share, save, and show the request as fields.
+// The acts of the reader, after Python has started: sign, share, save, open, and edit the request as fields.
 "use strict";
 
 const BLANK = { method: "GET", uri: "", headers: [], form: null, body: "" };

@@ -22,13 +22,13 @@ let examples = [];
 let worker = null;
 let ready = false;
 let number = 0; // of the last question
-let running = null; // the check that goes on
+let running = null; // the check that is running
 let waiting = false; // whether something has changed since it began
 let timer = 0;
 let sayTimer = 0;
 let said = "";
 let last = null; // the last result
-let original = at("request").value; // as it was pasted, opened or chosen
+let original = at("request").value; // the text that was pasted, opened or chosen
 let isExample = true;
 let typed = false;
 let files = {}; // texts of the files that a command names, by their names
@@ -85,7 +85,7 @@ function close() {
   policy.httpEquiv = "Content-Security-Policy";
   policy.content = CLOSED;
   document.head.append(policy);
-  // The policy does not bind these.
+  // The policy does not cover these.
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"]) delete window[name];
   document.documentElement.dataset.network = "closed";
   at("network").textContent = "This page has closed its network access.";
@@ -123,7 +123,7 @@ function ask(asked) {
   });
 }
 
-// What stands in the boxes
+// The text of the boxes
 
 function collected() {
   const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value };
@@ -146,7 +146,7 @@ function check() {
   return running;
 }
 
-// What changes while Python is busy is looked at once, when it is done.
+// All changes while Python is busy are checked once, when Python is ready.
 async function checked() {
   let result = null;
   while (waiting && ready) {
@@ -190,7 +190,7 @@ function choose(example) {
   putIn(example.request);
 }
 
-// What is shown
+// The result
 
 function built(view) {
   if (typeof view === "string") return document.createTextNode(view);
@@ -268,7 +268,7 @@ function prefill(result) {
   }
 }
 
-// A step that is drawn again keeps its focus and its place.
+// A step keeps its focus and its place when it is drawn again.
 function remembered() {
   const active = document.activeElement;
   if (!at("result").contains(active)) return null;
