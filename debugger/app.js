@@ -39,7 +39,9 @@ const promised = new Map();
 
 async function fetched(part, report) {
   const cache = part.integrity ? "force-cache" : "no-store";
-  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache });
+  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache }).catch((error) => {
+    throw new Error(part.path + ": " + error.message);
+  });
   if (!response.ok) throw new Error(part.path + ": " + response.status);
   const octets = await response.arrayBuffer();
   report(part.size);
@@ -93,7 +95,7 @@ function close() {
 
 function failed(reason) {
   ready = false;
-  at("progress").textContent = "";
+  at("progress").hidden = true; // other files may still be arriving
   at("failure").hidden = false;
   at("reason").textContent = reason;
   document.documentElement.dataset.state = "failed";
@@ -215,7 +217,7 @@ function show(result) {
     at("answer").value = at("request").value;
     at("request").value = "";
     original = "";
-    at("answer").focus();
+    at("answer").focus({ preventScroll: true });
   }
   at("needs-scheme").hidden = result.has_scheme !== false;
   at("needs-url").hidden = result.kind !== "header";
@@ -440,6 +442,7 @@ document.addEventListener("click", (event) => {
   if (does === "copy") copy(what || blockOf(button), button);
   if (does === "replace") putIn(what);
   if (does === "next") nextDifference(button);
+  if (does === "sign") at("open-sign").click();
   if (does === "table") {
     if (!tables.delete(what)) tables.add(what);
     changed(0);

@@ -287,6 +287,7 @@ def unsigned(request: "CapturedRequest") -> "Result":
         el("p", {}, words.format(method, visible(uri.partition("?")[0]))),
         el("p", {}, "If this request was refused, copy it as it was sent: your code may add the signature later. "
             "To sign the request here, choose Sign it."),
+        el("p", {}, button("Sign it", "sign", "")),
         signed=False,
     )  # fmt: skip
 

@@ -263,6 +263,7 @@ def test_an_answer_in_the_wrong_box_moves_and_is_compared(reader):
     ours = "POST&http%3A%2F%2Fphotos.example.net%2Forders&copies%3D3"
     reader.paste("oauth_problem=signature_invalid&expected=" + ours)
     assert reader.page.input_value("#answer").endswith(ours) and reader.page.input_value("#request") == ""
+    assert reader.page.evaluate("scrollY") == 0, "the verdict stays in view"
     reader.paste(command_of(REQUESTS[2]))
     assert reader.state == "compared" and reader.verdict.startswith("✗ The base strings differ in: parameter copies")
     assert faults(reader.page) == []
@@ -300,7 +301,7 @@ def test_an_edited_request_says_so_and_can_be_undone_or_signed_again(reader):
 def test_nothing_is_signed_until_the_reader_says_so(reader):
     reader.choose("A request to sign")
     assert reader.state == "unsigned" and "oauth_signature=" not in reader.page.inner_text("body")
-    reader.page.click("#open-sign")
+    reader.page.click("#result button")
     reader.page.fill("#sign-client", CREDENTIALS["client"])
     reader.page.fill("#sign-token", CREDENTIALS["token"])
     reader.page.click("#sign")
@@ -406,6 +407,7 @@ def test_python_that_does_not_start_is_told_and_the_example_stays(browser, site)
         reader.page.goto(site.url)
         reader.page.wait_for_selector("html[data-state=failed]")
         assert reader.page.is_visible("text=Python could not be started") and reader.page.is_visible("#again")
+        assert "python_stdlib.zip" in reader.page.inner_text("#reason") and not reader.page.is_visible("#progress")
         assert "wzVrf9AJplvB9AmYJELQ0v4ODG0=" in reader.result
         assert faults(reader.page) == []
 
@@ -428,8 +430,11 @@ def faults(page):
 def test_nothing_scrolls_sideways(reader, width):
     """320 pixels are also what 1280 are at 400 %."""
     reader.page.set_viewport_size({"width": width, "height": 800 if width > 320 else 256})
+    reader.acts(lambda: reader.page.click("#as-fields"))
     for name in ("RFC 5849, section 3.4.1: a form", "Refused request 10", "A request to sign"):
         reader.choose(name)
+        if reader.page.locator("#step-5 [aria-expanded=false]").count():
+            reader.acts(lambda: reader.page.click("#step-5 [aria-expanded]"))
         for panel in ("open-sign", "open-share"):
             if reader.page.is_visible("#" + panel):
                 reader.page.click("#" + panel)
