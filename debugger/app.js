@@ -1,5 +1,6 @@
-// The page's hands: it fetches Python, closes the network, hands over what stands in the boxes and puts up what comes
-// back. It encodes, sorts and signs nothing; that is done by oauth1_core/debugging/page.py, in worker.js.
+// The page's hands: it fetches Python, closes the network, hands over the text of the boxes and shows the result.
+// It encodes, sorts and signs nothing: oauth1_core/debugging/page.py does that, in worker.js. What is only needed after
+// Python has started is in acts.js.
 "use strict";
 
 const CLOSED =
@@ -31,6 +32,7 @@ let original = at("request").value; // as it was pasted, opened or chosen
 let isExample = true;
 let typed = false;
 let files = {}; // texts of the files that a command names, by their names
+const tables = new Set(); // the numbers of the steps that are shown as a table too
 const promised = new Map();
 
 // Loading, and closing the network
@@ -64,8 +66,9 @@ async function load() {
   examples = JSON.parse(new TextDecoder().decode(found["examples.json"]));
   close();
   at("progress").textContent = "Starting Python";
-  const source = URL.createObjectURL(new Blob([found["worker.js"]], { type: "text/javascript" }));
-  worker = new Worker(source, { type: "module" });
+  const source = (name) => URL.createObjectURL(new Blob([found[name]], { type: "text/javascript" }));
+  (await import(source("acts.js"))).start(page);
+  worker = new Worker(source("worker.js"), { type: "module" });
   worker.onmessage = heard;
   worker.onerror = (event) => failed(event.message || "the worker did not start");
   worker.postMessage({ files: found }, Object.values(found));
@@ -121,7 +124,8 @@ function collected() {
   for (const name of TEXTS) asked[name] = at(name).value;
   if (at("entry").value !== "") asked.entry = at("entry").value;
   asked.no_client_secret = at("no_client_secret").checked;
-  return asked;
+  asked.tables = [...tables].join(" ");
+  return { ...asked, ...page.more() };
 }
 
 function changed(wait = SETTLED) {
@@ -194,6 +198,12 @@ function built(view) {
 
 function show(result) {
   const root = document.documentElement;
+  if (result.request !== undefined) {
+    at("request").value = result.request;
+    at("kind").value = "";
+    typed = true;
+  }
+  page.shown(result);
   at("kind-read").textContent = result.name ? "Read as: " + result.name : result.state === "not-read" ? "Not read" : "";
   if (result.moves) {
     at("answer").value = at("request").value;
@@ -316,53 +326,7 @@ async function copy(text, button) {
   setTimeout(() => (button.textContent = words), 1500);
 }
 
-// Sign and share
-
-function output([name, text]) {
-  const title = `signed, as ${name}`;
-  return [
-    "div", { class: "output" }, ["h3", {}, name],
-    ["button", { type: "button", class: "quiet", "data-does": "copy", "data-what": text, "aria-label": "Copy " + title }, "Copy"],
-    ["pre", { tabindex: "0", role: "group", "aria-label": title }, text],
-  ];
-}
-
-async function sign() {
-  const options = { client: at("sign-client").value, token: at("sign-token").value, method: at("sign-method").value };
-  options.realm = at("sign-realm").value;
-  options.timestamp = at("sign-timestamp").value;
-  options.nonce = at("sign-nonce").value;
-  options.body_hash = at("sign-body-hash").checked;
-  const result = await ask({ ...collected(), act: "sign", sign: options });
-  const views = result.error ? [["p", { class: "error", role: "alert" }, result.error + "."]] : result.outputs.map(output);
-  at("signed").replaceChildren(...views.map(built));
-}
-
-async function share() {
-  const how = document.querySelector("[data-share]:checked").value;
-  const result = await ask({ ...collected(), act: "share", share: how });
-  const hasLink = Boolean(result.fragment);
-  at("share-text").textContent = result.error ? result.error + "." : result.text;
-  at("copy-link").disabled = !hasLink;
-  at("copy-report").disabled = Boolean(result.error);
-  at("too-long").hidden = hasLink || Boolean(result.error);
-  at("copy-link").dataset.what = hasLink ? document.URL.split("#")[0] + result.fragment : "";
-  at("copy-report").dataset.what = result.report || "";
-}
-
-function openPanel(panel, from) {
-  at(panel).hidden = false;
-  at(panel).dataset.from = from;
-  at(panel).querySelector("h2").focus();
-}
-
-function shut(panel) {
-  if (at(panel).hidden) return false;
-  at(panel).hidden = true;
-  const from = at(at(panel).dataset.from);
-  if (from) from.focus();
-  return true;
-}
+// Links
 
 async function openLink(fragment) {
   const result = await ask({ act: "open", fragment });
@@ -386,7 +350,7 @@ let fragment = takenFragment();
 
 function begin() {
   if (fragment) openLink(fragment);
-  else if (!isExample || at("request").value !== original) check();
+  else if (!isExample || tables.size || at("request").value !== original) check();
 }
 
 // Events
@@ -448,6 +412,7 @@ at("clear").addEventListener("click", () => {
   for (const id of ["signed", "share-text", "complaint"]) at(id).replaceChildren();
   for (const id of ["copy-link", "copy-report"]) at(id).dataset.what = "";
   for (const panel of ["sign-panel", "share-panel"]) at(panel).hidden = true;
+  tables.clear();
   at("banner").hidden = true;
   at("no_client_secret").checked = false;
   last = null;
@@ -458,15 +423,6 @@ at("undo").addEventListener("click", () => {
   putIn(original);
   at("request").focus();
 });
-for (const id of ["open-sign", "sign-again"]) at(id).addEventListener("click", () => openPanel("sign-panel", id));
-at("sign").addEventListener("click", sign);
-at("now").addEventListener("click", () => (at("sign-timestamp").value = Math.floor(Date.now() / 1000)));
-at("new").addEventListener("click", () => (at("sign-nonce").value = ""));
-at("open-share").addEventListener("click", () => {
-  openPanel("share-panel", "open-share");
-  share();
-});
-for (const choice of document.querySelectorAll("[data-share]")) choice.addEventListener("change", share);
 for (const button of document.querySelectorAll("[data-reveals]")) {
   button.addEventListener("click", () => {
     const field = at(button.dataset.reveals);
@@ -484,8 +440,11 @@ document.addEventListener("click", (event) => {
   const { does, what } = button.dataset;
   if (does === "copy") copy(what || blockOf(button), button);
   if (does === "replace") putIn(what);
-  if (does === "close") shut(what);
   if (does === "next") nextDifference(button);
+  if (does === "table") {
+    if (!tables.delete(what)) tables.add(what);
+    changed(0);
+  }
 });
 
 function nextDifference(button) {
@@ -497,10 +456,6 @@ function nextDifference(button) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    if (shut("share-panel") || shut("sign-panel")) event.preventDefault();
-    return;
-  }
   const pre = event.target.closest && event.target.closest("pre.pieces");
   if (pre && !event.ctrlKey && !event.altKey && !event.metaKey && moveIn(pre, event.key)) event.preventDefault();
 });
@@ -515,6 +470,9 @@ window.addEventListener("hashchange", () => {
   if (found && ready) openLink(found);
   else if (found) fragment = found;
 });
+
+// What acts.js uses, and what it puts in: the members of a question that it adds, and what it does with a result.
+const page = { at, ask, built, changed, collected, leaveExample, more: () => ({}), shown: () => {} };
 
 document.documentElement.dataset.scripted = "yes";
 load().catch((error) => failed(String(error.message || error)));

@@ -72,7 +72,8 @@ def build(folder):
     files.append(plain(folder, "python_stdlib.zip", standard_library(pyodide["python_stdlib.zip"])))
     files.append(plain(folder, "oauth1_core.zip", core()))
     files.append(plain(folder, "lock.json", lock(pyodide["pyodide-lock.json"])))
-    files.append(plain(folder, "worker.js", (HERE / "worker.js").read_bytes()))
+    for name in ("worker.js", "acts.js"):
+        files.append(plain(folder, name, (HERE / name).read_bytes()))
     files.append(plain(folder, "examples.json", json.dumps(examples()).encode()))
     (folder / "app.js").write_text(lean((HERE / "app.js").read_text(encoding="utf-8")), encoding="utf-8")
     (folder / "style.css").write_text(lean(STYLE + (HERE / "style.css").read_text(encoding="utf-8")), encoding="utf-8")

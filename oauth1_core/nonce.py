@@ -31,7 +31,7 @@ def generate_nonce() -> str:
     except (AttributeError, NotImplementedError):
         message = "this Python has no os.urandom: pass nonce= with a different value for each request"
         raise SigningError(message, parameter="oauth_nonce") from None
-    return translate(octets, CHARACTER_OF_OCTET).decode("ascii")
+    return translate(octets, CHARACTER_OF_OCTET).decode()
 
 
 def generate_timestamp() -> str:

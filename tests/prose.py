@@ -63,8 +63,8 @@ RULES = {
     ),
     "long sentence": (r"(?s)^(?:\S+\s+){38,}\S+$", "split: at most 37 words"),
 }
-# A name in backquotes, which is an x here, and a field of a docstring begin a sentence too.
-SENTENCE_END = r"(?<=[.?!]) (?=[A-Z\"]|x[a-zA-Z_])| (?=:(?:param|ivar|raises|returns?)\b)"
+# A name in backquotes, which is an x here, a field of a docstring and a cell of a table begin a sentence too.
+SENTENCE_END = r"(?<=[.?!]) (?=[A-Z\"]|x[a-zA-Z_])| (?=:(?:param|ivar|raises|returns?)\b)| \| "
 
 
 def files():

@@ -325,13 +325,13 @@ NOT_SIGNED = {
     "entry of nothing": (["https://h/", "--entry", "0"], "one of these ways"),
     "no such file": (["--curl", "/no/such/file"], "/no/such/file"),
     "no such data": (["https://h/", "-d", "@/no/such/file"], "/no/such/file"),
-    "URL": (["ftp://h/"], "http or https"),
+    "URL": (["ftp://h/"], "begin with http://"),
     "line for a file": (["--curl", "curl https://h/ -u user:hidden"], 'put it after "--"'),
-    "entries": (["--har", HAR], "say which"),
+    "entries": (["--har", HAR], "choose one by its number"),
     "UTF-16": (["--har", "-"], "utf-8"),
     "key without RSA": (["https://h/", "--key", HAR], "--key can only be used with an RSA method"),
     "RSA without key": (["https://h/", "--signature-method", "RSA-SHA1"], "--key FILE"),
-    "not a key": (["https://h/", "--signature-method", "RSA-SHA1", "--key", HAR], "this is no PEM"),
+    "not a key": (["https://h/", "--signature-method", "RSA-SHA1", "--key", HAR], "the key must be in PEM format"),
     "signature method": (["https://h/", "--signature-method", "HMAC-MD5"], "HMAC-MD5"),
     "not curl": (["--", "wget", "https://h/"], "curl"),
 }
@@ -483,9 +483,9 @@ def test_diagnose_says_what_was_done_what_is_wanted_and_how_to_fix_it(run, photo
     status, output, errors = run("diagnose", PHOTO, "-H", header)
     assert (status, errors) == (1, "")
     lines = output.splitlines()
-    assert lines[0] == "The signature does not match."
+    assert lines[0] == "The request does not verify. It has 2 mistakes: correct each of them."
     assert [line.partition(":")[0] for line in lines if line[:1].islower()] == ["another-scheme", "query-left-out"]
-    assert "another-scheme: The signer signed the scheme https." in lines
+    assert "another-scheme: The signer signed the URL with the scheme https." in lines
     assert "  correct: The scheme of the request must be signed (RFC 5849 section 3.4.1.2)." in lines
     assert [line[:11] for line in lines].count("  to fix:  ") == 2
     status, output, errors = run("diagnose", "--json", PHOTO, "-H", header)
@@ -497,6 +497,7 @@ def test_diagnose_says_what_was_done_what_is_wanted_and_how_to_fix_it(run, photo
 def test_diagnose_tells_what_comes_to_the_same(run, photo):
     status, output, _ = run("diagnose", PHOTO + "&empty=", "-H", signed())
     assert status == 1 and output.splitlines()[2].startswith("empty-values-dropped: ")
+    assert output.splitlines()[0] == "The request does not verify."
     status, output, _ = run("diagnose", "http://h/?b&b", "-H", signed(uri="http://h/"))
     assert status == 1 and "  perhaps: " in output
 
@@ -564,7 +565,7 @@ def test_compare_says_where_they_differ_and_why(run):
         "  yours   file=vacation.jpg",
         "  server  file=holiday.jpg",
     ]
-    assert blocks[1].startswith("another-scheme: The signer signed the scheme http.\n  correct: ")
+    assert blocks[1].startswith("another-scheme: The signer signed the URL with the scheme http.\n  correct: ")
     status, output, _ = run("compare", "--json", "--ours", BASE_STRING, "--theirs", THEIRS + "%26x%3D")
     differences = json.loads(output)["differences"]
     assert status == 1
@@ -578,8 +579,8 @@ def test_compare_says_where_they_differ_and_why(run):
 @pytest.mark.parametrize(
     "words, why",
     [
-        (["--ours", BASE_STRING, "--theirs", "Unauthorized"], "theirs holds no base string"),
-        (["--ours", "GET", "--theirs", BASE_STRING], "ours is not a base string"),
+        (["--ours", BASE_STRING, "--theirs", "Unauthorized"], "the server's reply contains no base string"),
+        (["--ours", "GET", "--theirs", BASE_STRING], "your text is not a base string"),
         ([PHOTO, "--theirs", BASE_STRING], "the request has no base string"),
         ([PHOTO, "--ours", BASE_STRING], "not both"),
         (["--ours", BASE_STRING, "--theirs", "@/no/such/file"], "/no/such/file"),
@@ -850,7 +851,7 @@ def test_a_browser_leads_back_to_login(logged_in, monkeypatch, decision, ends_wi
 def test_a_login_that_nobody_answers_ends_with_4(logged_in, monkeypatch):
     monkeypatch.setattr("webbrowser.open", lambda uri: True)
     status, output, errors = logged_in("--timeout", "0")
-    assert (status, output) == (4, "") and "no answer from the browser within 0 seconds" in errors
+    assert (status, output) == (4, "") and "no callback arrived within 0 seconds" in errors
 
 
 def test_a_login_without_a_browser_or_without_h11_says_how_to_go_on(logged_in, monkeypatch):

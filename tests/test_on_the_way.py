@@ -189,7 +189,7 @@ def test_a_wrong_secret_is_the_most_likely_cause_where_nothing_is_known():
     sign = functools.partial(signature_of, key="another&secret")
     (finding,) = diagnose(*arrived({"query": "a=&b=1"}, sign=sign), CLIENT, TOKEN)
     assert str(finding).startswith("Most likely one of the secrets is wrong: ")
-    assert "These arrived empty, and may have been signed with a value: a." in str(finding)
+    assert "These parameters arrived empty, and may have been signed with a value: a." in str(finding)
     (finding,) = diagnose(*arrived({}, sign=sign), CLIENT, TokenCredentials("kkk9d7dh3k39sjv7", ""))
     assert str(finding).startswith("Most likely the secret of the client is wrong: ")
 

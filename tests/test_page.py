@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import re
+from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import quote, quote_plus, unquote
 
@@ -90,7 +91,7 @@ def test_the_page_offers_them_and_those_of_the_rfc():
         ),
         (
             http(header_of(REQUESTS[1]).replace("137131211", "1371312110000")), {}, "refused",
-            "✗ The signer sent a timestamp that is no whole number of seconds, such as milliseconds",
+            "✗ The signer sent a timestamp that is not a whole number of seconds (milliseconds, for example)",
         ),
         (
             http(header_of(REQUESTS[1]).replace("HMAC-SHA1", "RSA-SHA1")), {}, "rsa",
@@ -226,12 +227,12 @@ HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and
     "request_text, state, words",
     [
         ("GET http://h.example/ HTTP/1.1\nContent-Type: foo\n\n", "refused", "not a media type"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type stands twice"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization stands twice"),
-        (TWICE.format("Authorization"), "waits", "Authorization stands twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type appears twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization appears twice"),
+        (TWICE.format("Authorization"), "waits", "authorization appears twice"),
         ("curl http://h.example/ -H 'Content-Type: foo'", "refused", "not a media type"),
-        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "stands twice"),
-        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "stands twice"),
+        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "appears twice"),
+        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "appears twice"),
         (
             json.dumps({"log": {"entries": [{"request": {
                 "method": "GET", "url": "http://h.example/", "headers": [{"name": "Content-Type", "value": "foo"}]
@@ -321,6 +322,38 @@ def test_very_many_pieces_are_shown_without_labels():
     text = http(header, "POST", uri, body, Content_Type="application/x-www-form-urlencoded")
     result = asked(request=text, client_secret="cs")
     assert result["findings"] == ["form-left-out"] and "too many pieces" in text_of(result)
+
+
+def tables_of(tables, **members):
+    result = asked(tables=tables, **members)
+    html = "".join(map(as_html, result["view"]))
+    copied = [unescape(each) for each in re.findall('data-what="(Label[^"]*)"', html)]
+    return [[line.split("\t") for line in text.split("\n")] for text in copied], html
+
+
+@pytest.mark.parametrize(
+    "step, row",
+    [
+        (1, ["q1", "query", "b5", "%3D%253D"]), (4, ["f2", "form", "a3", "2+q"]), (5, ["f2", "form", "a3", "2 q"]),
+        (6, ["q1", "query", "b5", "%3D%253D"]), (7, ["q3", "query", "c%40", ""]), (8, ["q4", "query", "a2", "r%20b"]),
+        (9, ["q4", "query", "a2", "r%2520b"]), (10, ["u", "URI", "", "http%3A%2F%2Fexample.com%2Frequest"]),
+    ],
+)  # fmt: skip
+def test_a_step_is_shown_as_a_table_if_asked(step, row):
+    ((titles, *rows),), html = tables_of(str(step), **examples()[1])
+    assert titles == ["Label", "Source", "Name", "Value"] and row in rows
+    assert len(rows) == (13 if step in (1, 10) else 11)
+    cells = "</code></td><td><code>".join(map(escape, row[1:]))
+    assert f'<th scope="row">{row[0]}</th><td><code>{cells}</code></td>' in html
+    assert html.count('aria-expanded="true"') == 1 and html.count('aria-expanded="false"') == 7
+
+
+def test_a_step_with_one_piece_has_no_table():
+    tables, html = tables_of("2 3 11 14 x", **examples()[1])
+    assert tables == [] and html.count("As a table") == 8
+    many = "&".join(f"p{number}=" for number in range(405))
+    tables, html = tables_of("5", request=http(header_of(REQUESTS[1]), "GET", "http://h.example/?" + many))
+    assert tables == [] and "As a table" not in html
 
 
 def test_differences_are_framed_and_equal_base_strings_are_said_to_be():
@@ -440,6 +473,38 @@ def test_what_cannot_be_signed_is_said(more, words):
 
 def test_a_client_without_a_secret_can_sign():
     assert "outputs" in signed(client_secret="", no_client_secret=True)
+
+
+# As fields
+
+
+def test_the_fields_are_shown_if_asked_and_a_change_is_written_into_the_text():
+    example = {"request": command_of(REQUESTS[2]), **SECRETS}
+    assert "fields" not in asked(**example)
+    fields = asked(view="fields", **example)["fields"]
+    assert fields["form"] == [["copies", "2"], ["paper", "matte"]]
+    fields["form"] = []
+    result = asked(view="fields", fields=fields, **example)
+    assert result["state"] == "matches" and result["request"].startswith("curl ") and result["fields"]["form"] == []
+    again = asked(view="fields", **{**example, "request": result["request"]})
+    assert again["fields"] == result["fields"] and "request" not in again
+
+
+def test_fields_are_written_where_there_was_no_request():
+    fields = {"method": "GET", "uri": "http://h.example/", "headers": [], "form": None, "body": ""}
+    for before in ("", "hello"):
+        result = asked(request=before, kind="har" if before else "", fields=fields)
+        assert (result["state"], result["request"]) == ("unsigned", "GET http://h.example/ HTTP/1.1")
+    result = asked(request="", view="fields", fields={**fields, "uri": ""})
+    assert (result["state"], result["request"]) == ("not-read", "GET  HTTP/1.1")
+    result = asked(request="", fields={**fields, "body": "\ud800", "headers": [["A", "\ud800"]]})
+    assert result["request"] == "GET http://h.example/ HTTP/1.1\nA: \ufffd\n\n\ufffd"
+
+
+@pytest.mark.parametrize("fields", [{"method": 1}, {"headers": ["a"]}, {"headers": [[1, 2]]}, [], "x"])
+def test_what_the_fields_never_send_is_told(fields):
+    result = asked(request="", fields=fields)
+    assert result["state"] in ("empty", "fault")
 
 
 # Share
@@ -578,6 +643,34 @@ def test_a_long_request_has_no_link_but_a_report():
 def test_what_is_not_read_is_not_shared(text, words):
     result = shared(text)
     assert list(result) == ["error"] and words in result["error"]
+
+
+def saved(request, how="same", **more):
+    return asked(act="save", share=how, request=request, **more)
+
+
+def test_a_saved_page_has_the_verdict_the_request_and_its_steps():
+    page = saved(command_of(REQUESTS[2]), **SECRETS)["page"]
+    assert page.startswith("<!doctype html>") and "<script" not in page and "http-equiv" not in page
+    assert "✗ The signer left the form out" in page and "copies=2&amp;paper=matte" in page
+    assert "10. Signature base string" in page and "MASKED" not in page
+    for secret in SECRETS.values():
+        assert secret not in page
+
+
+def test_a_saved_page_holds_no_more_than_a_link():
+    page = saved(SENSITIVE, **CANARIES)["page"]
+    assert set(re.findall("canary-?[a-z0-9]*", page)) == {"canary-ck", "canary-tk", "canary"}
+    assert "MASKED stands for a value" in page
+    page = saved(command_of(REQUESTS[10]), "anonymous", **SECRETS)["page"]
+    assert "photos.example" not in page and "port-left-out" in page
+
+
+def test_a_saved_page_without_a_base_string_has_no_steps():
+    plain = saved(http(PLAIN_HEADER), **CANARIES)["page"]
+    refused = saved(http('OAuth oauth_nonce="x"'))["page"]
+    assert "1. The request" not in plain + refused and "canary-cs" not in plain and "lacks oauth_" in refused
+    assert "no request" in saved("hello")["error"]
 
 
 def test_an_opened_link_is_text_whatever_it_is():

@@ -318,9 +318,9 @@ def test_there_is_no_verifier_without_a_nonce_store():
 
 
 def test_a_value_that_token_or_disclose_cannot_have_is_the_programmers_error():
-    with pytest.raises(ValueError, match="token is"):
+    with pytest.raises(ValueError, match="token must be"):
         verifier().verify(*request(), token="none")
-    with pytest.raises(ValueError, match="disclose is"):
+    with pytest.raises(ValueError, match="disclose must be"):
         verifier(disclose="all")
 
 
@@ -1103,6 +1103,23 @@ def test_a_body_that_was_read_before_is_refused():
     method, uri, headers, _ = request("POST")
     assert outcome((method, uri, [*headers, ("Content-Length", "11")], b"")) == MALFORMED
     assert outcome((method, uri, [*headers, ("Content-Length", "0")], b"")) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "media_type, added, expected",
+    [
+        ("application/x-www-form-urlencoded", [("Content-Length", "11"), ("Content-Encoding", "identity")], MALFORMED),
+        ("application/x-www-form-urlencoded", [("Content-Length", "11"), ("Transfer-Encoding", "x")], MALFORMED),
+        ("application/x-www-form-urlencoded", [("Transfer-Encoding", "chunked")], MALFORMED),
+        ("application/x-www-form-urlencoded", [("Content-Encoding", "gzip")], ACCEPTED),
+        ("application/json", [("Transfer-Encoding", "chunked")], ACCEPTED),
+    ],
+)
+def test_a_field_added_on_the_way_excuses_no_form_that_was_read_before(media_type, added, expected):
+    """Header fields are not signed, so whoever puts a form into a request can also say how it is encoded."""
+    method, uri, headers, _ = request("POST")
+    headers = [pair for pair in headers if pair[0] != "Content-Type"] + [("Content-Type", media_type), *added]
+    assert outcome((method, uri, headers, b"")) == expected
 
 
 @pytest.mark.parametrize(

@@ -155,12 +155,9 @@ def command_line() -> argparse.ArgumentParser:
         return added
 
     added = command(
-        run_sign,
-        "Sign a request and print the Authorization header, or what --as names.",
-        add_request,
-        add_signing,
-        add_key,
-    )
+        run_sign, "Sign a request and print the Authorization header, or what --as names.",
+        add_request, add_signing, add_key,
+    )  # fmt: skip
     added.add_argument(
         "--as", dest="place", choices=["header", "url", "form", "curl"], default="header",
         help="what to print: the Authorization header (default), the signed URL, the signed form, or a curl command "
@@ -168,23 +165,17 @@ def command_line() -> argparse.ArgumentParser:
     )  # fmt: skip
     command(run_verify, "Check whether the signature of a request is valid.", add_request, add_key, add_json)
     added = command(
-        run_explain,
-        "Show step by step how a signature, or the base string of a signed request, is computed.",
-        add_request,
-        add_signing,
-        add_key,
-    )
+        run_explain, "Show step by step how a signature, or the base string of a signed request, is computed.",
+        add_request, add_signing, add_key,
+    )  # fmt: skip
     form = added.add_mutually_exclusive_group()
     add_json(form)
     form.add_argument("--html", metavar="FILE", help="write an HTML page to a file; - writes to standard output")
     added = command(run_diagnose, "Find out why a signature does not match.", add_request, add_key, add_json)
     added.add_argument(
-        "--other-url",
-        metavar="URL",
-        action="append",
-        default=[],
-        help="another URL that the signer may have used, for example behind a proxy; may be repeated",
-    )
+        "--other-url", metavar="URL", action="append", default=[],
+        help="another URL to try, such as the URL behind a proxy; may be repeated",
+    )  # fmt: skip
     added = command(run_compare, "Show where your base string differs from the server's.", add_request, add_json)
     added.add_argument(
         "--ours", metavar="TEXT", help="your base string, or @FILE; default: the base string of the given request"
@@ -199,54 +190,32 @@ def command_line() -> argparse.ArgumentParser:
     add(
         "provider",
         metavar="PROVIDER",
-        help="{}; or a JSON or TOML file that describes a provider".format(", ".join([*KNOWN, *BASED])),
+        help="{}; or a JSON or TOML file with a provider".format(", ".join([*KNOWN, *BASED])),
     )
     add("--at", metavar="URL", help="the address of the server, for {}".format(", ".join(BASED)))
     add("--client", metavar="IDENTIFIER", help="identifier of the client")
-    add(
-        "--oob",
-        action="store_true",
-        help="ask for the verification code; default: wait until the browser comes back to 127.0.0.1",
-    )
-    add(
-        "--port",
-        metavar="N",
-        type=int,
-        default=0,
-        help="the port on 127.0.0.1 that the browser comes back to; default: a free one",
-    )
+    add("--oob", action="store_true", help="ask for the verification code; default: wait for the browser")
+    add("--port", metavar="N", type=int, default=0, help="the port on 127.0.0.1 for the browser; default: a free one")
     add("--timeout", metavar="SECONDS", type=int, default=120, help="how long to wait for the browser; default: 120 s")
+    add("--callback", metavar="URI", help="your own callback URI; oauth1 then asks for the address in the browser")
     add(
-        "--callback",
-        metavar="URI",
-        help="your own callback URI: oauth1 asks for the address that the browser comes back to",
-    )
+        "--authorize", metavar="NAME=VALUE", action="append", default=[],
+        help="a parameter of the approval page, such as perms=read",
+    )  # fmt: skip
     add(
-        "--authorize",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="a parameter for the page where the user approves, such as perms=read",
-    )
-    add(
-        "--as",
-        dest="place",
-        choices=["json", "env"],
-        default="json",
+        "--as", dest="place", choices=["json", "env"], default="json",
         help='what to print: json (default), or env for eval "$(oauth1 login ...)"',
-    )
+    )  # fmt: skip
     added = command(run_call, "Send a signed request and print the body of the response.", add_signing, add_key)
     add = added.add_argument
     add("method", metavar="METHOD")
     add("url", metavar="URL")
     add(
-        "pairs",
-        nargs="*",
-        metavar="NAME=VALUE",
+        "pairs", nargs="*", metavar="NAME=VALUE",
         help="a parameter of the query, or of the form if METHOD is POST, PUT or PATCH",
-    )
+    )  # fmt: skip
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
-    add("-d", "--data", help="the body; sent as a form unless -H sets another Content-Type; @FILE reads a file")
+    add("-d", "--data", help="the body; a form unless -H sets another Content-Type; @FILE reads a file")
     command(run_vendor, "Copy the needed modules into a program, for use where nothing can be installed.", add_vendor)
     return parser
 
@@ -254,11 +223,9 @@ def command_line() -> argparse.ArgumentParser:
 def add_request(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the request").add_argument
     add(
-        "url",
-        nargs="?",
-        metavar="URL",
+        "url", nargs="?", metavar="URL",
         help="the URL; or a file that contains a curl command, a HAR log, an HTTP request or a URL",
-    )
+    )  # fmt: skip
     add(
         "--scheme",
         choices=["http", "https"],
@@ -267,13 +234,10 @@ def add_request(parser: argparse.ArgumentParser) -> None:
     add("-X", "--request", metavar="METHOD", help="default: GET, or POST if -d is given")
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
     add(
-        "-d",
-        "--data",
-        action="append",
-        default=[],
-        help="the body; sent as a form unless -H sets another Content-Type; @FILE reads a file",
-    )
-    add("--curl", metavar="FILE", help="a curl command as browsers copy it for bash or cmd; - reads standard input")
+        "-d", "--data", action="append", default=[],
+        help="the body; a form unless -H sets another Content-Type; @FILE reads a file",
+    )  # fmt: skip
+    add("--curl", metavar="FILE", help="a file with a curl command for bash or cmd; - reads standard input")
     add("--read-files", action="store_true", help="read the files that the command of --curl names, such as @FILE")
     add("--har", metavar="FILE", help="a HAR file saved by a browser; - reads standard input")
     add("--entry", metavar="N", type=int, help="the number of the entry in the HAR file, counted from 0")
@@ -285,12 +249,9 @@ def add_signing(parser: argparse.ArgumentParser) -> None:
     add("--token", metavar="IDENTIFIER", help='identifier of the token; "" sends an empty oauth_token')
     add("--signature-method", choices=[*METHODS, *WITH_KEY], help="default: HMAC-SHA1")
     add(
-        "--parameter",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="another protocol parameter, such as oauth_callback=oob",
-    )
+        "--parameter", metavar="NAME=VALUE", action="append", default=[],
+        help="a protocol parameter, such as oauth_callback=oob",
+    )  # fmt: skip
     add("--body-hash", action="store_true", help="also send oauth_body_hash; only for a body that is not a form")
     add("--realm", help="the realm of the Authorization header; default: none")
     add("--timestamp", metavar="SECONDS", help="default: now")
@@ -424,7 +385,11 @@ def run_diagnose(arguments: "Arguments") -> int:
     elif not findings:
         show("The signature verifies: there is nothing to diagnose.")
     else:
-        show("\n\n".join(["The signature does not match.", *map(paragraph, findings)]))
+        verdict = "The request does not verify."
+        count = len([each for each in findings if each.id != "unknown"])
+        if count > 1:
+            verdict += " It has {} mistakes: correct each of them.".format(count)
+        show("\n\n".join([verdict, *map(paragraph, findings)]))
         if findings[0].id == "unknown" and parsed.signature_method != "PLAINTEXT":
             show("\nThe base string that RFC 5849 requires for this request:\n\n" + visible(parsed.base_string))
     return 1 if findings else 0
@@ -650,7 +615,7 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
         or (arguments.read_files and not arguments.curl)
     ):
         raise ValueError(
-            "give the request in one of these ways: URL [-X] [-H] [-d]; --curl FILE [--read-files]; --har FILE "
+            "give the request in exactly one of these ways: URL [-X] [-H] [-d]; --curl FILE [--read-files]; --har FILE "
             "[--entry N]; or -- curl ..."
         )
     if arguments.url and "://" not in arguments.url and os.path.isfile(arguments.url):

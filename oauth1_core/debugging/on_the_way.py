@@ -1,9 +1,8 @@
-"""What happens to a request between the signer and the server, and how to take it back (RFC 5849 section 3.4.1).
+"""Undo the changes to a request between the signer and the server (RFC 5849 section 3.4.1).
 
-Each change goes from a recipe with the request as it arrived to recipes with the request as it may have been signed.
-As in ``recipes``, a change yields one recipe for each way, so that it can be combined with any other. A change that
-looks at one parameter after the other yields a number of recipes that grows with the number of parameters, and never
-with its square.
+Each change takes a recipe for the request as it arrived, and yields recipes for the request as it may have been signed.
+As in ``recipes``, a change yields one recipe for each way, so any two changes can be combined. If a change tries
+one parameter after the other, the number of recipes grows with the number of parameters, never with its square.
 """
 
 import re
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
-# Names of parameters that are known to be added after signing.
+# Names of parameters that programs often add after signing.
 BUTTON = re.compile(r"(\w+_)?submit\w*|btn\w*|button|commit|op|go|.+[.][xy]", re.IGNORECASE)
 CACHE = re.compile(r"_|_?no_?cache|cache_?bust\w*|_?ts|cb|rand(om)?", re.IGNORECASE)
 TRACKING = re.compile(r"utm_\w+|[gfdy]clid|msclkid|twclid|[gw]braid|mc_[ce]id|_g[al]|_hs\w+|igshid", re.IGNORECASE)
@@ -31,7 +30,7 @@ FRAMEWORK = re.compile(
     r"utf8|_method|_token|authenticity_token|_?csrf\w*|__\w+|_wpnonce|sesskey|(php|j)sess(ion)?id|sid", re.IGNORECASE
 )
 REWRITTEN = re.compile(r"_?(q|r|url|uri|path|route|page|request|rest_route)", re.IGNORECASE)
-# Parameters that are known to be signed and then not sent.
+# Parameters that programs often sign and then do not send.
 DROPPED = (
     ("oauth_callback", "about:blank"), ("ext_submit", "Submit"), ("ext_submit", "Press to Launch"),
     ("ext_submit", "Click to Launch"), ("ext_submit", "Launch"), ("submit", "Submit"), ("submit", "Launch"),
@@ -50,7 +49,7 @@ MOST_SEGMENTS = 100
 
 
 def places(recipe: "Recipe") -> "list[tuple[Place, Pair]]":
-    """Return where each pair of query and form stands, and the pair."""
+    """Return the place of each pair in query and form, and the pair."""
     query, _, form = recipe.sources
     return [((0, index), pair) for index, pair in enumerate(query)] + [
         ((2, index), pair) for index, pair in enumerate(form)
@@ -58,7 +57,7 @@ def places(recipe: "Recipe") -> "list[tuple[Place, Pair]]":
 
 
 def with_pairs(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Recipe":
-    """Return a recipe with other pairs in these places, or with none; the names are its detail."""
+    """Return a recipe with other pairs in these places, or without them (``None``). The detail is the old names."""
     sources, names = list(recipe.sources), []
     for number in sorted({place[0] for place in new}):
         source = sources[number]
@@ -71,7 +70,7 @@ def with_pairs(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Recipe":
 
 
 def all_and_each(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Iterator[Recipe]":
-    """Yield a recipe with all of these changes, then those with one of them each."""
+    """Yield a recipe with all of these changes, then one recipe for each change."""
     if new:
         yield with_pairs(recipe, new)
     if len(new) > 1:
@@ -80,7 +79,7 @@ def all_and_each(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Iterator
 
 
 def added(names: "re.Pattern[str]") -> "Change":
-    """Return the change of something that adds parameters of known names."""
+    """Return a change that removes added parameters with known names."""
 
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         return all_and_each(recipe, {place: None for place, pair in places(recipe) if names.fullmatch(pair[0])})
@@ -97,7 +96,7 @@ def path_added(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes without each one parameter, the last one first, then without the last or the first few."""
+    """Yield recipes without one parameter, the last parameter first, then without the last few or the first few."""
     found = [place for place, _ in places(recipe)]
     for place in reversed(found):
         yield with_pairs(recipe, {place: None})
@@ -118,7 +117,7 @@ def dropped(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def values_changed(*functions: "Callable[[str], str]", names: bool = False) -> "Change":
-    """Return the change of what alters values, and ``names`` too, of all parameters or of one."""
+    """Return a change that applies these functions to values, and to names with ``names``: of all pairs, or of one."""
 
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         found = places(recipe)
@@ -185,7 +184,7 @@ def name_without_amp(text: str) -> str:
 
 
 def in_utf_8(body: bytes) -> bytes:
-    """Return a form in UTF-8 that was written in Windows-1252, ``b""`` if it is in UTF-8."""
+    """Return a Windows-1252 form in UTF-8, or ``b""`` if the form is in UTF-8 already."""
     text = body.decode("utf-8", "surrogateescape")
     decoded = utf8_octets(percent_decode(text))
     try:
@@ -239,7 +238,7 @@ def case_changed(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def underscores_for_dots(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with a dot (or a space) in names where PHP puts an underscore: in all, in one, for one of them."""
+    """Yield recipes with dots or spaces for the underscores of PHP: in all names, in one name, for one underscore."""
     found = [(place, pair) for place, pair in places(recipe) if "_" in pair[0]]
     for pattern in (r"_(?=[xy]$)", "_"):
         for character in (".", " "):
@@ -256,14 +255,14 @@ def underscores_for_dots(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def emptied(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with a value where one arrived empty: of those that programs write for nothing."""
+    """Yield recipes with a word that programs write for an empty value, such as null, for values that arrived empty."""
     found = [(place, pair) for place, pair in places(recipe) if not pair[1]]
     for text in ("null", "undefined", "None", "0", "false", "NULL", "nil", " "):
         yield from all_and_each(recipe, {place: (name, text) for place, (name, _) in found})
 
 
 def filled(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with one value empty, all those with one of the words for nothing first."""
+    """Yield recipes with empty values: first for all words such as null together, then for one value at a time."""
     found = [(place, pair) for place, pair in places(recipe) if pair[1]]
     words: "dict[Place, Pair | None]" = {
         place: (name, "") for place, (name, value) in found if value.lower() in ("null", "undefined", "none", "nil")
@@ -275,7 +274,7 @@ def filled(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def brackets_changed(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with names without [], without [0], [1] ..., and with [] where a name is there more than once."""
+    """Yield recipes without [] or [0], [1] ... in names, and with [] after names that appear more than once."""
     found = places(recipe)
     names = [pair[0] for _, pair in found]
     for pattern in (r"(\[\d*\])+$", r"\[\]$", r"\[\d+\]$"):
@@ -310,7 +309,7 @@ def query_in_the_header(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def query_lost(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with the query of another URI, where the request has none of its own."""
+    """Yield recipes with the query of another URI added, if the request does not share a parameter with it."""
     query, protocol, form = recipe.sources
     told = [query_of(uri) for uri in [*header_values(recipe, *TOLD_PATHS, "referer"), *recipe.other_uris]]
     for text in sorted(set(told)):
@@ -324,8 +323,8 @@ def names_of(pairs: "Source") -> str:
 
 
 def unpacked(body: bytes) -> bytes:
-    """Return what gzip or zlib packed, ``b""`` if that is not what ``body`` is, or if it is too much."""
-    import zlib  # here, since few requests come to this
+    """Return the decompressed ``body``, ``b""`` if it is not gzip or zlib, or is longer than MOST_OCTETS."""
+    import zlib  # here, because few requests need it
 
     if body[:2] not in (b"\x1f\x8b", b"\x78\x9c", b"\x78\x01", b"\x78\xda"):
         return b""
@@ -338,8 +337,8 @@ def unpacked(body: bytes) -> bytes:
 
 
 def rewritten_json(body: bytes) -> "list[bytes]":
-    """Return the other ways to write a JSON text, ``[]`` if it is none, or too long."""
-    import json  # here, since few requests come to this
+    """Return other ways to write a JSON text, ``[]`` if ``body`` is not JSON or is too long."""
+    import json  # here, because few requests need it
 
     if body.lstrip()[:1] not in (b"{", b"[") or len(body) > MOST_JSON:
         return []
@@ -355,7 +354,7 @@ def rewritten_json(body: bytes) -> "list[bytes]":
         texts += [text.replace("/", "\\/") for text in texts if "/" in text]
         return [text.encode("utf-8") for each in dict.fromkeys(texts) for text in (each, each + "\n")]
     except (ValueError, TypeError, RecursionError):
-        return []  # no JSON, names that cannot be sorted, or no Unicode
+        return []  # not JSON, or with names that cannot be sorted, or with strings that are not valid Unicode
 
 
 def json_as_a_form(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -368,13 +367,13 @@ def json_as_a_form(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def told(recipe: "Recipe") -> "list[str]":
-    """Return the paths that header fields and other URIs name."""
+    """Return the paths in header fields and in the other URIs."""
     paths = [each.partition("?")[0] for each in header_values(recipe, *TOLD_PATHS)]
     return [parts_of(each)[3] if "://" in each else each for each in [*paths, *recipe.other_uris] if each]
 
 
 def path_with_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with a path in which a proxy decoded an escape: that of ~, or of one of the slashes."""
+    """Yield recipes with the escape of ~, or of one of the slashes, which a proxy decoded in the path."""
     path = parts_of(recipe.uri)[3]
     segments = path.split("/", MOST_SEGMENTS)[1:]
     paths = [path.replace("~", "%7E"), path.replace("~", "%7e")]
@@ -422,7 +421,7 @@ def prefix_added(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def shown(recipes: "Iterator[Recipe]") -> "Iterator[Recipe]":
-    """Yield the same recipes, with their path as their detail."""
+    """Yield the same recipes, with the path as the detail."""
     for recipe in recipes:
         recipe.detail = visible(parts_of(recipe.uri)[3][:120])
         yield recipe
@@ -449,11 +448,11 @@ def port_lost(recipe: "Recipe") -> "Iterator[Recipe]":
             yield recipe.replaced(uri="{}://{}:{}{}".format(scheme, host, each, path), detail=each)
 
 
-# Secrets, as they are kept and copied
+# Secrets that were stored or copied wrongly
 
 
 def either_secret(*functions: "Callable[[str], str]") -> "Change":
-    """Return the change of a signer whose copy of a secret differs in a known way from what was issued."""
+    """Return a change for a signer whose copy of a secret differs in one of these ways from the issued secret."""
 
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         for function in functions:

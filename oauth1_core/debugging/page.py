@@ -38,7 +38,8 @@ from ..uris import query_of
 from .captured import declares_form, is_signed
 from .curl import curl_line, printable
 from .diagnosing import compare_base_strings, diagnose, find_base_string, without_protocol
-from .explaining import Step, explain_request, signature_steps, visible
+from .explaining import Explanation, Step, explain_request, signature_steps, visible
+from .fields import fields_of, text_of
 from .pasted import KINDS, NotRead, read_pasted
 from .side_by_side import side_by_side
 
@@ -79,7 +80,7 @@ PUBLISHED = {
 }
 METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
 LONGEST_LINK = 8000
-NOT_TEXT = ("entry", "files", "no_client_secret", "now", "sign", "timestamp", "body_hash")
+NOT_TEXT = ("entry", "fields", "files", "no_client_secret", "now", "sign", "timestamp", "body_hash")
 LATEST = 1e15
 # A surrogate, but not one that stands for an octet which is not UTF-8.
 HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
@@ -144,10 +145,12 @@ def work(text: str) -> str:
     ``no_client_secret``; ``now`` is the time. ``act`` is ``"sign"`` (with ``sign``), ``"share"`` (with ``share``),
     ``"open"`` (with ``fragment``), or absent. All may be absent.
     """
-    acts = {"sign": signed_anew, "share": shared, "open": opened}
+    acts = {"sign": signed_anew, "share": shared, "save": saved, "open": opened}
     try:
         asked = entered(json.loads(text), NOT_TEXT)
         asked.update(sign=entered(asked.get("sign", {}), NOT_TEXT), files=entered(asked.get("files", {})))
+        if asked.get("fields"):
+            asked["fields"] = entered(asked["fields"], ("headers", "form"))
         act = asked.get("act")
         return json.dumps(acts[act](asked) if act else shown(asked))
     except Exception as error:
@@ -165,6 +168,8 @@ def entered(members: "Any", others: "Sequence[str]" = ()) -> "Asked":
     for name, value in members.items():
         if isinstance(value, str):
             value = HALF.sub("\ufffd", value)
+        elif isinstance(value, list):
+            value = [tuple([HALF.sub("\ufffd", text) for text in pair]) for pair in value]
         elif name not in others:
             raise TypeError("a member is not text")
         clean[HALF.sub("\ufffd", name)] = value
@@ -176,13 +181,17 @@ def entered(members: "Any", others: "Sequence[str]" = ()) -> "Asked":
 
 def shown(asked: "Asked") -> "Result":
     """Return the result for what stands in the boxes."""
+    written: "Result" = {}
+    if asked.get("fields"):
+        written = {"request": text_of_fields(asked)}
+        asked = dict(asked, kind="", **written)
     text, answer = asked.get("request", ""), asked.get("answer", "")
     if not text.strip():
         return answered(answer) if answer.strip() else empty()
     try:
         pasted = pasted_of(asked)
     except NotRead as error:
-        return not_read(text, error)
+        return dict(not_read(text, error), **written)
     if pasted.kind == "answer":
         result = answered(text)
         result["moves"] = True
@@ -195,6 +204,9 @@ def shown(asked: "Asked") -> "Result":
         except VerificationError as error:
             result = refused(pasted.request, error)
     result.setdefault("signed", True)
+    result.update(written)
+    if asked.get("view") == "fields" and pasted.request:
+        result["fields"] = fields_of(pasted.request)
     result.update(
         kind=pasted.kind, name=pasted.name, lacks=pasted.lacks, has_scheme=pasted.has_scheme, entries=pasted.entries,
     )  # fmt: skip
@@ -203,6 +215,15 @@ def shown(asked: "Asked") -> "Result":
     if answer.strip() and "compared" not in result:
         result["view"].append(section("servers-answer", "The server's answer", *meaning(answer)))
     return result
+
+
+def text_of_fields(asked: "Asked") -> str:
+    """Return the text of the request with the fields that the reader changed."""
+    try:
+        before = pasted_of(asked)
+        return text_of(asked["fields"], before.request, before.kind)
+    except NotRead:
+        return text_of(asked["fields"])
 
 
 def pasted_of(asked: "Asked") -> "Pasted":
@@ -289,11 +310,13 @@ def received(asked: "Asked", request: "CapturedRequest") -> "Result":
     if name in rsa:
         command = "oauth1 verify --key public.pem FILE"
         words = "{} takes a key in a file, which is not read here. On the command line:".format(name)
-        view = [el("p", {}, words), el("pre", {}, command), *steps_view(explain_request(parsed).steps)]
+        view = [el("p", {}, words), el("pre", {}, command), *steps_view(explain_request(parsed).steps, asked)]
         return result_of("rsa", "Base string made. RSA is checked on the command line", *view, **who)
     if name not in METHODS:
         words = "✗ A server would answer 400: the signature method {} is unknown"
-        return result_of("refused", words.format(visible(name)), *steps_view(explain_request(parsed).steps), **who)
+        return result_of(
+            "refused", words.format(visible(name)), *steps_view(explain_request(parsed).steps, asked), **who
+        )
     missing = missing_secrets(asked, parsed)
     if missing:
         who["missing"] = missing
@@ -303,7 +326,7 @@ def received(asked: "Asked", request: "CapturedRequest") -> "Result":
             verdict = "Read, base string made. To check the signature, enter the secrets"
             result, steps = result_of("secrets-missing", verdict, **who), explain_request(parsed).steps
         compare(asked, parsed, result)
-        result["view"] += steps_view(steps) + [not_covered(parsed)]
+        result["view"] += steps_view(steps, asked) + [not_covered(parsed)]
         return result
     return checked(asked, request, parsed, who)
 
@@ -376,7 +399,7 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
                 steps.append(Step("Authorization header, signed with these secrets", "3.5.1", rule, [("", header)]))
             except SigningError:
                 pass  # the realm arrived with octets that nobody may send
-        view += steps_view(steps)
+        view += steps_view(steps, asked)
     view.append(not_covered(parsed))
     return result
 
@@ -595,12 +618,13 @@ def marked(parts: "tuple[str, str, str]") -> "list[View]":
     return [el("code", {}, *texts)] if texts else []
 
 
-def steps_view(steps: "list[Step]") -> "list[View]":
-    """Return the steps, each a region with its heading and sentence."""
+def steps_view(steps: "list[Step]", asked: "Asked") -> "list[View]":
+    """Return the steps, each a region with its heading and sentence, and those in ``tables`` with their table."""
     if not steps:
         return []
     lines = piece_lines(steps)
     is_long = len(lines) > MOST_PIECES  # before the lines are taken
+    opened = asked.get("tables", "").split()
     children = []
     for number, step in enumerate(steps, 1):
         title = "{}. {}".format(number, step.title)
@@ -616,18 +640,22 @@ def steps_view(steps: "list[Step]") -> "list[View]":
                 texts.append(el("span", attributes, el("sup", {}, label), text))
             else:
                 texts.append(text)
+        has_rows = not is_long and len([label for label, _ in step.pieces if label]) > 1
+        is_open = has_rows and str(number) in opened
+        buttons = [copy_button("step {}".format(number))]
+        if has_rows:
+            buttons.insert(0, button("As a table", "table", str(number)))
+            buttons[0][1].update({"aria-expanded": str(is_open).lower(), "aria-describedby": "heading-" + name})
         children.append(
             el(
                 "section", {"id": name, "aria-labelledby": "heading-" + name, "class": "step"},
                 el("h3", {"id": "heading-" + name}, title + " ", el("small", {}, "section " + step.section)),
                 el("blockquote", {}, step.rule),
-                el("div", {"class": "copied"}, copy_button("step {}".format(number))),
+                el("div", {"class": "copied"}, *buttons),
                 el("pre", {"class": "pieces", "tabindex": "0", "role": "group", "aria-label": step.title}, *texts),
+                *(pieces_table(step) if is_open else []),
             )
         )  # fmt: skip
-    if len(steps) > 4 and not is_long:
-        details = el("details", {}, el("summary", {}, "All pieces, as a table"), pieces_table(steps))
-        children.insert(4, details)
     return [section("steps", "The base string, step by step", *children)]
 
 
@@ -647,13 +675,30 @@ def piece_lines(steps: "list[Step]") -> "dict[str, str]":
     return lines
 
 
-def pieces_table(steps: "list[Step]") -> "View":
-    rows: "list[tuple[str, ...]]" = []
-    for label, pair in steps[4].pieces:
+def pieces_table(step: "Step") -> "list[View]":
+    """Return the labelled pieces of a step as a table, and the button that copies it with tabs between the cells."""
+    titles = ("Label", "Source", "Name", "Value")
+    rows = []
+    for label, text in step.pieces:
         if label:
-            name, _, value = pair[1:-1].partition('" = "')
-            rows.append((label, SOURCES[label[0]], name, value))
-    return table("As they were decoded", ("Label", "Source", "Name", "Value"), rows)
+            name, value = pair_of(step, text) if label[0] in "qhf" else ("", text)
+            rows.append((label, SOURCES[label[0]].partition(" ")[2], visible(name), visible(value)))
+    lines = "\n".join(["\t".join(row) for row in [titles, *rows]])
+    copied = button("Copy the table", "copy", lines)
+    return [table("{}, as a table".format(step.title), titles, rows), el("p", {}, copied)]
+
+
+def pair_of(step: "Step", text: str) -> "tuple[str, str]":
+    """Return the name and the value of a piece, as the step writes them."""
+    if step.section == "3.4.1.3":
+        name, _, value = text[1:-1].partition('" = "')
+    elif step.section == "3.4.1.1":
+        name, _, value = text.partition("%3D")
+    elif step.section == "3.4.1.3.1":  # behind the name of the source
+        name, _, value = text.partition(" ")[2].strip().partition("=")
+    else:
+        name, _, value = text.partition("=")
+    return name.strip(), value.strip()
 
 
 def not_covered(parsed: "AuthenticatedRequest") -> "View":
@@ -742,6 +787,31 @@ def signed_anew(asked: "Asked") -> "Result":
     return {"outputs": outputs}
 
 
+def saved(asked: "Asked") -> "Result":
+    """Return a page to keep, as HTML: what a link would hold, its verdict and its steps; ``share`` as in `shared`."""
+    result = shared(asked)
+    if "error" in result:
+        return result
+    explanation = Explanation([], "")
+    request = pasted_of({"request": result["text"], "kind": "http"}).request
+    assert request is not None  # it is whole, or it could not be shared
+    try:
+        parsed = parse_request(*request)
+        if parsed.signature_method != "PLAINTEXT":
+            explanation = explain_request(parsed)
+    except VerificationError:
+        pass  # it has no base string, and the verdict says why
+    view = [
+        el("p", {"class": "verdict"}, result["verdict"]),
+        section("sent", "The request", el("pre", {}, visible_lines(result["text"]))),
+    ]
+    if MASK in result["text"]:
+        words = "{} stands for a value that was taken out. The signature was made with that value."
+        view.append(el("p", {"class": "note"}, words.format(MASK)))
+    page = explanation.as_html().replace("</h1>\n", "</h1>\n" + "".join(map(as_html, view)), 1)
+    return {"page": page}
+
+
 def without_signature(request: "CapturedRequest") -> "CapturedRequest":
     """Return the request without any protocol parameter."""
     method, uri, headers, body = request
@@ -784,7 +854,10 @@ def shared(asked: "Asked") -> "Result":
     if not masking.is_anonymous and result.get("base_string"):
         lines += ["Base string, as RFC 5849 wants it:", "", fenced(masking.base_string(result["base_string"])), ""]
     lines += ["Findings: {}".format(", ".join(result.get("findings", [])) or "none"), "oauth1-core " + __version__]
-    return {"text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines)}
+    return {
+        "text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines),
+        "verdict": masking.text(result["verdict"]),
+    }  # fmt: skip
 
 
 def fenced(text: str) -> str:

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Install what the tests here drive the sandbox's pages with: Chromium of Debian, and axe-core of npm into .peers.
+# Install the browsers of the tests here, Debian's Chromium and Firefox, and npm's axe-core into .peers.
 set -euo pipefail
 cd "$(dirname "$0")"
 packages=()
 command -v chromium >/dev/null || packages+=(chromium fonts-dejavu-core)
+command -v firefox-esr >/dev/null || command -v firefox >/dev/null || packages+=(firefox-esr)
 command -v npm >/dev/null || packages+=(npm)
 if [ ${#packages[@]} != 0 ]; then
     as_root=$([ "$(id -u)" = 0 ] || echo sudo)

@@ -58,6 +58,8 @@ def reader(opened):
     """The same, with empty boxes."""
     opened.page.emulate_media(color_scheme="light", forced_colors="none")
     opened.page.set_viewport_size({"width": 1280, "height": 900})
+    if opened.page.is_visible("#fields"):
+        opened.page.click("#as-fields")
     opened.clear()
     return opened
 
@@ -104,19 +106,19 @@ def test_the_downloaded_copy_is_the_whole_page(folder, tmp_path):
 
 
 def test_our_script_holds_nothing_that_could_send_or_store():
-    app, worker = [(SOURCE / name).read_text() for name in ("app.js", "worker.js")]
+    app, acts, worker = [(SOURCE / name).read_text() for name in ("app.js", "acts.js", "worker.js")]
     forbidden = re.compile(
         r"XMLHttpRequest|WebSocket|EventSource|sendBeacon|serviceWorker|importScripts|\beval\(|\bFunction\(|"
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|localStorage|sessionStorage|indexedDB|"
         r"\bcaches\b|\bcookie\b|location\s*=|location\.(?:href|assign|replace)|window\.open|\bopen\(|\.submit\(|\.src\b"
     )
-    for name, text in (("app.js", app), ("worker.js", worker)):
+    for name, text in (("app.js", app), ("acts.js", acts), ("worker.js", worker)):
         assert not forbidden.findall(text), name
     # The loader alone fetches, and it is done before the network is closed and anything is read.
-    assert app.count("fetch(") == 1 and worker.count("fetch(") == 0
+    assert [text.count("fetch(") for text in (app, acts, worker)] == [1, 0, 0]
     assert app.index("fetch(") < app.index("async function load") and app.count("await load") == 0
-    assert app.count("RTCPeerConnection") == 2 and "RTC" not in worker
-    assert not re.findall(r"hmac|sha-?1|btoa|encodeURI|\.sort\(|crypto", app + worker, re.IGNORECASE)
+    assert app.count("RTCPeerConnection") == 2 and "RTC" not in acts + worker
+    assert not re.findall(r"hmac|sha-?1|btoa|encodeURI|\.sort\(|crypto", app + acts + worker, re.IGNORECASE)
 
 
 # What it shows
@@ -126,7 +128,7 @@ def test_without_a_script_the_example_is_complete(browser, site):
     with Reader(browser, site.url, java_script_enabled=False) as reader:
         page = reader.page
         page.goto(site.url)
-        assert reader.verdict == "✗ The signer left the form out"
+        assert reader.verdict == "✗ The signer left the form out of the signature"
         assert [each.inner_text()[:3] for each in page.locator(".step h3").all()] == [
             f"{n}. "[:3] for n in range(1, 15)
         ]
@@ -300,6 +302,71 @@ def test_nothing_is_signed_until_the_reader_says_so(reader):
     assert reader.state == "matches"
 
 
+def test_the_request_is_edited_as_fields_and_the_text_follows(reader):
+    reader.choose("Refused request 3")
+    reader.acts(lambda: reader.page.click("#as-fields"))
+    assert not reader.page.is_visible("#request") and faults(reader.page) == []
+    url = reader.page.locator("#field-uri")
+    assert url.input_value() == REQUESTS[3]["uri"]
+    reader.acts(lambda: url.fill("http://photos.example.net/photos?tag=beach"))
+    assert reader.page.input_value("#request").endswith("'http://photos.example.net/photos?tag=beach'")
+    assert reader.state == "secrets-missing" and reader.page.is_visible("text=You changed the request.")
+    reader.paste(CREDENTIALS["client_secret"], "client_secret")
+    reader.paste(CREDENTIALS["token_secret"], "token_secret")
+    assert reader.state == "matches", "of the two pairs of one name the last was signed"
+    reader.acts(lambda: reader.page.click("#undo"))
+    assert url.input_value() == REQUESTS[3]["uri"]
+
+    reader.choose("Refused request 2")
+    rows = reader.page.get_by_label("Form parameter, name")
+    assert [each.input_value() for each in rows.all()] == ["copies", "paper", ""]
+    reader.acts(lambda: rows.last.fill("a b"))
+    assert rows.count() == 4 and "copies=2&paper=matte&a%20b=" in reader.page.input_value("#request")
+
+    reader.drop("hello")
+    assert "not a whole request" in reader.page.inner_text("#fields")
+    reader.clear()
+    reader.acts(lambda: url.fill("https://h.example/"))
+    assert reader.page.input_value("#request") == "GET https://h.example/ HTTP/1.1" and reader.state == "unsigned"
+    reader.acts(lambda: reader.page.click("#as-fields"))
+    assert reader.page.is_visible("#request") and not reader.page.is_visible("#fields")
+
+
+def test_a_step_is_shown_as_a_table_which_stays_and_can_be_copied(reader):
+    reader.choose("Refused request 2")
+    button = reader.page.locator("#step-5").get_by_role("button", name="As a table")
+    reader.acts(lambda: button.press("Enter"))
+    table = reader.page.locator("#step-5 table")
+    assert table.locator("tr").nth(1).locator("th, td").all_inner_texts() == [
+        "h1", "header", "oauth_consumer_key", CREDENTIALS["client"]
+    ]  # fmt: skip
+    assert button.get_attribute("aria-expanded") == "true" and faults(reader.page) == []
+    assert reader.page.evaluate("document.activeElement.dataset.does") == "table"
+    reader.choose("Refused request 3")
+    assert table.count() == 1
+    copied = reader.page.get_by_role("button", name="Copy the table").get_attribute("data-what")
+    assert copied.startswith("Label\tSource\tName\tValue\nq1\tquery\ttag\tsea\n")
+    reader.acts(lambda: button.click())
+    assert table.count() == 0
+
+
+def test_a_page_is_saved_with_the_result_and_without_secrets(reader, tmp_path):
+    reader.choose("Refused request 2")
+    reader.page.click("#open-share")
+    with reader.page.expect_download() as download:
+        reader.page.click("#save-page")
+    path = tmp_path / "saved.html"
+    download.value.save_as(path)
+    assert download.value.suggested_filename == "oauth1-signature.html"
+    assert "✗ The signer left the form out" in path.read_text()
+    assert CREDENTIALS["client_secret"] not in path.read_text()
+    saved = reader.context.new_page()
+    saved.goto(path.as_uri())
+    assert saved.locator("h2").all_inner_texts()[-1].startswith("10. Signature base string")
+    assert faults(saved) == []
+    saved.close()
+
+
 def test_a_link_is_shown_before_it_is_copied_and_opens_without_secrets(reader, browser, site):
     reader.choose("Refused request 2")
     reader.page.click("#open-share")
@@ -419,7 +486,8 @@ def test_a_screen_reader_hears_a_verdict_once_and_only_if_it_changed(reader):
     reader.page.wait_for_function("() => heard.length === 2")
     reader.page.wait_for_timeout(1200)
     assert reader.page.evaluate("heard") == [
-        "✗ The signer left the form out", "✗ The signer kept only the last of the parameters of one name"
+        "✗ The signer left the form out of the signature",
+        "✗ The signer signed only the last of several parameters with the same name"
     ]  # fmt: skip
 
 
@@ -590,6 +658,11 @@ def session(page_of, canary):
     reader.page.click("#copy-link")
     reader.page.click("#share-anonymous")
     reader.page.click("#copy-report")
+    with reader.page.expect_download():
+        reader.page.click("#save-page")
+    reader.acts(lambda: reader.page.click("#as-fields"))
+    reader.acts(lambda: reader.page.get_by_label("Form parameter, value").last.fill(canary))
+    reader.acts(lambda: reader.page.click("#as-fields"))
     reader.paste(f'Authorization: OAuth oauth_consumer_key="{canary}"')
     reader.paste(canary, "method")
     reader.paste(f"http://{canary}.invalid/", "uri")

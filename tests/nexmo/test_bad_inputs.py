@@ -351,7 +351,7 @@ def test_a_reply_that_trickles_in_has_a_deadline_for_the_whole_of_it(signed_in, 
             (client.balance, NexmoError),
             (lambda: client.request("GET", "/account/get-balance"), NexmoError),
         ):
-            with pytest.raises(NexmoError, match="the reply takes longer than 0.3 seconds") as raised:
+            with pytest.raises(NexmoError, match="the reply took longer than 0.3 seconds") as raised:
                 call()
             assert type(raised.value) is error
         assert fault.met == 4

@@ -293,7 +293,7 @@ def test_a_login_that_nobody_answers_ends_and_closes_its_port(machine, database,
             process.send_signal(signal.SIGINT)
         assert process.wait(60) == {"timeout": 4, "Ctrl-C": 130}[ending]
         said = process.stderr.read()
-    assert said == {"timeout": "nexmo: no answer from the browser within 1 seconds\n", "Ctrl-C": ""}[ending]
+    assert said == {"timeout": "nexmo: no callback arrived within 1 seconds\n", "Ctrl-C": ""}[ending]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
     assert machine.store.read() == {}
