@@ -16,7 +16,7 @@ from nexmo.sandbox import Sandbox
 from oauth1_core import ClientCredentials, Provider, TokenCredentials
 from oauth1_core.adapters import requests as adapter
 from oauth1_core.debugging.mistakes import CATALOGUE
-from oauth1_core.debugging.page import work
+from oauth1_core.debugging.page import as_html, work
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -34,7 +34,7 @@ from chart import LATEST, charts  # noqa: E402 (they are found by that path)
 from drawings import PICTURES, drawn  # noqa: E402
 from examples import example_of, shown  # noqa: E402
 from tree import findings, refused  # noqa: E402
-from tries import TRIES  # noqa: E402
+from tries import TRIES, link  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -179,6 +179,21 @@ def test_the_page_of_findings_has_a_section_for_each_that_the_source_names():
     named = set(re.findall(r'^ +\(?"([a-z0-9.]+(?:-[a-z0-9.]+)+)", "', source, re.MULTILINE))
     assert {"timestamp-not-in-seconds", "body-hash-of-nothing", "json-rewritten", "server-differs"} <= named
     assert named <= set(sections)
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_what_a_chapter_says_of_a_change_is_what_the_debugger_says(name):
+    """The same in Chromium, from the link: tests/browser/test_site.py."""
+    text, state, changes = TRIES[name]
+    boxes = json.loads(work(json.dumps({"act": "open", "fragment": link(name, "").partition("#")[2]})))
+    del boxes["said"]
+    assert boxes["request"] == text
+    assert json.loads(work(json.dumps(boxes)))["state"] == state
+    for box, old, new, state, words in changes:
+        boxes[box] = boxes[box].replace(old, new, 1) if old else new
+        result = json.loads(work(json.dumps(boxes)))
+        assert result["state"] == state
+        assert words in result["verdict"] + re.sub("<[^>]+>", "", "".join([as_html(view) for view in result["view"]]))
 
 
 def test_each_try_is_used_and_each_that_is_used_is_there():
