@@ -298,6 +298,12 @@ def test_a_digest_that_this_python_lacks_is_named(monkeypatch):
         Signer(CLIENT)
 
 
+def test_hash_objects_that_cannot_be_copied_are_left_to_sign(monkeypatch):
+    monkeypatch.setattr(oauth1_core.signer, "keyed_hashes", lambda digest, key: (object(), object()))
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 7)
+    assert signer.sign("GET", "http://h/") == sign("GET", "http://h/", CLIENT, nonce="abc", timestamp=7)
+
+
 def test_every_request_has_a_nonce_of_its_own_and_the_time():
     signer = Signer(CLIENT, clock=iter(range(1, 100)).__next__)
     signed = [dict(signer.sign("GET", "http://h/")) for _ in range(50)]
