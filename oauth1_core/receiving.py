@@ -387,7 +387,7 @@ def check_length(fields: "dict[str, str]", length: int, is_form: bool) -> None:
     declared = fields.get("content-length", "0").strip(LINEAR_WHITE_SPACE).lstrip("0")
     if declared != (str(length) if length else "") or (is_form and "transfer-encoding" in fields):
         raise MalformedRequest(
-            "the body does not have the length that Content-Length declares: pass the whole body",
+            "the body is not as long as Content-Length or Transfer-Encoding says: pass the whole body",
             parameter="content-length",
         )
 
