@@ -124,6 +124,7 @@ def test_any_credentials_are_encoded_as_sign_does(identifier, secret, token_iden
 USUAL_REQUESTS = [
     ("GET", "https://example.com/r?b=1&a=%20", ""),
     ("DELETE", "http://example.com:8080/r", ""),
+    ("PURGE", "http://example.com/r", ""),
     ("POST", "https://example.com/?z=oauth_", "a=b+c&oauthx=1&oauth_="),
     ("POST", "https://example.com/", b"a=b&p=%C3%A9"),
 ]
