@@ -308,7 +308,7 @@ def test_no_legal_spelling_is_decoded(monkeypatch, form):
 
 
 @pytest.mark.parametrize(
-    "form", ["é", "a=b&é=!", "\udcff", "a\ud800", "%", "%2", "a=%G1", "%%41", "!=%4\xe9", "!%\r\n41", "%\n1"]
+    "form", ["é", "a=b&é=!", "\udcff", "a\ud800", "%", "%2", "a=%G1", "%%41", "!=%4\xe9", "!%\r\n41", "!%\r", "%\n1"]
 )
 def test_what_is_not_legal_is_decoded(form):
     assert canonical_pairs_of(form) is None
@@ -319,8 +319,12 @@ def test_every_octet_is_encoded_in_one_spelling_and_read_in_two():
     pairs = canonical_pairs(decode_form(upper))
     # The octets that part names and values have no other spelling.
     assert canonical_pairs_of(upper) is None is canonical_pairs_of(lower)
+    assert canonical_pairs_of("%00!") is None is canonical_pairs_of("%01!")
     assert canonical_pairs_of(upper[6:]) == canonical_pairs_of(lower[6:]) == [pairs[0][6:]]
     assert pairs_of_form(upper) == pairs_of_form(lower) == pairs
+    # Each alone, so that no other escape leads to the plain path.
+    for spelled in [text[start : start + 3] for text in (upper, lower) for start in range(0, len(text), 3)]:
+        assert pairs_of_form(spelled) == canonical_pairs(decode_form(spelled))
     assert canonical_pairs_of(upper[6:], strict=True) is None
 
 
