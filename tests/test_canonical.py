@@ -202,7 +202,8 @@ def headers(draw):
     items = draw(st.permutations(WHOLE))[: draw(st.sampled_from([7, 7, 7, 6]))]
     for item in draw(st.lists(st.sampled_from(HEADER_ITEMS), max_size=2)):
         items.insert(draw(st.integers(0, len(items))), item)
-    return "OAuth " + draw(st.sampled_from([", ", ", ", ",", " , "])).join(items)
+    commas = draw(st.sampled_from([[", "], [","], [", ", ","], [" , "]]))
+    return "OAuth " + items[0] + "".join([draw(st.sampled_from(commas)) + item for item in items[1:]])
 
 
 def what_is_read(*request):
@@ -236,7 +237,8 @@ def test_the_usual_header_takes_the_quick_path(comma):
         ("r oauth_", "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D"),
         pairs[::-1],
     )
-    assert values_of_header("OAuth " + comma.join([*WHOLE, 'oauth_nonce="n"'])) is None
+    for other in (", ", ","):
+        assert values_of_header(usual + other + 'oauth_nonce="n"') is None
     with pytest.MonkeyPatch.context() as patched:
         patched.delattr(canonical, "read_authorization_header")
         assert pairs_of_header(usual + comma + 'oauth_body_hash="x"') == ([*pairs, "oauth_body_hash\0x"], [])
