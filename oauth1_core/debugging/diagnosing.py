@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     Outcome = tuple[str | None, ...]
 
 # The limit of all trials together, in octets of base string: a larger request gets fewer trials.
-BUDGET = 25000000
+BUDGET = 35000000
 # The limit of all recipes together, in octets that they make, and how many octets each parameter counts.
 MADE = 4 * BUDGET
 PAIR = 60
