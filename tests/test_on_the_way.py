@@ -142,6 +142,10 @@ def test_what_happened_is_found_together_with_a_mistake_of_the_signer():
 JSON = b'{"text": "one\\n"}\n'
 BODY_HASHES = {
     "another digest": (hashlib.sha256(JSON).digest(), JSON, ["body-hash-by-another-digest"]),
+    "SHA-384": (hashlib.sha384(JSON).digest(), JSON, ["body-hash-by-another-digest"]),
+    "encoded twice": (
+        quote(base64.b64encode(hashlib.sha1(JSON).digest()), safe=""), JSON, ["body-hash-encoded-twice"],
+    ),
     "hex": (hashlib.sha1(JSON).hexdigest(), JSON, ["body-hash-in-hex"]),
     "HEX": (hashlib.sha1(JSON).hexdigest().upper(), JSON, ["body-hash-in-hex"]),
     "hex in base64": (hashlib.sha1(JSON).hexdigest().encode(), JSON, ["body-hash-in-hex"]),
@@ -151,6 +155,7 @@ BODY_HASHES = {
     "decompressed": (hashlib.sha1(JSON).digest(), gzip.compress(JSON), ["body-hash-of-unpacked-body"]),
     "no line break": (hashlib.sha1(JSON[:-1]).digest(), JSON, ["body-hash-without-final-line-break"]),
     "a line break": (hashlib.sha1(JSON).digest(), JSON[:-1], ["body-hash-with-final-line-break"]),
+    "CRLF at the end": (hashlib.sha1(JSON[:-1] + b"\r\n").digest(), JSON[:-1], ["body-hash-with-final-line-break"]),
     "LF": (hashlib.sha1(b"a\nb").digest(), b"a\r\nb", ["body-hash-with-other-line-breaks"]),
     "CRLF": (hashlib.sha1(b"a\r\nb").digest(), b"a\nb", ["body-hash-with-other-line-breaks"]),
     "nothing": (hashlib.sha1(b"").digest(), JSON, ["body-hash-of-nothing"]),
