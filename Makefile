@@ -30,7 +30,7 @@ test-all: .venv/test.stamp
 	.venv/bin/python -m coverage report --include "$(IN_PROCESS)" --fail-under 98
 	.venv/bin/python -m coverage report --include "oauth1_core/*" --fail-under 100
 
-# The site, in docs/_build; with the debugger in it where npm is installed. A warning is an error.
+# Builds the site in docs/_build, with the debugger if npm is installed. A warning is an error.
 docs: .venv/docs.stamp
 	.venv/bin/python -m sphinx -q -W --keep-going docs docs/_build
 	rm -rf docs/_build/debugger
@@ -64,12 +64,12 @@ interop: .venv/test.stamp interop-peers
 interop-peers:
 	PYTHON="$(PYTHON)" tests/interop/install_peers.sh
 
-# The vectors in every Python that is found or can be installed: the table in docs/reference/environments.md.
+# Runs the vectors in every Python that is found or can be installed, and writes docs/reference/environments.md.
 environments: .venv/test.stamp
 	tests/environments/install.sh
 	.venv/bin/python -m tests.environments
 
-# The sandbox's pages in Chromium: what the tests of tests/browser need, and the pictures of them in the site.
+# browser-peers installs Chromium for tests/browser; screenshots makes the site's pictures of the sandbox's pages.
 browser-peers: .venv/browser.stamp
 	tests/browser/install_peers.sh
 

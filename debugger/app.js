@@ -1,5 +1,6 @@
-// The page's hands: it fetches Python, closes the network, hands over what stands in the boxes and puts up what comes
-// back. It encodes, sorts and signs nothing; that is done by oauth1_core/debugging/page.py, in worker.js.
+// The page's hands: it fetches Python, closes the network, hands over the text of the boxes and shows the result.
+// It encodes, sorts and signs nothing: oauth1_core/debugging/page.py does that, in worker.js. What is only needed after
+// Python has started is in acts.js.
 "use strict";
 
 const CLOSED =
@@ -21,22 +22,26 @@ let examples = [];
 let worker = null;
 let ready = false;
 let number = 0; // of the last question
-let running = null; // the check that goes on
+let running = null; // the check that is running
 let waiting = false; // whether something has changed since it began
 let timer = 0;
 let sayTimer = 0;
 let said = "";
 let last = null; // the last result
-let original = at("request").value; // as it was pasted, opened or chosen
+let original = at("request").value; // the text that was pasted, opened or chosen
 let isExample = true;
 let typed = false;
 let files = {}; // texts of the files that a command names, by their names
+const tables = new Set(); // the numbers of the steps that are shown as a table too
 const promised = new Map();
 
 // Loading, and closing the network
 
 async function fetched(part, report) {
-  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache: "force-cache" });
+  const cache = part.integrity ? "force-cache" : "no-store";
+  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache }).catch((error) => {
+    throw new Error(part.path + ": " + error.message);
+  });
   if (!response.ok) throw new Error(part.path + ": " + response.status);
   const octets = await response.arrayBuffer();
   report(part.size);
@@ -61,11 +66,17 @@ async function load() {
       found[file.name] = await blob.arrayBuffer();
     }),
   );
+  if (inspected) {
+    const path = `../inspector/${inspected}/curl`;
+    const octets = await fetched({ path, integrity: "", size: 0 }, report).catch(() => null);
+    if (octets) inspectedText = new TextDecoder().decode(octets);
+  }
   examples = JSON.parse(new TextDecoder().decode(found["examples.json"]));
   close();
   at("progress").textContent = "Starting Python";
-  const source = URL.createObjectURL(new Blob([found["worker.js"]], { type: "text/javascript" }));
-  worker = new Worker(source, { type: "module" });
+  const source = (name) => URL.createObjectURL(new Blob([found[name]], { type: "text/javascript" }));
+  (await import(source("acts.js"))).start(page);
+  worker = new Worker(source("worker.js"), { type: "module" });
   worker.onmessage = heard;
   worker.onerror = (event) => failed(event.message || "the worker did not start");
   worker.postMessage({ files: found }, Object.values(found));
@@ -76,7 +87,7 @@ function close() {
   policy.httpEquiv = "Content-Security-Policy";
   policy.content = CLOSED;
   document.head.append(policy);
-  // The policy does not bind these.
+  // The policy does not cover these.
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"]) delete window[name];
   document.documentElement.dataset.network = "closed";
   at("network").textContent = "This page has closed its network access.";
@@ -84,7 +95,7 @@ function close() {
 
 function failed(reason) {
   ready = false;
-  at("progress").textContent = "";
+  at("progress").hidden = true; // other files may still be arriving
   at("failure").hidden = false;
   at("reason").textContent = reason;
   document.documentElement.dataset.state = "failed";
@@ -114,14 +125,15 @@ function ask(asked) {
   });
 }
 
-// What stands in the boxes
+// The text of the boxes
 
 function collected() {
   const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value };
   for (const name of TEXTS) asked[name] = at(name).value;
   if (at("entry").value !== "") asked.entry = at("entry").value;
   asked.no_client_secret = at("no_client_secret").checked;
-  return asked;
+  asked.tables = [...tables].join(" ");
+  return { ...asked, ...page.more() };
 }
 
 function changed(wait = SETTLED) {
@@ -136,7 +148,7 @@ function check() {
   return running;
 }
 
-// What changes while Python is busy is looked at once, when it is done.
+// All changes while Python is busy are checked once, when Python is ready.
 async function checked() {
   let result = null;
   while (waiting && ready) {
@@ -180,7 +192,7 @@ function choose(example) {
   putIn(example.request);
 }
 
-// What is shown
+// The result
 
 function built(view) {
   if (typeof view === "string") return document.createTextNode(view);
@@ -194,12 +206,18 @@ function built(view) {
 
 function show(result) {
   const root = document.documentElement;
+  if (result.request !== undefined) {
+    at("request").value = result.request;
+    at("kind").value = "";
+    typed = true;
+  }
+  page.shown(result);
   at("kind-read").textContent = result.name ? "Read as: " + result.name : result.state === "not-read" ? "Not read" : "";
   if (result.moves) {
     at("answer").value = at("request").value;
     at("request").value = "";
     original = "";
-    at("answer").focus();
+    at("answer").focus({ preventScroll: true });
   }
   at("needs-scheme").hidden = result.has_scheme !== false;
   at("needs-url").hidden = result.kind !== "header";
@@ -252,7 +270,7 @@ function prefill(result) {
   }
 }
 
-// A step that is drawn again keeps its focus and its place.
+// A step keeps its focus and its place when it is drawn again.
 function remembered() {
   const active = document.activeElement;
   if (!at("result").contains(active)) return null;
@@ -316,64 +334,7 @@ async function copy(text, button) {
   setTimeout(() => (button.textContent = words), 1500);
 }
 
-// Sign and share
-
-function output([name, text]) {
-  const title = `signed, as ${name}`;
-  return [
-    "div", { class: "output" }, ["h3", {}, name],
-    ["button", { type: "button", class: "quiet", "data-does": "copy", "data-what": text, "aria-label": "Copy " + title }, "Copy"],
-    ["pre", { tabindex: "0", role: "group", "aria-label": title }, text],
-  ];
-}
-
-async function sign() {
-  const options = { client: at("sign-client").value, token: at("sign-token").value, method: at("sign-method").value };
-  options.realm = at("sign-realm").value;
-  options.timestamp = at("sign-timestamp").value;
-  options.nonce = at("sign-nonce").value;
-  options.body_hash = at("sign-body-hash").checked;
-  const result = await ask({ ...collected(), act: "sign", sign: options });
-  const views = result.error ? [["p", { class: "error", role: "alert" }, result.error + "."]] : result.outputs.map(output);
-  at("signed").replaceChildren(...views.map(built));
-}
-
-async function share() {
-  const how = document.querySelector("[data-share]:checked").value;
-  const result = await ask({ ...collected(), act: "share", share: how });
-  const hasLink = Boolean(result.fragment);
-  at("share-text").textContent = result.error ? result.error + "." : result.text;
-  at("copy-link").disabled = !hasLink;
-  at("copy-report").disabled = Boolean(result.error);
-  at("too-long").hidden = hasLink || Boolean(result.error);
-  at("copy-link").dataset.what = hasLink ? document.URL.split("#")[0] + result.fragment : "";
-  at("copy-report").dataset.what = result.report || "";
-}
-
-function openPanel(panel, from) {
-  at(panel).hidden = false;
-  at(panel).dataset.from = from;
-  at(panel).querySelector("h2").focus();
-}
-
-function shut(panel) {
-  if (at(panel).hidden) return false;
-  at(panel).hidden = true;
-  const from = at(at(panel).dataset.from);
-  if (from) from.focus();
-  return true;
-}
-
-async function openLink(fragment) {
-  const result = await ask({ act: "open", fragment });
-  leaveExample();
-  last = null;
-  at("answer").value = "";
-  at("banner").hidden = false;
-  at("banner-said").textContent = result.said;
-  for (const name of SECRETS) at(name).value = result[name] || at(name).value;
-  putIn(result.request);
-}
+// Links
 
 function takenFragment() {
   const fragment = document.location.hash;
@@ -383,10 +344,14 @@ function takenFragment() {
 }
 
 let fragment = takenFragment();
+// The number of a request that the sandbox's inspector holds. Only the number is in the address.
+const [, inspected = ""] = /^#inspected=([0-9]{1,9})$/.exec(document.location.hash) || [];
+let inspectedText = "";
 
 function begin() {
-  if (fragment) openLink(fragment);
-  else if (!isExample || at("request").value !== original) check();
+  if (fragment) page.openLink(fragment);
+  else if (inspected) page.openInspected(inspected, inspectedText);
+  else if (!isExample || tables.size || at("request").value !== original) check();
 }
 
 // Events
@@ -448,6 +413,7 @@ at("clear").addEventListener("click", () => {
   for (const id of ["signed", "share-text", "complaint"]) at(id).replaceChildren();
   for (const id of ["copy-link", "copy-report"]) at(id).dataset.what = "";
   for (const panel of ["sign-panel", "share-panel"]) at(panel).hidden = true;
+  tables.clear();
   at("banner").hidden = true;
   at("no_client_secret").checked = false;
   last = null;
@@ -458,15 +424,6 @@ at("undo").addEventListener("click", () => {
   putIn(original);
   at("request").focus();
 });
-for (const id of ["open-sign", "sign-again"]) at(id).addEventListener("click", () => openPanel("sign-panel", id));
-at("sign").addEventListener("click", sign);
-at("now").addEventListener("click", () => (at("sign-timestamp").value = Math.floor(Date.now() / 1000)));
-at("new").addEventListener("click", () => (at("sign-nonce").value = ""));
-at("open-share").addEventListener("click", () => {
-  openPanel("share-panel", "open-share");
-  share();
-});
-for (const choice of document.querySelectorAll("[data-share]")) choice.addEventListener("change", share);
 for (const button of document.querySelectorAll("[data-reveals]")) {
   button.addEventListener("click", () => {
     const field = at(button.dataset.reveals);
@@ -484,8 +441,12 @@ document.addEventListener("click", (event) => {
   const { does, what } = button.dataset;
   if (does === "copy") copy(what || blockOf(button), button);
   if (does === "replace") putIn(what);
-  if (does === "close") shut(what);
   if (does === "next") nextDifference(button);
+  if (does === "sign") at("open-sign").click();
+  if (does === "table") {
+    if (!tables.delete(what)) tables.add(what);
+    changed(0);
+  }
 });
 
 function nextDifference(button) {
@@ -497,10 +458,6 @@ function nextDifference(button) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    if (shut("share-panel") || shut("sign-panel")) event.preventDefault();
-    return;
-  }
   const pre = event.target.closest && event.target.closest("pre.pieces");
   if (pre && !event.ctrlKey && !event.altKey && !event.metaKey && moveIn(pre, event.key)) event.preventDefault();
 });
@@ -512,9 +469,12 @@ for (const name of ["pointerover", "focusin"]) {
 }
 window.addEventListener("hashchange", () => {
   const found = takenFragment();
-  if (found && ready) openLink(found);
+  if (found && ready) page.openLink(found);
   else if (found) fragment = found;
 });
+
+// acts.js uses these. It replaces the last two: the members that it adds to a question, and what it does with a result.
+const page = { at, ask, built, changed, collected, leaveExample, putIn, forget: () => (last = null), more: () => ({}), shown: () => {} };
 
 document.documentElement.dataset.scripted = "yes";
 load().catch((error) => failed(String(error.message || error)));

@@ -20,7 +20,7 @@ NEEDED = ("httpx", "h11", "jinja2", "starlette", "uvicorn")
 
 @pytest.fixture(scope="session")
 def nexmo_sandbox_process() -> Iterator[FaultySandbox]:
-    """One sandbox process for all tests, because starting a process takes 1 s and resetting it 0.1 s."""
+    """One sandbox process for all tests, because starting a process takes about 1 s, and resetting it about 0.1 s."""
     for name in NEEDED:
         if find_spec(name) is None:
             from .__main__ import how_to_install

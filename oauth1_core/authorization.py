@@ -402,6 +402,7 @@ class Provider:
         authorization_header((), self.realm)
 
     def methods(self) -> "tuple[str, str]":
+        """Return the HTTP methods of the two token requests (2.1, 2.3)."""
         return (self.method, self.method) if isinstance(self.method, str) else self.method
 
     def to_dict(self) -> "dict[str, Any]":
@@ -508,6 +509,13 @@ class AuthorizationFlow:
     def request_temporary_credentials(
         self, callback: "str | None", protocol_parameters: "Iterable[tuple[str, str]]"
     ) -> "Generator[Sent, Answer, TemporaryCredentials]":
+        """Yield the request for temporary credentials (2.1), and return the temporary credentials.
+
+        :param callback: an absolute URI, ``"oob"``, or ``None`` to send no callback if the provider allows it.
+        :param protocol_parameters: further protocol parameters, as (name, value) pairs.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises CallbackNotConfirmed: if the provider did not confirm the callback.
+        """
         parameters = pairs_of(protocol_parameters)
         if callback is not None:
             check_callback(callback)
@@ -525,6 +533,14 @@ class AuthorizationFlow:
     def request_token_credentials(
         self, temporary: TemporaryCredentials, verifier: "str | None"
     ) -> "Generator[Sent, Answer, TokenCredentials]":
+        """Yield the request for token credentials (2.3), and return the token credentials.
+
+        :param temporary: the temporary credentials.
+        :param verifier: the verification code, the URI of the callback, or ``None`` to send no verification code if the
+            provider allows it.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises AuthorizationError: as :func:`parse_callback`, if ``verifier`` is the URI of a callback.
+        """
         check_temporary(temporary)
         # A callback is a URI, or path and query; a verification code contains neither "?" nor "://".
         if isinstance(verifier, str) and ("?" in verifier or "://" in verifier):

@@ -28,8 +28,11 @@ else:
 class SignatureMethod(Protocol):
     """The interface of a signature method, for :func:`sign` and for ``accept`` of a verifier.
 
-    Implement it to add a method of your own. ``sign`` returns the value of ``oauth_signature``; ``verify`` tells
-    whether ``signature`` is valid. Both get the signature base string and the two secrets (3.4).
+    Implement it to add a signature method of your own:
+
+    - ``name`` is the value of ``oauth_signature_method``.
+    - ``sign`` returns the value of ``oauth_signature`` for a signature base string and the two secrets (3.4).
+    - ``verify`` tells whether ``signature``, the received value of ``oauth_signature``, is valid (3.2).
     """
 
     @property
@@ -195,18 +198,24 @@ class Rsa:
 
 
 class RsaSha1(Rsa):
+    """RSASSA-PKCS1-v1_5 with SHA-1 (3.4.3)."""
+
     __slots__ = ()
     name = "RSA-SHA1"
     digest = "sha1"
 
 
 class RsaSha256(Rsa):
+    """RSASSA-PKCS1-v1_5 with SHA-256."""
+
     __slots__ = ()
     name = "RSA-SHA256"
     digest = "sha256"
 
 
 class RsaSha512(Rsa):
+    """RSASSA-PKCS1-v1_5 with SHA-512."""
+
     __slots__ = ()
     name = "RSA-SHA512"
     digest = "sha512"

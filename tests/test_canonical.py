@@ -36,6 +36,7 @@ from oauth1_core.canonical import (
     decoded_pairs,
     encode_again,
     header_of_realm,
+    is_usual,
     pairs_of_form,
     pairs_of_header,
     quick_has_control,
@@ -131,6 +132,25 @@ def test_a_form_is_encoded_once_more_by_another_percent(form):
         assert again == [pair.replace("%", "%25") for pair in pairs_of_form(form)]
     else:
         assert again == outcome_of(pairs_of_form, form)
+
+
+@EVERY_TIME
+@given(TEXT)
+@example("a=b&%25=+c")
+@example("a=b&c")
+def test_a_long_form_becomes_what_a_short_one_does(form):
+    expected = [outcome_of(pairs_of_form, form, percent) for percent in ("%", "%25")]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(canonical, "SHORT", -1)
+        patched.delattr(canonical, "is_usual")
+        assert [outcome_of(pairs_of_form, form, percent) for percent in ("%", "%25")] == expected
+
+
+@pytest.mark.parametrize("form", ["a=b", "=", "a=%20&b=+%7B", "a=~-._"])
+def test_a_usual_form_is_told_from_others(form):
+    assert is_usual(form)
+    for other in ("&", "&c", "=", "&c=%41", "&c=%C3%A9", "&c=%", "&c=!", "&c=\n", "\n"):
+        assert not is_usual(form + other)
 
 
 @EVERY_TIME
@@ -251,6 +271,7 @@ def test_every_quick_path_is_among_these_tests():
         quick_protocol_pairs,
         canonical_pairs_of,
         encode_again,
+        is_usual,
         target_and_query,
     }
     # Those of which tests.mutants makes several begin with "x".

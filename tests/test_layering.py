@@ -21,7 +21,7 @@ CORE_LADDER = [
 ]  # fmt: skip
 DEBUGGING_LADDER = [
     "stylesheet", "explaining", "recipes", "on_the_way", "mistakes", "diagnosing", "side_by_side",
-    "shell_words", "captured", "curl", "har", "pasted", "page", "command_line",
+    "shell_words", "captured", "curl", "fields", "har", "pasted", "page", "command_line",
 ]  # fmt: skip
 LADDER = [
     *CORE_LADDER, "vendoring.copying", "vendoring",

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import re
+from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import quote, quote_plus, unquote
 
@@ -132,7 +133,7 @@ def test_what_is_missing_is_told():
 
 def test_a_right_signature_says_what_else_only_the_server_knows():
     result = asked(**examples()[0])
-    assert result["state"] == "matches" and "Whether the nonce is fresh, only the server knows." in text_of(result)
+    assert result["state"] == "matches" and "Only the server knows whether the nonce is fresh." in text_of(result)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_a_right_signature_says_what_else_only_the_server_knows():
     [
         (2 * 86400, "2 days behind"), (-3 * 3600, "3 hours ahead of"), (150, "2 minutes behind"),
         (2, "2 seconds behind"),
-        (1, "is that of the clock"),
+        (1, "agrees with the clock"),
     ],
 )  # fmt: skip
 def test_the_age_of_the_timestamp_is_told_in_words(seconds, words):
@@ -176,8 +177,8 @@ def test_notes_stand_first_and_the_answer_is_explained_last():
     result = asked(request=text, answer="oauth_problem=made_up")
     assert "6 octets shorter" in as_html(result["view"][0])
     assert "The server says <code>made_up</code>" in as_html(result["view"][-1])
-    assert "It names no oauth_problem" in text_of(asked(request=text, answer="no"))
-    assert "It names no oauth_problem" in text_of(asked(request=command_of(REQUESTS[2]), answer="no"))
+    assert "The answer names no oauth_problem" in text_of(asked(request=text, answer="no"))
+    assert "The answer names no oauth_problem" in text_of(asked(request=command_of(REQUESTS[2]), answer="no"))
 
 
 def test_an_answer_in_the_request_box_moves():
@@ -190,7 +191,7 @@ def test_a_challenge_and_a_word_in_a_page_name_the_problem_too():
     assert asked(answer=answer)["verdict"] == "token_rejected: the token"
     assert asked(answer="<p>signature_invalid</p>")["verdict"] == "signature_invalid: the signature"
     answer = "oauth_problem=signature_invalid GET&http%3A%2F%2Fh.example%2F&a%3Db"
-    assert "It holds a base string" in text_of(asked(answer=answer))
+    assert "The answer holds a base string" in text_of(asked(answer=answer))
 
 
 def test_a_file_and_another_spelling_are_asked_for():
@@ -226,12 +227,12 @@ HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and
     "request_text, state, words",
     [
         ("GET http://h.example/ HTTP/1.1\nContent-Type: foo\n\n", "refused", "not a media type"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type stands twice"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization stands twice"),
-        (TWICE.format("Authorization"), "waits", "Authorization stands twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type appears twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization appears twice"),
+        (TWICE.format("Authorization"), "waits", "authorization appears twice"),
         ("curl http://h.example/ -H 'Content-Type: foo'", "refused", "not a media type"),
-        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "stands twice"),
-        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "stands twice"),
+        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "appears twice"),
+        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "appears twice"),
         (
             json.dumps({"log": {"entries": [{"request": {
                 "method": "GET", "url": "http://h.example/", "headers": [{"name": "Content-Type", "value": "foo"}]
@@ -268,7 +269,7 @@ def test_a_realm_that_cannot_be_written_again_is_no_fault():
 )
 def test_what_the_page_never_asks_has_an_answer_too(text):
     result = json.loads(work(text))
-    assert result["state"] == "fault" and "This page made a mistake" in result["verdict"] == result["error"]
+    assert result["state"] == "fault" and "This page failed" in result["verdict"] == result["error"]
 
 
 @pytest.mark.parametrize("entry", ["x", 1e400, [], "\ud800"])
@@ -323,12 +324,44 @@ def test_very_many_pieces_are_shown_without_labels():
     assert result["findings"] == ["form-left-out"] and "too many pieces" in text_of(result)
 
 
+def tables_of(tables, **members):
+    result = asked(tables=tables, **members)
+    html = "".join(map(as_html, result["view"]))
+    copied = [unescape(each) for each in re.findall('data-what="(Label[^"]*)"', html)]
+    return [[line.split("\t") for line in text.split("\n")] for text in copied], html
+
+
+@pytest.mark.parametrize(
+    "step, row",
+    [
+        (1, ["q1", "query", "b5", "%3D%253D"]), (4, ["f2", "form", "a3", "2+q"]), (5, ["f2", "form", "a3", "2 q"]),
+        (6, ["q1", "query", "b5", "%3D%253D"]), (7, ["q3", "query", "c%40", ""]), (8, ["q4", "query", "a2", "r%20b"]),
+        (9, ["q4", "query", "a2", "r%2520b"]), (10, ["u", "URI", "", "http%3A%2F%2Fexample.com%2Frequest"]),
+    ],
+)  # fmt: skip
+def test_a_step_is_shown_as_a_table_if_asked(step, row):
+    ((titles, *rows),), html = tables_of(str(step), **examples()[1])
+    assert titles == ["Label", "Source", "Name", "Value"] and row in rows
+    assert len(rows) == (13 if step in (1, 10) else 11)
+    cells = "</code></td><td><code>".join(map(escape, row[1:]))
+    assert f'<th scope="row">{row[0]}</th><td><code>{cells}</code></td>' in html
+    assert html.count('aria-expanded="true"') == 1 and html.count('aria-expanded="false"') == 7
+
+
+def test_a_step_with_one_piece_has_no_table():
+    tables, html = tables_of("2 3 11 14 x", **examples()[1])
+    assert tables == [] and html.count("As a table") == 8
+    many = "&".join(f"p{number}=" for number in range(405))
+    tables, html = tables_of("5", request=http(header_of(REQUESTS[1]), "GET", "http://h.example/?" + many))
+    assert tables == [] and "As a table" not in html
+
+
 def test_differences_are_framed_and_equal_base_strings_are_said_to_be():
     html = "".join(map(as_html, asked(request=command_of(REQUESTS[2]), **SECRETS)["view"]))
     # Two pieces that only ours has, and the separator that is behind the token only there.
     assert html.count("<mark>") == 3 and html.count("nothing") == 2
     html = "".join(map(as_html, asked(request=command_of(REQUESTS[5]), **SECRETS, **OTHER)["view"]))
-    assert "They are the same" in html and "<mark>" not in html
+    assert "The two base strings are equal" in html and "<mark>" not in html
 
 
 @pytest.mark.parametrize("secrets, state", [({}, "compared"), (SECRETS, "causes")])
@@ -354,7 +387,7 @@ def test_a_base_string_that_the_server_shows_decoded_is_compared_without_rows():
 
 def test_what_is_not_covered_is_that_of_the_request():
     assert "The body: it is not a form" in text_of(asked(request=command_of(REQUESTS[6])))
-    assert "In which order the values of tag stand" in text_of(asked(request=command_of(REQUESTS[3])))
+    assert "The order of the values of tag" in text_of(asked(request=command_of(REQUESTS[3])))
     assert "The body" not in text_of(asked(request=command_of(REQUESTS[1])))
     assert "Anything: with PLAINTEXT" in text_of(asked(request=http(PLAIN_HEADER)))
 
@@ -427,9 +460,9 @@ def test_plaintext_is_signed_nowhere_but_in_the_header_and_the_form():
         ({"request": header_of(REQUESTS[1])}, "There is no whole request"),
         ({"sign": {"client": ""}}, "client identifier is missing"),
         ({"client_secret": ""}, "client secret is missing"),
-        ({"request": command_of(REQUESTS[2]), "sign": {"body_hash": True}}, "A form is signed itself"),
+        ({"request": command_of(REQUESTS[2]), "sign": {"body_hash": True}}, "A form has no body hash"),
         ({"sign": {"timestamp": "soon"}}, "timestamp"),
-        ({"sign": {"method": "RSA-SHA1"}}, "A signature by RSA-SHA1 is not made here"),
+        ({"sign": {"method": "RSA-SHA1"}}, "This page does not sign with RSA-SHA1"),
         ({"sign": {"method": "PLAINTEXT"}}, "would disclose the client secret"),
     ],
 )
@@ -440,6 +473,38 @@ def test_what_cannot_be_signed_is_said(more, words):
 
 def test_a_client_without_a_secret_can_sign():
     assert "outputs" in signed(client_secret="", no_client_secret=True)
+
+
+# As fields
+
+
+def test_the_fields_are_shown_if_asked_and_a_change_is_written_into_the_text():
+    example = {"request": command_of(REQUESTS[2]), **SECRETS}
+    assert "fields" not in asked(**example)
+    fields = asked(view="fields", **example)["fields"]
+    assert fields["form"] == [["copies", "2"], ["paper", "matte"]]
+    fields["form"] = []
+    result = asked(view="fields", fields=fields, **example)
+    assert result["state"] == "matches" and result["request"].startswith("curl ") and result["fields"]["form"] == []
+    again = asked(view="fields", **{**example, "request": result["request"]})
+    assert again["fields"] == result["fields"] and "request" not in again
+
+
+def test_fields_are_written_where_there_was_no_request():
+    fields = {"method": "GET", "uri": "http://h.example/", "headers": [], "form": None, "body": ""}
+    for before in ("", "hello"):
+        result = asked(request=before, kind="har" if before else "", fields=fields)
+        assert (result["state"], result["request"]) == ("unsigned", "GET http://h.example/ HTTP/1.1")
+    result = asked(request="", view="fields", fields={**fields, "uri": ""})
+    assert (result["state"], result["request"]) == ("not-read", "GET  HTTP/1.1")
+    result = asked(request="", fields={**fields, "body": "\ud800", "headers": [["A", "\ud800"]]})
+    assert result["request"] == "GET http://h.example/ HTTP/1.1\nA: \ufffd\n\n\ufffd"
+
+
+@pytest.mark.parametrize("fields", [{"method": 1}, {"headers": ["a"]}, {"headers": [[1, 2]]}, [], "x"])
+def test_what_the_fields_never_send_is_told(fields):
+    result = asked(request="", fields=fields)
+    assert result["state"] in ("empty", "fault")
 
 
 # Share
@@ -578,6 +643,34 @@ def test_a_long_request_has_no_link_but_a_report():
 def test_what_is_not_read_is_not_shared(text, words):
     result = shared(text)
     assert list(result) == ["error"] and words in result["error"]
+
+
+def saved(request, how="same", **more):
+    return asked(act="save", share=how, request=request, **more)
+
+
+def test_a_saved_page_has_the_verdict_the_request_and_its_steps():
+    page = saved(command_of(REQUESTS[2]), **SECRETS)["page"]
+    assert page.startswith("<!doctype html>") and "<script" not in page and "http-equiv" not in page
+    assert "✗ The signer left the form out" in page and "copies=2&amp;paper=matte" in page
+    assert "10. Signature base string" in page and "MASKED" not in page
+    for secret in SECRETS.values():
+        assert secret not in page
+
+
+def test_a_saved_page_holds_no_more_than_a_link():
+    page = saved(SENSITIVE, **CANARIES)["page"]
+    assert set(re.findall("canary-?[a-z0-9]*", page)) == {"canary-ck", "canary-tk", "canary"}
+    assert "MASKED stands for a value" in page
+    page = saved(command_of(REQUESTS[10]), "anonymous", **SECRETS)["page"]
+    assert "photos.example" not in page and "port-left-out" in page
+
+
+def test_a_saved_page_without_a_base_string_has_no_steps():
+    plain = saved(http(PLAIN_HEADER), **CANARIES)["page"]
+    refused = saved(http('OAuth oauth_nonce="x"'))["page"]
+    assert "1. The request" not in plain + refused and "canary-cs" not in plain and "lacks oauth_" in refused
+    assert "no request" in saved("hello")["error"]
 
 
 def test_an_opened_link_is_text_whatever_it_is():

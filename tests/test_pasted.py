@@ -231,9 +231,9 @@ def test_a_body_is_as_long_as_it_says_or_that_is_told(body, length, octets, note
     [
         ("GET /x HTTP/1.1\n\n", "needs one Host field", "GET /x HTTP/1.1"),
         ("GET /x HTTP/1.1\nHost: a\nHost: b\n\n", "needs one Host field", "GET /x HTTP/1.1"),
-        ("GET http://h/ HTTP/1.1\nno field\n\n", "no header field", "no field"),
-        ("GET http://h/ HTTP/1.1\nA : b\n\n", "no header field", "A : b"),
-        ("GET http://h/ HTTP/1.1\n folded: b\n\n", "no header field", " folded: b"),
+        ("GET http://h/ HTTP/1.1\nno field\n\n", "not a header field", "no field"),
+        ("GET http://h/ HTTP/1.1\nA : b\n\n", "not a header field", "A : b"),
+        ("GET http://h/ HTTP/1.1\n folded: b\n\n", "not a header field", " folded: b"),
         ("GET http://h/ HTTP/1.1\nHost: other.example\n\n", "another host than the URL", "GET http://h/ HTTP/1.1"),
     ],
 )

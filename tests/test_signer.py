@@ -134,8 +134,8 @@ USUAL_REQUESTS = [
 def test_a_usual_request_is_not_left_to_sign(monkeypatch, method, uri, form, signature_method):
     """It would come out right, and slowly."""
     options = {"token": TOKEN, "signature_method": signature_method}
-    expected = sign(method, uri, CLIENT, form=form, nonce="abc123XYZ", timestamp=7, **options)
-    signer = Signer(CLIENT, **options, nonce=lambda: "abc123XYZ", clock=lambda: 7)
+    expected = sign(method, uri, CLIENT, form=form, nonce="abc123XYZ", timestamp=1, **options)
+    signer = Signer(CLIENT, **options, nonce=lambda: "abc123XYZ", clock=lambda: 1)
     monkeypatch.delattr(oauth1_core.signer, "sign")
     assert signer.sign(method, uri, form=form) == expected
     assert signer.authorization_header(method, uri, form=form) == authorization_header(expected)
@@ -207,6 +207,14 @@ def test_what_a_uri_puts_into_the_base_string_is_kept_for_the_next_request(monke
     assert signer.authorization_header("GET", "http://example.com/299").startswith("OAuth ")
 
 
+def test_what_is_kept_of_a_uri_is_right_for_any_method_and_token_and_without_a_form():
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 1)
+    for method, form, token in (("POST", "a=b", None), ("POST", "", None), ("GET", "", None), ("GET", "c=d", TOKEN)):
+        for uri in ("http://h/", "http://h/?z=1"):
+            expected = sign(method, uri, CLIENT, token, form=form, nonce="abc", timestamp=1)
+            assert signer.for_token(token).sign(method, uri, form=form) == expected
+
+
 @pytest.mark.parametrize("clock", [0, 0.9, -5])
 def test_a_clock_without_a_positive_number_of_seconds_is_refused(clock):
     signer = Signer(CLIENT, clock=lambda: clock)
@@ -260,6 +268,16 @@ def test_what_can_never_be_signed_is_refused_when_the_signer_is_made():
     ):
         with pytest.raises(SigningError):
             Signer(*arguments, **options)
+
+
+def test_an_identifier_that_cannot_be_encoded_is_named():
+    for arguments, name in (
+        ((ClientCredentials("\ud800", "s"),), "oauth_consumer_key"),
+        ((CLIENT, TokenCredentials("\ud800", "s")), "oauth_token"),
+    ):
+        with pytest.raises(SigningError) as caught:
+            Signer(*arguments)
+        assert caught.value.parameter == name
 
 
 def test_a_digest_that_this_python_lacks_is_named(monkeypatch):

@@ -68,7 +68,7 @@ def findings():
 
 
 def section_of(finding):
-    done = plain(finding.done.replace("{}", "..."))
+    done = plain(finding.done.replace(": {}", "").replace("{}", "..."))
     yield f"({finding.id})=\n## `{finding.id}`\n"
     yield f"{finding.by} {done}. {plain(finding.wants)} (section {finding.section}).\n"
     yield f"**To fix it:** {plain(finding.fix.replace('{}', '...'))}.\n"
@@ -78,14 +78,35 @@ def others():
     """Return the findings that are no entries of the catalogue, each once."""
     from oauth1_core.debugging import diagnosing
 
-    found = [each for each in vars(diagnosing).values() if isinstance(each, diagnosing.Finding)]
-    tried = [(id, done, fix) for id, done, _, fix in diagnosing.HASHED_BODIES] + [diagnosing.JSON_REWRITTEN]
-    tried += [
-        (id, done, "Write the octets of the hash in base64, with + and / and the padding")
-        for id, done, _ in diagnosing.HASH_FORMS
-    ]
-    found += [diagnosing.Finding(id, done, *diagnosing.HASH_RULE, fix) for id, done, fix in tried]
-    return {each.id: each for each in reversed(found)}.values()
+    constants = [each for each in vars(diagnosing).values() if isinstance(each, diagnosing.Finding)]
+    return {each.id: each for each in [*of_no_known_cause(), *of_body_hashes(), *constants]}.values()
+
+
+def of_no_known_cause():
+    from debugger.examples import REFUSED, header_of
+    from oauth1_core import ClientCredentials, TokenCredentials, diagnose
+
+    each = REFUSED["requests"][0]
+    client, token = ClientCredentials("dpf43f3p2l4k3l03", "wrong"), TokenCredentials("nnch734d00sl2jdk", "wrong")
+    return diagnose(each["method"], each["uri"], [("Authorization", header_of(each))], b"", client, token)
+
+
+def of_body_hashes():
+    """Yield what is found of the hashes of these bodies, each made in every way that is known to be wrong."""
+    import gzip
+    import hashlib
+
+    from oauth1_core.debugging.diagnosing import HASH_FORMS, HASHED_BODIES, body_hash_findings
+    from oauth1_core.debugging.on_the_way import rewritten_json
+    from oauth1_core.signature_methods import encode_base64
+
+    for body in (b'{"copies": 2}', b"one\ntwo\n", b"one\r\ntwo", gzip.compress(b"{}")):
+        hashed = [body, *[make(body) for _, _, make, _ in HASHED_BODIES], *rewritten_json(body)]
+        for name in ("sha1", "sha256"):
+            for write in (encode_base64, *[write for _, _, write in HASH_FORMS]):
+                for octets in hashed:
+                    if octets is not None:
+                        yield from body_hash_findings(write(hashlib.new(name, octets).digest()), body, "sha1")
 
 
 def refused():

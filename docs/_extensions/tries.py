@@ -17,6 +17,7 @@ from oauth1_core import (
     request_uri,
     sign,
 )
+from oauth1_core.debugging.mistakes import CATALOGUE
 
 CLIENT = ClientCredentials(CREDENTIALS["client"], CREDENTIALS["client_secret"])
 TOKEN = TokenCredentials(CREDENTIALS["token"], CREDENTIALS["token_secret"])
@@ -42,6 +43,12 @@ def change(box, old, new, state, text=""):
     return box, old, new, state, text
 
 
+def done(id):
+    """Return what the verdict says of a mistake, without the detail that it fills in."""
+    (mistake,) = [mistake for mistake in CATALOGUE if mistake.id == id]
+    return max(mistake.done.split("{}"), key=len)
+
+
 MATCHES, UNKNOWN, CAUSES = "matches", "unknown", "causes"
 TRIES = {
     "photo": (PHOTO, MATCHES, [change("request", "vacation", "vacatiom", UNKNOWN, "DQkCBUq7iSP+AViaqWLzRgdycG8=")]),
@@ -59,9 +66,9 @@ TRIES = {
         PHOTO,
         MATCHES,
         [
-            change("token_secret", "", TOKEN.secret + "x", CAUSES, "without its first or last character"),
+            change("token_secret", "", TOKEN.secret + "x", CAUSES, done("secret-cut")),
             change("token_secret", "", CLIENT.secret, UNKNOWN),
-            change("client_secret", "", TOKEN.secret, CAUSES, "put the token's secret first"),
+            change("client_secret", "", TOKEN.secret, CAUSES, done("secrets-swapped")),
         ],
     ),
     "query": (in_the_query(), MATCHES, [change("request", "size=original&", "", UNKNOWN)]),

@@ -100,7 +100,7 @@ def private_key(load: Callable[[bytes, bytes | None], Any], octets: bytes, passw
 
 
 def why_closed(load: Callable[[bytes, bytes | None], Any], octets: bytes, password: str | bytes | None) -> str:
-    """Return why ``password`` did not open ``octets``: loading again without a password tells an encrypted key."""
+    """Return why ``password`` did not open ``octets``: loading it without a password shows whether it is encrypted."""
     try:
         load(octets, None)
     except TypeError:

@@ -78,11 +78,13 @@ PAGE = """\
 SHAREDbody { max-width: 60rem; margin: auto; padding: 1rem; background: var(--card) }
 STYLES
 </style>
+<main>
 <h1>How this signature is computed</h1>
 <p>The label of each piece says where the piece comes from: m is the method, u the URI, q1 the first pair of the query,
 h1 of the Authorization header, f1 of the form; s is the signature. Each source has its own colour and underline. Follow
 a label to see the piece as it was sent. Point at a piece to mark it in every step.</p>
 STEPS
+</main>
 </html>
 """
 

@@ -18,7 +18,7 @@ class MemoryNonceStore:
     """A store that keeps each accepted nonce while its timestamp is within ``window`` seconds of the clock.
 
     :param window: how many seconds a timestamp may differ from the clock (default: 300), as in ``Verifier``.
-    :param capacity: how many nonces are kept at most (default: 1,000,000); each takes about 90 octets. A full store
+    :param capacity: how many nonces are kept at most (default: 1,000,000); each takes about 97 octets. A full store
         refuses requests, and drops no nonce that is still needed.
     :param skew: a store that begins empty does not know which requests were accepted before, so its epoch begins this
         many seconds in the future (default: 5). A request whose timestamp was further ahead, and which was accepted

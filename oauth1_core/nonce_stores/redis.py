@@ -172,7 +172,10 @@ class RedisNonceStore:
             raise unreachable() from error
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return True if this combination is new, and store it; never True twice for one combination."""
+        """Store this combination and return True if it is new; return False if it was stored before.
+
+        ``timestamp`` is in seconds since 1970-01-01 00:00 UTC. ``now`` is ignored: the server's clock counts.
+        """
         command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)
         try:
             try:
@@ -243,7 +246,10 @@ class AsyncRedisNonceStore:
     async def claim(
         self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
     ) -> bool:
-        """Return True if this combination is new, and store it; never True twice for one combination."""
+        """Store this combination and return True if it is new; return False if it was stored before.
+
+        ``timestamp`` is in seconds since 1970-01-01 00:00 UTC. ``now`` is ignored: the server's clock counts.
+        """
         if self._started is None or not self._started.done():
             await self.start()
         command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)

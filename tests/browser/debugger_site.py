@@ -83,6 +83,10 @@ class Reader:
     def paste(self, text, field="request"):
         self.acts(lambda: self.page.fill("#" + field, text))
 
+    def drop(self, text):
+        """Open a file with this text."""
+        self.acts(lambda: self.page.set_input_files("#file", {"name": "x", "mimeType": "", "buffer": text.encode()}))
+
     def acts(self, act):
         """Do what changes the result, and wait for that."""
         before = self.results()

@@ -15,6 +15,7 @@ import pytest
 
 from debugger.build import POLICY, VERSION, build
 from debugger.examples import CREDENTIALS, REFUSED, command_of, examples, header_of
+from nexmo import Nexmo, NexmoError
 from nexmo.sandbox import Sandbox
 from tests.browser.debugger_site import Reader, served
 from tests.browser.person import ARGUMENTS, AXE
@@ -58,6 +59,8 @@ def reader(opened):
     """The same, with empty boxes."""
     opened.page.emulate_media(color_scheme="light", forced_colors="none")
     opened.page.set_viewport_size({"width": 1280, "height": 900})
+    if opened.page.is_visible("#fields"):
+        opened.page.click("#as-fields")
     opened.clear()
     return opened
 
@@ -104,19 +107,19 @@ def test_the_downloaded_copy_is_the_whole_page(folder, tmp_path):
 
 
 def test_our_script_holds_nothing_that_could_send_or_store():
-    app, worker = [(SOURCE / name).read_text() for name in ("app.js", "worker.js")]
+    app, acts, worker = [(SOURCE / name).read_text() for name in ("app.js", "acts.js", "worker.js")]
     forbidden = re.compile(
         r"XMLHttpRequest|WebSocket|EventSource|sendBeacon|serviceWorker|importScripts|\beval\(|\bFunction\(|"
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|localStorage|sessionStorage|indexedDB|"
         r"\bcaches\b|\bcookie\b|location\s*=|location\.(?:href|assign|replace)|window\.open|\bopen\(|\.submit\(|\.src\b"
     )
-    for name, text in (("app.js", app), ("worker.js", worker)):
+    for name, text in (("app.js", app), ("acts.js", acts), ("worker.js", worker)):
         assert not forbidden.findall(text), name
     # The loader alone fetches, and it is done before the network is closed and anything is read.
-    assert app.count("fetch(") == 1 and worker.count("fetch(") == 0
+    assert [text.count("fetch(") for text in (app, acts, worker)] == [1, 0, 0]
     assert app.index("fetch(") < app.index("async function load") and app.count("await load") == 0
-    assert app.count("RTCPeerConnection") == 2 and "RTC" not in worker
-    assert not re.findall(r"hmac|sha-?1|btoa|encodeURI|\.sort\(|crypto", app + worker, re.IGNORECASE)
+    assert app.count("RTCPeerConnection") == 2 and "RTC" not in acts + worker
+    assert not re.findall(r"hmac|sha-?1|btoa|encodeURI|\.sort\(|crypto", app + acts + worker, re.IGNORECASE)
 
 
 # What it shows
@@ -210,6 +213,18 @@ def test_states_with_secrets_are_accessible_in_both_schemes_and_widths(reader):
     assert reader.state == "unknown" and "tried)" in reader.verdict
 
 
+def test_a_fault_of_the_page_looks_like_none_of_the_verdicts(reader):
+    looks = {}
+    for state in ("matches", "causes", "unsigned", "fault"):
+        reader.page.evaluate("state => { document.documentElement.dataset.state = state; }", state)
+        looks[state] = reader.page.evaluate(
+            """[[".status", "backgroundColor"], [".verdict", "color"]].map(
+                ([place, name]) => getComputedStyle(document.querySelector(place))[name])"""
+        )
+    assert len({tuple(look) for look in looks.values()}) == 4
+    assert faults(reader.page) == []
+
+
 def test_what_is_asked_for_appears_and_is_used(reader):
     reader.paste(
         "GET /photos?file=vacation.jpg HTTP/1.1\nHost: photos.example.net\nAuthorization: " + header_of(REQUESTS[5])
@@ -248,6 +263,7 @@ def test_an_answer_in_the_wrong_box_moves_and_is_compared(reader):
     ours = "POST&http%3A%2F%2Fphotos.example.net%2Forders&copies%3D3"
     reader.paste("oauth_problem=signature_invalid&expected=" + ours)
     assert reader.page.input_value("#answer").endswith(ours) and reader.page.input_value("#request") == ""
+    assert reader.page.evaluate("scrollY") == 0, "the verdict stays in view"
     reader.paste(command_of(REQUESTS[2]))
     assert reader.state == "compared" and reader.verdict.startswith("✗ The base strings differ in: parameter copies")
     assert faults(reader.page) == []
@@ -285,7 +301,7 @@ def test_an_edited_request_says_so_and_can_be_undone_or_signed_again(reader):
 def test_nothing_is_signed_until_the_reader_says_so(reader):
     reader.choose("A request to sign")
     assert reader.state == "unsigned" and "oauth_signature=" not in reader.page.inner_text("body")
-    reader.page.click("#open-sign")
+    reader.page.click("#result button")
     reader.page.fill("#sign-client", CREDENTIALS["client"])
     reader.page.fill("#sign-token", CREDENTIALS["token"])
     reader.page.click("#sign")
@@ -298,6 +314,71 @@ def test_nothing_is_signed_until_the_reader_says_so(reader):
     reader.paste(CREDENTIALS["client_secret"], "client_secret")
     reader.paste(CREDENTIALS["token_secret"], "token_secret")
     assert reader.state == "matches"
+
+
+def test_the_request_is_edited_as_fields_and_the_text_follows(reader):
+    reader.choose("Refused request 3")
+    reader.acts(lambda: reader.page.click("#as-fields"))
+    assert not reader.page.is_visible("#request") and faults(reader.page) == []
+    url = reader.page.locator("#field-uri")
+    assert url.input_value() == REQUESTS[3]["uri"]
+    reader.acts(lambda: url.fill("http://photos.example.net/photos?tag=beach"))
+    assert reader.page.input_value("#request").endswith("'http://photos.example.net/photos?tag=beach'")
+    assert reader.state == "secrets-missing" and reader.page.is_visible("text=You changed the request.")
+    reader.paste(CREDENTIALS["client_secret"], "client_secret")
+    reader.paste(CREDENTIALS["token_secret"], "token_secret")
+    assert reader.state == "matches", "of the two pairs of one name the last was signed"
+    reader.acts(lambda: reader.page.click("#undo"))
+    assert url.input_value() == REQUESTS[3]["uri"]
+
+    reader.choose("Refused request 2")
+    rows = reader.page.get_by_label("Form parameter, name")
+    assert [each.input_value() for each in rows.all()] == ["copies", "paper", ""]
+    reader.acts(lambda: rows.last.fill("a b"))
+    assert rows.count() == 4 and "copies=2&paper=matte&a%20b=" in reader.page.input_value("#request")
+
+    reader.drop("hello")
+    assert "not a whole request" in reader.page.inner_text("#fields")
+    reader.clear()
+    reader.acts(lambda: url.fill("https://h.example/"))
+    assert reader.page.input_value("#request") == "GET https://h.example/ HTTP/1.1" and reader.state == "unsigned"
+    reader.acts(lambda: reader.page.click("#as-fields"))
+    assert reader.page.is_visible("#request") and not reader.page.is_visible("#fields")
+
+
+def test_a_step_is_shown_as_a_table_which_stays_and_can_be_copied(reader):
+    reader.choose("Refused request 2")
+    button = reader.page.locator("#step-5").get_by_role("button", name="As a table")
+    reader.acts(lambda: button.press("Enter"))
+    table = reader.page.locator("#step-5 table")
+    assert table.locator("tr").nth(1).locator("th, td").all_inner_texts() == [
+        "h1", "header", "oauth_consumer_key", CREDENTIALS["client"]
+    ]  # fmt: skip
+    assert button.get_attribute("aria-expanded") == "true" and faults(reader.page) == []
+    assert reader.page.evaluate("document.activeElement.dataset.does") == "table"
+    reader.choose("Refused request 3")
+    assert table.count() == 1
+    copied = reader.page.get_by_role("button", name="Copy the table").get_attribute("data-what")
+    assert copied.startswith("Label\tSource\tName\tValue\nq1\tquery\ttag\tsea\n")
+    reader.acts(lambda: button.click())
+    assert table.count() == 0
+
+
+def test_a_page_is_saved_with_the_result_and_without_secrets(reader, tmp_path):
+    reader.choose("Refused request 2")
+    reader.page.click("#open-share")
+    with reader.page.expect_download() as download:
+        reader.page.click("#save-page")
+    path = tmp_path / "saved.html"
+    download.value.save_as(path)
+    assert download.value.suggested_filename == "oauth1-signature.html"
+    assert "✗ The signer left the form out" in path.read_text()
+    assert CREDENTIALS["client_secret"] not in path.read_text()
+    saved = reader.context.new_page()
+    saved.goto(path.as_uri())
+    assert saved.locator("h2").all_inner_texts()[-1].startswith("10. Signature base string")
+    assert faults(saved) == []
+    saved.close()
 
 
 def test_a_link_is_shown_before_it_is_copied_and_opens_without_secrets(reader, browser, site):
@@ -326,6 +407,7 @@ def test_python_that_does_not_start_is_told_and_the_example_stays(browser, site)
         reader.page.goto(site.url)
         reader.page.wait_for_selector("html[data-state=failed]")
         assert reader.page.is_visible("text=Python could not be started") and reader.page.is_visible("#again")
+        assert "python_stdlib.zip" in reader.page.inner_text("#reason") and not reader.page.is_visible("#progress")
         assert "wzVrf9AJplvB9AmYJELQ0v4ODG0=" in reader.result
         assert faults(reader.page) == []
 
@@ -348,8 +430,11 @@ def faults(page):
 def test_nothing_scrolls_sideways(reader, width):
     """320 pixels are also what 1280 are at 400 %."""
     reader.page.set_viewport_size({"width": width, "height": 800 if width > 320 else 256})
+    reader.acts(lambda: reader.page.click("#as-fields"))
     for name in ("RFC 5849, section 3.4.1: a form", "Refused request 10", "A request to sign"):
         reader.choose(name)
+        if reader.page.locator("#step-5 [aria-expanded=false]").count():
+            reader.acts(lambda: reader.page.click("#step-5 [aria-expanded]"))
         for panel in ("open-sign", "open-share"):
             if reader.page.is_visible("#" + panel):
                 reader.page.click("#" + panel)
@@ -591,6 +676,11 @@ def session(page_of, canary):
     reader.page.click("#copy-link")
     reader.page.click("#share-anonymous")
     reader.page.click("#copy-report")
+    with reader.page.expect_download():
+        reader.page.click("#save-page")
+    reader.acts(lambda: reader.page.click("#as-fields"))
+    reader.acts(lambda: reader.page.get_by_label("Form parameter, value").last.fill(canary))
+    reader.acts(lambda: reader.page.click("#as-fields"))
     reader.paste(f'Authorization: OAuth oauth_consumer_key="{canary}"')
     reader.paste(canary, "method")
     reader.paste(f"http://{canary}.invalid/", "uri")
@@ -690,8 +780,47 @@ def test_the_sandbox_serves_it(browser, folder, monkeypatch):
         assert reader.page.url == sandbox.url + "/debugger/"
 
 
+def test_a_request_of_the_inspector_opens_in_it_and_no_part_of_it_is_in_the_address(browser, folder, monkeypatch):
+    monkeypatch.setenv("NEXMO_DEBUGGER", str(folder))
+    with Sandbox() as sandbox, Reader(browser, sandbox.url + "/inspector?paused") as reader:
+        with Nexmo(sandbox.consumer_key, "canary", endpoints=sandbox.endpoints) as nexmo, pytest.raises(NexmoError):
+            nexmo.request_token()
+        page, addresses = reader.page, []
+        page.on("framenavigated", lambda frame: addresses.append(frame.url))
+        page.goto(reader.url)
+        page.click("tr a")
+        page.click("text=Open in the debugger")
+        reader.ready()
+        page.wait_for_selector("html[data-state=secrets-missing]")
+        assert page.input_value("#request").startswith("curl ") and "/oauth/request_token" in reader.result
+        assert page.input_value("#client_secret") == ""
+        reader.paste(sandbox.consumer_secret, "client_secret")
+        assert reader.state == "unknown", "its secret was wrong"
+        reader.paste("canary", "client_secret")
+        assert reader.state == "matches" and faults(page) == []
+        assert "oauth" not in "".join(addresses) and page.url == sandbox.url + "/debugger/#inspected=1"
+        page.click("text=Back to the inspector")
+        page.wait_for_selector("h1:has-text('/oauth/request_token')")
+        for name, path in (
+            ("Debugger", "/debugger/"),
+            ("Inspector", "/inspector"),
+            ("First page", "/"),
+            ("Debugger", "/debugger/"),
+        ):
+            page.get_by_role("link", name=name, exact=True).first.click()
+            page.wait_for_url(sandbox.url + path)
+        # One that is no longer kept, or never was.
+        page.goto(sandbox.url + "/debugger/#inspected=77")
+        page.reload()
+        reader.ready()
+        assert page.is_visible("text=The inspector does not hold this request.")
+        assert reader.verdict == "✗ The signer left the form out"
+
+
 def test_without_it_the_sandbox_says_how_to_get_it(browser, monkeypatch, tmp_path):
     monkeypatch.setenv("NEXMO_DEBUGGER", str(tmp_path))
     with Sandbox() as sandbox, Reader(browser, sandbox.url + "/debugger") as reader:
         assert reader.page.goto(sandbox.url + "/debugger").status == 404
         assert "make debugger" in reader.page.inner_text("main")
+        reader.page.goto(sandbox.url)
+        assert reader.page.locator("nav a").all_inner_texts() == ["First page", "Inspector"]

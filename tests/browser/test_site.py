@@ -13,12 +13,15 @@ import pytest
 from debugger.build import ROOT, build
 from oauth1_core.debugging.page import work
 from tests.browser.debugger_site import Reader, served
+from tests.browser.person import AXE
 from tests.support.programs import skip
 
 sys.path.insert(0, str(ROOT / "docs" / "_extensions"))
 from tries import TRIES
 
 pytestmark = pytest.mark.peers
+
+VIOLATIONS = "axe.run().then(found => found.violations.map(({id, nodes}) => [id, nodes[0].html]))"
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +96,19 @@ def test_a_click_in_a_chapter_opens_the_debugger_with_the_request(browser, site)
             reader.page.wait_for_function(changed, arg=before)
             nonces.append(re.search('oauth_nonce="([^"]+)"', reader.page.inner_text("#signed"))[1])
         assert nonces[0] != nonces[1]  # as chapter 7 says
+
+
+@pytest.mark.parametrize("width, scheme", [(1280, "light"), (390, "dark")])
+def test_no_page_has_an_obstacle_that_axe_finds_or_is_wider_than_the_screen(browser, folder, site, width, scheme):
+    pages = [page.relative_to(folder) for page in sorted(folder.rglob("*.html")) if "debugger" not in page.parts]
+    assert len(pages) > 40
+    options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    with browser.new_context(**options) as context, context.new_page() as page:
+        for name in pages:
+            page.goto(site.url + str(name))
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            # axe takes a second or more for a page; the chapters show what narrow and dark pages have of their own.
+            if scheme == "light" or "learn" in name.parts:
+                page.add_script_tag(path=str(AXE))
+                found = page.evaluate(VIOLATIONS)
+                assert found == [], name

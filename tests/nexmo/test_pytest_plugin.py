@@ -221,7 +221,7 @@ def test_another_client_meets_them_too(open_http, nexmo_sandbox):
 @pytest.mark.parametrize(
     "name, facts, words",
     [
-        ("no_such", {}, "no fault is called 'no_such'; there are skewed_clock, "),
+        ("no_such", {}, "there is no fault 'no_such': the faults are skewed_clock, "),
         ("slow", {}, "seconds"),
         ("redirect", {"to": "/", "code": 307}, "code"),
     ],
