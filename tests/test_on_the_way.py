@@ -92,8 +92,8 @@ def test_a_mistake_of_the_signer_is_found_in_a_form_that_cannot_be_read(body, id
 
 
 @pytest.mark.parametrize("headers", [[1], [(1, "a")], [("a", "b", "c")]])
-def test_header_fields_that_are_no_pairs_of_text_are_refused(headers):
-    with pytest.raises(MalformedRequest, match="pairs of text"):
+def test_header_fields_that_are_no_pairs_of_str_are_refused(headers):
+    with pytest.raises(MalformedRequest, match="pairs of str"):
         diagnose("POST", "http://h.example/", headers, b"a=\xe9", CLIENT, TOKEN)
 
 
