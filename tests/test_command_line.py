@@ -697,6 +697,12 @@ def test_no_option_takes_a_secret_and_none_is_repeated_in_the_message(command, o
     assert ("set secrets in the environment" in errors) is ("secret" in option)
 
 
+@pytest.mark.parametrize("words", [["-F", "a=@b"], ["-Fa=b"], ["--form", "a=b"], ["-u", "a:b"], ["--data-urlencode=a"]])
+def test_an_option_of_curl_alone_leads_to_the_way_that_reads_it(words, run):
+    status, output, errors = run("sign", *words, PHOTO)
+    assert (status, output) == (2, "") and "give the whole curl command after --" in errors
+
+
 def planted(method, uri, **options):
     client, token = ClientCredentials("ck", MARK + "client"), TokenCredentials("tk", MARK + "token")
     parameters = oauth1_core.sign("GET", uri, client, token, signature_method=method, **options)
