@@ -34,9 +34,9 @@ from .errors import (
     quoted,
 )
 from .nonce import unix_time
-from .parameters import decode_form, form_text, pairs_of
-from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode
-from .problem_reporting import problem_report
+from .parameters import decode_form, pairs_of
+from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode, utf8_octets
+from .problem_reporting import pairs_of_piece, problem_report, reply_text
 from .receiving import header_pairs
 from .signature_methods import PLAINTEXT, SIGNATURE_METHODS, Plaintext
 from .signing import sign
@@ -275,7 +275,7 @@ def same_text(one: str, other: str) -> bool:
 
 def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[str, str, Parameters]":
     """Return identifier, secret and all other pairs in the body of a reply with credentials."""
-    text = form_text(body)
+    text = reply_text(body)
     if len(body) > MAX_REPLY:
         raise MalformedTokenResponse("the server's reply is longer than {} octets".format(MAX_REPLY))
     extra, unclear = read_fields((text[1:] if text.startswith("\ufeff") else text).strip(WHITE_SPACE))
@@ -299,9 +299,10 @@ def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[s
 def read_fields(text: str) -> "tuple[Parameters, list[str]]":
     """Return all pairs of a reply or callback, and the names of the ``oauth_`` pairs that are not well-formed."""
     try:
-        pieces = [(piece, decode_form(piece)) for piece in text.split("&") if piece]
+        utf8_octets(text)
     except SigningError:
         return [], []  # text is not valid Unicode
+    pieces = [(piece, pairs_of_piece(piece)) for piece in text.split("&")]
     pairs = [pair for _, piece_pairs in pieces for pair in piece_pairs]
     unclear = [
         name
@@ -622,7 +623,10 @@ class AuthorizationFlow:
         if len(body) > MAX_REPLY:
             # The cut may have left a part of a secret at the end.
             body = body[:MAX_REPLY].rpartition(b"&")[0]
-        text = "" if encoding else body.decode("utf-8", "replace")
+        try:
+            text = "" if encoding else body.decode("utf-8", "replace")
+        except UnicodeError:  # MicroPython has no "replace"
+            text = ""
         secrets += secrets_named_in(text) or []
         reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
         report = {shown(name, secrets): shown(value, secrets) for name, value in reported}
@@ -708,8 +712,11 @@ def shown(text: str, secrets: "list[str]") -> str:
         encoded = percent_encode(secret)
         for spelling in (secret, encoded, percent_encode(encoded), encoded.replace("%20", "+")):
             text = text.replace(spelling, "***")
-    plain = plainest(text)
-    if [secret for secret in secrets if plainest(secret) in plain]:
+    try:
+        plain = plainest(text)
+        if [secret for secret in secrets if plainest(secret) in plain]:
+            return ""
+    except SigningError:  # this Python cannot decode an escape in it
         return ""
     # The text is masked before it is cut, so that no part of a secret is left.
     return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text[:LONGEST_SHOWN]])
