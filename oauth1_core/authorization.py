@@ -20,6 +20,7 @@ its replies, for every HTTP client; the ``Flow`` of each adapter sends them.
 - Only the ``oauth_`` fields of a reply or callback must be well-formed.
 """
 
+from .base_string import signed_method
 from .credentials import TemporaryCredentials, TokenCredentials, same_octets
 from .errors import (
     AuthorizationDenied,
@@ -378,7 +379,7 @@ class Provider:
         if allowed is None or [word for word in allowed if word not in ALLOWED]:
             message = "allow must be a list of these words: {}".format(", ".join(ALLOWED))
             raise SigningError(message, parameter="allow")
-        self.allow: "tuple[Allowed, ...]" = tuple(sorted(allowed))
+        self.allow: "tuple[Allowed, ...]" = tuple(sorted(set(allowed)))
         self._check()
 
     def _check(self) -> None:
@@ -394,7 +395,7 @@ class Provider:
             raise SigningError("placement must be header, form or query", parameter="placement")
         if self.placement == "query" and self.signature_method == PLAINTEXT.name:
             raise SigningError("PLAINTEXT in a query would put the secrets into logs", parameter="placement")
-        if self.placement == "form" and "GET" in self.methods():
+        if "GET" in [signed_method(each) for each in self.methods()] and self.placement == "form":
             raise SigningError("a GET request has no form: use another placement or method", parameter="placement")
         if not isinstance(self.token_parameter, str):
             raise SigningError("token_parameter must be a str", parameter="token_parameter")
@@ -631,6 +632,7 @@ class AuthorizationFlow:
         reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
         report = {shown(name, secrets): shown(value, secrets) for name, value in reported}
         words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if report.get(name)]
+        excerpt = shown(text, secrets)[:EXCERPT]
         parameter = None if error is None else error.parameter
         if words:
             reason = ", ".join(words)
@@ -641,7 +643,9 @@ class AuthorizationFlow:
         elif error is not None:
             reason = str(error) if parameter in KNOWN_NAMES else shown(str(error), secrets)
         else:
-            reason = "no reason given"
+            # A reply below 400 may hold a new secret in an unknown syntax, and an HTML page begins with its head.
+            is_told = status >= 400 and text.strip(WHITE_SPACE)[:5].lower() not in ("<!doc", "<html")
+            reason = (is_told and excerpt) or "no reason given"
         if report.get("oauth_problem") == "timestamp_refused":
             dates = [value for name, value in headers if name.lower() == "date"]
             reason += shown("; the server's time is {}".format(dates[0]), secrets)[:EXCERPT] if dates else ""
@@ -649,7 +653,7 @@ class AuthorizationFlow:
             "{} answered {}: {}".format(origin_of(uri), status, reason),
             status=status,
             parameters=report,
-            excerpt=shown(text, secrets)[:EXCERPT],
+            excerpt=excerpt,
             parameter=parameter if parameter in KNOWN_NAMES else shown(parameter, secrets),
         )
 

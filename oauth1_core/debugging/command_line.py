@@ -125,7 +125,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         # The errors of urllib hold the system's error.
         reason = getattr(error, "reason", error) if isinstance(error, OSError) else error
         print("oauth1:", reason, file=sys.stderr)
-        if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt:
+        if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt not in str(error):
             print("oauth1: the reply:", error.excerpt, file=sys.stderr)
         if isinstance(error, AuthorizationDenied) or getattr(error, "problem", None) in DENIED:
             return 3
