@@ -1,11 +1,12 @@
-"""What the hook of each HTTP client's adapter costs: ``python -m benchmarks.adapters``.
+"""Measure the hook of each HTTP client's adapter: ``python -m benchmarks.adapters``.
 
-A hook is all that an adapter does for one request: from the request as the client built it to the signed request, and
-then what it does with the answer, which is 200. The requests are JSON POSTs that were never seen before, and all of
-them are built before the clock starts. Beside the hooks stand a plain signature of the same requests, and the hooks of
-requests-oauthlib and Authlib. Each header must be accepted by our ``Verifier`` before anything is timed.
+A hook is everything that an adapter does for one request: it turns the request that the client built into the signed
+request, and then handles the response, which is 200. The requests are JSON POSTs that the adapter has not seen before.
+All of them are built before the clock starts. The hooks are compared with a plain signature of the same requests, and
+with the hooks of requests-oauthlib and Authlib. ``Verifier`` must accept each header before anything is timed.
 
-All take turns in every repetition, by CPU time of the thread; ratios are medians of those within each repetition.
+All hooks take turns in every repetition, by CPU time of the thread. Ratios are medians of the ratios within each
+repetition.
 """
 
 import argparse
@@ -42,7 +43,7 @@ BODY = b'{"title": "a note", "text": "what is in it", "tags": ["a", "b"]}'
 TYPED = {"Content-Type": "application/json"}
 NUMBERS = itertools.count(1000)
 COUNT, REPETITIONS = 100, 41
-# What a hook may cost, where a plain signature costs 5; what it may cost with a body hash, where it costs 1 without.
+# The most that a hook may take: a multiple of a plain signature; with a body hash, a multiple of the hook without.
 GOAL, GOAL_OF_BODY_HASH = 12 / 5, 1.5
 SIGNER = "plain signature"
 
@@ -52,7 +53,7 @@ def uri():
 
 
 class PlainSignature:
-    """``Signer.authorization_header`` of the URI, without any client."""
+    """``Signer.authorization_header`` for the URI, without an HTTP client."""
 
     def __init__(self, body_hash):
         self.signer = Signer(CLIENT, TOKEN)
@@ -69,7 +70,7 @@ class PlainSignature:
 
 
 class HttpxTransport:
-    """``OAuth1Transport`` around one that answers at once."""
+    """``OAuth1Transport`` around a transport that responds at once."""
 
     library, adapter = httpx, httpx_adapter
 
@@ -102,7 +103,7 @@ class Answering:
 
 
 class HttpxAuth(HttpxTransport):
-    """``auth=``: the generator that httpx drives, to its end."""
+    """``auth=``: the generator that httpx runs, to its end."""
 
     make = httpx_adapter.OAuth1
 
@@ -170,7 +171,7 @@ class AuthlibRequests(Requests):
 
 
 class Urllib:
-    """The handlers of an opener: one for the request, one for the answer."""
+    """The handlers of an opener: one for the request, one for the response."""
 
     def __init__(self, body_hash):
         self.auth = urllib_adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash)
@@ -192,7 +193,7 @@ class Urllib:
 
 
 class Aiohttp:
-    """The middleware, with a handler that answers at once."""
+    """The middleware, with a handler that responds at once."""
 
     def __init__(self, body_hash):
         self.auth = aiohttp_adapter.OAuth1(CLIENT, TOKEN, body_hash=body_hash, origin="https://api.example.com")
@@ -257,7 +258,7 @@ class Known:
 def check(name, hook):
     verifier = Verifier(Known(), MemoryNonceStore(epoch=0))
     uri, header = hook.header(hook.build())
-    # A body that is no form is no part of the signature; a hash of it is compared.
+    # The signature does not cover a body that is not a form; the verifier compares its hash.
     verifier.verify("POST", uri, [("Authorization", header), ("Content-Type", TYPED["Content-Type"])], BODY)
 
 
@@ -287,7 +288,7 @@ def main():
     for name, hook in {**hooks, **hashed}.items():
         check(name, hook)
     about = machine()
-    load = "load {:.1f}".format(about["load"]) + (", too much for figures that count" if about["load"] > 0.5 else "")
+    load = "load {:.1f}".format(about["load"]) + (", too high for reliable figures" if about["load"] > 0.5 else "")
     print("{}, {} cores, {}".format(about["processor"], about["cores"], load))
     print("microseconds of one JSON POST, median of {} (from, to), and its ratio".format(repetitions))
     found = measured({**hooks, **hashed}, COUNT, repetitions)

@@ -1,4 +1,4 @@
-"""What is measured of this package by itself, or beside oauthlib: import, size, memory, growth, the whole client."""
+"""Measure the package by itself or compared with oauthlib: import, size, memory, growth, the whole client."""
 
 import json
 import os
@@ -48,11 +48,11 @@ def python(code, *arguments, **environment):
 
 
 def imports(repetitions):
-    """Import each module in fresh interpreters, by turns: what the interpreter itself brings is not counted."""
+    """Import each module in new interpreters, by turns. The interpreter's own modules are not counted."""
     modules = ["oauth1_core", "oauthlib.oauth1"]
     runs = {module: [] for module in modules}
     with tempfile.TemporaryDirectory() as folder:
-        # Compiled beforehand, as in an installed package.
+        # Compiled before the clock starts, as in an installed package.
         environment = {"PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
         for _ in range(repetitions + 1):
             for module in modules:
@@ -75,10 +75,10 @@ def memory(count):
 
 
 def growth(repetitions):
-    """Return seconds for one parameter in forms of each size, for a signature and for a bare sort and join."""
+    """Return the seconds for one parameter in forms of each size, for a signature and for only sort and join."""
     found = {}
     for size in (1000, 10000, 100000):
-        # In no order, as the names of a form usually are.
+        # Not sorted, because the names of a form usually are not.
         order = [number * 7919 % size for number in range(size)]
         form = "&".join([f"name{number}=value%20{number}" for number in order])
         signing, sorting = [], []

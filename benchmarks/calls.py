@@ -1,4 +1,4 @@
-"""What ways of signing cost beside one another, in one process, by turns and by CPU time."""
+"""Compare the costs of several ways of signing, in one process, by turns and by CPU time."""
 
 import gc
 import statistics
@@ -12,19 +12,19 @@ from oauth1_core import Signer, body_hash
 CALLBACK = [("oauth_callback", "https://client.example.com/ready?session=42")]
 HASHED = [("oauth_body_hash", body_hash(b'{"amount": 1}'))]
 PLAIN, READABLE = "plain", "sign() and authorization_header()"
-# Each with the requests it is given; the first two are what the others are compared with.
+# Each way with the requests that it signs. The other ways are compared with the first two.
 CALLS = {
     PLAIN: ("A", lambda method, uri: SIGNER.authorization_header(method, uri)),
     READABLE: ("A new hosts", lambda method, uri: readable.header(method, uri)),
-    "realm of its own": ("A", lambda method, uri: SIGNER.authorization_header(method, uri, realm="Photos")),
+    "a realm for one call": ("A", lambda method, uri: SIGNER.authorization_header(method, uri, realm="Photos")),
     "a callback": ("A", lambda method, uri: SIGNER.authorization_header(method, uri, protocol_parameters=CALLBACK)),
     "a body hash": ("A", lambda method, uri: SIGNER.authorization_header(method, uri, protocol_parameters=HASHED)),
     "a new Signer": ("A new hosts", lambda method, uri: Signer(CLIENT, TOKEN).authorization_header(method, uri)),
     "for_token": ("A new hosts", lambda method, uri: SIGNER.for_token(TOKEN).authorization_header(method, uri)),
 }
-# The most that a call may take, as a multiple of another.
+# The longest time that a call may take, as a multiple of another call's time.
 LIMITS = {
-    "realm of its own": (PLAIN, 1.3), "a callback": (PLAIN, 1.4), "a body hash": (PLAIN, 1.4),
+    "a realm for one call": (PLAIN, 1.3), "a callback": (PLAIN, 1.4), "a body hash": (PLAIN, 1.4),
     "a new Signer": (READABLE, 0.75), "for_token": (READABLE, 0.5),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""All contenders over all requests, one after the other in each repetition, so that noise meets all alike."""
+"""Time all contenders with all requests, by turns in each repetition: other load then affects all of them equally."""
 
 import statistics
 import sys
@@ -14,13 +14,13 @@ OURS, READ, PHP, GO, OAUTHLIB = (
 FLOORS = ("floor", "floor_hashed_once")
 SIGNING = {"A new hosts": "A new hosts", "A": "A", "A warm": "A", **{name: name for name in [*MAIN, *ALTERNATE]}}
 VERIFYING = {f"verify {name}": name for name in MAIN}
-# About how long the calls of one contender for one column take in one repetition.
+# Seconds that the calls of one contender for one column take in one repetition, roughly.
 SLICE = 0.012
 WARM_UP = 0.1
 
 
 class Result:
-    """One contender: seconds for one call, per request and repetition, or why there are none."""
+    """One contender: the seconds for one call, by request and repetition, or why it was refused."""
 
     def __init__(self, contender):
         self.contender = contender
@@ -36,7 +36,7 @@ class Result:
 
 
 def run(folder, repetitions, part_of_a_slice):
-    """Return the results and {contender: reason} of those that did not run."""
+    """Return the results, and {contender: reason} for the contenders that did not run."""
     results, skipped = start()
     try:
         for result in list(results):
@@ -75,7 +75,7 @@ def start():
 
 
 def prepare(result, folder, seconds):
-    """Let our verifier judge each kind of header before it is timed, warm up, and count the calls of one slice."""
+    """Check each kind of header with ``Verifier`` before it is timed, warm up, and count the calls of one slice."""
     for what in SIGNING if result.contender.signs else ():
         if result.name in FLOORS:
             if what == "A warm":
@@ -87,7 +87,7 @@ def prepare(result, folder, seconds):
         note(result, what, next(filter(None, reasons), None))
     for what in VERIFYING if result.contender.verifies else ():
         first, *rest = received(VERIFYING[what], 4)
-        # A request that was accepted before, and one whose signature is that of another.
+        # A request that was accepted before, and a request with the signature of another request.
         forged = first._replace(header=ours.sign(rest[0]))
         answers = result.contender.ask("accepts", write(folder, [first, *rest, first, forged]), 6)
         note(result, what, None if answers == ["yes"] * 4 + ["no"] * 2 else f"answered {' '.join(answers)}")
@@ -112,7 +112,7 @@ def note(result, what, reason):
 
 
 def refusal(request):
-    """Return why our verifier does not accept the header, None if it does."""
+    """Return why ``Verifier`` does not accept the header, None if it does."""
     try:
         ours.verify(ours.prepare_verify(request))
     except Exception as reason:
@@ -144,7 +144,7 @@ def write(folder, requests):
 
 
 def ratio(above, below, what, below_what=None):
-    """Return the median of the ratios within each repetition, None where one was not measured."""
+    """Return the median of the ratios within each repetition, None if a contender was not measured."""
     if above is None or below is None:
         return None
     times = zip(above.seconds.get(what, ()), below.seconds.get(below_what or what, ()))

@@ -1,6 +1,6 @@
-"""Where the time goes, line by line: the lines that are running are noted twice a millisecond.
+"""Show where the time goes, line by line: a signal notes the running lines twice a millisecond.
 
-Unlike a tracing profiler this slows no call down, so the shares are those of the real run.
+Unlike a tracing profiler, this does not slow down each call, so the shares are true for a run without it.
 """
 
 import linecache
@@ -20,7 +20,7 @@ OUTSIDE = ("", 0)
 
 
 def profile(title, function, arguments):
-    """Return the lines of the package, in their order: time in the line itself, and with all that it calls."""
+    """Return the package's lines in their order: the time in the line alone, and with everything that it calls."""
     alone, all_in = Counter(), Counter()
 
     def note(_, frame):

@@ -1,4 +1,4 @@
-"""What a middleware costs beside the verification itself, and who waits for a slow store.
+"""Compare the cost of a middleware with the verification itself, and measure who waits for a slow store.
 
 python -m benchmarks.middleware
 """
@@ -18,7 +18,7 @@ from oauth1_core.nonce_stores.memory import MemoryNonceStore
 
 ORIGIN, TARGET = "https://api.example.com", "/photos?file=vacation.jpg&size=original"
 CLIENT, TOKEN = ClientCredentials("dpf43f3p2l4k3l03", "kd94hf93k423kf44"), TokenCredentials("nnch734d", "pfkkdhi9")
-# What a client sends beside the header that is signed.
+# The header fields that a client sends in addition to Authorization.
 FIELDS = [
     ("host", "api.example.com"), ("user-agent", "python-httpx/0.28.1"), ("accept", "*/*"),
     ("accept-encoding", "gzip, deflate"), ("connection", "keep-alive"),
@@ -36,7 +36,7 @@ class Known:
 
 
 class Slow:
-    """A store that takes half a second, as one does whose server does not answer."""
+    """A store that takes half a second, like a store whose server does not respond."""
 
     def claim(self, *fields):
         time.sleep(0.5)
@@ -75,7 +75,7 @@ def store():
 
 
 class OfAuthlib(str):
-    """An identifier with what Authlib asks clients and tokens for."""
+    """An identifier with the methods that Authlib calls on clients and tokens."""
 
     def get_client_secret(self):
         return CLIENT.secret
@@ -85,7 +85,7 @@ class OfAuthlib(str):
 
 
 def flask_application(protect=None):
-    """Return an application of one page, which a ResourceProtector of Authlib guards if ``protect`` is given."""
+    """Return an application of one page; with ``protect``, Authlib's ResourceProtector guards it."""
     application = flask.Flask(__name__)
     view = application.route("/photos")
     if protect:
@@ -106,7 +106,7 @@ def flask_application(protect=None):
 
 
 def statuses(application, headers):
-    """Return the status with which an application of WSGI answers a request."""
+    """Return the status of a WSGI application's response."""
     found = []
     b"".join(application(environ_of(headers), lambda status, headers, error=None: found.append(status)))
     return found
@@ -117,7 +117,7 @@ def start_response(status, headers, error=None):
 
 
 async def seconds_of_each(repetitions=REPETITIONS, count=COUNT):
-    """Return the seconds of one request, by name, each of ``count`` requests that were never seen before."""
+    """Return the seconds of one request, by name; each repetition has ``count`` requests that are all new."""
     origins = {"origins": [ORIGIN]}
     verifier, inline = Verifier(Known(), store()), AsyncVerifier(Known(), store())
     contenders = {
@@ -160,7 +160,7 @@ async def seconds_of_each(repetitions=REPETITIONS, count=COUNT):
 
 
 async def beside_a_slow_store(requests=200):
-    """Return seconds of ``asyncio.to_thread(int)`` beside the requests, statuses, and the longest wait of one."""
+    """Return the seconds of ``asyncio.to_thread(int)`` during the requests, and (status, seconds) of each request."""
     answers = []
     middleware = asgi.OAuth1Middleware(nothing, Verifier(Known(), Slow()), origins=[ORIGIN])
 
@@ -193,7 +193,7 @@ def main():
     beside, answers = asyncio.run(beside_a_slow_store())
     accepted = [seconds for status, seconds in answers if status == 200]
     refused = [seconds for status, seconds in answers if status == 503]
-    print("200 requests and a store of 0.5 s: to_thread(int) beside them returns after {:.3f} s;".format(beside))
+    print("200 requests, and a store that takes 0.5 s: to_thread(int) returns after {:.3f} s;".format(beside))
     print("{} accepted, the last after {:.1f} s; {} answered 503, the last after {:.3f} s; {} threads".format(
         len(accepted), max(accepted), len(refused), max(refused), threading.active_count()))  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Contenders as processes: started, or named with the reason why not, and asked line by line."""
+"""Run each contender as a process, ask it line by line, or say why it does not start."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ PEERS = HERE / ".peers"
 GO = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(PEERS / "go-cache")}
 JARS = "/usr/share/java/signpost-core.jar:/usr/share/java/commons-codec.jar"
 RUNNERS = {".php": "php", ".js": "node", ".rb": "ruby", ".pl": "perl"}
-# Those that cannot tell their own version.
+# Contenders that do not know their own version.
 PACKAGES = {
     "go_gomodule_oauth1": "golang-github-gomodule-oauth1-dev",
     "java_signpost": "liboauth-signpost-java",
@@ -26,7 +26,7 @@ class Unavailable(Exception):
 
 
 class Contender:
-    """A running contender: the label, version, form and verbs it told, and what it answers."""
+    """A running contender: its label, version, form and verbs, and its replies."""
 
     def __init__(self, path):
         self.name = path.stem
@@ -62,7 +62,7 @@ class Contender:
 
 
 def command(path):
-    """Return how to run the contender, built first where its language asks for it."""
+    """Return the command that runs the contender; build the contender first if its language needs it."""
     program = str(PEERS / path.stem)
     if path.suffix == ".py":
         return [sys.executable, "-m", "benchmarks.worker", path.stem]

@@ -1,9 +1,9 @@
-"""The tables, the plot, and the README's part between two markers."""
+"""Write the tables, and what is between two markers of README.md and of docs/why/benchmarks.md."""
 
 import json
 from pathlib import Path
 
-from benchmarks.contest import OURS, READ
+from benchmarks.contest import OAUTHLIB, OURS, READ
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -11,7 +11,7 @@ SHORT = ["A new hosts", "A", "A warm", "B", "C"]
 MARKS = ["marks", "marks, browser", "marks, any"]
 COLUMNS = [*SHORT, *MARKS]
 VERIFYING = ["verify A new hosts", "verify A", "verify B", "verify C", *["verify " + name for name in MARKS]]
-# Above this load at the start, a run says so in its first line.
+# If the load at the start is higher, the first line of a run says so.
 QUIET = 0.5
 START, END = "<!-- benchmark -->", "<!-- /benchmark -->"
 
@@ -41,8 +41,8 @@ def contenders_table(latest, columns, spread=True):
 
 
 def losses(latest):
-    """Return what is faster than ours, one sentence for each, and the goals that were missed."""
-    # What verifies and what reads the parameters too are compared with what the others hand over: both.
+    """Return a sentence for each missed goal, and for each contender that is faster than ``oauth1_core``."""
+    # The other verifiers return the parameters, so the one that also reads its parameters is compared with them.
     ours = {each["name"]: each for each in latest["contenders"] if each["name"] in (OURS, READ)}
     found = []
     for what in [*COLUMNS, *VERIFYING]:
@@ -50,9 +50,9 @@ def losses(latest):
         for each in latest["contenders"]:
             other = each["seconds"].get(what, {}).get("median")
             if other is not None and other < own and not each["name"].startswith(("oauth1_core", "floor")):
-                found.append(f"{what}: {each['label']} takes {other * 1e6:.1f} µs, ours {own * 1e6:.1f} µs.")
+                found.append(f"{what}: {each['label']} takes {other * 1e6:.1f} µs, oauth1_core {own * 1e6:.1f} µs.")
     missed = [goal for goal in latest["goals"] if goal["reached"] is False]
-    return [f"Not reached: {goal['goal']} ({goal['figure']})." for goal in missed] + found
+    return [f"Goal not reached: {goal['goal']}; measured: {goal['figure']}." for goal in missed] + found
 
 
 def summary(latest):
@@ -63,11 +63,11 @@ def summary(latest):
 
 def circumstances(latest):
     machine = latest["machine"]
-    loud = "" if (machine["load"] or 0) <= QUIET else "Not quiet: the figures are noisy. "
+    loud = "" if (machine["load"] or 0) <= QUIET else "Other programs ran at the same time: the figures are not exact. "
     return (
         f"{loud}Load {machine['load']:.1f} at the start, {machine['cores']} cores of {machine['processor']}, "
         f"{latest['date']}, Python {latest['python']}, {latest['system']}. Median of {latest['repetitions']} "
-        "repetitions, minimum and maximum in brackets. Ratios are medians of those within each repetition."
+        "repetitions, minimum and maximum in brackets. Ratios are medians of the ratios within each repetition."
     )
 
 
@@ -76,7 +76,7 @@ def ratios_table(measured, title):
         [name, f"{each['median'] * 1e6:.1f} ({each['min'] * 1e6:.1f}-{each['max'] * 1e6:.1f})", f"{each['ratio']:.2f}"]
         for name, each in measured.items()
     ]
-    return table([title, "µs", "beside the first"], rows)
+    return table([title, "µs", "ratio to the first row"], rows)
 
 
 def goals_table(latest):
@@ -108,14 +108,14 @@ def text(latest):
     parts = [
         "# Benchmark",
         circumstances(latest),
-        "## What is faster than ours, and what was not reached",
-        "\n".join(["- " + line for line in losses(latest)]) or "Nothing that was measured.",
+        "## Contenders that are faster than oauth1_core, and goals that were not reached",
+        "\n".join(["- " + line for line in losses(latest)]) or "None in this run.",
         "## Goals",
         summary(latest),
         goals_table(latest),
         "## Signing, microseconds to the Authorization header",
         contenders_table(latest, SHORT),
-        "## Signing a form of 100 values with marks: in our spelling, as a browser spells it, in any other legal one",
+        "## Signing a form of 100 values with marks: encoded as in RFC 5849, as by a browser, in another legal way",
         contenders_table(latest, MARKS),
         "## Signing other requests",
         contenders_table(latest, rankings["alternate_requests"]),
@@ -126,20 +126,20 @@ def text(latest):
         ratios_table(latest["servers"], "one request"),
         "## Ranking",
         f"A, B and C: {', '.join(rankings['main'])}.",
-        f"The others: {', '.join(rankings['alternate'])}.",
-        "Same order." if rankings["same"] else f"Not the same order; apart: {', '.join(rankings['apart'])}.",
+        f"Other requests: {', '.join(rankings['alternate'])}.",
+        "The order is the same." if rankings["same"] else f"The order differs for: {', '.join(rankings['apart'])}.",
         "## Import, size, memory",
         table(["module", "import, ms", "modules", "installed bytes", "peak memory, MB"], imports),
         f"{memory['requests']:,} different requests signed: {memory['after_10000'] / 1e6:.2f} MB resident after the "
         f"first 10,000, {memory['at_the_end'] / 1e6:.2f} MB at the end.",
         "## Growth with the form, nanoseconds for one parameter",
-        table(["parameters", "signing", "a bare sort and join"], growth),
+        table(["parameters", "signing", "only sort and join"], growth),
         "## The whole client, requests per second through httpx",
         table(["request", "per second"], client) if client else "Not measured: the extra `sandbox` is not installed.",
-        "Unsigned is a static page of the sandbox; signed is `account/get-balance`, which the sandbox verifies and "
-        "answers from its database.",
+        "Unsigned requests get a static page of the sandbox. Signed requests are `account/get-balance`: the sandbox "
+        "verifies each of them and reads the balance from its database.",
         "## Not run",
-        "\n".join([f"- {name}: {reason}" for name, reason in latest["skipped"].items()]) or "All ran.",
+        "\n".join([f"- {name}: {reason}" for name, reason in latest["skipped"].items()]) or "All contenders ran.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -148,48 +148,44 @@ def write(latest):
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "latest.json").write_text(json.dumps(latest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (RESULTS / "latest.md").write_text(text(latest), encoding="utf-8")
-    plot(latest)
 
 
-def plot(latest):
-    """Draw the time of A, to new hosts, and C for all contenders."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "benchmark", "svg.fonttype": "none", "font.size": 9})
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
-    for axis, what in zip(axes, ["A new hosts", "C"]):
-        timed = [each for each in latest["contenders"] if each["seconds"].get(what)]
-        timed.sort(key=lambda each: -each["seconds"][what]["median"])
-        values = [each["seconds"][what]["median"] * 1e6 for each in timed]
-        colours = ["tab:blue" if each["name"].startswith("oauth1_core") else "tab:gray" for each in timed]
-        bars = axis.barh([each["label"] for each in timed], values, color=colours)
-        axis.bar_label(bars, [f"{value:.1f}" for value in values], padding=3)
-        axis.set_xscale("log")
-        axis.set_xlim(right=max(values) * 3)
-        axis.set_title(f"{what}: microseconds to the header (log scale)")
-        axis.spines[["top", "right"]].set_visible(False)
-    figure.savefig(RESULTS / "contenders.svg", metadata={"Date": None})
+def headline(latest):
+    """Return how long the first request takes, and with which others: one paragraph, for README.md."""
+    timed = {each["name"]: each for each in latest["contenders"] if each["seconds"]}
+    what = next(iter(timed[OURS]["seconds"]))
+    took = {name: each["seconds"][what]["median"] * 1e6 for name, each in timed.items() if what in each["seconds"]}
+    faster = [timed[name]["label"] for name in sorted(took, key=took.get) if took[name] < took[OURS]]
+    return (
+        f"`Signer` signs a GET with 3 parameters in {took[OURS]:.1f} µs, oauthlib in {took[OAUTHLIB]:.1f} µs (median "
+        f"of {latest['repetitions']} repetitions, Python {latest['python']}, {latest['date'][:10]}). Faster are: "
+        f"{', '.join(faster) or 'none of those measured'}. "
+        "[Benchmarks](docs/why/benchmarks.md) has all figures, and where others are faster."
+    )
 
 
-def rewrite_readme(readme):
-    """Put the table and what is faster than ours between the markers of the README."""
+def rewrite_pages(readme, page):
+    """Put the headline between the markers of the README, and the table between those of the page of the site."""
     latest = json.loads((RESULTS / "latest.json").read_text(encoding="utf-8"))
-    before, start, rest = readme.read_text(encoding="utf-8").partition(START)
-    _, end, after = rest.partition(END)
-    if not (start and end):
-        raise SystemExit(f"{readme} lacks the lines {START} and {END}")
     machine = latest["machine"]
     middle = [
         f"Microseconds, median of {latest['repetitions']} on {machine['cores']} cores of {machine['processor']}, load "
         f"{machine['load']:.1f}, Python {latest['python']}, {latest['date'][:10]}. A is a GET with 3 parameters, B a "
-        "POST with 2, C a POST with 100; warm is the same request again, the others were never seen before. All rows "
-        "and columns, and what was measured, are in [benchmarks/results](benchmarks/results/latest.md).",
-        "Where ours loses:\n\n" + ("\n".join(["- " + line for line in losses(latest)]) or "- Nowhere in this run."),
+        'POST with 2, C a POST with 100. In "A warm" the same request repeats; in the other columns each request is '
+        'new. "Form given as" is the type in which the library takes the form. "Floor" is the work that no signer can '
+        "avoid: nonce, clock, HMAC, base64. All rows and columns are in "
+        "[benchmarks/results](../../benchmarks/results/latest.md).",
+        "Where another implementation is faster than `oauth1_core`, and goals that were not reached:\n\n"
+        + ("\n".join(["- " + line for line in losses(latest)]) or "- Nowhere in this run."),
         contenders_table(latest, [*SHORT, "verify A new hosts", "verify C"], spread=False),
-        "![Microseconds of each contender](benchmarks/results/contenders.svg)",
     ]
-    text = "\n\n".join(middle)
-    readme.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")
+    put(page, "\n\n".join(middle))
+    put(readme, headline(latest))
+
+
+def put(page, text):
+    before, start, rest = page.read_text(encoding="utf-8").partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise SystemExit(f"{page} does not have the lines {START} and {END}: add them where the text belongs")
+    page.write_text(f"{before}{START}\n{text}\n{END}{after}", encoding="utf-8")

@@ -1,8 +1,8 @@
-"""The requests, each different from every other one, and their credentials.
+"""The requests, each different from all others, and their credentials.
 
-A request travels to the contenders as one line: method, URI, form and, to be verified, Authorization header,
-parted by tabs. Query and form hold the percent-encoding of RFC 5849 section 3.6, which every contender reads alike,
-but for those of the last two forms, which are spelled as browsers do, and in every other legal way.
+A contender gets a request as one line: method, URI, form and, for a request to verify, the Authorization header,
+separated by tabs. Query and form are percent-encoded as RFC 5849 section 3.6 requires, and every contender reads them
+in the same way. Only the last two forms are encoded as browsers do, and in another legal way.
 """
 
 import itertools
@@ -33,7 +33,7 @@ def c(n):
 
 
 def a_hosts(n):
-    """A, to a host that nobody has called before."""
+    """A, with a new host in each request."""
     method, uri = a(n)
     return method, uri.replace("//rest.", f"//rest{n}.")
 

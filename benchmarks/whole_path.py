@@ -1,9 +1,9 @@
-"""The whole path: requests per second and latency of an application, with verification and without.
+"""Measure the whole path: requests per second and latency of an application, with verification and without.
 
     python -m benchmarks.whole_path
 
-Two gunicorn processes of two workers each and one Redis server, as on two hosts behind a proxy that takes turns; the
-clients are on the same machine, and what they take of it is missing from the figures.
+Two gunicorn processes with two workers each and one Redis server stand for two hosts behind a proxy. The clients run on
+the same machine, so the servers have only the rest of its time.
 """
 
 import argparse
@@ -88,14 +88,14 @@ def connected_to(path):
 
 
 async def load(ports, connections, seconds):
-    """Return requests per second and the seconds of each."""
+    """Return the requests per second and the seconds of each request."""
     signer = Signer(CLIENT, TOKEN)
     taken, deadline = [], time.perf_counter() + seconds
 
     async def one(port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while time.perf_counter() < deadline:
-            # Signed in both runs, so that what the clients take is the same.
+            # Signed in both runs, so that the clients do the same work.
             header = signer.authorization_header("GET", "https://" + HOST + TARGET)
             head = "GET {} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\n\r\n".format(TARGET, HOST, header).encode()
             start = time.perf_counter()
@@ -147,8 +147,9 @@ def main():
                 "without": figures("plain", redis, options.seconds, options.repetitions),
                 "verified": figures("verifying()", redis, options.seconds, options.repetitions),
             }
-    print("| connections | without: requests/s | median ms | p99 ms | verified: requests/s | median ms | p99 ms |")
+    print("| | without verification | | | with verification | | |")
     print("|---|---|---|---|---|---|---|")
+    print("| connections | requests/s | median ms | p99 ms | requests/s | median ms | p99 ms |")
     for connections in CONNECTIONS:
         cells = []
         for found in both.values():

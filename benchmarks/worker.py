@@ -1,11 +1,11 @@
-"""Run one contender written in Python, in a process of its own: commands on stdin, answers on stdout.
+"""Run one Python contender in its own process: commands on stdin, replies on stdout.
 
-    time FILE     sign each request of the file          -> seconds for one
-    sign FILE                                            -> a line for each: its header
-    verify FILE   verify each request of the file        -> seconds for one
-    accepts FILE                                         -> a line for each: yes or no
+    time FILE     sign each request of the file          -> the seconds for one request
+    sign FILE     sign each request of the file          -> a line for each request: its header
+    verify FILE   verify each request of the file        -> the seconds for one request
+    accepts FILE  verify each request of the file        -> a line for each request: yes or no
 
-The first line out is label, version, what the form was given as, and the verbs, parted by tabs.
+Before the first command the worker writes one line: label, version, type of the form, and verbs, separated by tabs.
 """
 
 import gc

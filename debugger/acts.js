@@ -114,7 +114,8 @@ async function openLink(fragment) {
   page.leaveExample();
   page.forget();
   at("answer").value = "";
-  say("From a link; no secrets in it." + (result.said ? " As the sender saw it: " + result.said : ""));
+  say(["From a link; no secrets in it.", result.said].join(" ").trim());
+  for (const name of ["client_secret", "token_secret", "other_secret"]) at(name).value = result[name] || at(name).value;
   page.putIn(result.request);
 }
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """Import it when it is first asked for (PEP 562): pytest imports this package for its plugin, httpx or not."""
+        """Import a name on first use (PEP 562): pytest imports this package even if httpx is not installed."""
         if name == "__version__":
-            return import_module("oauth1_core").__version__  # both have one
+            return import_module("oauth1_core").__version__  # the two distributions have the same version
         if name in __all__:
             for module in ("errors", "endpoints", "client"):
                 found = vars(import_module("." + module, __name__)).get(name)

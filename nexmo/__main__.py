@@ -7,10 +7,11 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 SHARED = """\
-The retired SDK, nexmo {}, is installed too: it and oauth1-nexmo have files of the same names, and one has overwritten
-the other's. Uninstall both (pip uninstall nexmo oauth1-nexmo), then install the one that you want."""
+The retired SDK, nexmo {}, is installed too. It and oauth1-nexmo have files with the same names, and the package that
+was installed last has overwritten files of the other. Uninstall both (pip uninstall nexmo oauth1-nexmo), then install
+the package that you want."""
 
-# What the extras bring: by name, since they can be installed wherever this package came from.
+# The packages of each extra, by name: pip finds these packages even if it cannot find oauth1-nexmo.
 EXTRAS = {
     "cli": "filelock h11 platformdirs rich typer",
     "sandbox": "cryptography filelock h11 jinja2 platformdirs rich starlette typer uvicorn",

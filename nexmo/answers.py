@@ -1,4 +1,4 @@
-"""What Nexmo's API answers, and how it is read; money is ``Decimal``, in euros."""
+"""The replies of Nexmo's API, and how they are read. Amounts are ``Decimal``, in euros."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Balance", "Sms", "SmsMessage", "balance_of", "sms_of"]
 
 @dataclass(frozen=True)
 class SmsMessage:
-    """One of the messages that a text was sent as."""
+    """One of the messages into which a text was split."""
 
     to: str
     message_id: str
@@ -63,10 +63,10 @@ def balance_of(response: httpx.Response) -> Balance:
 
 @contextmanager
 def understood(response: httpx.Response) -> Iterator[Any]:
-    """Give the JSON of an accepted reply; what it lacks while it is read becomes a NexmoError."""
+    """Yield the JSON of a reply; raise NexmoError if a member is missing or has a wrong type."""
     try:
         yield response.json(parse_float=Decimal)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise NexmoError(
-            f"the reply of {response.request.url.path} is not what the API describes", status=response.status_code
+            f"the reply of {response.request.url.path} does not have the expected format", status=response.status_code
         ) from error

@@ -1,4 +1,4 @@
-"""The callback of a login on this machine, in the words and the look of Nexmo.
+"""Receive the callback of a login: a web server on loopback, with the sandbox's style sheet.
 
     with Receiver() as receiver:
         request_token = nexmo.request_token(receiver.url)
@@ -6,7 +6,7 @@
         receiver.open(nexmo.authorize_url(request_token))
         verifier = receiver.wait(120)
 
-The web server is that of ``oauth1_core.adapters.h11``.
+The web server is the ``Receiver`` of ``oauth1_core.adapters.h11``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STYLE = SHARED_STYLE + Path(__file__).with_name("sandbox").joinpath("static", "s
 
 
 class Receiver(CoreReceiver):
-    """Listens while the ``with`` block runs; ``url`` is the callback. Port 0 takes a free one."""
+    """Listens while the ``with`` block runs; ``url`` is the callback URL. Port 0: the system chooses a free port."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port, program="nexmo", style=STYLE)

@@ -1,4 +1,4 @@
-"""The command line: ``nexmo``, also ``python -m nexmo``. The work is done by the other modules; here are the words."""
+"""The command line: ``nexmo``, also ``python -m nexmo``. This module only parses arguments and prints results."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ REFUSED, MISUSED, NOT_LOGGED_IN, NOT_APPROVED, NO_STORE = 1, 2, 3, 4, 5
 EPILOG = """
 Exit codes:
 0    done
-1    the service refused, or could not be reached or understood
+1    the service refused the request, or gave no reply or an invalid reply
 2    wrong usage
-3    not logged in, or the access token is no longer good; for login: logged in already
-4    the login was denied, not answered in time, or found no browser or no port
+3    not logged in, or access token no longer valid; login: already logged in
+4    login: denied, not answered in time, or no browser or free port found
 5    the token store cannot be read or written
 130  stopped by Ctrl-C
 
-Consumer key and secret are those in NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET,
-else those of the profile, else login asks for them.
+NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET take precedence over the consumer
+key and secret in the profile. If neither has them, login asks for them.
 """
 
 OTHER_KEY = (
-    "A sandbox that was started again has another consumer key, unless it has a --database: nexmo logout, then nexmo"
-    " login --sandbox URL asks for it, unless NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET hold it"
+    "A sandbox without --database has a new consumer key after each start: run nexmo logout, then nexmo login"
+    " --sandbox URL. If NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET are set, change them first"
 )
 
 app = typer.Typer(
-    help="Nexmo's OAuth flow and signed API calls, and a provider of your own to try them on.",
+    help="Nexmo's OAuth flow, signed API calls, and a sandbox to test with.",
     epilog=EPILOG,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals hold secrets
@@ -75,12 +75,12 @@ def service_url(value: Optional[str]) -> Optional[str]:
     if value is None:
         return None
     try:
-        url = str(httpx.URL(value)).rstrip("/")  # in one spelling, by which a profile is found again
+        url = str(httpx.URL(value)).rstrip("/")  # always the same text for one URL, because profiles are compared by it
         if keeps_secrets(url):
             return url
     except (httpx.InvalidURL, OAuth1Error):
         pass
-    raise typer.BadParameter("neither an https URL nor http to a loopback IP address")
+    raise typer.BadParameter("the URL must be https, or http with a loopback IP address such as 127.0.0.1")
 
 
 def relative_path(value: str) -> str:
@@ -89,46 +89,55 @@ def relative_path(value: str) -> str:
     except httpx.InvalidURL as error:
         raise typer.BadParameter(str(error)) from None
     if url.host or url.scheme:
-        raise typer.BadParameter("a path is wanted: nothing is signed for another host")
+        raise typer.BadParameter("give a path such as sms/json, not a URL with a host")
     return value
 
 
-ProfileName = Annotated[str, typer.Option("--profile", envvar="NEXMO_PROFILE", help="One of several logins.")]
+ProfileName = Annotated[str, typer.Option("--profile", envvar="NEXMO_PROFILE", help="Name of the profile to use.")]
 SandboxUrl = Annotated[
     Optional[str],
-    typer.Option("--sandbox", metavar="URL", callback=service_url, help="A sandbox, not Nexmo; the profile keeps it."),
+    typer.Option(
+        "--sandbox", metavar="URL", callback=service_url, help="Fail unless the profile belongs to this sandbox."
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON; money is text, in euros.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
 
 
 @app.command()
 def login(
     profile: ProfileName = "default",
-    sandbox: SandboxUrl = None,
-    oob: Annotated[bool, typer.Option("--oob", help="Ask for a code to paste: no browser is on this machine.")] = False,
+    sandbox: Annotated[
+        Optional[str],
+        typer.Option(
+            "--sandbox", metavar="URL", callback=service_url, help="Sandbox to log in to; the profile remembers it."
+        ),
+    ] = None,
+    oob: Annotated[
+        bool, typer.Option("--oob", help="Print the URL and ask for the code, for a machine without a browser.")
+    ] = False,
     authenticate: Annotated[
-        bool, typer.Option("--authenticate", help="Let a person pass who has approved this program before.")
+        bool, typer.Option("--authenticate", help="Do not ask a user again who has approved this consumer key before.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Log in again, though that invalidates the present access token.")
+        bool, typer.Option("--force", help="Log in again, even though this invalidates the current access token.")
     ] = False,
     port: Annotated[
-        int, typer.Option(help="Where the browser comes back to; 0 takes a free one.", min=0, max=65535)
+        int, typer.Option(help="Port on 127.0.0.1 for the callback; 0 chooses a free port.", min=0, max=65535)
     ] = 0,
     timeout: Annotated[int, typer.Option(help="Seconds to wait for the browser.", min=1)] = 120,
     as_json: AsJson = False,
 ) -> None:
-    """Have a person approve this program in the browser, and keep the access token for the other commands."""
+    """Log in: ask the user for approval in the browser, and store the access token for the other commands."""
     with explained():
         store = TokenStore()
         known = store.read()
         kept = known.get(profile)
         if kept is not None and sandbox not in (None, kept.sandbox):
-            kept = None  # its consumer key is that of another service
+            kept = None  # this profile belongs to another service, so its consumer key cannot be used
         if kept is not None:
             sandbox = kept.sandbox
         if sandbox is None:
-            stop(MISUSED, "Nexmo's OAuth service has been retired: run nexmo sandbox, and give its URL to --sandbox")
+            stop(MISUSED, "Nexmo's OAuth service has been retired: run nexmo sandbox, and pass its URL with --sandbox")
         key, secret = consumer(kept)
         in_use = {name for name, each in known.items() if each.access_token}
         invalidated = {name for name in in_use if (known[name].consumer_key, known[name].sandbox) == (key, sandbox)}
@@ -136,12 +145,12 @@ def login(
         if ended and not force:
             stop(
                 NOT_LOGGED_IN,
-                f"logged in already (profile {', '.join(sorted(ended))}). A new login invalidates that access token as"
-                " soon as it begins; --force does it all the same.",
+                f"already logged in (profile {', '.join(sorted(ended))}). A new login invalidates that access token as"
+                " soon as it begins. To log in anyway, use --force.",
             )
         in_terminal = not oob and browses_in_terminal()
         with store.changing():
-            pass  # what could not be kept in the end is not begun
+            pass  # fail now if the store cannot be written, before a login begins
         listening = nullcontext() if oob else Receiver(port)
         with Nexmo(key, secret, endpoints=endpoints_of(sandbox)) as nexmo, listening as receiver:
             request_token = nexmo.request_token(receiver.url if receiver else "oob")
@@ -151,9 +160,9 @@ def login(
             page = (nexmo.authenticate_url if authenticate else nexmo.authorize_url)(request_token)
             typer.echo(f"Open the following URL and press Authorize:\n{page}", err=True)
             if receiver is None:
-                verifier = "".join(prompted("Code, or an empty line if it was denied").split())
+                verifier = "".join(prompted("Code, or an empty line if the request was denied").split())
                 if not verifier:
-                    stop(NOT_APPROVED, "no code was entered, so nothing was given access")
+                    stop(NOT_APPROVED, "no code was entered, so this program has no access")
             else:
                 receiver.expect(request_token)
                 browser = receiver.open(page)
@@ -169,7 +178,7 @@ def login(
 
 @app.command()
 def logout(profile: ProfileName = "default") -> None:
-    """Forget a profile. Its access token stays good until you revoke it on the service's pages."""
+    """Delete a profile. Its access token stays valid until you revoke it on the service's website."""
     with explained(), TokenStore().changing() as profiles:
         if profiles.pop(profile, None) is None:
             stop(NOT_LOGGED_IN, f"there is no profile {profile}")
@@ -177,7 +186,7 @@ def logout(profile: ProfileName = "default") -> None:
 
 @app.command()
 def whoami(profile: ProfileName = "default", sandbox: SandboxUrl = None, as_json: AsJson = False) -> None:
-    """Show the login, once the service has accepted its access token."""
+    """Check that the service accepts the access token, then show the login."""
     with logged_in(profile, sandbox) as (kept, nexmo):
         nexmo.balance()
     show_login(profile, kept, as_json)
@@ -185,14 +194,14 @@ def whoami(profile: ProfileName = "default", sandbox: SandboxUrl = None, as_json
 
 @app.command()
 def sms(
-    to: Annotated[str, typer.Argument(metavar="TO", help="A telephone number.")],
+    to: Annotated[str, typer.Argument(metavar="TO", help="Telephone number of the recipient.")],
     text: Annotated[str, typer.Argument(metavar="TEXT")],
-    sender: Annotated[str, typer.Option("--from", help="Who it comes from.")],
+    sender: Annotated[str, typer.Option("--from", help="Name or number of the sender.")],
     profile: ProfileName = "default",
     sandbox: SandboxUrl = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send a text message."""
+    """Send a text message, and show its price in euros."""
     with logged_in(profile, sandbox) as (_, nexmo):
         sent = nexmo.send_sms(sender=sender, to=to, text=text)
     if as_json:
@@ -204,7 +213,7 @@ def sms(
 
 @app.command()
 def balance(profile: ProfileName = "default", sandbox: SandboxUrl = None, as_json: AsJson = False) -> None:
-    """Show what is left to send messages with."""
+    """Show the account balance in euros."""
     with logged_in(profile, sandbox) as (_, nexmo):
         left = nexmo.balance()
     if as_json:
@@ -216,17 +225,22 @@ def balance(profile: ProfileName = "default", sandbox: SandboxUrl = None, as_jso
 @app.command()
 def call(
     method: Annotated[str, typer.Argument(metavar="METHOD")],
-    path: Annotated[str, typer.Argument(metavar="PATH", callback=relative_path, help="Such as sms/json.")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", callback=relative_path, help="Path of the call, such as sms/json.")
+    ],
     parameters: Annotated[
-        Optional[list[str]], typer.Argument(metavar="KEY=VALUE...", help="For the query, or the form of a POST or PUT.")
+        Optional[list[str]],
+        typer.Argument(
+            metavar="KEY=VALUE...", help="Parameters: in the form of a POST, PUT or PATCH, else in the query."
+        ),
     ] = None,
     profile: ProfileName = "default",
     sandbox: SandboxUrl = None,
 ) -> None:
-    """Send any other request, signed, and print the body of the answer."""
+    """Send any signed request to the API, and print the body of the response."""
     pairs = [(name, value) for name, equals, value in (each.partition("=") for each in parameters or ()) if equals]
     if len(pairs) != len(parameters or ()):
-        raise typer.BadParameter("every parameter is KEY=VALUE")
+        raise typer.BadParameter("each parameter must have the form KEY=VALUE")
     method = method.upper()
     form = {}
     if method in ("POST", "PUT", "PATCH"):
@@ -243,22 +257,26 @@ def call(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 0,
-    database: Annotated[Optional[Path], typer.Option(help="Keep everything in this file.")] = None,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 chooses a free port.", min=0, max=65535)] = 0,
+    database: Annotated[
+        Optional[Path], typer.Option(help="SQLite file for all data. Without it, the data is deleted at the end.")
+    ] = None,
     callback: Annotated[
-        Optional[str], typer.Option(help="The callback to register; over http to a loopback IP its port is free.")
+        Optional[str],
+        typer.Option(help="Callback to register. For http with a loopback IP address, clients may use any port."),
     ] = None,
     like: Annotated[
         Optional[str],
         typer.Option(
-            metavar="PROVIDER", help="Play another: discogs, flickr, x ..., or what a JSON or TOML file holds."
+            metavar="PROVIDER",
+            help="Provider to play instead: discogs, flickr, x ..., or a JSON or TOML file with one.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Announce in one line of JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the URL, consumer key and secret as JSON.")] = False,
 ) -> None:
-    """Run the stand-in for Nexmo's retired service on 127.0.0.1, until Ctrl-C."""
+    """Run the sandbox, a local replacement for Nexmo's retired service, on 127.0.0.1. Stop it with Ctrl-C."""
     try:
-        # Most commands do without the web framework, and without waiting for its import.
+        # Imported here, because the other commands do not need the web framework and its import is slow.
         from .sandbox.announcing import announcing
         from .sandbox.server import serve
 
@@ -274,10 +292,10 @@ def sandbox(
 @app.command()
 def demo(
     interactive: Annotated[
-        bool, typer.Option("--interactive", help="Wait for a person with a browser to press Authorize.")
+        bool, typer.Option("--interactive", help="Wait until a user presses Authorize in a browser.")
     ] = False,
 ) -> None:
-    """Walk the whole flow against a sandbox and send a signed SMS, showing every request."""
+    """Run the whole flow against a sandbox, send a signed SMS, and show every request."""
     from . import demo as walkthrough
     from .sandbox import SandboxError
 
@@ -288,11 +306,11 @@ def demo(
         raise typer.Exit(REFUSED) from None
 
 
-# What the commands share
+# Functions that several commands use
 
 
 def consumer(kept: Profile | None) -> tuple[str, str]:
-    """Return consumer key and secret."""
+    """Return the consumer key and secret."""
     key = os.environ.get("NEXMO_CONSUMER_KEY") or (kept.consumer_key if kept else ask("Consumer key"))
     secret = os.environ.get("NEXMO_CONSUMER_SECRET") or (
         kept.consumer_secret if kept and kept.consumer_key == key else ask("Consumer secret", hidden=True)
@@ -302,7 +320,11 @@ def consumer(kept: Profile | None) -> tuple[str, str]:
 
 def ask(what: str, *, hidden: bool = False) -> str:
     if not sys.stdin.isatty():
-        stop(MISUSED, f"{what} is asked for only at a terminal: set NEXMO_CONSUMER_KEY and NEXMO_CONSUMER_SECRET")
+        stop(
+            MISUSED,
+            f"{what} is missing and cannot be asked for without a terminal: set NEXMO_CONSUMER_KEY and"
+            " NEXMO_CONSUMER_SECRET",
+        )
     return prompted(what, hidden=hidden).strip()
 
 
@@ -310,7 +332,7 @@ def prompted(what: str, *, hidden: bool = False) -> str:
     try:
         answer: str = typer.prompt(what, default="", show_default=False, hide_input=hidden, err=True)
     except typer.Abort as abort:
-        # It stands for Ctrl-C and for the end of the input.
+        # typer raises Abort for Ctrl-C and for the end of the input.
         if isinstance(abort.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
         stop(MISUSED, "the input ended before anything was entered")
@@ -318,7 +340,7 @@ def prompted(what: str, *, hidden: bool = False) -> str:
 
 
 def browses_in_terminal() -> bool:
-    """Tell whether the browser of this machine takes the terminal, as text browsers do."""
+    """Return whether the default browser runs in the terminal, as text browsers do."""
     try:
         return type(webbrowser.get()) is webbrowser.GenericBrowser
     except webbrowser.Error:
@@ -331,11 +353,12 @@ def endpoints_of(sandbox: str | None) -> Endpoints:
 
 @contextmanager
 def logged_in(profile: str, sandbox: str | None) -> Iterator[tuple[Profile, Nexmo]]:
-    """Give the profile and a client with its access token."""
+    """Yield the profile and a client that uses its access token."""
     with explained():
         kept = TokenStore().read().get(profile)
         if kept is None or kept.access_token is None or sandbox not in (None, kept.sandbox):
-            stop(NOT_LOGGED_IN, f"profile {profile} is not logged in{f' to {sandbox}' if sandbox else ''}: nexmo login")
+            where = f" to {sandbox}" if sandbox else ""
+            stop(NOT_LOGGED_IN, f"profile {profile} is not logged in{where}: run nexmo login")
         endpoints = endpoints_of(kept.sandbox)
         with Nexmo(
             kept.consumer_key, kept.consumer_secret, access_token=kept.access_token, endpoints=endpoints
@@ -345,7 +368,7 @@ def logged_in(profile: str, sandbox: str | None) -> Iterator[tuple[Profile, Nexm
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Say in one line what went wrong, and end with its exit code."""
+    """Print an error in one line, then exit with its exit code."""
     with warnings.catch_warnings():
         warnings.showwarning = show_warning
         try:
@@ -360,7 +383,7 @@ def explained() -> Iterator[None]:
             if error.problem == "consumer_key_unknown":
                 stop(REFUSED, f"{error}. {OTHER_KEY}")
             if (error.problem or "").startswith("token_"):
-                stop(NOT_LOGGED_IN, f"{error}. Log in again: nexmo login --force")
+                stop(NOT_LOGGED_IN, f"{error}. To log in again, run nexmo login --force")
             stop(REFUSED, str(error))
         except OAuth1Error as error:
             stop(REFUSED, str(error))

@@ -1,4 +1,4 @@
-"""Nexmo's API, signed: ``Nexmo`` and ``AsyncNexmo`` are the adapters' flow in the page's words, and a few calls."""
+"""Nexmo's API: ``Nexmo`` and ``AsyncNexmo`` are the httpx adapter's flow with Nexmo's terms, and a few signed calls."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
 __all__ = ["AccessToken", "AsyncNexmo", "Balance", "Nexmo", "RequestToken", "Sms", "SmsMessage"]
 
-TIMEOUT = 30.0  # seconds for each step
+TIMEOUT = 30.0  # seconds for each connect, read or write
 MAX_REDIRECTS = 5
 MAX_ANSWER = 16 * 1024 * 1024  # octets
 JSON = {"Accept": "application/json"}
 
 
 class NexmoWords(oauth1_core.AuthorizationFlow, Generic[Http]):
-    """What both clients say in the page's words, and what they read of an answer."""
+    """The part of both clients that sends nothing: Nexmo's terms, and the reading of replies."""
 
     _client: Callable[..., Http]
 
@@ -40,20 +40,20 @@ class NexmoWords(oauth1_core.AuthorizationFlow, Generic[Http]):
         self.endpoints = endpoints
         self._token = access_token
         self._auth = OAuth1(self.client, access_token, clock=clock)
-        # Only a loopback address is ever asked over http: never through the environment's proxy.
+        # http is used for loopback addresses only, so it never goes through a proxy from the environment.
         self.http: Http = http or self._client(timeout=TIMEOUT, mounts={"http://": None})
         self._owns_http = http is None
 
     def authorize_url(self, request_token: RequestToken) -> str:
-        """Return the page on which the user presses Authorize."""
+        """Return the URL of the page on which the user presses Authorize."""
         return self.authorization_uri(request_token)
 
     def authenticate_url(self, request_token: RequestToken) -> str:
-        """Return the page that lets a user pass who has approved this application before."""
+        """Return the URL of the page that does not ask a user again who has approved this application before."""
         return oauth1_core.resource_owner_authorization_uri(self.endpoints.authenticate, request_token)
 
     def accepted(self, response: httpx.Response) -> httpx.Response:
-        """Return ``response`` if it is the service's yes, else raise what it says."""
+        """Return ``response`` if its status is 200; otherwise raise NexmoError with the service's message."""
         if response.status_code != 200:
             raise self._refusal(response, response.content)
         return response
@@ -63,7 +63,7 @@ class NexmoWords(oauth1_core.AuthorizationFlow, Generic[Http]):
         return told(self.refused(str(response.request.url), answer, [self._token.secret] if self._token else []))
 
     def _calls(self, method: str, path_or_url: str, arguments: dict[str, Any]) -> Generator[Any, Any, httpx.Response]:
-        """Yield what an API call sends, each redirect within the origin as a request of its own; return the answer."""
+        """Yield the request of an API call, and a new request for each redirect within the origin; return the reply."""
         request = self.http.build_request(method, httpx.URL(self.endpoints.api + "/").join(path_or_url), **arguments)
         request.headers["Accept-Encoding"] = "identity"
         check_endpoint(str(request.url))
@@ -85,47 +85,49 @@ class NexmoWords(oauth1_core.AuthorizationFlow, Generic[Http]):
 
 
 class Nexmo(NexmoWords[httpx.Client], Flow):
-    """Nexmo's API; ``close`` or a ``with`` block closes what it has opened itself.
+    """Nexmo's API. ``close``, or the end of a ``with`` block, closes the HTTP client that this object has opened.
 
-    Calls raise NexmoError, or an OAuth1Error where a token reply or a request is not OAuth 1.0a.
+    Calls raise NexmoError, or OAuth1Error if a request or a reply of a token endpoint does not follow OAuth 1.0a.
 
-    :param consumer_key: identifies the application, as the provider's page shows it.
-    :param consumer_secret: what the application signs with; shown there too.
-    :param access_token: from :meth:`access_token`; ``None``, the default, before there is one.
-    :param endpoints: the provider's URLs; ``NEXMO`` by default, those of a sandbox for tests.
-    :param http: an :class:`httpx.Client`, which stays the caller's to close; by default one of this object's own,
+    :param consumer_key: identifies the application; the service shows it on its page.
+    :param consumer_secret: the secret that the application signs with; shown on the same page.
+    :param access_token: from :meth:`access_token`; default: ``None`` (no login yet).
+    :param endpoints: the service's URLs; default: ``NEXMO``; for tests, the ``endpoints`` of a sandbox.
+    :param http: an :class:`httpx.Client`, which the caller must close; default: a client of this object,
         with a timeout of 30 seconds and no proxy for http.
-    :param clock: returns seconds since 1970; ``time.time`` by default. With a
-        :class:`~oauth1_core.adapters.clock.LearningClock` a request refused for its timestamp is sent once more.
-    :raises SigningError: if a key or secret is not text.
+    :param clock: returns seconds since 1970-01-01 00:00 UTC; default: ``time.time``. With a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, a request that is refused for its timestamp is retried once.
+    :raises SigningError: if a key or secret is not a str.
     """
 
     _client = httpx.Client
 
     def request_token(self, callback: str = "oob") -> RequestToken:
-        """Ask for a request token; ``callback`` is where the user comes back to, "oob" for a code to copy."""
+        """Request a request token. ``callback`` is the URL that the user returns to; "oob": the user copies a code."""
         with explained(self.endpoints.request_token):
             issued = self.temporary_credentials(callback)
         return RequestToken(issued.identifier, issued.secret, issued.extra)
 
     def access_token(self, request_token: RequestToken, verifier: str) -> AccessToken:
-        """Exchange a request token that the user has authorized, once, for the access token."""
+        """Exchange an authorized request token for the access token. This works only once."""
         with explained(self.endpoints.access_token, used_up=True):
             issued = self.token_credentials(request_token, verifier)
         return AccessToken(issued.identifier, issued.secret, issued.extra)
 
     def send_sms(self, *, sender: str, to: str, text: str) -> Sms:
+        """Send a text message; raise NexmoError if the service does not accept it."""
         fields = {"from": sender, "to": to, "text": text}
         return sms_of(self.accepted(self.request("GET", "sms/json", params=fields, headers=JSON)))
 
     def balance(self) -> Balance:
+        """Return the account balance."""
         return balance_of(self.accepted(self.request("GET", "account/get-balance", headers=JSON)))
 
     def request(self, method: str, path_or_url: str, **httpx_arguments: Any) -> httpx.Response:
-        """Send any other request, signed; ``path_or_url`` is relative to ``endpoints.api``.
+        """Send any signed request; ``path_or_url`` is relative to ``endpoints.api``.
 
-        A redirect is followed within the origin. A reply has at most 16 MiB, is not encoded, and has come a minute
-        after its head, or NexmoError is raised.
+        Redirects within the origin are followed. Raises RedirectRefused for a redirect to another origin. Raises
+        NexmoError if the reply has more than 16 MiB or a Content-Encoding, or takes more than 60 s after its head.
         """
         with explained(self.endpoints.api):
             return self._driven(self._calls(method, path_or_url, httpx_arguments), self.exchange)
@@ -142,17 +144,18 @@ class Nexmo(NexmoWords[httpx.Client], Flow):
 
 
 class AsyncNexmo(NexmoWords[httpx.AsyncClient], AsyncFlow):
-    """The same as Nexmo, awaited; ``aclose`` or an ``async with`` block closes what it has opened itself.
+    """The methods of :class:`Nexmo` as coroutines. ``aclose``, or the end of an ``async with`` block, closes the HTTP
+    client that this object has opened.
 
-    :param consumer_key: identifies the application, as the provider's page shows it.
-    :param consumer_secret: what the application signs with; shown there too.
-    :param access_token: from :meth:`access_token`; ``None``, the default, before there is one.
-    :param endpoints: the provider's URLs; ``NEXMO`` by default, those of a sandbox for tests.
-    :param http: an :class:`httpx.AsyncClient`, which stays the caller's to close; by default one of this object's own,
+    :param consumer_key: identifies the application; the service shows it on its page.
+    :param consumer_secret: the secret that the application signs with; shown on the same page.
+    :param access_token: from :meth:`access_token`; default: ``None`` (no login yet).
+    :param endpoints: the service's URLs; default: ``NEXMO``; for tests, the ``endpoints`` of a sandbox.
+    :param http: an :class:`httpx.AsyncClient`, which the caller must close; default: a client of this object,
         with a timeout of 30 seconds and no proxy for http.
-    :param clock: returns seconds since 1970; ``time.time`` by default. With a
-        :class:`~oauth1_core.adapters.clock.LearningClock` a request refused for its timestamp is sent once more.
-    :raises SigningError: if a key or secret is not text.
+    :param clock: returns seconds since 1970-01-01 00:00 UTC; default: ``time.time``. With a
+        :class:`~oauth1_core.adapters.clock.LearningClock`, a request that is refused for its timestamp is retried once.
+    :raises SigningError: if a key or secret is not a str.
     """
 
     _client = httpx.AsyncClient

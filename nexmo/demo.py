@@ -1,6 +1,6 @@
-"""The walk through the page's sample: seven steps from a consumer key to an SMS, on a sandbox.
+"""A demonstration in seven steps, from a consumer key to an SMS, against a sandbox, after the sample on Nexmo's page.
 
-Prints what is sent and what comes back; secrets and verification codes are masked.
+Prints each request and response; secrets and verification codes are masked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MASKED = ("oauth_token_secret", "oauth_verifier", "password", "csrf")
 
 
 def run(*, interactive: bool) -> None:
-    """Walk all steps; raises as Nexmo does if one of them fails."""
+    """Run all steps; raises the errors of ``Nexmo`` if a step fails."""
     with Sandbox() as sandbox, httpx.Client() as http:
         http.event_hooks = {"request": [show_request], "response": [show_response]}
         step(1, "Create the object")
@@ -36,7 +36,7 @@ def run(*, interactive: bool) -> None:
             step(4, "Copy the code that the page shows")
             verifier = input("Code: ")
         else:
-            step(4, "Approval, on the pages that a user's browser would show")
+            step(4, "Approve the request on the sandbox's pages, as a user would")
             verifier = sandbox.approve(request_token, watch=show_page)
 
         step(5, "Get the access token")

@@ -1,4 +1,4 @@
-"""Where Nexmo's OAuth service and API listened, and where a stand-in does."""
+"""The URLs of Nexmo's OAuth service and API, and of a sandbox."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["NEXMO", "Endpoints", "under"]
 
 
 class Endpoints(Provider):
-    """A provider by the page's names, with its page for those who approved before, and the address of its API.
+    """A ``Provider`` with Nexmo's names for its URLs, the URL ``authenticate`` and the URL of the API.
 
-    :param request_token: the URL that gives request tokens.
-    :param authorize: the page on which a person presses Authorize.
-    :param authenticate: the page that lets a person pass who has approved before.
+    :param request_token: the URL that issues request tokens.
+    :param authorize: the page on which the user presses Authorize.
+    :param authenticate: the page that asks only users who have not approved this application before.
     :param access_token: the URL that exchanges a request token for the access token.
     :param api: the URL that API paths are relative to.
-    :raises SigningError: if one of them is not https, or http to a loopback IP address.
+    :raises SigningError: if a URL is neither https nor http with a loopback IP address.
     """
 
     def __init__(self, request_token: str, authorize: str, authenticate: str, access_token: str, api: str) -> None:
@@ -40,7 +40,7 @@ class Endpoints(Provider):
 
 
 def under(oauth: str, api: str) -> Endpoints:
-    """Return the endpoints of a provider that has the four below ``oauth``."""
+    """Return the endpoints of a provider whose four OAuth URLs start with ``oauth``."""
     return Endpoints(
         request_token=f"{oauth}/request_token",
         authorize=f"{oauth}/authorize",

@@ -1,13 +1,13 @@
-"""What goes wrong between this program and Nexmo.
+"""Errors of the calls to Nexmo, of the login and of the token store.
 
-    NexmoError          the service refused, or cannot be reached or understood
-    |- RedirectRefused  a token endpoint answered with a redirect, or the API with one to another origin or too many
-    |- OutcomeUnknown   the connection broke while the access token was on its way: start the flow again
-    |- CallbackError    no verification code came back to this machine
-    |  `- CallbackTimeout    ... in time
-    `- StoreError       the token store cannot be read or written; what is in it stays
+    NexmoError          the service refused the request, gave no reply, or gave a reply that cannot be read
+    |- RedirectRefused  a token endpoint redirected, or the API redirected to another origin or too often
+    |- OutcomeUnknown   no reply with the access token; the request token may be used up: log in again
+    |- CallbackError    the callback did not bring a verification code to this machine
+    |  `- CallbackTimeout    no callback in time
+    `- StoreError       the token store cannot be read or written; the file is left unchanged
 
-What does not keep to OAuth 1.0a otherwise raises the errors of ``oauth1_core``.
+Requests and replies that do not follow OAuth 1.0a raise the errors of ``oauth1_core``.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ __all__ = [
     "StoreError",
 ]
 
-# Raised before anything of a request is sent.
+# Exceptions that httpx raises before it has sent any part of a request.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
 class NexmoError(Exception):
-    """``status`` is the HTTP status, or Nexmo's own status of a message. ``problem`` and ``advice`` are the service's
-    words (``oauth_problem``, ``oauth_problem_advice``), ``params`` all that it says in that way, and ``excerpt``
-    how the body begins that it refused with, secrets masked. Each is ``None`` or empty where there is none."""
+    """``status`` is the HTTP status, or Nexmo's own status of a message. The service's ``oauth_problem`` is in
+    ``problem``, its ``oauth_problem_advice`` in ``advice``; ``params`` has all parameters of this kind. ``excerpt`` is
+    the beginning of the body of a refusal. Secrets are masked. An attribute is ``None`` or empty if the service sent
+    nothing for it."""
 
     def __init__(
         self,
@@ -79,7 +80,10 @@ class StoreError(NexmoError):
 
 
 def printable(text: str) -> str:
-    """Return how ``text`` begins, with what could steer a terminal escaped: parts of it come from the service."""
+    """Return the first 500 characters of ``text``, with control characters escaped.
+
+    Parts of the text come from the service, and control characters could change what a terminal shows.
+    """
     return visible(text[:500])
 
 
@@ -90,7 +94,7 @@ def told(refused: TokenRequestRefused) -> NexmoError:
 
 @contextmanager
 def explained(url: str, used_up: bool = False) -> Iterator[None]:
-    """Raise what is refused, or cannot be reached, as NexmoError."""
+    """Raise a refusal or a network error as NexmoError; ``used_up``: the request may have used the request token up."""
     try:
         yield
     except TokenRequestRefused as refused:
@@ -98,16 +102,16 @@ def explained(url: str, used_up: bool = False) -> Iterator[None]:
     except (httpx.RequestError, httpx.StreamError) as error:
         message = f"no answer from {origin_of(url)}: {reason_of(error)}"
         if used_up and not isinstance(error, NOT_SENT):
-            raise OutcomeUnknown(f"{message}; the request token may be used up: start again") from error
+            raise OutcomeUnknown(f"{message}; the request token may be used up: log in again") from error
         raise NexmoError(message) from error
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what the system says of a failure of the network, else what the HTTP client says."""
+    """Return the system's message for a network error, or else the HTTP client's."""
     behind: BaseException | None = error
     while behind is not None:
         if isinstance(behind, OSError) and behind.strerror:
-            # asyncio has words of its own for an errno; those of TLS and of DNS are no errno.
+            # asyncio writes its own text for an errno. TLS and DNS errors have numbers of their own.
             own = isinstance(behind, (ssl.SSLError, socket.gaierror))
             return behind.strerror if own or not behind.errno else os.strerror(behind.errno)
         behind = behind.__cause__ or behind.__context__

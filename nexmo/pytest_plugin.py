@@ -1,6 +1,6 @@
-"""The pytest fixture ``nexmo_sandbox``, for whoever has installed ``oauth1-nexmo[sandbox]``.
+"""The pytest fixture ``nexmo_sandbox``; it needs ``oauth1-nexmo[sandbox]``.
 
-Every run of pytest imports this module, so it imports nothing else before a test asks for the fixture.
+Every run of pytest imports this module, so it imports the sandbox only when a test uses the fixture.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import pytest
 if TYPE_CHECKING:
     from .sandbox.fault_client import FaultySandbox
 
-# Of these, only httpx is imported into the tests' own process.
+# Only httpx is imported into the process of the tests; the sandbox's own process imports the others.
 NEEDED = ("httpx", "h11", "jinja2", "starlette", "uvicorn")
 
 
 @pytest.fixture(scope="session")
 def nexmo_sandbox_process() -> Iterator[FaultySandbox]:
-    """One process for all tests: to start one takes a second, to renew it a tenth of that."""
+    """One sandbox process for all tests, because starting a process takes about 1 s, and resetting it about 0.1 s."""
     for name in NEEDED:
         if find_spec(name) is None:
             from .__main__ import how_to_install
@@ -34,6 +34,6 @@ def nexmo_sandbox_process() -> Iterator[FaultySandbox]:
 
 @pytest.fixture
 def nexmo_sandbox(nexmo_sandbox_process: FaultySandbox) -> FaultySandbox:
-    """A stand-in for Nexmo on loopback, as new for each test; ``nexmo_sandbox.fault(name, ...)`` begins a fault."""
+    """A sandbox on loopback that is reset before each test; ``nexmo_sandbox.fault(name, ...)`` starts a fault."""
     nexmo_sandbox_process.renew()
     return nexmo_sandbox_process

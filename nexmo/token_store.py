@@ -1,8 +1,8 @@
-"""Logins that outlive the process: profiles in one JSON file for each user of this machine.
+"""Keep logins in a file: each user of this machine has one JSON file with profiles.
 
-The secrets stand there in clear, as HMAC needs them (RFC 5849 section 4.5), so the file is readable by its owner only.
-It is replaced in one step, under a lock: killed at any moment, it holds what it held before or what it was to hold.
-A file that others could have written, or that is not understood, is refused and left as it is.
+The file stores secrets in plain text, because HMAC needs them (RFC 5849 section 4.5), so only its owner can read it.
+It is replaced atomically, under a lock: if the process is killed, the file has either the old or the new content.
+A file that other users could have written, or that cannot be parsed, is refused and left unchanged.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from .tokens import AccessToken
 __all__ = ["Profile", "TokenStore"]
 
 LOCK_DEADLINE = 30  # seconds
-# What Windows lacks; there the file is protected by the profile folder of its user.
+# Flags that Windows does not have; on Windows the user's profile folder protects the file.
 AS_IT_STANDS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """``sandbox`` is the provider's URL, ``None`` for Nexmo; without an ``access_token`` nobody is logged in."""
+    """A profile. ``sandbox`` is a sandbox's URL, ``None`` for Nexmo. ``access_token`` is ``None`` before a login."""
 
     consumer_key: str
     consumer_secret: str = field(repr=False)
@@ -50,7 +50,7 @@ class Profile:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Profile:
-        """Return the profile that ``to_dict`` was called on; raises KeyError or TypeError if ``data`` is not one."""
+        """Return a profile from the result of ``to_dict``. Raises KeyError or TypeError for any other ``data``."""
         sandbox, token = data["sandbox"], data["access_token"]
         return cls(
             text(data["consumer_key"]),
@@ -61,7 +61,7 @@ class Profile:
 
 
 class TokenStore:
-    """The profiles in ``folder``, which is the store's own; by default the platform's place for data of ``nexmo``."""
+    """The profiles in ``folder``, used for nothing else; default: the platform's data directory for ``nexmo``."""
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self.folder = Path(folder or platformdirs.user_data_path("nexmo", appauthor=False))
@@ -80,14 +80,14 @@ class TokenStore:
         try:
             return {name: Profile.from_dict(data) for name, data in json.loads(octets)["profiles"].items()}
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
-            pass  # raised below, since such an error holds what it failed on
-        raise StoreError(f"{self.path} is not a token store; it was left as it is. Move it away to begin a new one.")
+            pass  # StoreError is raised below, without this exception, which may contain secrets
+        raise StoreError(f"{self.path} is not a token store and was left unchanged: move it away to begin a new one")
 
     @contextmanager
     def changing(self) -> Iterator[dict[str, Profile]]:
-        """Give the profiles by name, and write what the block leaves of them; raises StoreError.
+        """Yield the profiles by name, and save them after the block; raises StoreError.
 
-        No other process comes between. If the block raises, nothing is written.
+        Other processes wait until the block ends. If the block raises an exception, nothing is saved.
         """
         lock = filelock.FileLock(self.folder / "tokens.lock", mode=0o600, timeout=LOCK_DEADLINE, poll_interval=0.005)
         with storing(self.path):
@@ -106,7 +106,7 @@ class TokenStore:
     def _write(self, profiles: dict[str, Profile]) -> None:
         content = {"profiles": {name: profile.to_dict() for name, profile in profiles.items()}}
         for stale in self.folder.glob("*.tmp"):
-            stale.unlink()  # of a process that was killed: only the holder of the lock has one
+            stale.unlink()  # left by a killed process: only the process that holds the lock writes such a file
         descriptor, temporary = tempfile.mkstemp(".tmp", dir=self.folder)
         try:
             with open(descriptor, "w", encoding="ascii") as file:
@@ -129,22 +129,23 @@ def storing(path: Path) -> Iterator[None]:
     try:
         yield
     except filelock.Timeout:
-        raise StoreError(f"{path} is kept locked by another process") from None
+        raise StoreError(f"{path} is locked by another process: try again later") from None
     except OSError as error:
         raise StoreError(f"{error.filename or path}: {error.strerror or type(error).__name__}") from error
 
 
 def owned(path: Path, info: os.stat_result, mode: int) -> None:
-    """Refuse what is not this user's own file or folder; take from it what others may do with it."""
+    """Raise StoreError unless ``path`` is this user's file or folder. Remove others' permissions, with a warning."""
     is_kind = stat.S_ISDIR if mode & stat.S_IXUSR else stat.S_ISREG
     if not is_kind(info.st_mode):
-        raise StoreError(f"{path} is a link or something else than a {'folder' if mode & stat.S_IXUSR else 'file'}")
+        kind = "folder" if mode & stat.S_IXUSR else "regular file"
+        raise StoreError(f"{path} must be a {kind}, not a link or anything else")
     if os.name != "posix":
         return
     if info.st_uid != os.geteuid():
-        raise StoreError(f"{path} belongs to another user")
+        raise StoreError(f"{path} belongs to another user: choose another folder")
     if info.st_mode & stat.S_ISVTX:
-        raise StoreError(f"{path} is shared by all users")
+        raise StoreError(f"{path} has the sticky bit, so all users share it: choose another folder")
     if info.st_mode & 0o077:
         os.chmod(path, mode)
         warnings.warn(f"{path} was open to other users: it had mode {info.st_mode & 0o777:04o}", stacklevel=2)
@@ -152,5 +153,5 @@ def owned(path: Path, info: os.stat_result, mode: int) -> None:
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("not text")
+        raise TypeError("not a str")
     return value

@@ -1,4 +1,4 @@
-"""The page's two tokens: the core's credentials by its names."""
+"""Nexmo's names for temporary and token credentials: request token and access token."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["AccessToken", "RequestToken"]
 
 
 class RequestToken(TemporaryCredentials):
-    """Stands for one login, from request_token to access_token."""
+    """The request token of one login."""
 
     __slots__ = ()
 
@@ -17,15 +17,16 @@ class RequestToken(TemporaryCredentials):
         return self.identifier
 
     def verifier(self, callback_url: str) -> str:
-        """Return the verification code from the URL, or path and query, that the user came back to.
+        """Return the verification code from the callback URL, or from its path and query.
 
-        Raises CallbackMismatch if that belongs to another login, AuthorizationDenied, or AuthorizationError.
+        Raises CallbackMismatch if the callback belongs to another login, AuthorizationDenied if the user denied access,
+        and AuthorizationError if the callback has no code.
         """
         return parse_callback(callback_url, self)
 
 
 class AccessToken(TokenCredentials):
-    """Permanent, until it is revoked or its consumer key asks for a new request token."""
+    """Valid until it is revoked, or until a new request token is requested with the same consumer key."""
 
     __slots__ = ()
 

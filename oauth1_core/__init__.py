@@ -2,13 +2,13 @@
 
     section    module               what
     1.1        credentials          ClientCredentials, TemporaryCredentials, TokenCredentials
-    2          authorization        the redirection-based flow, without I/O; Provider
+    2          authorization        the authorization flow, without I/O; Provider
     2          providers            known providers, as data
-    3.1        signing              sign: the readable path
-    3.1        signer               Signer: the same for many requests, faster
-    3.2        receiving            parse_request: what can be read without credentials
+    3.1        signing              sign: the whole section in one function
+    3.1        signer               Signer: signs many requests faster
+    3.2        receiving            parse_request: reads a request without credentials
     3.2        verifying            verify_signature, Verifier, AsyncVerifier
-    3.2        errors               OAuth1Error and its tree
+    3.2        errors               OAuth1Error and its subclasses
     3.3        nonce                generate_nonce, generate_timestamp
     3.4.1      base_string          signature_base_string, base_string_uri
     3.4.1.2    uris                 keeps_secrets, and the parts of a request URI
@@ -17,11 +17,11 @@
     3.5        transmission         authorization_header, form_encoded_body, request_uri
     3.6        percent_encoding     percent_encode, percent_decode
                canonical            the quick paths, each equal to one of the functions above
-               problem_reporting    refusal, problem_report: why a request failed, written and read
+               problem_reporting    refusal, problem_report: write and read why a request failed
 
-``README.md`` beside this file is the tour. ``adapters`` and ``nonce_stores`` are imported by name. ``debugging`` has
-explain, diagnose and their like, which are imported from there when they are first asked for. What is not in an
-``__all__`` may change from one version to the next.
+``README.md`` beside this file is a guided tour. Import ``adapters`` and ``nonce_stores`` by name. ``debugging``
+contains explain, diagnose and related functions; ``oauth1_core`` imports them when they are first used. A name that is
+in no ``__all__`` may change from one version to the next.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""``python -m oauth1_core``: the door to the command line ``oauth1`` (RFC 5849), which is in ``debugging``."""
+"""``python -m oauth1_core`` runs the command line ``oauth1`` (RFC 5849), which is in ``debugging``."""
 
 import sys
 

@@ -1,21 +1,23 @@
-"""Redirection-based authorization (RFC 5849 section 2), without I/O.
+"""The authorization flow (RFC 5849 section 2, "Redirection-Based Authorization"), without I/O.
 
-The three steps as functions: each makes what the client sends or reads what it gets back.
+Each of these functions makes a request of the client, or reads a reply to the client:
 
     parameters = temporary_credentials_request(uri, client, callback)      # 2.1
     temporary = parse_temporary_credentials(body of the reply)
-    resource_owner_authorization_uri(endpoint, temporary)                  # 2.2: send the resource owner there
+    resource_owner_authorization_uri(endpoint, temporary)                  # 2.2: where to send the resource owner
     verifier = parse_callback(request URI of the callback, temporary)
     parameters = token_credentials_request(uri, client, temporary, verifier)   # 2.3
     token = parse_token_credentials(body of the reply)
 
-And the same as one thing: a :class:`Provider` says what a server asks for, and :class:`AuthorizationFlow` states
-once, for every HTTP client, what is sent and how each answer is read. The ``Flow`` of each adapter sends it.
+A :class:`Provider` holds what a server requires. :class:`AuthorizationFlow` makes the requests to a provider and reads
+its replies, for every HTTP client; the ``Flow`` of each adapter sends them.
 
-Replies carry secrets, so the endpoints are https (or http to a loopback IP address). A server that
-does not confirm the callback speaks OAuth 1.0, which is open to session fixation, and is refused. The
-Content-Type of a reply is not looked at, since servers get it wrong; white space around it and a byte order
-mark are dropped. Of a reply and a callback only the ``oauth_`` fields have to be well-formed.
+- Replies contain secrets, so the endpoints must use https (or http to a loopback IP address).
+- A server that does not confirm the callback is refused, because it implements OAuth 1.0, which allows session
+  fixation attacks.
+- The Content-Type of a reply is ignored, because many servers send a wrong one. White space around a reply and a byte
+  order mark are removed.
+- Only the ``oauth_`` fields of a reply or callback must be well-formed.
 """
 
 from .credentials import TemporaryCredentials, TokenCredentials, same_octets
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from .signature_methods import SignatureMethod
 
     Allowed = Literal["unconfirmed-callback", "no-callback", "no-verifier", "no-token-secret", "plaintext-in-clear"]
-    # Method, URI, header fields and body of a request; status, header fields and body of its answer.
+    # Method, URI, header fields and body of a request; status, header fields and body of the response.
     Sent = tuple[str, str, Parameters, bytes]
     Answer = tuple[int, Headers, bytes]
     Received = tuple[int, Parameters, bytes]
@@ -68,7 +70,7 @@ if TYPE_CHECKING:
 MAX_REPLY = 65536
 WHITE_SPACE = " \t\r\n"
 EXCERPT = 200
-# What an error looks at: so much of a reply, so many of its fields and secrets.
+# An error reads at most this many characters of a reply, fields of a reply, and secrets in a reply.
 LONGEST_SHOWN, MOST_REPORTED, MOST_SECRETS = 4096, 20, 8
 KNOWN_NAMES = (None, "oauth_token", "oauth_token_secret")
 DENIALS = (("oauth_verifier", "denied"), ("error", "access_denied"))
@@ -87,8 +89,14 @@ def temporary_credentials_request(
 ) -> "Parameters":
     """Return the protocol parameters of a request for temporary credentials (2.1).
 
-    ``callback`` is an absolute URI, or "oob" where none can be received. ``options`` are those of
-    :func:`sign`. Raises InsecureEndpoint, or SigningError as ``sign`` does.
+    :param uri: the URI of the temporary credential request endpoint.
+    :param client: the client credentials.
+    :param callback: an absolute URI; ``"oob"``, the default, if the client cannot receive a callback.
+    :param method: the HTTP method, ``"POST"`` by default.
+    :param protocol_parameters: further protocol parameters, as (name, value) pairs.
+    :param options: other arguments of :func:`sign`, such as ``signature_method``.
+    :raises InsecureEndpoint: if ``uri`` is neither https nor http to a loopback IP address.
+    :raises SigningError: if ``callback`` is not valid, or as :func:`sign` does.
     """
     check_endpoint(uri)
     check_callback(callback)
@@ -98,19 +106,20 @@ def temporary_credentials_request(
 
 def check_callback(callback: str) -> None:
     if callback != "oob" and not is_absolute(callback):
-        raise SigningError('oauth_callback is neither an absolute URI nor "oob"', parameter="oauth_callback")
+        raise SigningError('oauth_callback must be an absolute URI or "oob"', parameter="oauth_callback")
 
 
 def is_absolute(uri: str) -> bool:
-    """Tell whether ``uri`` begins with a scheme, any scheme: native applications have their own."""
+    """Tell whether ``uri`` begins with a scheme. Every scheme is allowed: native applications register their own."""
     scheme, colon, _ = uri.partition(":") if isinstance(uri, str) else ("", "", "")
     return colon != "" and scheme[:1].isalpha() and not scheme.rstrip(SCHEME_CHARACTERS)
 
 
 def parse_temporary_credentials(body: "str | bytes") -> TemporaryCredentials:
-    """Return the temporary credentials in the server's reply (2.1).
+    """Return the temporary credentials in the body of the server's reply (2.1).
 
-    Raises CallbackNotConfirmed or MalformedTokenResponse.
+    Raises CallbackNotConfirmed if the server did not confirm the callback, MalformedTokenResponse if the body holds no
+    temporary credentials.
     """
     return read_temporary_credentials(body, ())
 
@@ -121,25 +130,33 @@ def read_temporary_credentials(body: "str | bytes", allow: "Iterable[Allowed]") 
     confirmed = [value for name, value in extra if name == "oauth_callback_confirmed"] == ["true"]
     if not confirmed and "unconfirmed-callback" not in allow:
         raise CallbackNotConfirmed(
-            "the server did not confirm the callback: it speaks OAuth 1.0, open to session fixation",
+            "the server did not confirm the callback: it implements OAuth 1.0, which allows session fixation",
             parameter="oauth_callback_confirmed",
         )
     return TemporaryCredentials(identifier, secret, extra)
 
 
 def resource_owner_authorization_uri(endpoint: str, temporary: TemporaryCredentials) -> str:
-    """Return the URI to send the resource owner to, by GET (2.2)."""
+    """Return the URI to which the client sends the resource owner's browser, by GET (2.2).
+
+    :param endpoint: the URI of the resource owner authorization endpoint.
+    :param temporary: the temporary credentials.
+    :raises InsecureEndpoint: if ``endpoint`` is neither https nor http to a loopback IP address.
+    :raises SigningError: if ``endpoint`` or ``temporary`` is not valid.
+    """
     check_endpoint(endpoint)
     check_temporary(temporary)
     return request_uri([("oauth_token", temporary.identifier)], endpoint)
 
 
 def parse_callback(uri: str, temporary: TemporaryCredentials) -> str:
-    """Return the verification code from the URI that the resource owner came back to (2.2).
+    """Return the verification code in a callback (2.2).
 
-    ``uri`` may be the whole request URI or path and query. Raises CallbackMismatch if it does not
-    belong to ``temporary``, AuthorizationDenied if the resource owner refused, AuthorizationError if
-    it holds no code.
+    :param uri: the request URI of the callback, or its path and query.
+    :param temporary: the temporary credentials of this authorization.
+    :raises CallbackMismatch: if the callback does not belong to ``temporary``.
+    :raises AuthorizationDenied: if the resource owner denied access.
+    :raises AuthorizationError: if the callback holds no verification code.
     """
     verifier = read_callback(uri, temporary)
     if verifier is None:
@@ -153,7 +170,7 @@ def no_verifier() -> AuthorizationError:
 
 
 def read_callback(uri: str, temporary: TemporaryCredentials) -> "str | None":
-    """Return the verification code, ``None`` if the callback is that of ``temporary`` and has none."""
+    """Return the verification code, or ``None`` if the callback belongs to ``temporary`` but holds no code."""
     check_temporary(temporary)
     pairs, unclear = read_fields(query_of(uri))
     tokens = [value for name, value in pairs if name == "oauth_token"]
@@ -161,7 +178,7 @@ def read_callback(uri: str, temporary: TemporaryCredentials) -> "str | None":
     tokens = tokens or [value for name, value in pairs if name == "denied"]
     if not tokens:
         raise CallbackMismatch(
-            "the callback names no authorization; some servers send such a one where the resource owner refused",
+            "the callback has no oauth_token; some servers send such a callback if the resource owner denied access",
             parameter="oauth_token",
         )
     if "oauth_token" in unclear or len(tokens) != 1 or not same_text(tokens[0], temporary.identifier):
@@ -169,7 +186,7 @@ def read_callback(uri: str, temporary: TemporaryCredentials) -> "str | None":
             "the callback does not belong to the authorization started here", parameter="oauth_token"
         )
     for name, value in pairs:
-        # The RFC has no word for a refusal: these are those of several servers.
+        # The RFC does not define how a server reports a denial: several servers use these parameters.
         if name in ("denied", "oauth_problem") or (name, value) in DENIALS:
             raise AuthorizationDenied("the resource owner did not authorize the request", parameter=name)
     verifiers = [value for name, value in pairs if name == "oauth_verifier"]
@@ -194,8 +211,15 @@ def token_credentials_request(
 ) -> "Parameters":
     """Return the protocol parameters of a request for token credentials (2.3).
 
-    White space around ``verifier``, as from pasting, is dropped. ``options`` are those of
-    :func:`sign`. Raises InsecureEndpoint, or SigningError as ``sign`` does.
+    :param uri: the URI of the token request endpoint.
+    :param client: the client credentials.
+    :param temporary: the temporary credentials.
+    :param verifier: the verification code. White space around it, as from pasting, is removed.
+    :param method: the HTTP method, ``"POST"`` by default.
+    :param protocol_parameters: further protocol parameters, as (name, value) pairs.
+    :param options: other arguments of :func:`sign`, such as ``signature_method``.
+    :raises InsecureEndpoint: if ``uri`` is neither https nor http to a loopback IP address.
+    :raises SigningError: if ``temporary`` or ``verifier`` is not valid, or as :func:`sign` does.
     """
     check_endpoint(uri)
     check_temporary(temporary)
@@ -205,23 +229,31 @@ def token_credentials_request(
 
 def stripped_verifier(verifier: str) -> str:
     if not isinstance(verifier, str) or not verifier.strip():
-        raise SigningError("oauth_verifier is empty or not text", parameter="oauth_verifier")
+        raise SigningError("oauth_verifier must be a str that is not empty", parameter="oauth_verifier")
     return verifier.strip()
 
 
 def parse_token_credentials(body: "str | bytes") -> TokenCredentials:
-    """Return the token credentials in the server's reply (2.3); raises MalformedTokenResponse."""
+    """Return the token credentials in the body of the server's reply (2.3).
+
+    Raises MalformedTokenResponse if the body holds no token credentials.
+    """
     return TokenCredentials(*read_reply(body))
 
 
 def check_endpoint(uri: str) -> None:
-    """Refuse an endpoint that would carry credentials in clear, or whose query conflicts (2)."""
+    """Raise an error if ``uri`` cannot be one of the server's three endpoints (2).
+
+    Raises InsecureEndpoint if ``uri`` is neither https nor http to a loopback IP address, SigningError if it is not a
+    valid URI or if its query holds an ``oauth_`` parameter.
+    """
     check_endpoint_uri(uri, in_clear=False)
 
 
 def check_endpoint_uri(uri: str, in_clear: bool) -> None:
     if not isinstance(uri, str) or " " in uri or has_control(uri):
-        raise SigningError("the endpoint's URI holds white space or a control character", parameter="uri")
+        message = "the endpoint's URI must be a str without spaces and control characters"
+        raise SigningError(message, parameter="uri")
     if not keeps_secrets(uri) and not in_clear:
         host = split_authority(split_uri(uri)[1])[0]
         message = "https is required for {}; only a loopback IP address may use http".format(host)
@@ -229,12 +261,12 @@ def check_endpoint_uri(uri: str, in_clear: bool) -> None:
     # The query "MUST NOT contain any parameters beginning with the "oauth_" prefix".
     for name, _ in decode_form(query_of(uri)):
         if name.startswith("oauth_"):
-            raise SigningError("the endpoint's query holds an oauth_ parameter", parameter=name)
+            raise SigningError("the endpoint's query must not hold an oauth_ parameter", parameter=name)
 
 
 def check_temporary(temporary: TemporaryCredentials) -> None:
     if not isinstance(temporary, TemporaryCredentials):
-        raise SigningError("the temporary credentials are not TemporaryCredentials")
+        raise SigningError("the temporary credentials must be TemporaryCredentials, not another type")
 
 
 def same_text(one: str, other: str) -> bool:
@@ -242,7 +274,7 @@ def same_text(one: str, other: str) -> bool:
 
 
 def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[str, str, Parameters]":
-    """Return identifier, secret and all other pairs of a reply with credentials."""
+    """Return identifier, secret and all other pairs in the body of a reply with credentials."""
     text = form_text(body)
     if len(body) > MAX_REPLY:
         raise MalformedTokenResponse("the server's reply is longer than {} octets".format(MAX_REPLY))
@@ -252,9 +284,9 @@ def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[s
         values = [value for name, value in extra if name == wanted]
         if wanted == "oauth_token_secret" and not values and "no-token-secret" in allow:
             values = [""]
-        # Only the secret may be empty. The reply itself is not shown: it may hold a secret.
+        # Only the secret may be empty. The message does not show the reply, which may hold a secret.
         if len(values) != 1 or "\0" in values[0] or (wanted == "oauth_token" and not values[0]):
-            message = "expected form-encoded credentials, got {} octets without exactly one {}"
+            message = "the server's reply ({} octets) must be form-encoded and contain {} exactly once"
             raise MalformedTokenResponse(message.format(len(body), wanted), parameter=wanted)
         credentials.append(values[0])
         extra = [pair for pair in extra if pair[0] != wanted]
@@ -265,11 +297,11 @@ def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[s
 
 
 def read_fields(text: str) -> "tuple[Parameters, list[str]]":
-    """Return the pairs of a reply or callback, and the ``oauth_`` names of those that are not well-formed."""
+    """Return all pairs of a reply or callback, and the names of the ``oauth_`` pairs that are not well-formed."""
     try:
         pieces = [(piece, decode_form(piece)) for piece in text.split("&") if piece]
     except SigningError:
-        return [], []  # it is no text
+        return [], []  # text is not valid Unicode
     pairs = [pair for _, piece_pairs in pieces for pair in piece_pairs]
     unclear = [
         name
@@ -281,29 +313,32 @@ def read_fields(text: str) -> "tuple[Parameters, list[str]]":
 
 
 class Provider:
-    """A server with its three endpoints, and what it asks for: a plain value, equal by value, never changed.
+    """A server with its three endpoints, and what they require (2): a plain value, equal by value, never changed.
 
     :param temporary_credentials: the URI of the temporary credential request endpoint (2.1).
-    :param authorization: the URI that the resource owner is sent to (2.2).
+    :param authorization: the URI of the resource owner authorization endpoint (2.2).
     :param token_credentials: the URI of the token request endpoint (2.3).
-    :param signature_method: the name of its signature method, ``"HMAC-SHA1"`` by default.
-    :param realm: ``realm`` of the Authorization header; ``None``, the default, sends none.
-    :param method: the HTTP method of both token requests, ``"POST"`` by default, or a pair of two.
-    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``.
-    :param token_parameter: what the authorization URI calls the temporary credentials; ``"oauth_token"`` by default.
-    :param client_parameter: what it calls the client; ``None``, the default, where it does not name the client.
-    :param allow: what this provider is known to leave out; nothing by default. Each word gives something up:
-        ``"unconfirmed-callback"``: the reply need not confirm the callback, so that the provider may have ignored it,
-        and send the resource owner to another one that it knows of the client.
-        ``"no-callback"``: no callback has to be sent, and the resource owner is not led back.
-        ``"no-verifier"``: token credentials are given without a verification code. Whoever has another approve the
-        temporary credentials that he began with gets a token of the other's (session fixation): begin and end the
-        authorization in one session of one user.
-        ``"no-token-secret"``: a reply may lack the secret, which is empty then: whoever reads an identifier in a log
-        needs the client's secret only.
-        ``"plaintext-in-clear"``: the endpoints may be http, and PLAINTEXT is sent there: whoever sees the traffic has
-        all secrets.
-    :raises SigningError: if an argument is none of these, or an endpoint is not https or holds an ``oauth_`` parameter.
+    :param signature_method: the name of the signature method, ``"HMAC-SHA1"`` by default.
+    :param realm: ``realm`` of the Authorization header; with ``None``, the default, no ``realm`` is sent.
+    :param method: the HTTP method of both token requests, ``"POST"`` by default; or a pair with the method of each.
+    :param placement: where the protocol parameters are sent: ``"header"`` (default), ``"form"`` or ``"query"``.
+    :param token_parameter: the parameter of the authorization URI that holds the identifier of the temporary
+        credentials; ``"oauth_token"`` by default.
+    :param client_parameter: the parameter of the authorization URI that holds the client's identifier; with ``None``,
+        the default, the URI does not name the client.
+    :param allow: words for what this provider leaves out; none by default. Each word has a risk:
+        ``"unconfirmed-callback"``: the reply need not confirm the callback. The provider may then ignore it, and send
+        the resource owner to another callback that it knows for the client.
+        ``"no-callback"``: the client need not send a callback. The provider then does not send the resource owner back.
+        ``"no-verifier"``: the provider issues token credentials without a verification code. An attacker can begin an
+        authorization, get a victim to approve it, and receive a token for the victim's account (session fixation).
+        Begin and end the authorization in one session of one user.
+        ``"no-token-secret"``: a reply may lack the secret, which is then empty. An attacker who reads a token's
+        identifier in a log needs only the client's secret to use it.
+        ``"plaintext-in-clear"``: the endpoints may use http, and PLAINTEXT is sent to them. Anyone who sees the traffic
+        knows all secrets.
+    :raises InsecureEndpoint: if an endpoint is neither https nor http to a loopback IP address.
+    :raises SigningError: if another argument is not valid, or an endpoint's query holds an ``oauth_`` parameter.
     """
 
     __slots__ = (
@@ -332,14 +367,16 @@ class Provider:
         self.realm: "str | None" = realm
         methods = (method, method) if isinstance(method, str) else items_of(method)
         if methods is None or len(methods) != 2 or not all([isinstance(each, str) for each in methods]):
-            raise SigningError("method is the name of an HTTP method, or a pair of two", parameter="method")
+            message = "method must be the name of an HTTP method, or a pair of two names"
+            raise SigningError(message, parameter="method")
         self.method: "str | tuple[str, str]" = method if isinstance(method, str) else (methods[0], methods[1])
         self.placement: "Literal['header', 'form', 'query']" = placement
         self.token_parameter: str = token_parameter
         self.client_parameter: "str | None" = client_parameter
         allowed = items_of(allow)
         if allowed is None or [word for word in allowed if word not in ALLOWED]:
-            raise SigningError("allow is a list of {}".format(", ".join(ALLOWED)), parameter="allow")
+            message = "allow must be a list of these words: {}".format(", ".join(ALLOWED))
+            raise SigningError(message, parameter="allow")
         self.allow: "tuple[Allowed, ...]" = tuple(sorted(allowed))
         self._check()
 
@@ -348,26 +385,28 @@ class Provider:
             check_endpoint_uri(endpoint, in_clear="plaintext-in-clear" in self.allow)
         names = [each.name for each in SIGNATURE_METHODS]
         if self.signature_method not in names:
-            raise SigningError("signature_method is one of {}".format(", ".join(names)), parameter="signature_method")
+            message = "signature_method must be one of {}".format(", ".join(names))
+            raise SigningError(message, parameter="signature_method")
         if "plaintext-in-clear" in self.allow and self.signature_method != PLAINTEXT.name:
-            raise SigningError("plaintext-in-clear is for PLAINTEXT", parameter="allow")
+            raise SigningError("plaintext-in-clear needs the signature method PLAINTEXT", parameter="allow")
         if self.placement not in ("header", "form", "query"):
-            raise SigningError("placement is header, form or query", parameter="placement")
+            raise SigningError("placement must be header, form or query", parameter="placement")
         if self.placement == "query" and self.signature_method == PLAINTEXT.name:
             raise SigningError("PLAINTEXT in a query would put the secrets into logs", parameter="placement")
         if self.placement == "form" and "GET" in self.methods():
-            raise SigningError("a GET has no form", parameter="placement")
+            raise SigningError("a GET request has no form: use another placement or method", parameter="placement")
         if not isinstance(self.token_parameter, str):
-            raise SigningError("token_parameter is the name of a parameter", parameter="token_parameter")
+            raise SigningError("token_parameter must be a str", parameter="token_parameter")
         if not isinstance(self.client_parameter, (str, type(None))):
-            raise SigningError("client_parameter is the name of a parameter", parameter="client_parameter")
+            raise SigningError("client_parameter must be a str or None", parameter="client_parameter")
         authorization_header((), self.realm)
 
     def methods(self) -> "tuple[str, str]":
+        """Return the HTTP methods of the two token requests (2.1, 2.3)."""
         return (self.method, self.method) if isinstance(self.method, str) else self.method
 
     def to_dict(self) -> "dict[str, Any]":
-        """Return plain values, as JSON or TOML can hold them; what has its default is left out."""
+        """Return a dict of plain values, for JSON or TOML. It leaves out each attribute that has its default."""
         defaults = Provider(*["https://example.com/"] * 3)
         values = {}
         for name in self.__slots__:
@@ -378,16 +417,19 @@ class Provider:
 
     @classmethod
     def from_dict(cls, values: "Mapping[str, Any]") -> "Provider":
-        """Return the provider that :meth:`to_dict` was called on; SigningError if ``values`` are not that."""
+        """Return the provider from which :meth:`to_dict` made ``values``.
+
+        Raises SigningError if ``values`` are not what :meth:`to_dict` returns.
+        """
         try:
             values = dict(values)
         except (TypeError, ValueError):
-            raise SigningError("the values of a provider are a dict, as to_dict returns it") from None
+            raise SigningError("the values of a provider must be a dict, as Provider.to_dict() returns it") from None
         unknown = [name for name in values if name not in cls.__slots__]
         missing = [name for name in cls.__slots__[:3] if name not in values]
         if unknown or missing:
             if unknown:
-                message = "a provider has no {}, but {}".format(quoted(unknown[0]), ", ".join(cls.__slots__))
+                message = "a provider has no {}; it has {}".format(quoted(unknown[0]), ", ".join(cls.__slots__))
             else:
                 message = "a provider needs {}".format(missing[0])
             raise SigningError(message, parameter=(unknown + missing)[0])
@@ -406,7 +448,7 @@ class Provider:
 
 
 def items_of(values: "Iterable[Any]") -> "list[Any] | None":
-    """Return the items of an iterable, ``None`` for text and for what is none."""
+    """Return the items of ``values``, or ``None`` if ``values`` are a ``str`` or not iterable."""
     try:
         return None if isinstance(values, str) else list(values)
     except TypeError:
@@ -414,12 +456,21 @@ def items_of(values: "Iterable[Any]") -> "list[Any] | None":
 
 
 class AuthorizationFlow:
-    """The three steps with one provider, for every HTTP client: what is sent, and how the answer is read.
+    """The three steps of section 2 with one provider, for every HTTP client.
 
-    The steps that need an answer are generators. They yield ``(method, uri, headers, body)``, which is to be sent
-    without following a redirect, and are sent ``(status, headers, body)``, of which the body need not be longer than
-    ``MAX_REPLY + 1`` octets. ``Flow`` of each adapter drives them. ``correct`` of ``clock``, where it has one, reads a
-    refusal; the request is signed and sent once more if that has changed the clock.
+    ``request_temporary_credentials`` and ``request_token_credentials`` are generators. Each yields a request
+    ``(method, uri, headers, body)``, which the caller sends without following a redirect. The caller sends the response
+    ``(status, headers, body)`` into the generator; ``MAX_REPLY + 1`` octets of the body are enough. The credentials are
+    the generator's return value. ``Flow`` of each adapter drives the generators.
+
+    If ``clock`` has a method ``correct``, the flow calls it with each refusal. If that changes the clock, the flow
+    signs and sends the request once more.
+
+    :param provider: the server.
+    :param client: the client credentials.
+    :param signature_method: the provider's by default; an RSA method, which needs a key, must be given.
+    :param clock: returns the seconds since 1970-01-01 00:00 UTC; the system's clock by default.
+    :raises SigningError: if the provider's signature method needs a key and ``signature_method`` is not given.
     """
 
     def __init__(
@@ -441,11 +492,14 @@ class AuthorizationFlow:
         for method in SIGNATURE_METHODS:
             if method.name == self.provider.signature_method and not isinstance(method, type):
                 return method
-        message = "{} needs a key: give signature_method=".format(self.provider.signature_method)
+        message = "{} needs a key: pass signature_method=".format(self.provider.signature_method)
         raise SigningError(message, parameter="signature_method")
 
     def authorization_uri(self, temporary: TemporaryCredentials, **parameters: str) -> str:
-        """Return the URI to send the resource owner to, by GET (2.2); ``parameters`` are the provider's own."""
+        """Return the URI to which the client sends the resource owner's browser, by GET (2.2).
+
+        ``parameters`` are parameters that only this provider defines; they are appended to the query.
+        """
         check_temporary(temporary)
         pairs = [(self.provider.token_parameter, temporary.identifier)]
         if self.provider.client_parameter is not None:
@@ -455,12 +509,19 @@ class AuthorizationFlow:
     def request_temporary_credentials(
         self, callback: "str | None", protocol_parameters: "Iterable[tuple[str, str]]"
     ) -> "Generator[Sent, Answer, TemporaryCredentials]":
+        """Yield the request for temporary credentials (2.1), and return the temporary credentials.
+
+        :param callback: an absolute URI, ``"oob"``, or ``None`` to send no callback if the provider allows it.
+        :param protocol_parameters: further protocol parameters, as (name, value) pairs.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises CallbackNotConfirmed: if the provider did not confirm the callback.
+        """
         parameters = pairs_of(protocol_parameters)
         if callback is not None:
             check_callback(callback)
             parameters.insert(0, ("oauth_callback", callback))
         elif "no-callback" not in self.provider.allow:
-            message = 'callback=None is for a provider that allows "no-callback"'
+            message = 'callback=None needs a provider that allows "no-callback"'
             raise SigningError(message, parameter="oauth_callback")
         method, uri = self.provider.methods()[0], self.provider.temporary_credentials
         answer = yield from self._signed(method, uri, None, parameters, [])
@@ -472,8 +533,16 @@ class AuthorizationFlow:
     def request_token_credentials(
         self, temporary: TemporaryCredentials, verifier: "str | None"
     ) -> "Generator[Sent, Answer, TokenCredentials]":
+        """Yield the request for token credentials (2.3), and return the token credentials.
+
+        :param temporary: the temporary credentials.
+        :param verifier: the verification code, the URI of the callback, or ``None`` to send no verification code if the
+            provider allows it.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises AuthorizationError: as :func:`parse_callback`, if ``verifier`` is the URI of a callback.
+        """
         check_temporary(temporary)
-        # What came back is a URI, or path and query; a code has neither mark.
+        # A callback is a URI, or path and query; a verification code contains neither "?" nor "://".
         if isinstance(verifier, str) and ("?" in verifier or "://" in verifier):
             verifier = read_callback(verifier.strip(), temporary)
             if verifier is None and "no-verifier" not in self.provider.allow:
@@ -497,11 +566,11 @@ class AuthorizationFlow:
         parameters: "Parameters",
         secrets: "list[str]",
     ) -> "Generator[Sent, Answer, Received]":
-        """Send a signed request, and once more if its refusal has corrected the clock; return an answer of 200."""
+        """Yield a signed request, and once more if its refusal has corrected the clock; return a response of 200."""
         correct = getattr(self.clock, "correct", None)
         learns = correct is not None
         while True:
-            now = self.clock(uri) if learns else self.clock()  # type: ignore[call-arg]  # what learns takes a URI
+            now = self.clock(uri) if learns else self.clock()  # type: ignore[call-arg]  # a learning clock takes a URI
             timestamp = int(now)
             status, fields, body = yield self._request(method, uri, temporary, parameters, timestamp)
             answer = status, header_pairs(fields), body[: MAX_REPLY + 1]
@@ -523,7 +592,7 @@ class AuthorizationFlow:
             method, uri, self.client, temporary, protocol_parameters=parameters,
             signature_method=self.signature_method, timestamp=timestamp,
         )  # fmt: skip
-        # What is decoded could be far longer than what is read.
+        # A compressed reply could be far longer, once decoded, than the octets that are read.
         headers = [("Accept-Encoding", "identity")]
         if self.provider.placement == "query":
             return method, request_uri(signed, uri), headers, b""
@@ -538,15 +607,20 @@ class AuthorizationFlow:
         secrets: "Iterable[str]" = (),
         error: "MalformedTokenResponse | None" = None,
     ) -> TokenRequestRefused:
-        """Return the error that says what a server has answered, without ``secrets`` and the client's.
+        """Return the error for a refusal, with ``secrets`` and the client's secret masked.
 
-        For a request to the server's API too, with the secret of the token that it was signed with.
+        It can also be used for a request to the server's API, with the secret of the token that signed the request.
+
+        :param uri: the URI of the request.
+        :param answer: status, header fields and body of the response.
+        :param secrets: the secrets, besides the client's, that the request was signed with or contained.
+        :param error: why the body of a response of 200 could not be read.
         """
         status, headers, body = answer[0], header_pairs(answer[1]), answer[2]
         secrets = [self.client.secret] + list(secrets)
         encoding = encoding_of(headers)
         if len(body) > MAX_REPLY:
-            # The end that is cut may be a secret.
+            # The cut may have left a part of a secret at the end.
             body = body[:MAX_REPLY].rpartition(b"&")[0]
         text = "" if encoding else body.decode("utf-8", "replace")
         secrets += secrets_named_in(text) or []
@@ -566,7 +640,7 @@ class AuthorizationFlow:
             reason = "no reason given"
         if report.get("oauth_problem") == "timestamp_refused":
             dates = [value for name, value in headers if name.lower() == "date"]
-            reason += shown("; it is {} there".format(dates[0]), secrets)[:EXCERPT] if dates else ""
+            reason += shown("; the server's time is {}".format(dates[0]), secrets)[:EXCERPT] if dates else ""
         return TokenRequestRefused(
             "{} answered {}: {}".format(origin_of(uri), status, reason),
             status=status,
@@ -577,7 +651,7 @@ class AuthorizationFlow:
 
 
 def led_to(uri: str, headers: "Parameters") -> str:
-    """Return to which origin a redirect leads, ``""`` if to none or a path."""
+    """Return ``", to "`` and the origin that a redirect leads to; ``""`` if Location is absent or only a path."""
     location = "".join([value for name, value in headers if name.lower() == "location"][:1])
     try:
         return ", to " + origin_of(split_uri(uri)[0] + ":" + location if location[:2] == "//" else location)
@@ -586,19 +660,22 @@ def led_to(uri: str, headers: "Parameters") -> str:
 
 
 def encoding_of(headers: "Parameters") -> str:
-    """Return the Content-Encoding of an answer, ``""`` if it is as it was asked for."""
+    """Return the Content-Encoding of a response, ``""`` if the response is not encoded."""
     encodings = [value.strip().lower() for name, value in headers if name.lower() == "content-encoding"]
     return ", ".join([each for each in encodings if each not in ("", "identity")])
 
 
 def secrets_named_in(text: str) -> "list[str] | None":
-    """Return what a reply gives as ``oauth_token_secret``; ``None`` if one is named in a way that is not known here."""
+    """Return the values of ``oauth_token_secret`` in a reply, or ``None`` if the reply may hold one in another syntax.
+
+    The known syntaxes are forms, JSON and XML.
+    """
     plain = text.lower().replace("%5f", "_").replace("\0", "")
     found, without_value = [], 0
     before, *pieces = text.split("oauth_token_secret")
     for piece in pieces:
         value, word = "", piece.split(" ", 2)[1:2]
-        # The end of an XML element, or a word of prose behind.
+        # The name has no value if it ends an XML element, or if a word of prose follows it.
         if before[-1:] == "/" or (piece[:1] == " " and word and word[0].isalpha() and word[0].islower()):
             without_value += 1
             before = piece
@@ -618,14 +695,14 @@ def secrets_named_in(text: str) -> "list[str] | None":
 
 
 def shown(text: str, secrets: "list[str]") -> str:
-    """Return the beginning of ``text`` with the secrets masked, and what could steer a terminal escaped.
+    """Return the beginning of ``text`` with the secrets masked and unprintable characters escaped.
 
-    It is ``""`` where the text may hold a secret in a spelling that is not known here.
+    Return ``""`` if the text may hold a secret in a syntax or encoding that this function cannot mask.
     """
     named = secrets_named_in(text)
     if named is None:
         return ""
-    # A shorter one stands in any text.
+    # A shorter secret can occur in any text by chance.
     secrets = [secret for secret in set(secrets + named) if len(secret) > 3]
     for secret in sorted(secrets, key=len, reverse=True):
         encoded = percent_encode(secret)
@@ -634,12 +711,12 @@ def shown(text: str, secrets: "list[str]") -> str:
     plain = plainest(text)
     if [secret for secret in secrets if plainest(secret) in plain]:
         return ""
-    # Masked before it is cut, so that no part of a secret is left.
+    # The text is masked before it is cut, so that no part of a secret is left.
     return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text[:LONGEST_SHOWN]])
 
 
 def plainest(text: str) -> str:
-    """Return what is the same for each spelling of a text: by URIs, forms, JSON and HTML, in either case."""
+    """Return ``text`` in lower case without the escapes of URIs, forms, JSON and HTML, to compare encoded texts."""
     text = text.replace("\0", "")
     for _ in range(3):
         text = percent_decode(text)
@@ -652,7 +729,10 @@ def plainest(text: str) -> str:
 
 
 def numbered(text: str, mark: str, end: str, base: int) -> str:
-    """Return ``text`` with the character itself for each number behind ``mark``: of four digits, or until ``end``."""
+    """Return ``text`` with each number after ``mark`` replaced by its character.
+
+    The number has four digits, or ends at ``end`` if ``end`` is not empty.
+    """
     before, *pieces = text.split(mark)
     found = [before]
     for piece in pieces:
@@ -661,7 +741,7 @@ def numbered(text: str, mark: str, end: str, base: int) -> str:
             digits, _, rest = piece.partition(end)
         try:
             code = int(digits[:9], base)
-            # JSON has two for a character beyond U+FFFF.
+            # JSON writes a character beyond U+FFFF as two numbers.
             if 0xDC00 <= code < 0xE000 and len(found[-1]) == 1 and 0xD800 <= ord(found[-1]) < 0xDC00:
                 code += 0x10000 - 0xDC00 + ((ord(found.pop()) - 0xD800) << 10)
             found.append(chr(code) + rest)

@@ -2,9 +2,9 @@
 
 "Credentials are a pair of a unique identifier and a matching shared secret."
 
-Older documents use other terms: "consumer" for the client, "service provider" for the server, "user" for the resource
-owner; "consumer key" and "consumer secret" for the client credentials, "request token" for temporary credentials, and
-"access token" for token credentials.
+Older documents use other terms: "consumer" for the client, "service provider" for the server, and "user" for the
+resource owner. The client credentials are "consumer key" and "consumer secret" there, temporary credentials are a
+"request token", and token credentials are an "access token".
 """
 
 from .errors import SigningError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def compared(a: bytes, b: bytes) -> bool:
-    """Tell whether the two are equal; the time taken does not tell where they differ."""
+    """Tell whether ``a`` and ``b`` are equal. The time taken does not reveal where they differ."""
     difference = len(a) ^ len(b)
     for one, other in zip(a, b):
         difference |= one ^ other
@@ -29,14 +29,17 @@ try:
 
     same_octets = hmac.compare_digest
 except (AttributeError, ImportError):
-    pass  # MicroPython has no hmac, and that of its library not this
+    pass  # MicroPython has no hmac, and the hmac of micropython-lib has no compare_digest
 
 
 class Credentials:
-    """An identifier and its shared secret, both ``str``.
+    """An identifier and its shared secret (1.1).
 
-    Instances are immutable values, and ``repr`` does not show the secret. Raises SigningError if either is not a
-    ``str``.
+    Two credentials of one class are equal if their identifiers and secrets are equal. ``repr`` hides the secret.
+
+    :param identifier: a ``str``.
+    :param secret: a ``str``, which may be empty.
+    :raises SigningError: if ``identifier`` or ``secret`` is not a ``str``.
     """
 
     __slots__ = ("identifier", "secret")
@@ -44,7 +47,7 @@ class Credentials:
     def __init__(self, identifier: str, secret: str) -> None:
         for name, value in (("identifier", identifier), ("secret", secret)):
             if not isinstance(value, str):
-                raise SigningError("{} of {} is not text".format(name, type(self).__name__), parameter=name)
+                raise SigningError("{} of {} must be a str".format(name, type(self).__name__), parameter=name)
         self.identifier: str = identifier
         self.secret: str = secret
 
@@ -55,20 +58,20 @@ class Credentials:
         return self.identifier == other.identifier and same_octets(*secrets)
 
     def to_dict(self) -> "dict[str, Any]":
-        """Return plain values, the secret included, from which another process can go on."""
+        """Return a dict of plain values, which includes the secret: another process can go on with it."""
         return {"identifier": self.identifier, "secret": self.secret}
 
     @classmethod
     def from_dict(cls: "type[Self]", values: "Mapping[str, Any]") -> "Self":
-        """Return the credentials that :meth:`to_dict` made ``values`` of.
+        """Return the credentials from which :meth:`to_dict` made ``values``.
 
-        Raises SigningError if ``values`` are anything else.
+        Raises SigningError if ``values`` are not what :meth:`to_dict` returns.
         """
         try:
             return cls(**values)
         except TypeError:
-            # Another name may be a secret that was put in the wrong place: it is not shown.
-            raise SigningError("not what {}.to_dict() returns".format(cls.__name__)) from None
+            # The message does not show unknown names: a name may be a secret in the wrong place.
+            raise SigningError("the values are not what {}.to_dict() returns".format(cls.__name__)) from None
 
     def __hash__(self) -> int:
         return hash((self.identifier, self.secret))
@@ -83,7 +86,7 @@ class Credentials:
         return self
 
     def __reduce__(self) -> "NoReturn":
-        raise TypeError("credentials are not pickled: store identifier and secret where secrets belong")
+        raise TypeError("credentials cannot be pickled: store what to_dict() returns where you keep secrets")
 
 
 class ClientCredentials(Credentials):
@@ -93,9 +96,9 @@ class ClientCredentials(Credentials):
 
 
 class PublicClientCredentials(ClientCredentials):
-    """Identify a client without a secret; some servers issue such clients.
+    """Identify a client that has no secret; some servers issue such client credentials.
 
-    Only the token's secret protects its requests, so a server accepts them only with a token.
+    Only the token's secret protects the client's requests, so a server accepts them only with a token.
     """
 
     __slots__ = ()
@@ -108,7 +111,7 @@ class PublicClientCredentials(ClientCredentials):
 
 
 class IssuedCredentials(Credentials):
-    """Credentials from a server's reply; ``extra`` holds the other pairs of that reply."""
+    """Credentials from a server's reply; ``extra`` is a list of the other (name, value) pairs of the reply."""
 
     __slots__ = ("extra",)
 
@@ -117,14 +120,14 @@ class IssuedCredentials(Credentials):
         try:
             self.extra: "list[tuple[str, str]]" = [(name, value) for name, value in extra]
         except (TypeError, ValueError):
-            raise SigningError("extra is not a list of (name, value) pairs", parameter="extra") from None
+            raise SigningError("extra must be a list of (name, value) pairs", parameter="extra") from None
 
     def to_dict(self) -> "dict[str, Any]":
         return dict(super().to_dict(), extra=[list(pair) for pair in self.extra])
 
 
 class TemporaryCredentials(IssuedCredentials):
-    """Identify one login in progress, from the first request (2.1) to the exchange (2.3)."""
+    """Identify one authorization in progress, from the first request (2.1) to the exchange for a token (2.3)."""
 
     __slots__ = ()
 

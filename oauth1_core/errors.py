@@ -1,11 +1,11 @@
-"""Failures, after the list of RFC 5849 section 3.2.
+"""Errors, in the order of the list in RFC 5849 section 3.2.
 
-The class says whose fault it is, and the attributes hold the facts. No message holds a secret, a base string, a
-signature or a body.
+The class says whose fault an error is, and the attributes hold the facts. No message contains a secret, a base string,
+a signature or a body.
 
     OAuth1Error
     |- SigningError               the caller's fault: this request cannot be signed as given
-    |    InsecureEndpoint         ... or must not be sent without TLS
+    |    InsecureEndpoint         the caller's fault: this request must not be sent without TLS
     |- AuthorizationError         the server's fault: a section 2 reply or callback is not what the RFC requires
     |    CallbackNotConfirmed  CallbackMismatch  AuthorizationDenied  MalformedTokenResponse  TokenRequestRefused
     `- VerificationError          a received request fails section 3.2
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 def quoted(name: str) -> str:
-    """Return ``ascii(name)``; in MicroPython, ``repr`` is ASCII already."""
+    """Return ``ascii(name)``, which MicroPython lacks; its ``repr`` is ASCII already."""
     return repr(name).encode("ascii", "backslashreplace").decode("ascii")
 
 
-# Of one character; MicroPython does not have it either.
+# Takes one character. MicroPython has no str.isprintable.
 is_printable: "Callable[[str], bool]" = getattr(str, "isprintable", lambda character: " " <= character <= "~")
 
 
@@ -75,11 +75,15 @@ class MalformedTokenResponse(AuthorizationError):
 
 
 class TokenRequestRefused(AuthorizationError):
-    """A token endpoint did not answer with credentials (sections 2.1, 2.3).
+    """The reply of a token endpoint contains no credentials (sections 2.1, 2.3).
 
-    ``status`` is the HTTP status; ``problem`` and ``advice`` are the server's words (``oauth_problem``,
-    ``oauth_problem_advice``), or ``None``; ``parameters`` holds all parameters that it reports in this way, and
-    ``excerpt`` the beginning of its reply. The secrets that the request was signed with are masked in all of them.
+    :ivar status: the HTTP status of the reply.
+    :ivar problem: ``oauth_problem`` of the reply, or ``None``.
+    :ivar advice: ``oauth_problem_advice`` of the reply, or ``None``.
+    :ivar parameters: all parameters of the OAuth Problem Reporting extension in the reply, by name.
+    :ivar excerpt: the beginning of the reply, at most 200 characters.
+
+    The secrets that the request was signed with are masked in all of them.
     """
 
     def __init__(
@@ -102,9 +106,10 @@ class TokenRequestRefused(AuthorizationError):
 class VerificationError(OAuth1Error):
     """A received request fails section 3.2.
 
-    ``status`` is the HTTP status to answer with. ``problem`` is the name of the failure in the OAuth Problem
-    Reporting extension, or ``""`` if the extension has no name for it. ``fields`` is a list of further pairs of that
-    extension, such as ``("oauth_acceptable_versions", "1.0-1.0")``.
+    :ivar status: the HTTP status of the response to the request.
+    :ivar problem: the name of the failure in the OAuth Problem Reporting extension, or ``""`` if it has none.
+    :ivar parameter: the name of the parameter at fault, or ``None``.
+    :ivar fields: a list of further pairs of that extension, such as ``("oauth_acceptable_versions", "1.0-1.0")``.
     """
 
     status: int = 400
@@ -200,7 +205,7 @@ class InsecureTransport(VerificationError):
 
 
 class LimitExceeded(VerificationError):
-    """The request exceeds a limit of this server."""
+    """The request exceeds a limit of this server; ``status`` is 400, 413, 414 or 431."""
 
 
 class StoreUnavailable(VerificationError):

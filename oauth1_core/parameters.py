@@ -22,10 +22,11 @@ else:
 
 
 def decode_form(text: "str | bytes") -> "Parameters":
-    """Return the pairs of an ``application/x-www-form-urlencoded`` string, in order (3.4.1.3.1).
+    """Return the (name, value) pairs of a form or a query, decoded and in order (3.4.1.3.1).
 
-    A query component is read the same way. Octets that are not UTF-8 are decoded with ``surrogateescape``.
-    Raises SigningError if ``text`` is neither octets nor valid Unicode.
+    ``text`` is the octets or the text of an ``application/x-www-form-urlencoded`` body, or the query of a URI. Octets
+    that are not UTF-8 are decoded with ``surrogateescape``.
+    Raises SigningError if ``text`` is neither ``bytes`` nor a ``str`` of valid Unicode.
     """
     pairs = []
     # RFC 5849: "+", used "to represent an encoded space character", "MUST be properly decoded".
@@ -39,10 +40,12 @@ def decode_form(text: "str | bytes") -> "Parameters":
 def collect_parameters(
     uri: str, protocol_parameters: "Iterable[tuple[str, str]]" = (), form: "str | bytes" = ""
 ) -> "Parameters":
-    """Return all parameters that are signed, from their three sources (3.4.1.3.1).
+    """Return all parameters that are signed, as decoded (name, value) pairs (3.4.1.3.1).
 
-    ``uri`` is the request URI as it goes on the wire, ``form`` the entity-body if and only if its
-    type is ``application/x-www-form-urlencoded``. ``realm`` is not a protocol parameter.
+    :param uri: the request URI as the client sends it; its query is signed.
+    :param protocol_parameters: (name, value) pairs, without ``realm``, which is not signed.
+    :param form: the body, if and only if its type is ``application/x-www-form-urlencoded``.
+    :raises SigningError: if ``uri`` is not a ``str``, or a form or parameter cannot be read.
     """
     parameters = decode_form(query_of(uri))
     parameters.extend(pairs_of(protocol_parameters))
@@ -52,11 +55,11 @@ def collect_parameters(
 
 
 def normalize_parameters(parameters: "Iterable[tuple[str, str]]") -> str:
-    """Return the parameters encoded, sorted and joined (3.4.1.3.2).
+    """Return the (name, value) pairs encoded, sorted and joined into one string (3.4.1.3.2).
 
-    Raises SigningError, naming the parameter, if a name or value is not valid Unicode.
+    Raises SigningError, naming the parameter, if a name or value is not a ``str`` of valid Unicode.
     """
-    # Sorting ASCII by character is the "ascending byte value ordering" that is asked for.
+    # Sorting ASCII by character is the "ascending byte value ordering" that the RFC requires.
     return "&".join([name + "=" + value for name, value in sorted(encoded_pairs(parameters))])
 
 
@@ -70,7 +73,7 @@ def encoded_pairs(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
         try:
             encoded.append((percent_encode(name), percent_encode(value)))
         except SigningError:
-            message = "parameter {} is not valid Unicode".format(quoted(name))
+            message = "parameter {} must be a str of valid Unicode".format(quoted(name))
             raise SigningError(message, parameter=name) from None
     return encoded
 
@@ -83,7 +86,7 @@ def pairs_of(parameters: "Iterable[tuple[str, str]]") -> "Parameters":
             return [(name, value) for name, value in pairs]
     except (TypeError, ValueError):
         pass
-    raise SigningError("parameters are not a list of (name, value) pairs")
+    raise SigningError("parameters must be a list of (name, value) pairs")
 
 
 def form_text(form: "str | bytes") -> str:
@@ -92,4 +95,4 @@ def form_text(form: "str | bytes") -> str:
         return utf8_text(form)
     if isinstance(form, str):
         return form
-    raise SigningError("the form body is neither str nor bytes", parameter="form")
+    raise SigningError("the form body must be a str or bytes", parameter="form")

@@ -1,8 +1,8 @@
 """Percent encoding (RFC 5849 section 3.6).
 
-One spelling for every string, the one that is signed and sent. Octets that are not UTF-8 travel in
-``str`` as Python's ``surrogateescape`` puts them there, so that nothing is lost either way. MicroPython
-cannot do that: there, they are refused.
+Every string is encoded in exactly one way, both in the signature and in the request. Octets that are not UTF-8 are
+represented in a ``str`` by Python's ``surrogateescape``, so decoding and encoding lose nothing. MicroPython has no
+``surrogateescape`` and refuses such octets.
 """
 
 import binascii
@@ -19,22 +19,22 @@ HEX_DIGITS = b"0123456789ABCDEFabcdef"
 
 
 def percent_encode(text: str) -> str:
-    """Return ``text`` as ASCII in which all but the unreserved characters are ``%XX``, in upper case.
+    """Return ``text`` with every octet of its UTF-8 encoded as ``%XX``, except the unreserved characters (3.6).
 
-    Raises SigningError if ``text`` is not a ``str`` or holds a surrogate that stands for no octet.
+    The unreserved characters are the ASCII letters, digits and ``-._~``. The hexadecimal digits are in upper case.
+    Raises SigningError if ``text`` is not a ``str``, or holds a surrogate that ``surrogateescape`` did not make.
     """
     octets = utf8_octets(text)
-    # Most text has nothing to encode: without this line, sign() takes 1.3 times as long.
+    # Most text needs no encoding: without this line, sign() takes 1.3 times as long.
     if not octets.rstrip(UNRESERVED):
         return text
     return "".join([ENCODED[octet] for octet in octets])
 
 
 def percent_decode(text: str) -> str:
-    """Return ``text`` with every ``%XX`` replaced by its octet, read as UTF-8.
+    """Return ``text`` with every ``%XX`` replaced by its octet, read as UTF-8 (3.6).
 
-    A percent sign without two hexadecimal digits stays as it is; :func:`is_strictly_encoded` tells.
-    Raises SigningError as :func:`percent_encode` does.
+    A percent sign without two hexadecimal digits is kept as it is. Raises SigningError as :func:`percent_encode` does.
     """
     first, *pieces = utf8_octets(text).split(b"%")
     decoded = [first]
@@ -45,7 +45,7 @@ def percent_decode(text: str) -> str:
 
 
 def is_strictly_encoded(text: str) -> bool:
-    """Tell whether every percent sign in ``text`` begins an escape and what it decodes to is UTF-8."""
+    """Tell whether every percent sign in ``text`` begins an escape, and the decoded text is UTF-8."""
     try:
         pieces = text.encode("utf-8").split(b"%")[1:]
         percent_decode(text).encode("utf-8")
@@ -55,24 +55,24 @@ def is_strictly_encoded(text: str) -> bool:
 
 
 def utf8_octets(text: str) -> bytes:
-    """Return the octets that ``text`` stands for; raises SigningError where there are none."""
+    """Return ``text`` in UTF-8; raises SigningError if ``text`` is not a ``str`` or holds a lone surrogate."""
     try:
         return encode(text, "utf-8", "surrogateescape")
     except (AttributeError, TypeError, UnicodeError):
         # The original exception would show the value in a traceback, and the value may be a secret.
-        raise SigningError("text is not valid Unicode") from None
+        raise SigningError("text must be a str of valid Unicode") from None
 
 
 def utf8_text(octets: bytes) -> str:
-    """Return the text that stands for ``octets``; raises SigningError where Python has none for them."""
+    """Return ``octets`` decoded; raises SigningError if this Python cannot represent them in a ``str``."""
     try:
         return octets.decode("utf-8", "surrogateescape")
     except UnicodeError:
-        raise SigningError("octets are not UTF-8, and this Python's text cannot hold them") from None
+        raise SigningError("the octets are not UTF-8, and a str of this Python cannot hold them") from None
 
 
-# Each of these is done in one way, and by a table where there is room for one. MicroPython and CircuitPython, which
-# have no bytes.translate, have none: two tables take 44 KB there, and all that signing needs, 50 KB.
+# The functions below use a table if there is enough memory for it, and compute the same values otherwise. MicroPython
+# and CircuitPython, which have no bytes.translate, compute: two tables take 44 KB there, and all of signing 50 KB.
 ROOMY = hasattr(bytes, "translate")
 
 
@@ -81,7 +81,7 @@ def spelled(octet: int) -> str:
 
 
 def octet_of(digits: bytes) -> "bytes | None":
-    """Return the octet that two hexadecimal digits stand for, ``None`` if they are not that."""
+    """Return the octet that two hexadecimal digits encode, ``None`` if ``digits`` are not two hexadecimal digits."""
     try:
         return binascii.unhexlify(digits) or None
     except ValueError:
@@ -89,12 +89,12 @@ def octet_of(digits: bytes) -> "bytes | None":
 
 
 def table_of(entry: "Callable[[int], str]") -> "list[str] | Computed":
-    """Return what has ``entry(octet)`` at the place of each octet."""
+    """Return a table that maps each octet to ``entry(octet)``."""
     return [entry(octet) for octet in range(256)] if ROOMY else Computed(entry)
 
 
 class Computed:
-    """A table that keeps no entry."""
+    """A table that computes each entry when it is read."""
 
     def __init__(self, entry: "Callable[[int], str]") -> None:
         self.entry = entry

@@ -19,10 +19,14 @@ REPORTED = ("oauth_problem", "oauth_acceptable_", "oauth_parameters_")
 
 
 def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tuple[str, str]], bytes]":
-    """Return the response to a refused request: status, header fields, body.
+    """Return the response to a refused request: HTTP status, header fields as (name, value) pairs, body.
 
-    The body is a form with ``oauth_problem`` and its details (OAuth Problem Reporting); with 401 the
-    challenge says the same.
+    The body is a form with ``oauth_problem`` and its details (OAuth Problem Reporting). A response with status 401 also
+    has a challenge with ``oauth_problem``.
+
+    :param error: the error that a verifier raised.
+    :param realm: ``realm`` of the challenge, empty by default.
+    :raises SigningError: if ``realm`` cannot be sent.
     """
     problem = [("oauth_problem", error.problem)] if error.problem else []
     headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cache-Control", "no-store")]
@@ -34,9 +38,13 @@ def refusal(error: "VerificationError", realm: str = "") -> "tuple[int, list[tup
 
 
 def problem_report(headers: "Headers", body: bytes = b"") -> "dict[str, str]":
-    """Return the problem that a reply reports, in its challenges and in the first 64 KiB of its body.
+    """Return the problem that a reply reports in its challenges and in the first 64 KiB of its body.
 
-    The keys are those of the extension: ``oauth_problem``, ``oauth_problem_advice``, ``oauth_acceptable_...``.
+    The result maps the names of the extension to their values: ``oauth_problem``, ``oauth_problem_advice``,
+    ``oauth_acceptable_...`` and ``oauth_parameters_...``. It is empty if the reply reports no problem.
+
+    :param headers: the header fields of the reply, as pairs or as a mapping.
+    :param body: the octets of the body.
     """
     report = []
     for name, value in header_pairs(headers):
@@ -44,5 +52,5 @@ def problem_report(headers: "Headers", body: bytes = b"") -> "dict[str, str]":
             try:
                 report += parse_authorization_header(value)
             except MalformedRequest:
-                continue  # of another scheme
+                continue  # a challenge of another scheme
     return {name: value for name, value in report + decode_form(body[:MAX_BODY]) if name.startswith(REPORTED)}

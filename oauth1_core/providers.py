@@ -14,10 +14,10 @@
     jira          Atlassian's OAuth guide for Data Center; passport-oauth1 6   2026-11
     wordpress     WP-API's OAuth1 plugin, docs/basics/Auth-Flow                2026-11
 
-None of them was asked: an entry is what its source says. A test logs in to a server that behaves so.
-What an entry allows is what the provider is known to leave out: see :class:`Provider` for what each word gives up.
-MAAS gives its keys away whole, without a flow: docs/providers.md has how to sign with them, and what other providers
-need after the login. Zotero and Trello do not say by which method; clients that work send POST.
+No entry was tried with the provider itself: it follows its source, and a test logs in to a server that behaves as the
+source says. ``allow`` of an entry names what the provider leaves out: see :class:`Provider` for the risk of each word.
+MAAS issues keys without an authorization flow: docs/providers.md shows how to sign with them, and what other providers
+need after the login. Zotero and Trello do not name the HTTP method of token requests; clients that work send POST.
 """
 
 from .authorization import Provider
@@ -41,13 +41,13 @@ __all__ = [
     "wordpress",
 ]
 
-# A denial comes back as denied=TOKEN. The token reply has user_id and screen_name.
+# After a denial the callback has denied=TOKEN. The token reply has user_id and screen_name.
 X = Provider(
     "https://api.x.com/oauth/request_token",
     "https://api.x.com/oauth/authorize",
     "https://api.x.com/oauth/access_token",
 )
-# Requests need a User-Agent, as every HTTP client sends it.
+# Requests need a User-Agent, which every HTTP client sends.
 DISCOGS = Provider(
     "https://api.discogs.com/oauth/request_token",
     "https://www.discogs.com/oauth/authorize",
@@ -63,7 +63,7 @@ FLICKR = Provider(
     method="GET",
     placement="query",
 )
-# A denial comes back without any parameter.
+# After a denial the callback has no parameter.
 TUMBLR = Provider(
     "https://www.tumblr.com/oauth/request_token",
     "https://www.tumblr.com/oauth/authorize",
@@ -78,9 +78,9 @@ TRELLO = Provider(
 
 
 def mediawiki(index: str) -> Provider:
-    """Return the wiki whose ``index.php`` is at ``index``, with the extension OAuth.
+    """Return the provider for the wiki whose ``index.php`` is at ``index``, with the extension OAuth.
 
-    The query is signed. A denial is a page, and nobody comes back.
+    The query of the endpoints is signed. After a denial the wiki shows a page and sends no callback.
     """
     return Provider(
         below(index, "?title=Special:OAuth/initiate"),
@@ -93,13 +93,13 @@ def mediawiki(index: str) -> Provider:
 def below(base: str, path: str) -> str:
     origin_of(base)
     if "?" in base or "#" in base:
-        raise SigningError("the base of a provider has no query and no fragment", parameter="base")
+        raise SigningError("the base URI of a provider must not have a query or fragment", parameter="base")
     return base.rstrip("/") + path
 
 
-# The central one of Wikimedia, where its applications are registered.
+# Wikimedia's central wiki, where applications for all its wikis are registered.
 MEDIAWIKI = mediawiki("https://meta.wikimedia.org/w/index.php")
-# The callback is "oob".
+# The callback must be "oob".
 ETRADE = Provider(
     "https://api.etrade.com/oauth/request_token",
     "https://us.etrade.com/e/t/etws/authorize",
@@ -115,7 +115,7 @@ ZOTERO = Provider(
     "https://www.zotero.org/oauth/authorize",
     "https://www.zotero.org/oauth/access",
 )
-# The client has no secret of its own, and the callback is None: ask until the resource owner has approved.
+# The client has no secret, and the callback is None: repeat the token request until the resource owner has approved.
 LAUNCHPAD = Provider(
     "https://launchpad.net/+request-token",
     "https://launchpad.net/+authorize-token",
@@ -123,7 +123,7 @@ LAUNCHPAD = Provider(
     signature_method="PLAINTEXT",
     allow=("no-callback", "no-verifier", "unconfirmed-callback"),
 )
-# What "oauth1 login" knows by name.
+# The providers that "oauth1 login" knows by name.
 KNOWN = {
     "x": X,
     "discogs": DISCOGS,
@@ -138,7 +138,10 @@ KNOWN = {
 
 
 def magento(base: str) -> Provider:
-    """Return Magento 2, or Adobe Commerce, at ``base``; it posts the verification code to the application first."""
+    """Return the provider for Magento 2 or Adobe Commerce at ``base``.
+
+    Magento sends the client credentials and the verification code to the application in a POST request.
+    """
     return Provider(
         below(base, "/oauth/token/request"),
         below(base, "/oauth/authorize"),
@@ -149,7 +152,10 @@ def magento(base: str) -> Provider:
 
 
 def jira(base: str) -> Provider:
-    """Return Jira or Confluence Data Center at ``base``; the flow needs ``signature_method=RsaSha1(...)``."""
+    """Return the provider for Jira or Confluence Data Center at ``base``.
+
+    The flow needs ``signature_method=RsaSha1(...)``.
+    """
     return Provider(
         below(base, "/plugins/servlet/oauth/request-token"),
         below(base, "/plugins/servlet/oauth/authorize"),
@@ -159,9 +165,9 @@ def jira(base: str) -> Provider:
 
 
 def wordpress(base: str) -> Provider:
-    """Return WordPress with the plugin of WP-API at ``base``."""
+    """Return the provider for WordPress at ``base``, with the OAuth1 plugin of WP-API."""
     return Provider(below(base, "/oauth1/request"), below(base, "/oauth1/authorize"), below(base, "/oauth1/access"))
 
 
-# The same for those that are at an address of one's own.
+# Software that runs at many addresses: functions that take the base URI and return the provider.
 BASED = {"magento": magento, "jira": jira, "wordpress": wordpress}

@@ -1,12 +1,16 @@
 """Receiving requests (RFC 5849 section 3.2): what can be read without credentials.
 
-Size limits before anything is parsed; a strict parse, decoded once; then the structure that section 3.1
-asks for. What the RFC leaves to the server: a broken escape or octets that are not UTF-8 are refused, an
-unknown ``oauth_`` parameter is accepted, an empty ``oauth_token`` is none.
+A request is read in this order: size limits, before anything is parsed; a strict parse; the structure that section 3.1
+requires.
 
-Strategy. Parameters stay canonical pairs (see ``canonical``) from the parse to the base string, and are
-decoded when somebody asks for them. Decoding those is the exact reverse of how they were encoded, so the
-value that was signed and the value that the application gets are one.
+The RFC leaves some decisions to the server. Here they are:
+
+- A broken escape is refused, and so are octets that are not UTF-8.
+- An unknown ``oauth_`` parameter is accepted.
+- An empty ``oauth_token`` counts as absent.
+
+Strategy. Parameters are canonical pairs (see ``canonical``) from the parse to the base string. They are decoded when
+the application reads them. Decoding exactly reverses the encoding, so the application gets the value that was signed.
 """
 
 from .canonical import (
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
     from .parameters import Parameters
 
     class WithItems(Protocol):
-        """What has ``.items()``, as the headers of every HTTP library have."""
+        """The interface of a mapping of headers, which every HTTP library has."""
 
         def items(self) -> "Iterable[tuple[str, str]]": ...
 
@@ -57,24 +61,24 @@ REQUIRED = ("oauth_consumer_key", "oauth_signature_method", "oauth_signature", "
 SINGLE = frozenset(["authorization", "content-type", "content-length", "host"])
 PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t"
 FIELDS = SINGLE | {"content-encoding", "transfer-encoding"}
-# Single-byte character sets that agree with UTF-8 where a form holds nothing but ASCII.
+# Single-byte character sets in which every ASCII character has its ASCII octet.
 SUPERSETS_OF_ASCII = ("iso-8859-", "latin1", "windows-125")
 
 
 class Limits:
-    """How much of a request is read.
+    """The size limits of a request. A request that exceeds a limit is refused with LimitExceeded.
 
-    :param header: characters of the Authorization header; 8,192 by default.
-    :param uri: characters of the request URI; 8,192 by default.
-    :param form: octets of a form; 262,144 by default, into which an essay of 25,000 Chinese characters fits (9
-        octets each, escaped), and which takes 30 ms to decode.
-    :param parameters: how many there may be in the query, in the form, and in all; 1,000 by default.
-    :param protocol_parameters: how many protocol parameters; 32 by default.
-    :param identifier: characters of ``oauth_consumer_key`` and of ``oauth_token``; 1,024 by default.
-    :param signature: characters of ``oauth_signature``; 2,048 by default.
-    :param nonce: characters of ``oauth_nonce``; 256 by default.
-    :param method: characters of the request method; 64 by default.
-    :param content_type: characters of the Content-Type; 512 by default.
+    :param header: most characters of the Authorization header (default: 8,192).
+    :param uri: most characters of the request URI (default: 8,192).
+    :param form: most octets of a form (default: 262,144). An essay of 25,000 Chinese characters fits (9 octets each,
+        escaped). A form of this size takes 1 ms to decode if it is encoded as usual, and at most 31 ms.
+    :param parameters: most parameters in the query, in the form, and in the request (default: 1,000).
+    :param protocol_parameters: most protocol parameters (default: 32).
+    :param identifier: most characters of ``oauth_consumer_key`` and of ``oauth_token`` (default: 1,024).
+    :param signature: most characters of ``oauth_signature`` (default: 2,048).
+    :param nonce: most characters of ``oauth_nonce`` (default: 256).
+    :param method: most characters of the request method (default: 64).
+    :param content_type: most characters of the Content-Type (default: 512).
     """
 
     __slots__ = (
@@ -120,30 +124,31 @@ LIMITS = Limits()
 
 
 class Unread(bytes):
-    """An empty body that is another object than b"" is."""
+    """The type of ``UNREAD``: an empty body that is a different object from b""."""
 
 
 UNREAD = Unread()
 
 
 class AuthenticatedRequest:
-    """A request as section 3.1 describes it, read once; authentic only after it was verified.
+    """A parsed request (section 3.1). It is authentic only if it has been verified.
 
-    :ivar method, uri, body: as they were handed over.
-    :ivar is_form: whether the body is a form, and so signed.
-    :ivar realm: that of the Authorization header, or ``None``.
-    :ivar base_string: what was signed.
+    :ivar method, uri, body: the arguments of :func:`parse_request`.
+    :ivar is_form: whether the body is a form; a form is signed.
+    :ivar realm: the realm of the Authorization header, or ``None``.
+    :ivar base_string: the signature base string.
     :ivar client_identifier: ``oauth_consumer_key``.
-    :ivar token_identifier: ``oauth_token``, ``None`` where it was not sent or empty.
+    :ivar token_identifier: ``oauth_token``; ``None`` if the request has none or an empty one.
     :ivar signature_method, signature: as they were sent.
-    :ivar timestamp: seconds, ``None`` only with PLAINTEXT.
-    :ivar nonce: ``None`` only with PLAINTEXT.
+    :ivar timestamp: in seconds; it can be ``None`` only with PLAINTEXT.
+    :ivar nonce: can be ``None`` only with PLAINTEXT.
     :ivar body_hash: ``oauth_body_hash``, or ``None``.
-    :ivar parameters: all (name, value) pairs that were signed: what the application may see. :meth:`single`
-        returns the value of one that may stand only once.
-    :ivar protocol_parameters: those that begin with ``oauth_``, and all others of the Authorization header.
+    :ivar parameters: all (name, value) pairs that were signed; use only these in the application. :meth:`single`
+        returns the value of a parameter that must appear only once.
+    :ivar protocol_parameters: the parameters whose name begins with ``oauth_``, and all others in the Authorization
+        header.
 
-    Both lists of parameters are decoded each time they are asked for.
+    Each access to one of these two lists decodes it again.
     """
 
     __slots__ = (
@@ -188,7 +193,7 @@ class AuthenticatedRequest:
     _protocol_pairs: "list[str]"
     _signature_pair: str
 
-    # Decoded when it is asked for: without that, verifying takes 1.16 times as long.
+    # Decoded on access: to decode it in every verification would take 1.16 times as long.
     @property
     def parameters(self) -> "Parameters":
         return decoded_pairs(self._pairs)
@@ -198,34 +203,35 @@ class AuthenticatedRequest:
         return decoded_pairs(self._protocol_pairs)
 
     def single(self, name: str) -> str:
-        """Return the one value of a parameter that was signed.
+        """Return the value of a signed parameter that must appear only once.
 
-        Order and place of parameters of one name are not signed (3.4.1.3), so none of several can be relied on.
-        Raises MissingParameter or DuplicatedParameter, which name the parameter.
+        If a name appears several times, the signature does not cover which value came first, or from which place
+        (3.4.1.3). Raises MissingParameter or DuplicatedParameter, which name the parameter.
         """
         values = [value for each, value in self.parameters if each == name]
         if len(values) > 1:
-            raise DuplicatedParameter("a parameter that may stand once stands in the request twice", parameter=name)
+            raise DuplicatedParameter("a parameter appears twice in the request, and must appear once", parameter=name)
         if not values:
             raise absent([name])
         return values[0]
 
     def __reduce__(self) -> "NoReturn":
-        raise TypeError("requests are not pickled: their signature or verification code may be a secret")
+        raise TypeError("requests cannot be pickled: their signature or verification code may be a secret")
 
 
 def parse_request(
     method: str, uri: str, headers: "Headers" = (), body: bytes = b"", *, limits: Limits = LIMITS
 ) -> AuthenticatedRequest:
-    """Return the request as far as it can be read without any credentials.
+    """Return the request, parsed and checked as far as that needs no credentials.
 
-    :param method: as it came, such as ``"GET"``.
-    :param uri: the URI that the client sent the request to, as the client knows it: behind a proxy, the external one.
-    :param headers: (name, value) pairs of text, so that duplicates can be seen, or a mapping with ``.items()``.
-    :param body: the entity-body, octet for octet, whatever its type.
-    :param limits: how much of the request is read.
-    :raises BadRequest: one of its classes. MissingParameter has status 401 where the request does not even try.
-    :raises LimitExceeded: A part is larger than ``limits``.
+    :param method: the HTTP request method, such as ``"GET"``.
+    :param uri: the URI to which the client sent the request. Behind a proxy, this is the external URI.
+    :param headers: (name, value) pairs of ``str``, which show duplicates; or a mapping with ``.items()``.
+    :param body: the unchanged octets of the body, of any type.
+    :param limits: the size limits of the request.
+    :raises BadRequest: one of its classes. MissingParameter has status 401, not 400, if the request has no OAuth
+        parameters at all.
+    :raises LimitExceeded: a part of the request is larger than ``limits`` allows.
     """
     request = read_head(method, uri, headers, limits)
     read_body(request, body, limits)
@@ -233,9 +239,9 @@ def parse_request(
 
 
 def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> AuthenticatedRequest:
-    """Return what can be read before the body is there; :func:`read_body` reads the rest.
+    """Return the request without its body, which :func:`read_body` reads later.
 
-    Of a form that may hold the protocol parameters, ``client_identifier`` is ``""`` until then.
+    ``client_identifier`` is ``""`` until then if the protocol parameters may be in the form.
     """
     fields = single_fields(headers)
     authorization = fields.get("authorization", "")
@@ -264,27 +270,27 @@ def read_head(method: str, uri: str, headers: "Headers", limits: Limits) -> Auth
     request.client_identifier = ""
     request._header, request.realm = strict_header(authorization)
     protocol = request._protocol_pairs = the_one_place(request._header, request._query)
-    # Without its signature, the rest may stand in the form, which the one place is then not.
+    # Without oauth_signature here, all protocol parameters may be in the form: read_body() decides.
     if protocol and (not request.is_form or "oauth_signature\0" in "&".join(protocol)):
         read_protocol_parameters(request, protocol, limits)
     elif not request.is_form:
-        # Whoever sent no OAuth header gets the challenge, whoever sent an empty one hears what it lacks.
+        # Without an OAuth header, the client gets a challenge (401); with an empty one, the missing parameters (400).
         raise absent(["oauth_consumer_key"], status=400 if quick_is_oauth(authorization) else 401)
     return request
 
 
 def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> None:
-    """Read the body of a request whose head was read, and end the base string.
+    """Read the body into a request from :func:`read_head`, and complete its base string.
 
-    ``UNREAD`` is a body that no signature covers, and which the caller passes on unread.
+    ``UNREAD`` stands for a body that no signature covers and that the caller has not read.
     """
     unread = body is UNREAD
     if not isinstance(body, bytes):
-        raise MalformedRequest("the body is not bytes", parameter="body")
+        raise MalformedRequest("body must be bytes", parameter="body")
     if request.is_form and len(body) > limits.form:
-        raise too_long("form", limits.form, 413)
-    if not unread and "content-length" in request._fields:
-        check_length(request._fields, len(body))
+        raise too_long("form", limits.form, 413, "octets")
+    if not unread and ("content-length" in request._fields or "transfer-encoding" in request._fields):
+        check_length(request._fields, len(body), request.is_form)
     request.body = b"" if unread else body
     form: "list[str]" = []
     if request.is_form:
@@ -305,93 +311,104 @@ def read_body(request: AuthenticatedRequest, body: bytes, limits: Limits) -> Non
     request.base_string += encode_again("&".join(sorted(pairs)))
 
 
-# The parts of parse_request(), in the order of their use.
+# The parts of parse_request(), in the order in which it uses them.
 
 
 def single_fields(headers: "Headers") -> "dict[str, str]":
-    """Return the header fields that matter here, each of which may stand only once."""
+    """Return the header fields that matter here, by name in lower case. Those in SINGLE must appear only once."""
     fields: "dict[str, str]" = {}
     try:
         for field, value in header_pairs(headers):
             if not isinstance(field, str) or not isinstance(value, str):
-                raise MalformedRequest("header fields are pairs of text")
+                raise MalformedRequest("headers must be pairs of str")
             name = field.lower()
             if name in FIELDS:
                 if name in fields and name in SINGLE:
-                    raise MalformedRequest("{} stands twice among the header fields".format(name), parameter=name)
+                    raise MalformedRequest("the header field {} appears twice".format(name), parameter=name)
                 fields[name] = value
     except (TypeError, ValueError):
-        raise MalformedRequest("header fields are pairs of text") from None
+        raise MalformedRequest("headers must be pairs of str") from None
     return fields
 
 
 def header_pairs(headers: "Headers") -> "Parameters":
-    """Return header fields as a list of pairs, which a mapping with ``.items()`` holds too."""
+    """Return the header fields as a list of pairs, given pairs or a mapping with ``.items()``."""
     if isinstance(headers, list):
         return headers
     pairs: "Any" = headers
     try:
         return list(pairs.items() if hasattr(pairs, "items") else pairs)
     except TypeError:
-        raise MalformedRequest("header fields are neither pairs nor a mapping") from None
+        raise MalformedRequest("headers must be pairs or a mapping") from None
 
 
-def too_long(parameter: str, limit: int, status: int = 400) -> LimitExceeded:
-    message = "{} is too long: {} is the limit".format(parameter, limit)
-    # The statuses of HTTP say it all; the extension has no word for them.
+def too_long(parameter: str, limit: int, status: int = 400, unit: str = "characters") -> LimitExceeded:
+    message = "{} is too long: it must have at most {} {}".format(parameter, limit, unit)
+    # 413, 414 and 431 need no explanation, and the Problem Reporting extension has no name for them.
     return LimitExceeded(message, status=status, problem=None if status == 400 else "", parameter=parameter)
 
 
 def too_many(what: str, limit: int, parameter: str) -> LimitExceeded:
-    return LimitExceeded("more than {} {}".format(limit, what), parameter=parameter)
+    return LimitExceeded("the request has more than {} {}".format(limit, what), parameter=parameter)
 
 
 def check_target(method: str, uri: str, limits: Limits) -> None:
-    """Refuse what no HTTP client sends, or what could be read as another resource than was signed."""
+    """Refuse a method or URI that no HTTP client sends, or that a server could read as a different resource."""
     if not isinstance(method, str) or not isinstance(uri, str):
-        raise MalformedRequest("method and request URI are not text", parameter="uri")
+        raise MalformedRequest("method and URI must be str", parameter="uri")
     if len(method) > limits.method:
         raise too_long("method", limits.method)
     if len(uri) > limits.uri:
         raise too_long("uri", limits.uri, 414)
     if quick_has_userinfo(uri) or "#" in uri or " " in uri or quick_has_control(uri):
-        raise MalformedRequest("the request URI holds a fragment, userinfo or white space", parameter="uri")
+        raise MalformedRequest(
+            "the request URI has a fragment, userinfo, white space or a control character", parameter="uri"
+        )
 
 
 def sound_path(path: str) -> str:
-    """Return ``path``, in which nothing may be spelled as signing alone would have to spell it.
+    """Return ``path`` if it needs no encoding; a signer would have to encode any other path.
 
-    Otherwise two targets, ``/|`` and ``/%7C``, would share a base string.
+    Otherwise two paths, ``/|`` and ``/%7C``, would have the same base string.
     """
     if not is_sound_path(path):
-        message = "the path holds a broken escape or a character that has to be percent-encoded"
+        message = "the path has a broken escape or a character that must be percent-encoded"
         raise MalformedRequest(message, parameter="uri")
     return path
 
 
-def check_length(fields: "dict[str, str]", length: int) -> None:
-    """Refuse a body that is not the one which was sent, such as what is left when a form was read before."""
-    if "transfer-encoding" in fields or "content-encoding" in fields:
+def check_length(fields: "dict[str, str]", length: int, is_form: bool) -> None:
+    """Refuse a body of another length than the client sent, such as the rest of a form that was already read.
+
+    Anyone on the way can add a Transfer-Encoding or a Content-Encoding, so neither of them excuses an empty form.
+    """
+    if length and ("transfer-encoding" in fields or "content-encoding" in fields):
         return
-    if fields["content-length"].strip(LINEAR_WHITE_SPACE).lstrip("0") != (str(length) if length else ""):
-        raise MalformedRequest("the body has another length than Content-Length tells", parameter="content-length")
+    declared = fields.get("content-length", "0").strip(LINEAR_WHITE_SPACE).lstrip("0")
+    if declared != (str(length) if length else "") or (not length and is_form and "transfer-encoding" in fields):
+        raise MalformedRequest(
+            "the body does not have the length that Content-Length declares: pass the whole body",
+            parameter="content-length",
+        )
 
 
 def check_charset(content_type: str, body: bytes) -> None:
-    """Refuse a form that another reader, who goes by its charset, would decode otherwise."""
+    """Refuse a form that a reader would decode differently if it followed the declared charset."""
     charsets = charsets_of(content_type)
-    # Other readers know more spellings of a parameter's name (RFC 2231), and of white space.
+    # Other readers also accept ``charset*`` (RFC 2231) and other white space.
     known = content_type.lower().count("charset") == len(charsets) and not content_type.encode().strip(PRINTABLE)
     if not known or not charsets or charsets[0] in ("utf-8", "us-ascii", "utf8", "ascii"):
         same = known and len(charsets) < 2
     else:
         same = charsets[0].startswith(SUPERSETS_OF_ASCII) and is_ascii(body) and len(charsets) == 1
     if not same:
-        raise MalformedRequest("the form declares a charset that is not UTF-8", parameter="content-type")
+        raise MalformedRequest(
+            "the form declares a charset other than UTF-8: send it as UTF-8", parameter="content-type"
+        )
 
 
 def is_ascii(form: bytes) -> bool:
-    """Tell whether a form holds nothing but ASCII, once it is decoded."""
+    """Tell whether a form, once it is decoded, is ASCII."""
     decoded = percent_decode(form_text(form))
     return len(decoded.encode("utf-8", "surrogateescape")) == len(decoded)
 
@@ -401,7 +418,7 @@ def strict_pairs(text: str, source: str, limits: Limits) -> "list[str]":
         raise too_many("parameters in the " + source, limits.parameters, source)
     pairs = strict_pairs_of_form(text)
     if pairs is None:
-        message = "the {} holds a broken escape or octets that are not UTF-8".format(source)
+        message = "the {} has a broken escape or octets that are not UTF-8".format(source)
         raise MalformedRequest(message, parameter=source)
     return pairs
 
@@ -414,19 +431,21 @@ def strict_header(authorization: str) -> "tuple[list[str], str | None]":
         return [], None
     pairs, realms = pairs_of_header(authorization)
     if len(realms) > 1:
-        raise DuplicatedParameter("realm stands in the request twice", parameter="realm")
+        raise DuplicatedParameter("realm appears twice in the request", parameter="realm")
     return pairs, realms[0] if realms else None
 
 
 def the_one_place(first: "list[str]", second: "list[str]") -> "list[str]":
-    """Return the protocol parameters from "one and only one" of their locations (3.5), [] if there are none.
+    """Return the protocol parameters from "one and only one" of their places (3.5), [] if there are none.
 
-    ``first`` are nothing but protocol parameters; those among ``second`` begin with ``oauth_``.
+    ``first`` has only protocol parameters. In ``second``, they are the pairs whose name begins with ``oauth_``.
     """
     elsewhere = quick_protocol_pairs(second)
     if first and elsewhere:
         ((name, _),) = decoded_pairs(elsewhere[:1])
-        raise DuplicatedParameter("protocol parameters stand in more than one place", parameter=name)
+        raise DuplicatedParameter(
+            "protocol parameters appear in more than one of header, form and query", parameter=name
+        )
     return first or elsewhere
 
 
@@ -437,20 +456,21 @@ def unique_values(pairs: "list[str]") -> "dict[str, str]":
     values = dict(zip(names, texts[1::2]))
     if len(values) < len(names):
         twice = [name for name in values if names.count(name) > 1]
-        message = "a protocol parameter stands in the request twice"
+        message = "a protocol parameter appears twice in the request"
         raise DuplicatedParameter(message, parameter=percent_decode(twice[0]))
     return values
 
 
 def read_usual_header(request: AuthenticatedRequest, authorization: str, limits: Limits) -> bool:
-    """Read a header that is spelled as usual, if it is one, as :func:`read_protocol_parameters` would.
+    """Set the attributes of a request with a usual header as :func:`read_protocol_parameters` does.
 
-    A header with a lack, or longer than ``limits``, is left to that one, which says what is wrong with it.
+    Return False for any other header, for missing parameters, and for values longer than ``limits`` allows; then
+    :func:`read_protocol_parameters` raises the error.
     """
-    values = values_of_header(authorization)
-    if values is None:
+    usual = values_of_header(authorization)
+    if usual is None:
         return False
-    realm, client, token, method, timestamp, nonce, _, signature = values
+    (realm, client, token, method, timestamp, nonce, _, signature), pairs = usual
     if not (client and method and timestamp and nonce and signature) or (
         len(client) > limits.identifier
         or len(token or "") > limits.identifier
@@ -458,13 +478,12 @@ def read_usual_header(request: AuthenticatedRequest, authorization: str, limits:
         or limits.protocol_parameters < 7
     ):
         return False
-    # It is base64, of which no other character is escaped.
+    # The signature is base64; only these three of its characters are escaped.
     decoded = signature.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
     if len(decoded) > limits.signature:
         return False
-    start = len("OAuth ") if realm is None else len('OAuth realm="", ') + len(realm)
     request.realm = realm
-    request._header = request._protocol_pairs = authorization[start:-1].replace('="', "\0").split('", ')
+    request._header = request._protocol_pairs = pairs
     request._signature_pair = "oauth_signature\0" + signature
     request.client_identifier = client
     request.token_identifier = token
@@ -477,7 +496,7 @@ def read_usual_header(request: AuthenticatedRequest, authorization: str, limits:
 
 
 def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", limits: Limits) -> None:
-    """Check each protocol parameter of section 3.1 and put it where it belongs."""
+    """Check each protocol parameter of section 3.1 and set the attributes of the request."""
     if len(pairs) > limits.protocol_parameters:
         raise too_many("protocol parameters", limits.protocol_parameters, "oauth_")
     request._protocol_pairs = pairs
@@ -503,8 +522,8 @@ def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", 
         if identifier is not None and len(identifier) > limits.identifier:
             raise too_long(name, limits.identifier)
     if nonce is not None and (not nonce or len(nonce) > limits.nonce):
-        raise MalformedRequest("the nonce is empty or too long", parameter="oauth_nonce")
-    # Many a database raises something of its own for a NUL.
+        raise MalformedRequest("the nonce must have 1 to {} characters".format(limits.nonce), parameter="oauth_nonce")
+    # Many databases raise their own error for NUL.
     if quick_has_control(client + (token or "") + (nonce or "")):
         raise holding_control(("oauth_consumer_key", client), ("oauth_token", token), ("oauth_nonce", nonce))
     if len(signature) > limits.signature:
@@ -517,7 +536,7 @@ def read_protocol_parameters(request: AuthenticatedRequest, pairs: "list[str]", 
     request.nonce = nonce
     request.body_hash = get("oauth_body_hash")
     if request.is_form and request.body_hash is not None:
-        raise MalformedRequest("oauth_body_hash does not go with a form", parameter="oauth_body_hash")
+        raise MalformedRequest("oauth_body_hash must not be sent with a form", parameter="oauth_body_hash")
 
 
 def holding_control(*parameters: "tuple[str, str | None]") -> MalformedRequest:

@@ -1,12 +1,12 @@
 """Signature methods (RFC 5849 sections 3.4.2 to 3.4.4).
 
-Each has a ``name`` and two functions:
+Each signature method has a ``name`` and two methods:
 
     sign(base_string, client_secret, token_secret) -> str
     verify(signature, base_string, client_secret, token_secret) -> bool
 
-HMAC-SHA256, HMAC-SHA512, RSA-SHA256 and RSA-SHA512 are those of sections 3.4.2 and 3.4.3 with
-another hash; RSA-PSS is Mastercard's. RSA is computed by the caller's key holder, never here.
+HMAC-SHA256, HMAC-SHA512, RSA-SHA256 and RSA-SHA512 follow sections 3.4.2 and 3.4.3 with another hash function. RSA-PSS
+is a method of Mastercard. This module computes no RSA: the caller passes functions that sign and verify with its key.
 """
 
 import binascii
@@ -26,7 +26,14 @@ else:
 
 
 class SignatureMethod(Protocol):
-    """What :func:`sign` and ``accept`` take; a method of one's own needs no more than this."""
+    """The interface of a signature method, for :func:`sign` and for ``accept`` of a verifier.
+
+    Implement it to add a signature method of your own:
+
+    - ``name`` is the value of ``oauth_signature_method``.
+    - ``sign`` returns the value of ``oauth_signature`` for a signature base string and the two secrets (3.4).
+    - ``verify`` tells whether ``signature``, the received value of ``oauth_signature``, is valid (3.2).
+    """
 
     @property
     def name(self) -> str: ...
@@ -35,7 +42,7 @@ class SignatureMethod(Protocol):
 
 
 class Hash(Protocol):
-    """What ``hashlib`` makes."""
+    """A ``hashlib`` hash object."""
 
     def copy(self) -> "Hash": ...
     def digest(self) -> bytes: ...
@@ -56,14 +63,14 @@ def signing_key(client_secret: str, token_secret: str) -> str:
 
 
 def encoded_secret(secret: str) -> str:
-    """Return ``percent_encode(secret)`` by the same work for every character, which time must not tell."""
+    """Return ``percent_encode(secret)``. The time taken does not depend on the characters of the secret."""
     return "".join([ENCODED[octet] for octet in utf8_octets(secret)])
 
 
 class Hmac:
     """HMAC over the base string with both secrets as the key (3.4.2).
 
-    Raises SigningError when used where Python was built without the hash.
+    ``sign`` and ``verify`` raise SigningError if Python was built without the hash function.
     """
 
     __slots__ = ("name", "digest")
@@ -90,9 +97,9 @@ class Hmac:
 
 
 def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
-    """Return HMAC's inner and outer hash, which have taken the key in (RFC 2104 section 2).
+    """Return HMAC's inner and outer hash objects, already updated with the padded key (RFC 2104 section 2).
 
-    ``hmac.new`` takes half as long again, and cannot hand them out to be copied.
+    ``hmac.new`` takes 1.5 times as long and gives no access to these objects, so they could not be copied.
     """
     octets = key.encode("ascii")
     try:
@@ -106,16 +113,19 @@ def keyed_hashes(digest: str, key: str) -> "tuple[Hash, Hash]":
 
 
 def hash_maker(digest: str) -> "Callable[[bytes], Hash]":
-    """Return what makes a hash: MicroPython has the constructors alone, CircuitPython ``new`` alone."""
+    """Return a function that makes a hash object. MicroPython has only the constructors, CircuitPython only ``new``."""
     make = getattr(hashlib, digest, None) if digest in BLOCK_SIZES else None
     return make or (lambda octets: hashlib.new(digest, octets))
 
 
 class Plaintext:
-    """The secrets themselves (3.4.4): only over TLS, "or sent over a secure channel".
+    """The signature method PLAINTEXT: the signature consists of the two secrets (3.4.4).
 
-    :param in_clear: whether it is sent, and accepted, without TLS too; False by default. Whoever sees such a request
-        has both secrets, and can sign any other.
+    It "MUST be used with a transport-layer mechanism such as TLS or SSL (or sent over a secure channel with equivalent
+    protections)".
+
+    :param in_clear: whether PLAINTEXT is sent, and accepted, without TLS too; False by default. Anyone who sees such a
+        request knows both secrets and can sign any other request.
     """
 
     __slots__ = ("in_clear",)
@@ -129,8 +139,8 @@ class Plaintext:
         return signing_key(client_secret, token_secret)
 
     def verify(self, signature: str, base_string: str, client_secret: str, token_secret: str) -> bool:
-        # Hashed first, so that the time taken does not tell the length of the secrets. The key is
-        # ASCII without a backslash: what "backslashreplace" puts in never makes another text equal.
+        # Compare hashes, so that the time taken does not reveal the length of the secrets. The key is ASCII without
+        # backslashes, so a text that "backslashreplace" has changed can never equal it.
         key = signing_key(client_secret, token_secret).encode("ascii")
         received = signature.encode("ascii", "backslashreplace")
         new = hash_maker("sha256")
@@ -141,12 +151,14 @@ class Plaintext:
 
 
 class Rsa:
-    """A signature with an RSA key over the base string, by the callables of a key holder (3.4.3).
+    """An RSA signature over the base string, computed by functions that the caller provides (3.4.3).
 
-    ``sign`` takes the octets to sign and returns the signature's octets; ``verify`` takes the octets
-    of a signature and the octets that were signed, and returns True if they belong together. Each
-    may be left out where it is not needed. What they raise passes through, as it is. ``adapters.cryptography``
-    makes both from a PEM.
+    You may leave out the function that you do not need. An exception that a function raises is not caught.
+    ``rsa_from_pem`` of ``adapters.cryptography`` makes both functions from a key in PEM.
+
+    :param sign: takes the octets to sign, and returns the octets of the signature.
+    :param verify: takes the octets of a signature and the octets that were signed; returns True if it is valid.
+    :raises SigningError: if ``sign`` or ``verify`` is neither callable nor ``None``.
     """
 
     __slots__ = ("_sign", "_verify")
@@ -160,22 +172,22 @@ class Rsa:
     ) -> None:
         for key in (sign, verify):
             if key is not None and not callable(key):
-                message = "{0} takes callables: rsa_from_pem({0}, pem) of adapters.cryptography makes them of a key"
+                message = "{0} needs functions: adapters.cryptography.rsa_from_pem({0}, pem) makes them from a key"
                 raise SigningError(message.format(type(self).__name__))
         self._sign = sign
         self._verify = verify
 
     def sign(self, base_string: str, client_secret: str = "", token_secret: str = "") -> str:
         if self._sign is None:
-            raise SigningError("{} has no callable to sign with".format(self.name))
+            raise SigningError("{} has no function that signs: pass sign=".format(self.name))
         octets = self._sign(ascii_octets(base_string))
         if not isinstance(octets, bytes):
-            raise SigningError("the callable of {} returned no octets: base64 is done here".format(self.name))
+            raise SigningError("sign of {} must return bytes, without base64".format(self.name))
         return encode_base64(octets)
 
     def verify(self, signature: str, base_string: str, client_secret: str = "", token_secret: str = "") -> bool:
         if self._verify is None:
-            raise SigningError("{} has no callable to verify with".format(self.name))
+            raise SigningError("{} has no function that verifies: pass verify=".format(self.name))
         octets = decode_base64(signature)
         return octets != b"" and self._verify(octets, ascii_octets(base_string)) is True
 
@@ -186,18 +198,24 @@ class Rsa:
 
 
 class RsaSha1(Rsa):
+    """RSASSA-PKCS1-v1_5 with SHA-1 (3.4.3)."""
+
     __slots__ = ()
     name = "RSA-SHA1"
     digest = "sha1"
 
 
 class RsaSha256(Rsa):
+    """RSASSA-PKCS1-v1_5 with SHA-256."""
+
     __slots__ = ()
     name = "RSA-SHA256"
     digest = "sha256"
 
 
 class RsaSha512(Rsa):
+    """RSASSA-PKCS1-v1_5 with SHA-512."""
+
     __slots__ = ()
     name = "RSA-SHA512"
     digest = "sha512"
@@ -206,8 +224,8 @@ class RsaSha512(Rsa):
 class RsaPssSha256(Rsa):
     """RSASSA-PSS (RFC 8017 section 8.1) with SHA-256, MGF1 with SHA-256 and a salt of 32 octets.
 
-    The methods of 3.4.3 are RSASSA-PKCS1-v1_5. The name says neither hash nor salt: these are what Mastercard sends it
-    for, whose oauth1-signer libraries are the one published source (``SignatureMethod.java`` there, read in 2026).
+    The other RSA methods are RSASSA-PKCS1-v1_5 (3.4.3). The name RSA-PSS states neither hash nor salt. The only
+    published source for both is Mastercard's oauth1-signer libraries (their ``SignatureMethod.java``, read in 2026).
     """
 
     __slots__ = ()
@@ -219,26 +237,27 @@ HMAC_SHA1 = Hmac("HMAC-SHA1", "sha1")
 HMAC_SHA256 = Hmac("HMAC-SHA256", "sha256")
 HMAC_SHA512 = Hmac("HMAC-SHA512", "sha512")
 PLAINTEXT = Plaintext()
-# Every method, RSA ones as the class that takes a key. Whatever lists methods or their names takes them from here.
+# Every signature method, the RSA methods as classes. Every other list of methods or their names is made from this list.
 SIGNATURE_METHODS = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, RsaSha1, RsaSha256, RsaSha512, RsaPssSha256, PLAINTEXT)
 HMAC_METHODS = tuple([method for method in SIGNATURE_METHODS if isinstance(method, Hmac)])
 RSA_METHODS = tuple([method for method in SIGNATURE_METHODS if isinstance(method, type)])
 
 
 def discloses_secrets(signature_method: SignatureMethod, uri: str) -> bool:
-    """Tell whether PLAINTEXT would travel to ``uri`` in clear, and nobody has said that it may."""
+    """Tell whether PLAINTEXT would be sent to ``uri`` without TLS, and the caller has not allowed it."""
     in_clear = getattr(signature_method, "in_clear", False) is True
     return signature_method.name == "PLAINTEXT" and not in_clear and not keeps_secrets(uri)
 
 
 def body_hash(body: bytes, digest: str = "sha1") -> str:
-    """Return ``oauth_body_hash`` of an entity-body that is not a form (OAuth Request Body Hash 1.0).
+    """Return the value of ``oauth_body_hash`` for a body that is not a form (OAuth Request Body Hash 1.0).
 
-    ``digest`` is the ``.digest`` of the signature method. Raises SigningError if ``body`` is not
-    octets or Python was built without the hash.
+    :param body: the octets of the body.
+    :param digest: the ``.digest`` of the signature method: ``"sha1"`` (default), ``"sha256"`` or ``"sha512"``.
+    :raises SigningError: if ``body`` is not ``bytes``, or Python was built without the hash function.
     """
     if not isinstance(body, bytes):
-        raise SigningError("the body to hash is not bytes", parameter="oauth_body_hash")
+        raise SigningError("the body to hash must be bytes", parameter="oauth_body_hash")
     try:
         return encode_base64(hash_maker(digest)(body).digest())
     except (AttributeError, ValueError):
@@ -249,7 +268,7 @@ def ascii_octets(base_string: str) -> bytes:
     try:
         return base_string.encode("ascii")
     except UnicodeError:
-        raise SigningError("a signature base string is ASCII") from None
+        raise SigningError("the signature base string must be ASCII") from None
 
 
 def encode_base64(octets: bytes) -> str:
@@ -257,7 +276,7 @@ def encode_base64(octets: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """Return the octets of canonical base64, ``b""`` for anything else.
+    """Return the octets that canonical base64 encodes, ``b""`` if ``text`` is not canonical base64.
 
     Two texts must never stand for one signature, so padding, alphabet and unused bits must be exact.
     """

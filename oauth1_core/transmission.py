@@ -1,12 +1,11 @@
 """Parameter transmission (RFC 5849 section 3.5).
 
-The three places that protocol parameters may travel in, "one and only one of" them per request, and
-the reader of the first. What a value is allowed to be on the way:
+A client sends the protocol parameters in the Authorization header, the form or the query: "one and only one of" the
+three per request. This module writes all three and reads the header. The rules for the header:
 
-- ``realm`` comes first, quoted; one that holds ``"``, a backslash or anything but printable ASCII is
-  refused.
-- The header is read strictly: quoted values and RFC 7230 tokens, empty list items, linear white space.
-  A backslash, a control character, a broken escape, octets that are not UTF-8 are refused.
+- ``realm`` is written first, in quotes. It may hold printable ASCII except ``"`` and the backslash.
+- The header is read strictly. Quoted values, RFC 7230 tokens, empty list items and linear white space are allowed.
+  A backslash, a control character, a broken escape and octets that are not UTF-8 are refused.
 """
 
 from .base_string import TOKEN_OCTETS, is_token
@@ -40,27 +39,36 @@ PROTOCOL_PARAMETERS = frozenset(
 
 
 def authorization_header(protocol_parameters: "Iterable[tuple[str, str]]", realm: "str | None" = None) -> str:
-    """Return the value of the Authorization header field (3.5.1), ASCII.
+    """Return the value of the Authorization header, in ASCII (3.5.1).
 
-    Raises SigningError if ``realm`` or a parameter cannot be sent.
+    :param protocol_parameters: (name, value) pairs, as :func:`sign` returns them.
+    :param realm: the server's name for its protected resources; with ``None``, the default, no ``realm`` is sent.
+    :raises SigningError: if ``realm`` or a parameter cannot be sent.
     """
     items = ['{}="{}"'.format(name, value) for name, value in encoded_pairs(protocol_parameters)]
     if realm is not None:
         if not isinstance(realm, str) or realm.encode("utf-8", "surrogatepass").rstrip(REALM_OCTETS):
-            raise SigningError("realm holds a character that cannot be sent", parameter="realm")
+            message = "realm must be a str of printable ASCII without quotes and backslashes"
+            raise SigningError(message, parameter="realm")
         items.insert(0, 'realm="{}"'.format(realm))
     return "OAuth " + ", ".join(items)
 
 
 def form_encoded_body(protocol_parameters: "Iterable[tuple[str, str]]", form: "str | bytes" = "") -> str:
-    """Return the entity-body with the protocol parameters after those of ``form`` (3.5.2)."""
+    """Return the body: ``form`` and, appended to it, the protocol parameters (3.5.2).
+
+    Raises SigningError if ``form`` or a parameter cannot be sent.
+    """
     return append_pairs(form_text(form), protocol_parameters)
 
 
 def request_uri(protocol_parameters: "Iterable[tuple[str, str]]", uri: str) -> str:
-    """Return the URI with the protocol parameters after those of its query (3.5.3)."""
+    """Return ``uri`` with the protocol parameters appended to its query (3.5.3).
+
+    Raises SigningError if ``uri`` is not a ``str`` or a parameter cannot be sent.
+    """
     if not isinstance(uri, str):
-        raise SigningError("the request URI is not text", parameter="uri")
+        raise SigningError("the request URI must be a str", parameter="uri")
     target, hash_sign, fragment = uri.partition("#")
     path, _, query = target.partition("?")
     query = append_pairs(query, protocol_parameters)
@@ -73,19 +81,19 @@ def append_pairs(text: str, parameters: "Iterable[tuple[str, str]]") -> str:
 
 
 def parse_authorization_header(value: str) -> "Parameters":
-    """Return the protocol parameters of an Authorization header field, decoded, duplicates kept (3.5.1).
+    """Return the protocol parameters of an Authorization header, decoded, with duplicates (3.5.1).
 
-    ``realm`` is left out. Raises MalformedRequest, naming the parameter where it has a name, if the
-    header cannot be read in exactly one way.
+    ``value`` is the value of the header. ``realm`` is left out. Raises MalformedRequest if the header cannot be read in
+    exactly one way; ``parameter`` of the error is the name of the parameter at fault, if it has a name.
     """
     return [pair for pair in read_authorization_header(value) if pair[0] != "realm"]
 
 
 def read_authorization_header(value: str) -> "Parameters":
-    """Return all parameters of an Authorization header field, ``realm`` included."""
+    """Return all parameters of an Authorization header, ``realm`` included."""
     scheme, text = split_scheme(value)
     if scheme != "oauth" or text[:1] not in LINEAR_WHITE_SPACE:
-        raise MalformedRequest("the Authorization header is not of the OAuth scheme")
+        raise MalformedRequest("the Authorization header does not use the OAuth scheme")
     parameters = []
     for item in list_items(text):
         name, equals, token = item[0].partition("=")
@@ -101,8 +109,8 @@ def read_authorization_header(value: str) -> "Parameters":
 
 
 def list_items(text: str) -> "list[list[str]]":
-    """Return the items between commas, each cut at its quotes: [text], or [text, what is quoted, text]."""
-    # No backslash is allowed, so a quote is never escaped: the pieces lie outside and inside quotes in turn.
+    """Return the items between commas, each cut at its quotes: [text], or [text, quoted text, text]."""
+    # No backslash is allowed, so a quote is never escaped: the pieces are outside and inside quotes in turn.
     pieces = text.split('"')
     if len(pieces) % 2 == 0:
         raise MalformedRequest("the Authorization header has a quote that is not closed")
@@ -118,14 +126,14 @@ def list_items(text: str) -> "list[list[str]]":
 
 
 def decoded_pair(name: str, value: str) -> "tuple[str, str]":
-    """Return a parameter decoded, ``realm`` with its value as it stands."""
+    """Return a parameter, decoded; the value of ``realm`` is not decoded."""
     if not is_token(name) or not is_strictly_encoded(name):
         raise MalformedRequest("the Authorization header has a name that is not a token")
     name = percent_decode(name)
     if "\\" in value or has_control(value):
         message = "{} holds a backslash or a control character".format(quoted(name))
         raise MalformedRequest(message, parameter=name)
-    # The names of RFC 7235 are case-insensitive, those of OAuth are not.
+    # RFC 7235 names, such as realm, are case-insensitive; OAuth names are case-sensitive.
     if name.lower() == "realm":
         return "realm", value
     if not is_strictly_encoded(value):
@@ -137,7 +145,7 @@ def decoded_pair(name: str, value: str) -> "tuple[str, str]":
 def split_scheme(value: str) -> "tuple[str, str]":
     """Return the authentication scheme of an Authorization header in lower case, and what follows it."""
     if not isinstance(value, str):
-        raise MalformedRequest("the Authorization header is not text")
+        raise MalformedRequest("the Authorization header must be a str")
     value = value.strip(LINEAR_WHITE_SPACE)
     rest = value.lstrip(TOKEN_CHARACTERS)
     return value[: len(value) - len(rest)].lower(), rest
@@ -146,7 +154,7 @@ def split_scheme(value: str) -> "tuple[str, str]":
 def is_form_type(content_type: str) -> bool:
     """Tell whether a body of this Content-Type is a form (3.5.2).
 
-    Raises MalformedRequest for a media type that another reader could take for one.
+    Raises MalformedRequest for a Content-Type that other software might read as a form.
     """
     media_type = content_type.partition(";")[0].strip(LINEAR_WHITE_SPACE).lower()
     kind, _, subtype = media_type.partition("/")

@@ -19,9 +19,10 @@ DIGITS = "0123456789"
 
 
 def origin_of(uri: str) -> str:
-    """Return scheme and authority of ``uri`` as they are signed: ``https://example.com``, ``http://[::1]:8080``.
+    """Return scheme and authority of ``uri`` as they are signed (3.4.1.2).
 
-    Raises SigningError if ``uri`` is not an absolute http or https URI, or its host or port is not valid.
+    Examples are ``https://example.com`` and ``http://[::1]:8080``. Raises SigningError if ``uri`` is not an absolute
+    http or https URI, or if its host or port is not valid.
     """
     scheme, authority, _ = split_uri(uri)
     return scheme + "://" + spelled_authority(scheme, authority)
@@ -47,15 +48,16 @@ def spelled_path(path: str) -> str:
 def query_of(uri: str) -> str:
     """Return the query component of ``uri``, ``""`` if there is none; a fragment is not part of it."""
     if not isinstance(uri, str):
-        raise SigningError("the request URI is not text", parameter="uri")
+        raise SigningError("the request URI must be a str", parameter="uri")
     return uri.partition("#")[0].partition("?")[2]
 
 
 def keeps_secrets(uri: str) -> bool:
-    """Tell whether what is sent to ``uri`` stays between client and server: TLS or a loopback IP address (3.4.4).
+    """Return True if ``uri`` is an https URI, or an http URI with a loopback IP address (3.4.4).
 
-    Host names do not count, because ``localhost`` may resolve to any address. Short spellings of an address, such as
-    ``127.1``, do not count either. Raises SigningError as :func:`base_string_uri` does.
+    Only the client and the server can read a request to such a URI. The host name ``localhost`` does not count, because
+    it may resolve to any address. Short forms of an address, such as ``127.1``, do not count either.
+    Raises SigningError as :func:`origin_of` does.
     """
     scheme, authority, _ = split_uri(uri)
     host = split_authority(authority)[0]
@@ -66,13 +68,13 @@ def keeps_secrets(uri: str) -> bool:
 
 
 def is_octet(number: str) -> bool:
-    """Tell whether ``number`` is a decimal number from 0 to 255, in its shortest spelling."""
-    # Its length first: Python converts no text of thousands of digits.
+    """Tell whether ``number`` is a decimal number from 0 to 255, without leading zeros."""
+    # Check the length first: int() refuses a text of thousands of digits.
     return 0 < len(number) < 4 and not number.rstrip(DIGITS) and str(int(number)) == number and int(number) < 256
 
 
 def is_sound_path(path: str) -> bool:
-    """Tell whether a URI may contain every character of ``path``, and every percent sign in it begins an escape."""
+    """Tell whether a URI may contain every character of ``path``, and every percent sign of it begins an escape."""
     octets = path.encode("utf-8", "surrogatepass")
     return not octets.rstrip(URI_OCTETS) and all(
         [decoded_octet(piece[:2]) is not None for piece in octets.split(b"%")[1:]]
@@ -82,17 +84,17 @@ def is_sound_path(path: str) -> bool:
 def split_uri(uri: str) -> "tuple[str, str, str]":
     """Return scheme (in lower case), authority and path of an http or https URI."""
     if not isinstance(uri, str):
-        raise SigningError("the request URI is not text", parameter="uri")
+        raise SigningError("the request URI must be a str", parameter="uri")
     scheme, separator, rest = uri.partition("#")[0].partition("?")[0].partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in DEFAULT_PORTS:
-        raise SigningError("the request URI is not an absolute http or https URI", parameter="uri")
+        raise SigningError("the request URI must be an absolute http or https URI", parameter="uri")
     authority, slash, path = rest.partition("/")
     return scheme, authority, slash + path or "/"
 
 
 def split_authority(authority: str) -> "tuple[str, int]":
-    """Return host (in lower case, userinfo left out) and port, 0 if none is given."""
+    """Return the host (in lower case, without userinfo) and the port (0 if ``authority`` has no port)."""
     host, port = authority.rpartition("@")[2].lower(), ""
     if ":" in host.rpartition("]")[2]:
         host, _, port = host.rpartition(":")
@@ -104,7 +106,7 @@ def split_authority(authority: str) -> "tuple[str, int]":
     if not valid or authority.encode("utf-8", "surrogatepass").rstrip(URI_OCTETS):
         raise SigningError("the request URI has no valid host (ASCII, as in the Host header)", parameter="uri")
     if port.rstrip(DIGITS) or len(port) > 5 or (port and not 0 < int(port) < 65536):
-        raise SigningError("the port of the request URI is not a number from 1 to 65535", parameter="uri")
+        raise SigningError("the port of the request URI must be a number from 1 to 65535", parameter="uri")
     return host, int(port or 0)
 
 

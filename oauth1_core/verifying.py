@@ -14,11 +14,11 @@ body.
 
 The RFC leaves some decisions to the server. Here they are:
 
-- The timestamp must be within ``window`` seconds of the server's clock. This is checked, and reported, before the
-  signature.
+- The timestamp must be within ``window`` seconds of the server's clock. The verifier checks and reports this before
+  the signature.
 - An unknown ``oauth_`` parameter is accepted if it was signed.
 - A client with an empty secret can only use RSA, unless it is PublicClientCredentials and there is a token.
-- Only a request with a valid signature is told that its nonce was used or that its token has ended.
+- A refusal says that the nonce was used or that the token has ended only if the signature is valid.
 """
 
 import binascii
@@ -86,9 +86,9 @@ def verify_signature(
 ) -> None:
     """Return if the request was signed with these credentials, else raise.
 
-    ``client`` or ``token`` is ``None`` where the identifier is unknown; finding that out takes the same
-    work as a wrong signature. PLAINTEXT has to be in ``accept`` by name, and is refused without TLS.
-    ``sha1_body_hash`` is that of :class:`Verifier`.
+    ``client`` or ``token`` is ``None`` if the identifier is unknown. To refuse it takes the same work as to refuse a
+    wrong signature. PLAINTEXT is accepted only if ``accept`` has it and the request came over TLS. ``sha1_body_hash``
+    is the argument of :class:`Verifier`.
     """
     for method in accept:
         if method.name == request.signature_method:
@@ -99,7 +99,7 @@ def verify_signature(
         )
     if discloses_secrets(method, request.uri):
         raise in_clear("PLAINTEXT was sent without TLS")
-    # A database that ignores case, or white space at the end, finds others than were asked for.
+    # A database that ignores case, or white space at the end, returns other credentials than those asked for.
     if client is not None and client.identifier != request.client_identifier:
         client = None
     if token is not None and token.identifier != request.token_identifier:
@@ -113,7 +113,7 @@ def verify_signature(
         raise InvalidClientCredentials("no such client", parameter="oauth_consumer_key")
     if token is None and request.token_identifier is not None:
         raise InvalidToken("no such token", parameter="oauth_token")
-    # Without a secret anyone can compute an HMAC; RSA rests on something else (section 4.1).
+    # If the secret is empty, anyone can compute the HMAC. RSA does not use the secret (section 4.1).
     keyed = client_secret or isinstance(method, Rsa)
     if not authentic or not (keyed or (isinstance(client, PublicClientCredentials) and token_secret)):
         raise InvalidSignature("the signature does not match the request", parameter="oauth_signature")
@@ -145,7 +145,7 @@ class Verification:
         limits: "Limits" = LIMITS,
     ) -> None:
         if disclose not in ("minimal", "verbose"):
-            raise ValueError('disclose is "minimal" or "verbose"')
+            raise ValueError('disclose must be "minimal" or "verbose"')
         self.credentials = credentials
         self.nonces = nonces
         self.accept = accept
@@ -161,19 +161,19 @@ class Verification:
     def steps(
         self, method: str, uri: str, headers: "Headers", token: str
     ) -> "Generator[Any, Any, AuthenticatedRequest]":
-        """Yield the request without its body, and then what has to be awaited, if anything.
+        """Yield the request without its body, then each awaitable that a source or store returns.
 
-        The answer to the first is the body, or ``UNREAD`` where :meth:`needs_body` says that none is needed.
+        Send back the body, or ``UNREAD`` if :meth:`needs_body` returns False; then the result of each awaitable.
         """
         if token not in ("required", "optional", "absent"):
-            raise ValueError('token is "required", "optional" or "absent"')
+            raise ValueError('token must be "required", "optional" or "absent"')
         request = read_head(method, uri, headers, self.limits)
         now = self.clock()
-        # What can be refused before a body is awaited, or a form decoded, is refused here.
-        if request.client_identifier:  # or the protocol parameters may stand in the form
+        # Refuse as much as possible before a body is awaited or a form is decoded.
+        if request.client_identifier:  # "" if the protocol parameters may be in the form
             self.check_request(request, token, now)
         if self.require_tls and not keeps_secrets(uri):
-            raise in_clear("the request came without TLS, and so would the answer go")
+            raise in_clear("the request came without TLS, and the response would contain secrets: use https")
         known = request.client_identifier
         read_body(request, (yield request), self.limits)
         if not known:
@@ -198,7 +198,7 @@ class Verification:
                 error.problem = InvalidSignature.problem
             raise
         except SigningError as error:
-            # A hash that this Python was built without, or a method that was given no key.
+            # Python was built without this hash, or the signature method has no key.
             raise UnsupportedSignatureMethod(str(error), parameter="oauth_signature_method") from None
         if self.check_status is not None:
             waiting: "Any" = self.check_status(request)
@@ -216,19 +216,19 @@ class Verification:
         return request
 
     def head(self, method: str, uri: str, headers: "Headers", token: str) -> "AuthenticatedRequest":
-        """Return the request without its body, if nothing speaks against it that can be told before the body is there.
+        """Return the request without its body, or refuse it as far as that is possible without the body.
 
-        It is not verified: for servers that read the body in another place than where they verify.
+        The request is not verified. This is for servers that read the body in one place and verify in another.
         """
         request: "AuthenticatedRequest" = next(self.steps(method, uri, headers, token))
         return request
 
     def needs_body(self, request: "AuthenticatedRequest") -> bool:
-        """Tell, once the head of a request was read, whether its body is part of what is verified."""
+        """Tell whether the body has to be read to verify a request whose head was read."""
         return request.is_form or request.body_hash is not None or self.require_body_hash
 
     def check_request(self, request: "AuthenticatedRequest", token: str, now: float) -> None:
-        """Check what the protocol parameters alone tell."""
+        """Check the presence of the token and the timestamp."""
         if token == "required" and request.token_identifier is None:
             raise absent(["oauth_token"])
         if token == "absent" and request.token_identifier is not None:
@@ -236,13 +236,13 @@ class Verification:
         self.check_timestamp(request.timestamp, now)
 
     def accepted(self, request: "AuthenticatedRequest") -> "Sequence[SignatureMethod]":
-        """Return the methods that this client may use, those of its own if ``accept`` is a callable."""
+        """Return the signature methods that the client of this request may use."""
         if not callable(self.accept):
             return self.accept
         accept = self.accept(request.client_identifier)
         name = request.signature_method
         if name in METHOD_NAMES and name not in [method.name for method in accept]:
-            # An unknown client costs one MAC, and so does one that can be told by its methods.
+            # Compute one MAC, as for an unknown client, so that the time does not reveal which clients exist.
             HMAC_SHA256.verify(request.signature, request.base_string, STAND_IN, STAND_IN)
             raise UnsupportedSignatureMethod(
                 "this client does not use the signature method",
@@ -268,25 +268,24 @@ class Verifier(Verification):
     :param credentials: a :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
         token_identifier)`` return credentials, or ``None``.
     :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce (see ``nonce_stores``).
-    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a function that
-        takes a client identifier, known or unknown, and returns the methods of that client.
-    :param window: how many seconds a timestamp may differ from ``clock``, 300 by default.
-    :param clock: returns the seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
-    :param disclose: ``"minimal"``, the default, answers an unknown client or token as a wrong signature;
-        ``"verbose"`` says which of them it was: for test tools only.
-    :param check_status: called with the request after its signature was verified; it raises InvalidToken or another
-        VerificationError if the token is expired or revoked. None by default.
-    :param require_body_hash: whether a body that is not a form must have an ``oauth_body_hash``; False by
-        default.
-    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is accepted with every signature method, as oauthlib and
-        LTI 1.1 send it; False by default.
-    :param require_tls: whether a request needs TLS or a loopback IP address; set it for the endpoints that issue
-        credentials (2.1, 2.3); False by default.
-    :param limits: how much of a request is read; ``LIMITS`` by default.
-    :raises ValueError: ``disclose`` is another word.
+    :param accept: the accepted signature methods (default: HMAC_SHA1 and HMAC_SHA256); or a function that takes a
+        client identifier, known or unknown, and returns the methods of that client.
+    :param window: how many seconds a timestamp may differ from ``clock`` (default: 300).
+    :param clock: returns the seconds since 1970-01-01 00:00 UTC (default: ``time.time``).
+    :param disclose: ``"minimal"`` (the default) refuses an unknown client or token as it refuses a wrong signature.
+        ``"verbose"``, which is for test tools only, lets the refusal say which of them is wrong.
+    :param check_status: called with the request after its signature was verified (default: None). It raises
+        InvalidToken or another VerificationError if the token is expired or revoked.
+    :param require_body_hash: whether a body that is not a form must have an ``oauth_body_hash`` (default: False).
+    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash``, as oauthlib and LTI 1.1 send it, is accepted with every
+        signature method (default: False).
+    :param require_tls: whether a request must come over TLS or to a loopback IP address (default: False). Set it for
+        the endpoints that issue credentials (2.1, 2.3).
+    :param limits: the size limits of a request (default: ``LIMITS``).
+    :raises ValueError: ``disclose`` is neither of the two.
 
-    What ``credentials``, ``check_status``, ``accept`` or the callable of an RSA method raises passes through
-    :meth:`verify` as it is; only a SigningError of a signature method is UnsupportedSignatureMethod.
+    :meth:`verify` passes on every exception of ``credentials``, ``check_status``, ``accept`` or the function of an RSA
+    method unchanged. Only a SigningError of a signature method becomes UnsupportedSignatureMethod.
     """
 
     def verify(
@@ -300,57 +299,57 @@ class Verifier(Verification):
     ) -> "AuthenticatedRequest":
         """Return the request if it is authentic and was never accepted before, else raise VerificationError.
 
-        :param method: as it came, such as ``"GET"``.
-        :param uri: the URI that the client sent the request to, as the client knows it: behind a proxy, the
-            external one.
-        :param headers: (name, value) pairs of text, or a mapping with ``.items()``.
-        :param body: the entity-body, octet for octet, whatever its type; or a function that returns it, which is called
-            once the head of the request was found sound, and not at all if no signature covers the body: then
-            ``request.body`` stays empty, and nobody has read it.
-        :param token: ``"required"``, ``"optional"``, or ``"absent"`` (where temporary credentials are asked for, 2.1).
-        :raises VerificationError: one of its classes, with the HTTP status to answer with; see :func:`refusal`.
-        :raises ValueError: ``token`` is another word.
+        :param method: the HTTP request method, such as ``"GET"``.
+        :param uri: the URI to which the client sent the request. Behind a proxy, this is the external URI.
+        :param headers: (name, value) pairs of ``str``, or a mapping with ``.items()``.
+        :param body: the unchanged octets of the body, of any type; or a function that returns them. The function is
+            called after the head of the request was checked, and only if the body has to be verified. Otherwise
+            ``request.body`` is empty, and the body has not been read.
+        :param token: ``"required"``, ``"optional"``, or ``"absent"`` (for requests for temporary credentials, 2.1).
+        :raises VerificationError: one of its classes, with the HTTP status of the refusal; see :func:`refusal`.
+        :raises ValueError: ``token`` is none of the three.
         """
         steps = self.steps(method, uri, headers, token)
         request: "AuthenticatedRequest" = next(steps)
         answer: "Any" = body
         if callable(body):
             answer = body() if self.needs_body(request) else UNREAD
-        try:
-            waiting = steps.send(answer)
-        except StopIteration as end:
-            request = end.value
-            return request
+        waiting: "Any" = answer
+        if not hasattr(answer, "__await__"):
+            try:
+                waiting = steps.send(answer)
+            except StopIteration as end:
+                request = end.value
+                return request
         if hasattr(waiting, "close"):
-            waiting.close()  # or Python warns that it was never awaited
-        raise TypeError("credentials, check_status or nonces have to be awaited: use AsyncVerifier")
+            waiting.close()  # otherwise Python warns that it was never awaited
+        raise TypeError("body, credentials, check_status or nonces have to be awaited: use AsyncVerifier")
 
 
 class AsyncVerifier(Verification):
     """:class:`Verifier` for asyncio: ``client``, ``token``, ``check_status`` and ``claim`` may each be awaitable.
 
-    What is not awaitable is called in the event loop's own thread, which it must not keep waiting.
+    A function that returns no awaitable runs in the thread of the event loop, so it must not block.
 
     :param credentials: a :class:`CredentialsSource`: ``client(identifier)`` and ``token(client_identifier,
         token_identifier)`` return credentials, or ``None``.
-    :param nonces: a :class:`NonceStore`: ``claim(...)`` returns True once for each nonce, as that of an
-        ``AsyncRedisNonceStore`` does when it is awaited.
-    :param accept: the signature methods that are accepted, HMAC_SHA1 and HMAC_SHA256 by default; or a function that
-        takes a client identifier, known or unknown, and returns the methods of that client.
-    :param window: how many seconds a timestamp may differ from ``clock``, 300 by default.
-    :param clock: returns the seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
-    :param disclose: ``"minimal"``, the default, answers an unknown client or token as a wrong signature;
-        ``"verbose"`` says which of them it was: for test tools only.
-    :param check_status: called with the request after its signature was verified; it raises InvalidToken or another
-        VerificationError if the token is expired or revoked. None by default.
-    :param require_body_hash: whether a body that is not a form must have an ``oauth_body_hash``; False by
-        default.
-    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash`` is accepted with every signature method, as oauthlib and
-        LTI 1.1 send it; False by default.
-    :param require_tls: whether a request needs TLS or a loopback IP address; set it for the endpoints that issue
-        credentials (2.1, 2.3); False by default.
-    :param limits: how much of a request is read; ``LIMITS`` by default.
-    :raises ValueError: ``disclose`` is another word.
+    :param nonces: a :class:`NonceStore`, such as ``AsyncRedisNonceStore``: ``claim(...)`` returns True once for each
+        nonce.
+    :param accept: the accepted signature methods (default: HMAC_SHA1 and HMAC_SHA256); or a function that takes a
+        client identifier, known or unknown, and returns the methods of that client.
+    :param window: how many seconds a timestamp may differ from ``clock`` (default: 300).
+    :param clock: returns the seconds since 1970-01-01 00:00 UTC (default: ``time.time``).
+    :param disclose: ``"minimal"`` (the default) refuses an unknown client or token as it refuses a wrong signature.
+        ``"verbose"``, which is for test tools only, lets the refusal say which of them is wrong.
+    :param check_status: called with the request after its signature was verified (default: None). It raises
+        InvalidToken or another VerificationError if the token is expired or revoked.
+    :param require_body_hash: whether a body that is not a form must have an ``oauth_body_hash`` (default: False).
+    :param sha1_body_hash: whether a SHA-1 ``oauth_body_hash``, as oauthlib and LTI 1.1 send it, is accepted with every
+        signature method (default: False).
+    :param require_tls: whether a request must come over TLS or to a loopback IP address (default: False). Set it for
+        the endpoints that issue credentials (2.1, 2.3).
+    :param limits: the size limits of a request (default: ``LIMITS``).
+    :raises ValueError: ``disclose`` is neither of the two.
     """
 
     async def verify(
@@ -364,7 +363,7 @@ class AsyncVerifier(Verification):
     ) -> "AuthenticatedRequest":
         """Return the request as :meth:`Verifier.verify` does.
 
-        If ``body`` is a function, it is awaited.
+        If ``body`` is a function, it returns an awaitable.
         """
         steps = self.steps(method, uri, headers, token)
         request: "AuthenticatedRequest" = next(steps)

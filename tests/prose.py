@@ -63,6 +63,8 @@ RULES = {
     ),
     "long sentence": (r"(?s)^(?:\S+\s+){38,}\S+$", "split: at most 37 words"),
 }
+# A name in backquotes, which is an x here, a field of a docstring and a cell of a table begin a sentence too.
+SENTENCE_END = r"(?<=[.?!]) (?=[A-Z\"]|x[a-zA-Z_])| (?=:(?:param|ivar|raises|returns?)\b)| \| "
 
 
 def files():
@@ -91,7 +93,8 @@ def python_prose(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             docstring = ast.get_docstring(node)
-            for paragraph in re.sub(r"(?m)^ {4,}.*$", "", docstring or "").split("\n\n"):
+            text_alone = re.sub(r"(?m)^ {4,}.*$", "", docstring or "")
+            for paragraph in re.split(r"\n\n|\n(?=- |\d\. )", text_alone):
                 yield (node.body[0].lineno if node.body else 1), paragraph
         elif isinstance(node, ast.Call):
             for each in [*node.args, *[k.value for k in node.keywords if k.arg in ("help", "description")]]:
@@ -106,7 +109,7 @@ def findings(name):
     """Yield (line, rule, sentence, what to write instead)."""
     for line, text in prose(name):
         flat = re.sub(r"`[^`]*`+|\s+", lambda match: "x" if match[0][0] == "`" else " ", text).strip(" |-")
-        for sentence in re.split(r"(?<=[.?!]) (?=[A-Z\"])", flat):
+        for sentence in re.split(SENTENCE_END, flat):
             for rule, (pattern, instead) in RULES.items():
                 if re.search(pattern, sentence):
                     yield line, rule, sentence, instead

@@ -97,7 +97,7 @@ def test_a_public_key_or_certificate_verifies_and_does_not_sign(kind, algorithm,
     method = rsa_from_pem(kind, pem)
     signature = KEY.sign(BASE_STRING.encode(), padding.PKCS1v15(), algorithm)
     assert method.verify(base64.b64encode(signature).decode(), BASE_STRING) is True
-    with pytest.raises(SigningError, match="signs with the private key, and this is the public one"):
+    with pytest.raises(SigningError, match="needs the private key to sign, and this is the public key"):
         method.sign(BASE_STRING)
 
 
@@ -138,6 +138,7 @@ def test_an_encrypted_key_opens_with_its_password_only(form):
         ("", "is encrypted: give its password"),
         (b"", "is encrypted: give its password"),
         (b"hidden", "password does not open"),
+        (1, "the password must be str, bytes or None"),
     ]:
         with pytest.raises(SigningError, match=why) as caught:
             rsa_from_pem(RsaSha256, pem, password)
@@ -187,17 +188,17 @@ def test_a_public_key_of_openssh_verifies():
 
 
 WHY = {
-    "EC": "the key is not RSA",
-    "EC public": "the key is not RSA",
-    "EC certificate": "the key is not RSA",
-    "OpenSSH of another kind": "the key is not RSA",
-    "empty": "this is no PEM",
-    "DER": "this is no PEM",
-    "None": "this is no PEM",
-    "text that is not ASCII": "this is no PEM",
-    "cut short": "the PEM holds no key that can be read",
-    "OpenSSH cut short": "the PEM holds no key that can be read",
-    "certificate of garbage": "the PEM holds no key that can be read",
+    "EC": "the key is not an RSA key",
+    "EC public": "the key is not an RSA key",
+    "EC certificate": "the key is not an RSA key",
+    "OpenSSH of another kind": "the key is not an RSA key",
+    "empty": "the key must be in PEM format",
+    "DER": "the key must be in PEM format",
+    "None": "the key must be in PEM format",
+    "text that is not ASCII": "the key must be in PEM format",
+    "cut short": "the PEM holds no readable key",
+    "OpenSSH cut short": "the PEM holds no readable key",
+    "certificate of garbage": "the PEM holds no readable key",
 }
 
 
@@ -212,7 +213,7 @@ def test_a_lock_of_a_kind_that_nobody_knows_is_told_from_a_wrong_password():
     octets = base64.b64decode(b"".join(pem.splitlines()[1:-1]))
     assert octets.count(b"aes256-ctr") == 1
     pem = der_pem("OPENSSH PRIVATE KEY", octets.replace(b"aes256-ctr", b"rot256-ctr"))
-    with pytest.raises(SigningError, match="of a kind that cryptography does not read"):
+    with pytest.raises(SigningError, match="cannot read this kind of key"):
         rsa_from_pem(RsaSha256, pem, "hidden")
 
 
@@ -229,11 +230,11 @@ def test_a_pkcs12_file_opens_with_its_password_only():
         (p12(password=b"passphrase"), None, "the file is encrypted: give its password"),
         (p12(password=b"passphrase"), "hidden", "the password does not open the file"),
         (p12(), "hidden", "the file is not encrypted: give no password"),
-        (p12(ec.generate_private_key(ec.SECP256R1())), None, "the key is not RSA"),
+        (p12(ec.generate_private_key(ec.SECP256R1())), None, "the key is not an RSA key"),
         (p12(None), None, "the file holds no private key"),
-        (private_pem(KEY), None, "this is no PKCS#12 file"),
-        ("hidden", None, "this is no PKCS#12 file"),
-        (b"", None, "this is no PKCS#12 file"),
+        (private_pem(KEY), None, "the file is not a PKCS#12 file"),
+        ("hidden", None, "the file is not a PKCS#12 file"),
+        (b"", None, "the file is not a PKCS#12 file"),
     ]:
         with pytest.raises(SigningError, match=why) as caught:
             rsa_from_pkcs12(RsaSha256, octets, password)
@@ -246,7 +247,7 @@ def test_another_method_gets_no_signature_of_these_by_accident():
         digest = "sha256"
 
     for method in (RsaPss, Rsa, RsaSha256(), "RSA-SHA256", type("X", (), {"name": "RSA-SHA256"})):
-        with pytest.raises(SigningError, match="give any other method its own callable"):
+        with pytest.raises(SigningError, match="give any other method its own functions"):
             rsa_from_pem(method, private_pem(KEY))
 
 

@@ -279,7 +279,7 @@ def test_plaintext_in_clear_is_allowed_by_its_word_only():
     for options in ({}, {"signature_method": "PLAINTEXT"}, {"signature_method": "PLAINTEXT", "allow": ["no-verifier"]}):
         with pytest.raises(InsecureEndpoint):
             Provider(*uris, **options)
-    with pytest.raises(SigningError, match="is for PLAINTEXT"):
+    with pytest.raises(SigningError, match="needs the signature method PLAINTEXT"):
         Provider(*uris, allow=["plaintext-in-clear"])
     provider = Provider(*uris, signature_method="PLAINTEXT", allow=["plaintext-in-clear"])
     flow = simple_client.adapter.Flow(provider, ClientCredentials("c", "s"))
@@ -440,7 +440,7 @@ def test_a_refused_redirect_says_where_it_leads(location, where):
 def test_a_refused_timestamp_says_what_time_it_is_there(fields, time):
     flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", "s"))
     error = flow.refused("https://api.example/1", (401, fields, b"oauth_problem=timestamp_refused"))
-    end = "; it is Mon, 23 Nov 2026 17:35:18 GMT\\x1b there" if time else ""
+    end = "; the server's time is Mon, 23 Nov 2026 17:35:18 GMT\\x1b" if time else ""
     assert str(error) == "https://api.example answered 401: timestamp_refused" + end
 
 

@@ -324,7 +324,7 @@ def test_a_transport_of_its_own_sends_where_none_is_given(server, library, is_as
 
 
 def test_a_transport_in_the_place_of_who_signs_is_refused(library):
-    with pytest.raises(SigningError, match="takes an OAuth1, and then the transport"):
+    with pytest.raises(SigningError, match="must be an OAuth1, the second the transport"):
         library.OAuth1Transport(library.httpx.HTTPTransport(verify=TRUST))
 
 

@@ -417,21 +417,6 @@ def test_a_prepared_request_that_is_sent_twice_without_the_adapter_is_an_error(s
             session.send(request)
 
 
-def test_an_answer_of_an_adapter_that_asks_no_server_teaches_nothing():
-    class Own(requests.adapters.BaseAdapter):
-        def send(self, request, **kwargs):
-            response = requests.Response()
-            response.status_code, response.request, response.url = 401, request, request.url
-            response.raw = io.BytesIO(b"oauth_problem=timestamp_refused")
-            return response
-
-        def close(self):
-            pass
-
-    with session_with(OAuth1(CLIENT, TOKEN, clock=LearningClock()), adapter=Own()) as session:
-        assert session.get("http://127.0.0.1/r").content == b"oauth_problem=timestamp_refused"
-
-
 @pytest.mark.parametrize(
     "url",
     [

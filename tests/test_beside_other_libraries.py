@@ -164,7 +164,7 @@ def responses_mocks(server, directory):
             mock.get("http://api.example/r", status=status)
         opened.get(URL)
         held = is_right(*[call.request for call in mock.calls])
-        yield held, "signs the retries that it plays afresh", "the retries that it plays itself repeat one signature"
+        yield held, "signs each retry that it plays", "the retries that it plays itself repeat one signature"
 
 
 @row("requests-mock", "requests", "nothing to do")
@@ -231,7 +231,7 @@ def vcr_records(server, directory):
 
 
 @row(
-    "betamax", "requests", '`match_requests_on=["method", "uri"]`, its default; placeholders for what it shall not keep'
+    "betamax", "requests", '`match_requests_on=["method", "uri"]`, its default; placeholders for what it must not keep'
 )
 def betamax_records(server, directory):
     def send(placement, options):
@@ -258,7 +258,7 @@ def respx_mocks(server, directory, library=httpx, adapter=httpx_adapter, using="
             yield diagnose(*found, CLIENT, TOKEN) == [], f"sees the signed request {where}", f"{where} in {placement}"
 
 
-@row("respx", "httpx2", '`respx.mock(using="httpcore2")`, a name that pytest-httpx2 brings')
+@row("respx", "httpx2", '`respx.mock(using="httpcore2")`, a name that pytest-httpx2 adds')
 def respx_mocks_httpx2(server, directory):
     yield from respx_mocks(server, directory, httpx2, httpx2_adapter, "httpcore2")
     with respx.mock(assert_all_called=False) as mock, httpx2.Client() as client:
@@ -362,8 +362,8 @@ def aioresponses_mocks(server, directory):
 
     is_signed, text = asyncio.run(send())
     yield True, "raises the exceptions that it is given", ""
-    yield text == "answer", "answers", "its answers are a TypeError with this release of aiohttp"
-    yield is_signed, "sees the signed request", "takes the place of the middleware too, so that nothing is signed"
+    yield text == "answer", "answers", "its answers raise TypeError with this release of aiohttp"
+    yield is_signed, "sees the signed request", "replaces the middleware too, so no request is signed"
 
 
 @row("aiointercept", "aiohttp", "nothing to do")
@@ -384,7 +384,7 @@ def aiointercept_mocks(server, directory):
         yield held, "gets the signed request", f"the signed request in {placement}"
 
 
-@row("httpx-retries", "httpx", "`RetryTransport(OAuth1Transport(auth))`: the one that retries is outside")
+@row("httpx-retries", "httpx", "`RetryTransport(OAuth1Transport(auth))`: the transport that retries is outside")
 def httpx_retry(server, directory):
     retry = httpx_retries.Retry(total=3, backoff_factor=0)
     for is_inside in (True, False):
@@ -397,7 +397,7 @@ def httpx_retry(server, directory):
         with httpx.Client(transport=transport) as client:
             client.get(server.origin + "/r?a=1")
         says = "signs each attempt" if is_inside else "signs them the other way round too"
-        yield arrived_right(server, 3), says, "the other way round each attempt repeats one signature"
+        yield arrived_right(server, 3), says, "the other way round, each attempt repeats one signature"
 
 
 @row("httpx-retries", "httpx2", "`httpx2.alias_httpx()` before anything imports httpx; then as for httpx")
@@ -410,7 +410,7 @@ def httpx_retry_of_httpx2(server, directory):
             held = client.get(server.origin + "/r").status_code == 200
         except RuntimeError:
             held = False
-    yield held, "takes httpx2 as it is", "without the alias a RuntimeError: it takes no transport of httpx2"
+    yield held, "takes httpx2 as it is", "without the alias it raises RuntimeError: it takes no transport of httpx2"
 
 
 @row("tenacity", "any", "around the call of the client, such as `session.get`")
@@ -454,7 +454,7 @@ def urllib3_retries(server, directory):
         server.answer = busy(2)
         with session(adapter=adapter) as opened:
             opened.get(server.origin + "/r?a=1")
-        yield arrived_right(server, 3), says, "under requests' own adapter each attempt repeats one signature"
+        yield arrived_right(server, 3), says, "under requests' own adapter, each attempt repeats one signature"
 
 
 @row("aiohttp-retry", "aiohttp", "`RetryClient(session)`")
@@ -486,7 +486,8 @@ def multipart_streams(server, directory):
             held = True
         except SigningError:
             held = False
-    yield held, '`body_hash="always"`', '`body_hash="always"` is an error, since a stream is not read before it is sent'
+    refused = '`body_hash="always"` raises SigningError, because a stream is not read before it is sent'
+    yield held, '`body_hash="always"`', refused
 
 
 @row("HTTPie", "requests", "[a plugin](#httpie)")

@@ -29,8 +29,6 @@ from oauth1_core import (
 )
 from oauth1_core.canonical import (
     COMPILED,
-    MOST_ESCAPES,
-    canonical_pair,
     canonical_pairs,
     canonical_pairs_of,
     compiled,
@@ -38,15 +36,18 @@ from oauth1_core.canonical import (
     decoded_pairs,
     encode_again,
     header_of_realm,
+    is_usual,
     pairs_of_form,
     pairs_of_header,
     quick_has_control,
     quick_has_userinfo,
     quick_is_form_type,
     quick_is_oauth,
+    quick_percent_encode,
     quick_protocol_pairs,
     start_of_base_string,
     strict_pairs_of_form,
+    target_and_query,
     values_of_header,
 )
 from oauth1_core.percent_encoding import is_strictly_encoded
@@ -92,6 +93,7 @@ PLAIN = {
         "GET&" + percent_encode(base_string_uri(uri)) + "&",
         canonical_pairs(decode_form(query_of(uri))),
     ),
+    quick_percent_encode: percent_encode,
     header_of_realm: lambda realm: authorization_header((), realm),
     quick_is_form_type: is_form_type,
     quick_is_oauth: lambda authorization: split_scheme(authorization)[0] == "oauth",
@@ -122,6 +124,36 @@ def test_a_quick_path_gives_what_the_plain_one_gives(quick, text):
 
 
 @EVERY_TIME
+@given(TEXT)
+@example("a=b=&%25+c")
+def test_a_form_is_encoded_once_more_by_another_percent(form):
+    again = outcome_of(pairs_of_form, form, "%25")
+    if isinstance(again, list):
+        assert again == [pair.replace("%", "%25") for pair in pairs_of_form(form)]
+    else:
+        assert again == outcome_of(pairs_of_form, form)
+
+
+@EVERY_TIME
+@given(TEXT)
+@example("a=b&%25=+c")
+@example("a=b&c")
+def test_a_long_form_becomes_what_a_short_one_does(form):
+    expected = [outcome_of(pairs_of_form, form, percent) for percent in ("%", "%25")]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(canonical, "SHORT", -1)
+        patched.delattr(canonical, "is_usual")
+        assert [outcome_of(pairs_of_form, form, percent) for percent in ("%", "%25")] == expected
+
+
+@pytest.mark.parametrize("form", ["a=b", "=", "a=%20&b=+%7B", "a=~-._"])
+def test_a_usual_form_is_told_from_others(form):
+    assert is_usual(form)
+    for other in ("&", "&c", "=", "&c=%41", "&c=%C3%A9", "&c=%", "&c=!", "&c=\n", "\n"):
+        assert not is_usual(form + other)
+
+
+@EVERY_TIME
 @given(
     st.from_regex(
         r"(https?|ftp)://[a-zA-Z0-9.@:\[\]/]{0,9}(/[ -\x80]{0,5}){0,3}([?#]([ -\x80]{0,5}|[a%4A=&+]*)){0,2}",
@@ -148,8 +180,7 @@ def test_canonical_pairs_are_decoded_to_the_pairs_that_they_were_made_of(paramet
     pairs = canonical_pairs(parameters)
     assert decoded_pairs(pairs) == parameters
     for name, value in parameters:
-        assert canonical_pair(name, value) == canonical_pairs([(name, value)])[0]
-        for encoded in (percent_encode(name), percent_encode(value)):
+        for encoded in (quick_percent_encode(name), quick_percent_encode(value)):
             assert decode_encoded(encoded) == percent_decode(encoded)
     protocol = [(name, value) for name, value in parameters if name.startswith("oauth_")]
     assert quick_protocol_pairs(pairs) == canonical_pairs(protocol)
@@ -216,12 +247,19 @@ def test_a_header_of_the_usual_values_is_read_as_any_other(header, query, form):
         assert quick == what_is_read(*request)
 
 
-def test_the_usual_header_takes_the_quick_path():
-    assert values_of_header("OAuth " + ", ".join(WHOLE)) == (
-        None, "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D",
-    )  # fmt: skip
-    assert values_of_header('OAuth realm="r", ' + ", ".join(WHOLE[::-1]))[0] == "r"
-    assert values_of_header("OAuth " + ", ".join([*WHOLE, 'oauth_nonce="n"'])) is None
+@pytest.mark.parametrize("comma", [", ", ","])
+def test_the_usual_header_takes_the_quick_path(comma):
+    pairs = [item.replace('"', "").replace("=", "\0") for item in WHOLE]
+    usual = "OAuth " + comma.join(WHOLE)
+    assert values_of_header(usual) == ((None, "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D"), pairs)
+    assert values_of_header("OAuth " + comma.join(['realm="r oauth_"', *WHOLE[::-1]])) == (
+        ("r oauth_", "c", "t", "HMAC-SHA1", "1", "n", "1.0", "ab%2B%2F%3D"),
+        pairs[::-1],
+    )
+    assert values_of_header("OAuth " + comma.join([*WHOLE, 'oauth_nonce="n"'])) is None
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delattr(canonical, "read_authorization_header")
+        assert pairs_of_header(usual + comma + 'oauth_body_hash="x"') == ([*pairs, "oauth_body_hash\0x"], [])
 
 
 def test_every_quick_path_is_among_these_tests():
@@ -231,9 +269,10 @@ def test_every_quick_path_is_among_these_tests():
         decode_encoded,
         decoded_pairs,
         quick_protocol_pairs,
-        canonical_pair,
         canonical_pairs_of,
         encode_again,
+        is_usual,
+        target_and_query,
     }
     # Those of which tests.mutants makes several begin with "x".
     public = {
@@ -241,7 +280,16 @@ def test_every_quick_path_is_among_these_tests():
         for name, value in vars(canonical).items()
         if getattr(value, "__module__", "") == canonical.__name__ and not name.startswith("x_")
     }
-    helpers = {canonical_pairs, canonical.octets_of, canonical.with_one_nul, compiled, canonical.NoPattern}
+    helpers = {
+        canonical_pairs,
+        canonical.octets_of,
+        canonical.usual_text,
+        canonical.text_encoded_anew,
+        canonical.is_utf8,
+        canonical.with_one_nul,
+        compiled,
+        canonical.NoPattern,
+    }
     assert public - tested == helpers
 
 
@@ -277,19 +325,24 @@ def test_no_legal_spelling_is_decoded(monkeypatch, form):
     monkeypatch.delattr(canonical, "decode_form")
     pairs = ["a\0it%27s%20%28all%29%20fine%21%2A%2F~", "b\0%C3%A9%2F", "c\0"]
     assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
+    assert pairs_of_form(form, "%25") == [pair.replace("%", "%25") for pair in pairs]
 
 
-@pytest.mark.parametrize("form", ["é", "a=b&é=!", "\udcff", "a\ud800", "%", "%2", "a=%G1", "%%41", "!=%4\xe9"])
+@pytest.mark.parametrize(
+    "form", ["é", "a=b&é=!", "\udcff", "a\ud800", "%", "%2", "a=%G1", "%%41", "!=%4\xe9", "!%\r\n41", "%\n1"]
+)
 def test_what_is_not_legal_is_decoded(form):
     assert canonical_pairs_of(form) is None
 
 
-def test_so_many_kinds_of_escape_are_decoded_that_each_costs_one_look_at_the_text():
-    spelled = ["%{:02x}".format(octet) for octet in range(256) if chr(octet).isalnum() or octet > 0xA9]
-    few, many = "".join(spelled[:MOST_ESCAPES]), "".join(spelled[: MOST_ESCAPES + 1])
-    assert canonical_pairs_of(few) == canonical_pairs(decode_form(few))
-    assert canonical_pairs_of(many) is None
-    assert pairs_of_form(many) == canonical_pairs(decode_form(many))
+def test_every_octet_is_encoded_in_one_spelling_and_read_in_two():
+    upper, lower = ["".join([spelled.format(octet) for octet in range(256)]) for spelled in ("%{:02X}", "%{:02x}")]
+    pairs = canonical_pairs(decode_form(upper))
+    # The octets that part names and values have no other spelling.
+    assert canonical_pairs_of(upper) is None is canonical_pairs_of(lower)
+    assert canonical_pairs_of(upper[6:]) == canonical_pairs_of(lower[6:]) == [pairs[0][6:]]
+    assert pairs_of_form(upper) == pairs_of_form(lower) == pairs
+    assert canonical_pairs_of(upper[6:], strict=True) is None
 
 
 def test_a_path_is_encoded_without_its_origin_as_with_it():
@@ -297,6 +350,24 @@ def test_a_path_is_encoded_without_its_origin_as_with_it():
     assert start == ("GET&http%3A%2F%2Fexample.com%2F%25FF&", ["%FF\0"])
     with pytest.raises(SigningError):
         start_of_base_string("GET", "http://example.com/\ud800", pairs_of_form)
+
+
+@pytest.mark.parametrize(
+    "uri, found",
+    [
+        ("http://a.example/b", ("http%3A%2F%2Fa.example%2Fb", "", False)),
+        ("https://a.example:8080/b?c=%20&d=+", ("https%3A%2F%2Fa.example%3A8080%2Fb", "c=%20&d=+", True)),
+        ("http://a.example:443/?c=&=", ("http%3A%2F%2Fa.example%3A443%2F", "c=&=", False)),
+        ("https://a.example:4430/?c=&=", ("https%3A%2F%2Fa.example%3A4430%2F", "c=&=", True)),
+        ("http://a.example/?c", ("http%3A%2F%2Fa.example%2F", "c", False)),
+        ("http://a.example/?c=d=e", ("http%3A%2F%2Fa.example%2F", "c=d=e", False)),
+        ("http://a.example/?c=%41", ("http%3A%2F%2Fa.example%2F", "c=%41", False)),
+        ("http://a.example/?c=%C3%A9", ("http%3A%2F%2Fa.example%2F", "c=%C3%A9", False)),
+        ("http://a.example/?c=d#e", ("http%3A%2F%2Fa.example%2F", "c=d", False)),
+    ],
+)
+def test_a_query_is_known_to_be_usual_where_it_can_be_taken_as_it_is(uri, found):
+    assert target_and_query(uri) == found
 
 
 def test_a_pattern_is_compiled_once(monkeypatch):
@@ -314,7 +385,9 @@ def test_where_re_is_too_small_no_text_is_taken_for_a_usual_one(monkeypatch):
     pattern = compiled("a[b-c]")
     assert pattern.search("x") and pattern.fullmatch("ab") is None
     monkeypatch.setattr(canonical, "COMPILED", {})
-    assert pairs_of_form("a=%41") == strict_pairs_of_form("a=%41") == ["a\0A"]
+    monkeypatch.setattr(canonical, "quoted_printable", None)
+    for form, pairs in [("a=%41", ["a\0A"]), ("a=%2B", ["a\0%2B"]), ("a='", ["a\0%27"]), ("a=b+", ["a\0b%20"])]:
+        assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
     del COMPILED["a[b-c]"]
 
 

@@ -197,7 +197,7 @@ def test_a_method_that_is_not_in_upper_case_may_be_signed_as_it_came():
     for method in ("Get", "get"):
         request = request_of(method + "&http%3A%2F%2Fh.example%2F&" + OAUTH, "http://h.example/")
         assert ids_of((method, *request[1:])) == [
-            ("method-in-lower-case", "wrote the method as it came, not in upper case")
+            ("method-in-lower-case", "did not sign the HTTP method in upper case")
         ]
         request = request_of("GET&https%3A%2F%2Fh.example%2F&" + OAUTH, "http://h.example/")
         assert [name for name, _ in ids_of((method, *request[1:]))] == ["another-scheme"]
@@ -255,9 +255,9 @@ def test_a_finding_reads_as_sentences():
 def test_a_finding_says_which_one_it_was():
     uri = "http://h.example:81/"
     cases = {
-        "another-host": ("GET&http%3A%2F%2Fin%3A81%2F&" + OAUTH, "signed the host in:81"),
-        "another-scheme": ("GET&https%3A%2F%2Fh.example%3A81%2F&" + OAUTH, "signed the scheme https"),
-        "another-method": ("POST&http%3A%2F%2Fh.example%3A81%2F&" + OAUTH, "signed the method POST"),
+        "another-host": ("GET&http%3A%2F%2Fin%3A81%2F&" + OAUTH, "signed the URL with the host in:81"),
+        "another-scheme": ("GET&https%3A%2F%2Fh.example%3A81%2F&" + OAUTH, "signed the URL with the scheme https"),
+        "another-method": ("POST&http%3A%2F%2Fh.example%3A81%2F&" + OAUTH, "signed the HTTP method POST"),
         "protocol-parameter-left-out": (
             "GET&http%3A%2F%2Fh.example%3A81%2F&" + OAUTH.replace("oauth_nonce%3Dn%26", ""), "did not sign oauth_nonce"
         ),
@@ -272,7 +272,8 @@ def test_mistakes_that_come_to_the_same_are_listed():
         *request_of(base_string.replace("%2B", "%252B"), "http://h.example/?a=b+c"),
         ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"),
     )  # fmt: skip
-    assert [(finding.id, ids_alike(finding)) for finding in found] == [("not-decoded", ("plus-taken-literally",))]
+    (finding,) = found
+    assert (finding.id, ids_alike(finding)) == ("not-decoded", ("plus-taken-literally", "plus-became-space"))
 
 
 @pytest.mark.parametrize("place", ["header", "form", "query"])
@@ -410,7 +411,7 @@ def test_what_is_read_as_it_is_written_is_the_query_without_protocol_parameters(
     method, uri, ((_, header),), body = request_of(base_string, "http://h.example/")
     protocol = header[len("OAuth ") :].replace('"', "").replace(", ", "&")
     assert ids_of((method, uri + "?a=%2f&" + protocol + "&z=%2f", [], body)) == [
-        ("not-decoded", "took the query or the form as it is written, without decoding it")
+        ("not-decoded", "did not decode the query or the form before signing")
     ]
 
 
@@ -492,7 +493,7 @@ def test_what_is_not_known_is_counted():
     credentials = ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts")
     (finding,) = diagnose(*request_of("nonsense", "http://h.example/?b=2&a=1"), *credentials)
     assert finding.id == "unknown"
-    assert f"none of {len(CATALOGUE)} known causes" in finding.done and tried(finding) > 500
+    assert f"none of the {len(CATALOGUE)} known mistakes" in finding.done and tried(finding) > 500
     assert finding.done.endswith(f" ({tried(finding)} combinations tried)")
     assert str(finding).startswith("Most likely one of the secrets is wrong: ")
 
@@ -502,7 +503,7 @@ def test_a_large_request_has_fewer_trials_and_says_so():
         body = b"&".join(b"name%d=%s" % (number, b"*" * 500) for number in range(count))
         request = request_of("nonsense", "http://h.example/", [("Content-Type", FORM)], body)
         (finding,) = diagnose(*request, ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"))
-        assert finding.done.endswith(" combinations tried, then given up)")
+        assert finding.done.endswith(" combinations tried, then stopped)")
         assert tried(finding) in expected
 
 
@@ -618,7 +619,12 @@ REPLIES = {
     "sentence": "Authorization Error: Invalid signature. Expected signature base string: " + THEIRS,
     "JSON": json.dumps({"Errors": [{"Description": "Acceptable signature base string: " + THEIRS}]}, indent=2),
     "JSON without &": json.dumps({"error": "base string: " + THEIRS}).replace("&", "\\u0026"),
+    "JSON in JSON": json.dumps({"error": json.dumps({"text": "base string: " + THEIRS}).replace("&", "\\u0026")}),
+    "JSON without %": json.dumps({"error": "base string: " + THEIRS}).replace("%", "\\u0025"),
     "HTML": "<p>Expected <code>" + THEIRS.replace("&", "&amp;") + "</code>",
+    "HTML escaped twice": "<p>Expected <code>" + THEIRS.replace("&", "&amp;amp;") + "</code>",
+    "XML": "<error>Expected " + THEIRS.replace("&", "&#38;") + "</error>",
+    "XML in hexadecimal": "<error>Expected " + THEIRS.replace("&", "&#x26;") + "</error>",
 }
 
 

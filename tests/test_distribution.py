@@ -26,6 +26,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 # Python 3.11.4 has this; Debian 12 has 3.11.2.
 SAFELY = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 PLACES = {"oauth1-core": ROOT, "oauth1-nexmo": ROOT / "nexmo"}
+PAGE_OF_PYTHONS = ROOT / "docs" / "reference" / "environments.md"
 PROJECTS = {name: tomllib.loads((place / "pyproject.toml").read_text())["project"] for name, place in PLACES.items()}
 DIST_INFO = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
 # Pip's own settings come from the environment, a way to our sources must not.
@@ -95,8 +96,8 @@ def test_every_import_of_a_package_is_declared_and_nothing_else_is(name):
 
 
 def test_the_pythons_that_are_named_are_those_of_the_tests():
-    """The core runs the vectors in each of them (the table of the README); nexmo is installed in each, below."""
-    table = set(map(int, re.findall(r"\| CPython \| 3\.(\d+)", (ROOT / "README.md").read_text())))
+    """The core runs the vectors in each of them (docs/reference/environments.md); nexmo is installed in each, below."""
+    table = set(map(int, re.findall(r"\| CPython \| 3\.(\d+)", PAGE_OF_PYTHONS.read_text())))
     for name, floor, newest in (("oauth1-core", 6, max(table)), ("oauth1-nexmo", 10, 13)):
         assert PROJECTS[name]["requires-python"] == f">=3.{floor}"
         named = set(map(int, re.findall(r"Python :: 3\.(\d+)'", str(PROJECTS[name]["classifiers"]))))
@@ -186,7 +187,7 @@ def test_the_index_would_take_them_and_show_every_link_and_picture(built):
         assert len(links) >= len(re.findall(r"\]\(", (place / "README.md").read_text())) > 0
         assert [each for each in links if not each.startswith(("https://", "#"))] == []
         pictures += page.count("<img")
-    assert pictures == 5
+    assert pictures == 2
 
 
 @pytest.mark.slow

@@ -2,16 +2,21 @@
 
 import asyncio
 import doctest
+import html
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sphinx.search.en import SearchEnglish
 
 from nexmo.sandbox import Sandbox
 from oauth1_core import ClientCredentials, Provider, TokenCredentials
 from oauth1_core.adapters import requests as adapter
+from oauth1_core.debugging.mistakes import CATALOGUE
+from oauth1_core.debugging.page import as_html, work
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -20,10 +25,16 @@ CHAPTERS = sorted((DOCS / "learn").glob("[0-9]*.md"))
 # Run by tests of their own.
 TESTED_ELSEWHERE = {"servers.md", "providers.md", "coming-from.md", "constrained.md"}
 
+SOUGHT = json.loads(Path(__file__).with_name("newcomers.json").read_text())
+
 BALANCE = "/account/get-balance"
 
 sys.path.insert(0, str(DOCS / "_extensions"))
-from drawings import PICTURES, drawn  # noqa: E402 (they are found by that path)
+from chart import LATEST, charts  # noqa: E402 (they are found by that path)
+from drawings import PICTURES, drawn  # noqa: E402
+from examples import example_of, shown  # noqa: E402
+from tree import findings, refused  # noqa: E402
+from tries import TRIES, link  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -136,34 +147,131 @@ def test_each_picture_is_in_one_chapter_and_is_drawn_wide_and_narrow_with_its_al
                 assert 0 <= float(x) <= int(width)
 
 
-@pytest.mark.slow
-def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhere(tmp_path):
+def test_the_chart_has_a_bar_for_each_signer_whose_length_is_its_time():
+    latest = json.loads(LATEST.read_text())
+    (_, svg), _ = charts(latest)
+    wide = svg.partition("</svg>")[0]
+    widths = [float(width) for width in re.findall(r'<rect class="bar[^"]*".*? width="([\d.]+)"', wide)]
+    signer = next(each for each in latest["contenders"] if each["name"] == "oauth1_core_signer")
+    first = next(iter(signer["seconds"]))
+    signers = {each["label"]: each["seconds"] for each in latest["contenders"] if first in each["seconds"]}
+    times = [seconds[first]["median"] for seconds in signers.values()]
+    assert len(widths) == len(signers) > 10
+    assert [round(width / max(widths), 2) for width in widths] == [round(t / max(times), 2) for t in sorted(times)]
+    assert wide.count("bar own") == len([label for label in signers if label.startswith("oauth1_core")]) > 0
+
+
+@pytest.mark.parametrize("mistake", CATALOGUE, ids=lambda mistake: mistake.id)
+def test_each_mistake_has_an_example_of_which_the_debugger_says_so(mistake):
+    example = example_of(mistake)
+    assert [finding.id for finding in example.findings] == [mistake.id]
+    lines = list(shown(example))
+    assert len([line for line in lines if line.startswith('<p class="compared">')]) >= 2
+    assert any(["<mark>" in line for line in lines])
+    if example.has_token or not example.token:
+        opened = json.loads(work(json.dumps({"act": "open", "fragment": example.fragment()})))
+        boxes = {**{name: text for name, text in opened.items() if name != "said"}, **example.entered()}
+        assert json.loads(work(json.dumps(boxes)))["findings"] == [mistake.id]
+
+
+def test_the_page_of_findings_has_a_section_for_each_that_the_source_names():
+    sections = re.findall(r"^## `(.+)`$", "\n".join(findings()), re.MULTILINE)
+    assert len(sections) == len(set(sections))
+    source = (ROOT / "oauth1_core" / "debugging" / "diagnosing.py").read_text()
+    named = set(re.findall(r'^ +(?:\(|.*Finding\()?"([a-z0-9.]+(?:-[a-z0-9.]+)+)", ', source, re.MULTILINE)) | {
+        "unknown"
+    }
+    assert {
+        "timestamp-not-in-seconds",
+        "body-hash-of-nothing",
+        "body-hash-by-another-digest",
+        "server-differs",
+    } <= named
+    assert named <= set(sections)
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_what_a_chapter_says_of_a_change_is_what_the_debugger_says(name):
+    """The same in Chromium, from the link: tests/browser/test_site.py."""
+    text, state, changes = TRIES[name]
+    boxes = json.loads(work(json.dumps({"act": "open", "fragment": link(name, "").partition("#")[2]})))
+    del boxes["said"]
+    assert boxes["request"] == text
+    assert json.loads(work(json.dumps(boxes)))["state"] == state
+    for box, old, new, state, words in changes:
+        boxes[box] = boxes[box].replace(old, new, 1) if old else new
+        result = json.loads(work(json.dumps(boxes)))
+        assert result["state"] == state
+        assert words in result["verdict"] + re.sub("<[^>]+>", "", "".join([as_html(view) for view in result["view"]]))
+
+
+def test_each_try_is_used_and_each_that_is_used_is_there():
+    text = "\n".join([page.read_text() for page in CHAPTERS]) + "\n".join(refused())
+    assert set(re.findall(r"^```\{try\} (\S+)$", text, re.MULTILINE)) == set(TRIES)
+    assert all(["```{try} " in page.read_text() for page in CHAPTERS[:-1]])
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Return the folder of the site, and what was said while it was built."""
+    folder = tmp_path_factory.mktemp("site")
+    options = ["-q", "-W", "--keep-going", "-E", "-d", folder / "trees"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "sphinx",
-            *["-q", "-W", "--keep-going", "-E", "-d"],
-            tmp_path / "trees",
-            DOCS,
-            tmp_path / "site",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-    )
-    assert (done.returncode, done.stdout) == (0, "")
-    pages = {page: page.read_text(encoding="utf-8") for page in (tmp_path / "site").rglob("*.html")}
+        [sys.executable, "-m", "sphinx", *options, DOCS, folder / "site"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
+    )  # fmt: skip
+    return folder / "site", (done.returncode, done.stdout)
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_each_link_within_it_leads_somewhere(built):
+    site, said = built
+    assert said == (0, "")
+    pages = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
     assert len(pages) > 30
     for page, text in pages.items():
         for target in re.findall(r'<a [^>]*href="([^":]+)"', text):
             path, _, anchor = target.partition("#")
             there = (page.parent / path).resolve() if path else page
-            if path.startswith("debugger/"):  # put there by make docs
+            if "debugger/" in path:  # put there by make docs
                 continue
             assert there.exists(), (page.name, target)
             if anchor and there in pages and "genindex" not in there.name:
                 assert f'id="{anchor}"' in pages[there], (page.name, target)
         # Nothing is loaded from elsewhere.
         assert not re.search(r'<(?:script|img|link|iframe)[^>]+(?:src|href)="(?:https?:)?//', text), page.name
+
+
+def article_of(page):
+    """Return what a page itself says, without the menu and the headings beside it."""
+    return page.read_text(encoding="utf-8").partition("<article")[2].partition("</article>")[0]
+
+
+def clicks_to(site):
+    """Return how many links lead from the first page to each other, of those in the text of pages."""
+    clicks, todo = {site / "index.html": 0}, [site / "index.html"]
+    while todo:
+        page = todo.pop(0)
+        for target in re.findall(r'<a [^>]*href="([^":#]+)', article_of(page)):
+            there = (page.parent / target).resolve()
+            if there.suffix == ".html" and there.exists() and there not in clicks:
+                clicks[there] = clicks[page] + 1
+                todo.append(there)
+    return clicks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sought", SOUGHT, ids=lambda sought: sought["question"])
+def test_what_a_newcomer_looks_for_is_three_clicks_away_and_is_found_by_the_search(built, sought):
+    site, _ = built
+    page = (site / (sought["page"] + ".html")).resolve()
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", "", article_of(page))).split())
+    assert sought["says"] in words
+    assert clicks_to(site.resolve())[page] <= 3
+    index = json.loads((site / "searchindex.js").read_text()[len("Search.setIndex(") : -1])
+    number = index["docnames"].index(sought["page"])
+    language = SearchEnglish({})
+    for word in [language.stem(word.lower()) for word in language.split(sought["search"])]:
+        found = [index[terms].get(word, []) for terms in ("terms", "titleterms")]
+        # One page stands for itself.
+        assert number in [each for pages in found for each in (pages if isinstance(pages, list) else [pages])], word

@@ -69,7 +69,7 @@ def test_the_example_of_the_rfc_is_explained_as_the_rfc_does():
         ("Base string URI", "3.4.1.2"),
         ("Parameters, as they were sent", "3.4.1.3.1"),
         ("Decoded", "3.4.1.3"),
-        ("Encoded, all in the same way", "3.4.1.3.2"),
+        ("Encoded (every name and value in the same way)", "3.4.1.3.2"),
         ("Sorted", "3.4.1.3.2"),
         ("Joined", "3.4.1.3.2"),
         ("Encoded again", "3.4.1.1"),
@@ -270,7 +270,7 @@ def test_plaintext_is_masked_where_its_signature_would_stand():
     explanation = explain("GET", "https://h.example/", CLIENT, TOKEN, **options)
     assert [(step.title, step.section) for step in explanation.steps[9:]] == [
         ("Signature base string", "3.4.1.1"),
-        ("Signature: the key itself", "3.4.4"),
+        ("Signature (PLAINTEXT: the key)", "3.4.4"),
         ("Authorization header", "3.5.1"),
     ]
     shape = "[client secret, encoded: 22 characters]&[token secret, encoded: 12 characters]"

@@ -78,7 +78,7 @@ def test_octets_of_a_body_that_are_not_utf_8_are_those_of_surrogateescape():
 def test_of_two_entries_one_has_to_be_named():
     log = json.loads(har())
     log["log"]["entries"] *= 2
-    with pytest.raises(ValueError, match="holds 2 entries: say which"):
+    with pytest.raises(ValueError, match="has 2 entries: choose one by its number"):
         request_from_har(json.dumps(log))
     assert request_from_har(json.dumps(log), 1) == ("GET", "https://h/", [], b"")
 
@@ -87,7 +87,7 @@ def test_of_several_entries_one_has_to_be_named():
     with pytest.raises(ValueError) as caught:
         request_from_har(HAR.read_text("utf-8"))
     assert str(caught.value).splitlines() == [
-        "the HAR file holds 4 entries: say which",
+        "the HAR file has 4 entries: choose one by its number (--entry N)",
         "  0  GET http://photos.example.net/photos",
         "  1  POST https://api.example.com/request",
         "  2  PUT https://api.example.com/notes/1",
@@ -96,7 +96,7 @@ def test_of_several_entries_one_has_to_be_named():
     # Of the four one is signed.
     assert request_from_har(HAR.read_text("utf-8"), takes_signed=True)[1].startswith("http://photos.example.net/")
     for number in (-1, 4):
-        with pytest.raises(ValueError, match="4 entries, counted from 0"):
+        with pytest.raises(ValueError, match="has 4 entries, numbered from 0"):
             request_from_har(HAR.read_text("utf-8"), number)
 
 

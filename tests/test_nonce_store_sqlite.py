@@ -459,9 +459,9 @@ def test_a_copy_with_pages_of_two_states_is_refused_until_it_is_deleted(path, st
     copy.write_bytes(page_damaged(path.read_bytes(), last))
     os.replace(copy, path)
     unavailable(store, nonce="other")
-    with pytest.raises(StoreUnavailable, match="is damaged, and has to be deleted"):
+    with pytest.raises(StoreUnavailable, match="is damaged: delete it"):
         claim(store, nonce="other")
-    with pytest.raises(StoreUnavailable, match="is damaged, and has to be deleted"):
+    with pytest.raises(StoreUnavailable, match="is damaged: delete it"):
         SQLiteNonceStore(path)
     for file in path.parent.glob(path.name + "*"):
         file.unlink()

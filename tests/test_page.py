@@ -91,7 +91,7 @@ def test_the_page_offers_them_and_those_of_the_rfc():
         ),
         (
             http(header_of(REQUESTS[1]).replace("137131211", "1371312110000")), {}, "refused",
-            "✗ The signer sent a timestamp that is no whole number of seconds, such as milliseconds",
+            "✗ The signer sent a timestamp that is not a whole number of seconds (milliseconds, for example)",
         ),
         (
             http(header_of(REQUESTS[1]).replace("HMAC-SHA1", "RSA-SHA1")), {}, "rsa",
@@ -227,12 +227,12 @@ HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and
     "request_text, state, words",
     [
         ("GET http://h.example/ HTTP/1.1\nContent-Type: foo\n\n", "refused", "not a media type"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type stands twice"),
-        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization stands twice"),
-        (TWICE.format("Authorization"), "waits", "Authorization stands twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Content-Type"), "refused", "content-type appears twice"),
+        ("GET http://h.example/ HTTP/1.1\n" + TWICE.format("Authorization"), "refused", "authorization appears twice"),
+        (TWICE.format("Authorization"), "waits", "authorization appears twice"),
         ("curl http://h.example/ -H 'Content-Type: foo'", "refused", "not a media type"),
-        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "stands twice"),
-        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "stands twice"),
+        ("curl http://h.example/ -H 'Content-Type: a/b' -H 'Content-Type: a/b'", "not-read", "appears twice"),
+        ("curl http://h.example/ -H 'Authorization: a' -H 'Authorization: b'", "not-read", "appears twice"),
         (
             json.dumps({"log": {"entries": [{"request": {
                 "method": "GET", "url": "http://h.example/", "headers": [{"name": "Content-Type", "value": "foo"}]
@@ -241,7 +241,7 @@ HALVES = ("\ud800", "\udfff", "\udc80")  # the last one stands for an octet, and
         (
             json.dumps({"log": {"entries": [{"request": {
                 "method": "GET", "url": "http://h.example/?\ud800", "headers": []
-            }}]}}), "not-read", "not valid Unicode",
+            }}]}}), "not-read", "valid Unicode",
         ),
     ],
 )  # fmt: skip
@@ -529,7 +529,7 @@ def shared(request, how="same", **more):
 def test_the_same_octets_hold_no_secret_and_can_be_checked_by_the_receiver():
     result = shared(command_of(REQUESTS[2]), **SECRETS)
     opened = asked(act="open", fragment=result["fragment"])
-    assert opened == {"request": result["text"], "said": ""}
+    assert opened["request"] == result["text"] and "As the sender" not in opened["said"]
     assert asked(request=opened["request"], **SECRETS)["findings"] == ["form-left-out"]
     for secret in SECRETS.values():
         assert secret not in json.dumps(result)
@@ -602,9 +602,34 @@ def test_the_signature_of_hmac_is_shared_since_it_is_no_secret():
 def test_an_anonymous_verdict_is_that_of_the_sender_and_names_no_host():
     result = shared(command_of(REQUESTS[10]), "anonymous", **SECRETS)
     opened = asked(act="open", fragment=result["fragment"])
-    assert opened["said"] == "✗ port-left-out, empty-values-dropped"
+    assert opened["said"] == "As the sender saw it: ✗ port-left-out, empty-values-dropped"
     assert "photos.example" not in json.dumps(result)
     assert asked(request=opened["request"], **SECRETS)["state"] == "unknown"
+
+
+def link_of(*protocol):
+    header = authorization_header(protocol)
+    return "#r=" + quote("GET https://api.example.com/ HTTP/1.1\nAuthorization: " + header)
+
+
+CLIENT_1_2, TOKEN_1_2 = ("oauth_consumer_key", "dpf43f3p2l4k3l03"), ("oauth_token", "nnch734d00sl2jdk")
+
+
+@pytest.mark.parametrize(
+    "protocol, secrets",
+    [
+        ([CLIENT_1_2, TOKEN_1_2], ["kd94hf93k423kf44", "pfkkdhi9sl3r4s00"]),
+        ([TOKEN_1_2, CLIENT_1_2], ["kd94hf93k423kf44", "pfkkdhi9sl3r4s00"]),
+        ([CLIENT_1_2], ["kd94hf93k423kf44", ""]),
+        ([CLIENT_1_2, ("oauth_token", "another")], [None, None]),
+        ([("oauth_consumer_key", "another"), TOKEN_1_2], [None, None]),
+        ([], [None, None]),
+    ],
+)
+def test_the_secrets_that_the_rfc_prints_are_known_and_no_others(protocol, secrets):
+    opened = asked(act="open", fragment=link_of(*protocol))
+    assert [opened.get("client_secret"), opened.get("token_secret")] == secrets
+    assert ("RFC 5849" in opened["said"]) is (secrets[0] is not None)
 
 
 def test_a_long_request_has_no_link_but_a_report():

@@ -1,6 +1,7 @@
 """What the READMEs show is what happens."""
 
 import doctest
+import json
 import os
 import pathlib
 import re
@@ -11,6 +12,7 @@ import sys
 import pytest
 import tomllib
 
+from benchmarks.report import END, RESULTS, START, headline
 from oauth1_core import BadRequest, ClientCredentials, TokenCredentials, Verifier, authorization_header, sign
 from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support.programs import path_of
@@ -48,11 +50,25 @@ def test_every_make_target_of_the_readme_exists():
     assert {"demo", "test"} <= named <= targets
 
 
-def test_every_extra_of_the_readme_exists():
+def test_every_extra_that_is_named_exists():
+    pages = [(ROOT / name).read_text() for name in ("README.md", "docs/install.md")]
     for place, wanted in ((".", {"requests", "rsa"}), ("./nexmo", {"cli", "sandbox"})):
-        named = set(re.findall(rf"pip install .*'{re.escape(place)}\[(\w+)\]'", (ROOT / "README.md").read_text()))
+        readme, page = [set(re.findall(rf"pip install .*'{re.escape(place)}\[(\w+)\]'", each)) for each in pages]
         project = tomllib.loads((ROOT / place / "pyproject.toml").read_text())["project"]
-        assert wanted <= named <= set(project["optional-dependencies"])
+        assert readme <= page and wanted <= page <= set(project["optional-dependencies"])
+
+
+def test_the_readme_is_short_and_its_figures_are_those_of_the_last_runs():
+    readme = (ROOT / "README.md").read_text()
+    assert len(readme.splitlines()) <= 120
+    assert f"{START}\n{headline(json.loads((RESULTS / 'latest.json').read_text()))}\n{END}" in readme
+    table = (ROOT / "docs" / "reference" / "environments.md").read_text()
+    minors = sorted(map(int, re.findall(r"\| CPython \| 3\.(\d+)", table)))
+    pythons = f"pass in CPython 3.{minors[0]} to 3.{minors[-1]}, PyPy and Pyodide. In MicroPython only"
+    assert pythons in readme
+    for name in ("CPython", "PyPy", "Pyodide"):
+        rows = re.findall(rf"^\| {name} \| .+? \| (\d+) of (\d+) \|", table, re.MULTILINE)
+        assert rows and all([passed == total for passed, total in rows]), name
 
 
 @pytest.mark.parametrize("query, values", [("to=a&amount=1", ["a", "1"]), ("to=a&amount=1&to=b", None), ("to=a", None)])

@@ -151,6 +151,21 @@ def test_a_form_that_was_parsed_before_is_refused(server):
     assert (status, content) == (400, b"oauth_problem=parameter_rejected")
 
 
+@pytest.mark.parametrize("added, body", [("Content-Encoding", b"amount=9999"), ("Transfer-Encoding", chunked(b"a=9"))])
+def test_a_form_that_was_put_in_on_the_way_and_parsed_before_is_refused(server, added, body):
+    """Signed over an empty form: what is left of the other once it was read looks the same."""
+    name, origin = server
+    value = {"Content-Encoding": "identity", "Transfer-Encoding": "chunked"}[added]
+    length = [("Content-Length", str(len(body)))] if added == "Content-Encoding" else []
+    fields = [header_of(origin, "/r", "POST"), FORM, (added, value), *length, variant("parsed")]
+    status, _, content = send(origin, "POST", "/r", fields, body)
+    if name == "werkzeug" and added == "Content-Encoding":
+        # Whoever reads its input again waits for more.
+        assert status == 0
+        return
+    assert status == (411 if name == "uwsgi" and added == "Transfer-Encoding" else 400), content
+
+
 def test_a_form_in_chunks_is_verified_and_read_by_the_application(server):
     name, origin = server
     header = header_of(origin, "/r", "POST", "a=1&b=2")

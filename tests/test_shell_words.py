@@ -108,11 +108,11 @@ def test_of_several_commands_the_signed_one_of_curl_is_taken(text):
 
 # Every line is refused, and why: a word of the message.
 REFUSED = {
-    "curl http://h/?a=1&b=2": "^& outside quotes means something to the shell: quote the word, or leave that part out$",
+    "curl http://h/?a=1&b=2": "^& outside quotes is a special character of the shell: quote the word, or remove it$",
     "curl 'a' | sh": "|",
     "curl 'a' | jq . | sh": "|",
     "curl 'a' > file": ">",
-    "curl 'a'; curl 'b'": "^the text is more than one command: paste the one of the signed request$",
+    "curl 'a'; curl 'b'": "^the text contains more than one command: paste only the command of the signed request$",
     "curl a;b": ";",
     "curl 'a' &": "&",
     "curl 'a?oauth_signature=1'; curl 'b?oauth_signature=2'": "more than one",
@@ -128,15 +128,15 @@ REFUSED = {
     "curl {a,b}": "{",
     "curl ~/file": "~",
     "curl a # b": "#",
-    "curl 'a": "^a quote is not closed$",
+    "curl 'a": "^a quote is not closed: paste the whole command$",
     'curl "a': "not closed",
     "curl $'a": "not closed",
-    "curl a \\": "^the command ends in a backslash: some of it is missing$",
-    "curl a\ncurl b": "^the text is more than one command: paste the one of the signed request$",
+    "curl a \\": "^the command ends in a backslash: paste the whole command$",
+    "curl a\ncurl b": "^the text contains more than one command: paste only the command of the signed request$",
     "curl a\r\ncurl b": "more than one",
     "curl $'a\\0'": "NUL",
     "curl $'\\u0000'": "NUL",
-    "curl $'\\U00110000'": "no character",
+    "curl $'\\U00110000'": "last Unicode character",
     'curl "a=""b"""': "cmd",
 }
 

@@ -141,7 +141,7 @@ def test_an_rsa_key_gets_the_octets_and_no_secret():
 def test_a_callable_that_is_missing_is_a_signing_error(rsa):
     method = rsa()
     for half in (lambda: method.sign(BASE_STRING, "hidden", "hidden"), lambda: method.verify("QUI=", BASE_STRING)):
-        with pytest.raises(SigningError, match=f"{rsa.name} has no callable") as caught:
+        with pytest.raises(SigningError, match=f"{rsa.name} has no function") as caught:
             half()
         assert "hidden" not in str(caught.value)
 
@@ -268,11 +268,13 @@ except oauth1_core.SigningError:
 @pytest.mark.parametrize("kind", [RsaSha1, RsaSha256, RsaSha512])
 def test_a_key_in_the_place_of_a_callable_says_what_is_wanted(kind):
     for options in ({"sign": "-----BEGIN PRIVATE KEY-----"}, {"verify": b"hidden"}):
-        with pytest.raises(SigningError, match="{0} takes callables: rsa_from_pem\\({0}, pem\\)".format(kind.__name__)):
+        with pytest.raises(
+            SigningError, match="{0} needs functions: .*rsa_from_pem\\({0}, pem\\)".format(kind.__name__)
+        ):
             kind(**options)
 
 
 @pytest.mark.parametrize("returned", ["c2lnbmF0dXJl", None, 7])
 def test_a_callable_that_returns_no_octets_is_an_error(returned):
-    with pytest.raises(SigningError, match="returned no octets"):
+    with pytest.raises(SigningError, match="must return bytes"):
         RsaSha256(sign=lambda octets: returned).sign("GET&a&b")

@@ -92,6 +92,8 @@ def same(signer, method, uri, form, protocol_parameters, nonce, clock, **options
     version=st.sampled_from(["1.0", None]),
 )
 @example("GET", "http://h/?oauth_=1", "", [], "abc", 1, TOKEN, HMAC_SHA1, "1.0")
+@example("GET", "http://h/?oauth_=1", "", [("oauth_", "2")], "abc", 1, TOKEN, HMAC_SHA1, "1.0")
+@example("GET", "http://h/", "", [("oauth_token-", "2"), ("oauth_tokenn", "%")], "abc", 1, TOKEN, HMAC_SHA1, "1.0")
 @example("GET", "http://h/?a=1", "", [], "abc", 1, TOKEN, PLAINTEXT, "1.0")
 @example("GET", "https://h/?a=1", "", [], "abc", 1, TOKEN, PLAINTEXT, "1.0")
 @example("GET", "https://h/?a=1", "", [], "abc", 1, TOKEN, RSA, "1.0")
@@ -122,7 +124,7 @@ def test_any_credentials_are_encoded_as_sign_does(identifier, secret, token_iden
 USUAL_REQUESTS = [
     ("GET", "https://example.com/r?b=1&a=%20", ""),
     ("DELETE", "http://example.com:8080/r", ""),
-    ("POST", "https://example.com/?z=1", "a=b+c&oauthx=1"),
+    ("POST", "https://example.com/?z=oauth_", "a=b+c&oauthx=1&oauth_="),
     ("POST", "https://example.com/", b"a=b&p=%C3%A9"),
 ]
 
@@ -132,8 +134,8 @@ USUAL_REQUESTS = [
 def test_a_usual_request_is_not_left_to_sign(monkeypatch, method, uri, form, signature_method):
     """It would come out right, and slowly."""
     options = {"token": TOKEN, "signature_method": signature_method}
-    expected = sign(method, uri, CLIENT, form=form, nonce="abc123XYZ", timestamp=7, **options)
-    signer = Signer(CLIENT, **options, nonce=lambda: "abc123XYZ", clock=lambda: 7)
+    expected = sign(method, uri, CLIENT, form=form, nonce="abc123XYZ", timestamp=1, **options)
+    signer = Signer(CLIENT, **options, nonce=lambda: "abc123XYZ", clock=lambda: 1)
     monkeypatch.delattr(oauth1_core.signer, "sign")
     assert signer.sign(method, uri, form=form) == expected
     assert signer.authorization_header(method, uri, form=form) == authorization_header(expected)
@@ -158,7 +160,8 @@ def test_further_protocol_parameters_and_a_realm_are_not_left_to_sign(monkeypatc
 WRONG_FURTHER = [
     None, 0, 5, [5], "ab", ["ab"], [("oauth_a", 5)], [(5, "a")], [("oauth_a", "\ud800")], [("oauth_a", "b", "c")],
     [("oauth_a", "1"), ("oauth_a", "2")], [("oauth_token", "t")], [("oauth_signature", "s")], [("realm", "r")],
-    {"oauth_a": "b"}, {("oauth_a", "b")}, [("oauth_a\0b", "c")], [("oauth_a", "b\0c")],
+    [("oauth_", "b")], {"oauth_a": "b"}, {("oauth_a", "b")}, [("oauth_a\0b", "c")], [("oauth_a", "b\0c")],
+    [("oauth_\ud800", "c")], [("oauth_é", "c")],
 ]  # fmt: skip
 
 
@@ -202,6 +205,14 @@ def test_what_a_uri_puts_into_the_base_string_is_kept_for_the_next_request(monke
         assert 0 < len(signer._requests) <= oauth1_core.signer.MOST_REQUESTS
     monkeypatch.delattr(Signer, "_around")
     assert signer.authorization_header("GET", "http://example.com/299").startswith("OAuth ")
+
+
+def test_what_is_kept_of_a_uri_is_right_for_any_method_and_token_and_without_a_form():
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 1)
+    for method, form, token in (("POST", "a=b", None), ("POST", "", None), ("GET", "", None), ("GET", "c=d", TOKEN)):
+        for uri in ("http://h/", "http://h/?z=1"):
+            expected = sign(method, uri, CLIENT, token, form=form, nonce="abc", timestamp=1)
+            assert signer.for_token(token).sign(method, uri, form=form) == expected
 
 
 @pytest.mark.parametrize("clock", [0, 0.9, -5])
@@ -257,6 +268,16 @@ def test_what_can_never_be_signed_is_refused_when_the_signer_is_made():
     ):
         with pytest.raises(SigningError):
             Signer(*arguments, **options)
+
+
+def test_an_identifier_that_cannot_be_encoded_is_named():
+    for arguments, name in (
+        ((ClientCredentials("\ud800", "s"),), "oauth_consumer_key"),
+        ((CLIENT, TokenCredentials("\ud800", "s")), "oauth_token"),
+    ):
+        with pytest.raises(SigningError) as caught:
+            Signer(*arguments)
+        assert caught.value.parameter == name
 
 
 def test_a_digest_that_this_python_lacks_is_named(monkeypatch):

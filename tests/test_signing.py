@@ -147,10 +147,16 @@ def test_a_parameter_that_sign_sets_can_be_given_nowhere_else(name, version):
 
 
 @pytest.mark.parametrize(
-    "further", [[("realm", "x")], [("Realm", "x")], [("oauth_callback", "a"), ("oauth_callback", "a")]]
+    "further, fault",
+    [
+        ([("realm", "x")], "must not contain 'realm'"),
+        ([("Realm", "x")], "must not contain 'Realm'"),
+        ([("oauth_nonce", "x")], "must not contain 'oauth_nonce'"),
+        ([("oauth_callback", "a"), ("oauth_callback", "a")], "must contain 'oauth_callback' only once"),
+    ],
 )
-def test_a_protocol_parameter_is_given_once_and_realm_is_none(further):
-    with pytest.raises(SigningError) as caught:
+def test_a_protocol_parameter_is_given_once_and_realm_is_none(further, fault):
+    with pytest.raises(SigningError, match=fault) as caught:
         sign("POST", URI, CLIENT, protocol_parameters=further)
     assert caught.value.parameter == further[0][0]
 

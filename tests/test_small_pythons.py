@@ -59,7 +59,7 @@ class AsMicroPythonDoes(str):
 
 @pytest.mark.parametrize("text", ["\ud83d\ude00", "a\udcff", "\ud800"])
 def test_a_surrogate_is_refused_where_it_would_be_encoded_as_a_character(small, text):
-    with pytest.raises(SigningError, match="not valid Unicode"):
+    with pytest.raises(SigningError, match="must be a str of valid Unicode"):
         small.percent_encode(AsMicroPythonDoes(text))
     assert small.percent_encode(AsMicroPythonDoes("\ud7ff\ue000")) == "%ED%9F%BF%EE%80%80"
 

@@ -1,4 +1,4 @@
-"""Parameter transmission (RFC 5849 section 3.5): the three places, and the reader of the first."""
+"""Parameter transmission (RFC 5849 section 3.5): the three places of protocol parameters; reading the header."""
 
 import traceback
 

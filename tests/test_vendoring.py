@@ -94,7 +94,7 @@ def test_a_copy_that_was_changed_is_told_and_never_overwritten(single_file, tmp_
     assert "changed since it was written" in capsys.readouterr().out
     arguments = ["vendor", str(tmp_path), "--only", "client", *(["--single-file"] if single_file else [])]
     assert main(arguments) == 2
-    assert "no untouched copy" in capsys.readouterr().err
+    assert "not an untouched copy" in capsys.readouterr().err
 
 
 def test_a_file_more_is_a_change_and_what_git_does_to_line_ends_or_python_beside_it_is_none(
@@ -119,7 +119,7 @@ def test_what_python_keeps_beside_a_copy_is_said_not_to_be_checked(tmp_path, wit
         cache = (directory if single_file else directory / "oauth1_core") / "__pycache__"
         made(cache / ("oauth1_core.cpython-311.pyc" if single_file else "nonce.cpython-311.pyc"))
         assert main(["vendor", str(directory), "--check"]) == 0
-        said = "current (oauth1-core {}, sign); what Python keeps in __pycache__ is not checked"
+        said = "current (oauth1-core {}, sign); the files in __pycache__ are not checked"
         assert said.format(oauth1_core.__version__) in capsys.readouterr().out
 
 
@@ -202,12 +202,12 @@ def test_a_copy_of_an_older_version_is_told(tmp_path, without_vectors, monkeypat
     copying.vendor(tmp_path, "sign")
     monkeypatch.undo()
     assert main(["vendor", str(tmp_path), "--check"]) == 1
-    assert "untouched, not current: 0.0.1" in capsys.readouterr().out
+    assert "untouched, but not current: it is 0.0.1" in capsys.readouterr().out
 
 
 def test_what_is_no_copy_is_told(tmp_path, capsys):
     assert main(["vendor", str(tmp_path), "--check"]) == 1
-    assert "no copy that oauth1 vendor has written" in capsys.readouterr().out
+    assert "not a copy that oauth1 vendor has written" in capsys.readouterr().out
     (tmp_path / "oauth1_core.py").write_text("print('mine')\n")
     assert main(["vendor", str(tmp_path), "--check"]) == 1
     assert main(["vendor", str(tmp_path), "--single-file"]) == 2
@@ -221,7 +221,7 @@ def test_a_copy_for_which_a_vector_does_not_hold_is_not_written(tmp_path, monkey
     read = copying.source_of
     monkeypatch.setattr(copying, "source_of", lambda name: read(name).replace('"http": 80', '"http": 8080'))
     assert main(["vendor", str(tmp_path), "--only", "sign", "--single-file"]) == 2
-    assert "does not work, and is not written" in capsys.readouterr().err
+    assert "does not work, and was not written" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -237,7 +237,7 @@ def test_where_the_vectors_are_not_installed_the_example_of_the_rfc_has_to_hold(
     copying.write(copying.folder("all"), tmp_path)
     target = tmp_path / "target"
     done = run_python("-W", "error", "-m", "oauth1_core", "vendor", target, "--only", "server", cwd=tmp_path)
-    assert "the example of RFC 5849 section 1.2 holds" in done.stdout, done.stderr
+    assert "the example of RFC 5849 section 1.2 passes" in done.stdout, done.stderr
     assert "verifying.py" in os.listdir(target / "oauth1_core")
 
 
@@ -270,7 +270,7 @@ def test_without_the_vectors_beside_it_a_copy_signs_the_example_of_the_rfc(tmp_p
     (tmp_path / "wheel").mkdir()
     (tmp_path / "wheel" / "oauth1_core").symlink_to(copying.PACKAGE)
     monkeypatch.setattr(copying, "PACKAGE", tmp_path / "wheel" / "oauth1_core")
-    assert "example of RFC 5849 section 1.2 holds" in copying.vendor(tmp_path / "copy", "sign")[1]
+    assert "example of RFC 5849 section 1.2 passes" in copying.vendor(tmp_path / "copy", "sign")[1]
 
 
 def test_a_python_that_cannot_make_copies_is_told_which_can(tmp_path, monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""Not a signer: what no signer can do without. The base string is that of A, ready made."""
+"""Not a signer: the work that no signer can avoid. The base string of A is made before the clock starts."""
 
 import binascii
 import hmac

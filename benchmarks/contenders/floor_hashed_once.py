@@ -1,4 +1,4 @@
-"""The floor with HMAC's two padded key blocks hashed beforehand, as Signer does it: the lower of the two floors."""
+"""The lower floor: HMAC's two padded key blocks are hashed before the clock starts, as Signer hashes them once."""
 
 import binascii
 import hashlib
@@ -7,7 +7,7 @@ import time
 from benchmarks.contenders.floor import KEY, TEXT
 from oauth1_core import generate_nonce
 
-label = "floor, key hashed beforehand"
+label = "floor, key hashed in advance"
 form = "none"
 INNER = hashlib.sha1(bytes([octet ^ 0x36 for octet in KEY.ljust(64, b"\0")]))
 OUTER = hashlib.sha1(bytes([octet ^ 0x5C for octet in KEY.ljust(64, b"\0")]))

@@ -1,14 +1,14 @@
 import oauth1_core
 from benchmarks.requests_to_sign import CREDENTIALS
 
-label = "oauth1_core sign(), the readable path"
+label = "oauth1_core sign()"
 form = "text"
 CLIENT = oauth1_core.ClientCredentials(*CREDENTIALS[:2])
 TOKEN = oauth1_core.TokenCredentials(*CREDENTIALS[2:])
 
 
 def version():
-    return "this tree"
+    return "this repository"
 
 
 def sign(request):

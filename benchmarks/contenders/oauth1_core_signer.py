@@ -21,7 +21,7 @@ VERIFIER = oauth1_core.Verifier(Known(), MemoryNonceStore(epoch=0))
 
 
 def version():
-    return "this tree"
+    return "this repository"
 
 
 def sign(request):

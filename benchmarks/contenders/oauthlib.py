@@ -10,7 +10,7 @@ NONCES = set()
 
 
 class Known(oauth1.RequestValidator):
-    """One client, one token, and the nonces in a set; identifiers and nonces are checked as oauthlib does by itself."""
+    """One client, one token, and the nonces in a set; oauthlib's own checks of identifiers and nonces are on."""
 
     dummy_client = dummy_access_token = "none"
 

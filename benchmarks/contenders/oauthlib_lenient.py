@@ -7,7 +7,7 @@ label = "oauthlib (Python), checks left out"
 
 
 class Lenient(Known):
-    """Takes identifiers and nonces of any length and of any characters."""
+    """Accepts identifiers and nonces of any length and with any characters."""
 
     def check_client_key(self, client_key):
         return True

@@ -1,5 +1,6 @@
 """Pages made of other files of the tree, whose links lead to pages, and tables made from the code."""
 
+import html
 import os
 import re
 from pathlib import Path
@@ -49,14 +50,63 @@ def plain(text):
 
 
 def findings():
-    """Return a section for each entry of the catalogue, in the order of the sections of the RFC."""
+    """Return a section for each entry of the catalogue with its example, and one for each other finding."""
+    from examples import example_of, shown
+
     from oauth1_core.debugging.mistakes import CATALOGUE
 
     for mistake in CATALOGUE:
-        done = plain(mistake.done.replace("{}", "..."))
-        yield f"({mistake.id})=\n## `{mistake.id}`\n"
-        yield f"{mistake.by} {done}. {plain(mistake.wants)} (section {mistake.section}).\n"
-        yield f"**To fix it:** {plain(mistake.fix.replace('{}', '...'))}.\n"
+        yield from section_of(mistake)
+        example = example_of(mistake)
+        yield f"<details><summary>An example: {html.escape(example.findings[0].happened)}</summary>\n"
+        yield from shown(example)
+        if example.has_token or not example.token:
+            yield f'<a href="../debugger/index.html{example.fragment()}">Open it in the debugger</a>\n'
+        yield "</details>\n"
+    for finding in others():
+        yield from section_of(finding)
+
+
+def section_of(finding):
+    done = plain(finding.done.replace(": {}", "").replace("{}", "..."))
+    yield f"({finding.id})=\n## `{finding.id}`\n"
+    yield f"{finding.by} {done}. {plain(finding.wants)} (section {finding.section}).\n"
+    yield f"**To fix it:** {plain(finding.fix.replace('{}', '...'))}.\n"
+
+
+def others():
+    """Return the findings that are no entries of the catalogue, each once."""
+    from oauth1_core.debugging import diagnosing
+
+    constants = [each for each in vars(diagnosing).values() if isinstance(each, diagnosing.Finding)]
+    return {each.id: each for each in [*of_no_known_cause(), *of_body_hashes(), *constants]}.values()
+
+
+def of_no_known_cause():
+    from debugger.examples import REFUSED, header_of
+    from oauth1_core import ClientCredentials, TokenCredentials, diagnose
+
+    each = REFUSED["requests"][0]
+    client, token = ClientCredentials("dpf43f3p2l4k3l03", "wrong"), TokenCredentials("nnch734d00sl2jdk", "wrong")
+    return diagnose(each["method"], each["uri"], [("Authorization", header_of(each))], b"", client, token)
+
+
+def of_body_hashes():
+    """Yield what is found of the hashes of these bodies, each made in every way that is known to be wrong."""
+    import gzip
+    import hashlib
+
+    from oauth1_core.debugging.diagnosing import HASH_FORMS, HASHED_BODIES, body_hash_findings
+    from oauth1_core.debugging.on_the_way import rewritten_json
+    from oauth1_core.signature_methods import encode_base64
+
+    for body in (b'{"copies": 2}', b"one\ntwo\n", b"one\r\ntwo", gzip.compress(b"{}")):
+        hashed = [body, *[make(body) for _, _, make, _ in HASHED_BODIES], *rewritten_json(body)]
+        for name in ("sha1", "sha256"):
+            for write in (encode_base64, *[write for _, _, write in HASH_FORMS]):
+                for octets in hashed:
+                    if octets is not None:
+                        yield from body_hash_findings(write(hashlib.new(name, octets).digest()), body, "sha1")
 
 
 def refused():
@@ -82,6 +132,7 @@ def refused():
             + "\n".join(lines + ([""] + [each["body"]] if body else []))
             + "\n```\n"
         )
+        yield f"```{{try}} refused-{each['number']}\n```\n"
         yield "<details><summary>Answer</summary>\n"
         yield from [f"[`{finding.id}`](#{finding.id}): {plain(str(finding))}\n" for finding in findings]
         yield f"The right signature is `{each['right_signature']}`.\n\n</details>\n"

@@ -1,11 +1,11 @@
-"""The sandbox: a provider on loopback that keeps the rules of Nexmo's retired OAuth service.
+"""The sandbox: a local server that follows the rules of Nexmo's retired OAuth service.
 
     with Sandbox() as sandbox:
         nexmo = Nexmo(sandbox.consumer_key, sandbox.consumer_secret, endpoints=sandbox.endpoints)
         request_token = nexmo.request_token()
         verifier = sandbox.approve(request_token)
 
-It runs in a process of its own, over real HTTP, with a real database. ``server.serve`` is that process.
+It runs in its own process, which calls ``server.serve``; it uses real HTTP and a real database.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ STOP_DEADLINE = 5
 
 
 class Sandbox:
-    """A sandbox while the ``with`` block runs, and a user there who approves or denies.
+    """Runs a sandbox while the ``with`` block runs. It can also act as the user who approves or denies.
 
-    :param database: the file that keeps everything; ``None``, the default, forgets everything at the end.
-    :param callback: the callback registered for the consumer key, by default ``http://127.0.0.1/callback``; over http
-        to a loopback IP address its port is free.
-    :param port: the port on 127.0.0.1; 0, the default, takes a free one.
-    :param like: another provider to play: the name of one in ``oauth1_core.providers``, such as ``"discogs"``, a
-        :class:`~oauth1_core.Provider` or a file with one. ``None``, the default, is Nexmo.
+    :param database: the SQLite file for all data; with ``None``, the default, all data is deleted at the end.
+    :param callback: the callback URL to register for the consumer key, by default ``http://127.0.0.1/callback``. For
+        http with a loopback IP address, clients may use any port.
+    :param port: the port on 127.0.0.1; with 0, the default, the system chooses a free port.
+    :param like: another provider to play: a name in ``oauth1_core.providers``, such as ``"discogs"``, a
+        :class:`~oauth1_core.Provider`, or a file with a provider; default: ``None``, which plays Nexmo.
     :raises SandboxError: when the block is entered, if the sandbox does not start.
     """
 
@@ -60,7 +60,7 @@ class Sandbox:
     consumer_secret: str
     url: str
     endpoints: Endpoints
-    # What a Flow takes, here; and the key of a client that signs with RSA, as PEM, else "".
+    # For a Flow: the provider with the sandbox's URLs; the private key, as PEM, of a client that signs with RSA, or "".
     provider: Provider
     private_key: str
 
@@ -82,7 +82,7 @@ class Sandbox:
             self._command += ["--callback", callback]
 
     def __enter__(self) -> Self:
-        # The child finds this very package, installed or not.
+        # The child process must import this same package, even if it is not installed.
         here = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
         self._errors = tempfile.TemporaryFile()
@@ -109,7 +109,7 @@ class Sandbox:
 
     @contextlib.contextmanager
     def _played(self) -> Iterator[list[str]]:
-        """Give the arguments that name what is to be played, for as long as the sandbox has not announced itself."""
+        """Yield the arguments for the provider to play; their file exists until the sandbox has announced itself."""
         with tempfile.TemporaryDirectory(prefix="nexmo-sandbox-") as directory:
             like = self._like
             if isinstance(like, Provider):
@@ -129,20 +129,20 @@ class Sandbox:
         self._errors.close()
 
     def approve(self, request_token: Asked, *, watch: PageWatcher | None = None) -> str:
-        """Sign in and approve, on the pages that a user sees; return the verifier, "" where the provider gives none.
+        """Sign in and approve on the sandbox's pages; return the verification code, "" if the provider issues no code.
 
-        ``request_token`` may also be the URI that a user is sent to. ``watch`` is called with each response.
+        ``request_token`` may also be the authorization URI. ``watch`` is called with each response.
         """
         with Browser(watch) as browser:
             return browser.approve(self._authorize_url(request_token))
 
     def deny(self, request_token: Asked, *, watch: PageWatcher | None = None) -> None:
-        """Sign in and deny."""
+        """Sign in and deny on the sandbox's pages."""
         with Browser(watch) as browser:
             browser.deny(self._authorize_url(request_token))
 
     def access_token(self) -> AccessToken:
-        """Walk the whole flow; return the access token, which revokes those from before."""
+        """Run the whole flow and return the new access token. Earlier access tokens are revoked."""
         http = httpx.Client(trust_env=False)
         with http, Nexmo(self.consumer_key, self.consumer_secret, endpoints=self.endpoints, http=http) as nexmo:
             request_token = nexmo.request_token()
@@ -162,7 +162,7 @@ class Sandbox:
         lines: queue.Queue[bytes] = queue.Queue()
         stdout = self._process.stdout
         assert stdout is not None
-        # A thread, since a pipe cannot be read with a deadline everywhere.
+        # In a thread, because not every platform can read a pipe with a deadline.
         threading.Thread(target=lambda: lines.put(stdout.readline()), daemon=True).start()
         return lines.get(timeout=START_DEADLINE)
 

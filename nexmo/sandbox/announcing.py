@@ -1,4 +1,4 @@
-"""What the command ``nexmo sandbox`` prints once it listens: where, for whom, and how to log in."""
+"""The text that the command ``nexmo sandbox`` prints when it listens: its URL, its consumer key and how to log in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["announcing"]
 
 @contextlib.contextmanager
 def announcing(like: str | None, *, as_json: bool) -> Iterator[Announce]:
-    """Give what ``serve`` calls; the files that it names are there until the block ends."""
+    """Yield the function that ``serve`` calls; the files that its text names exist until the block ends."""
     with tempfile.TemporaryDirectory(prefix="nexmo-sandbox-") as directory:
 
         def announce(ready: Announcement) -> None:
@@ -25,12 +25,12 @@ def announcing(like: str | None, *, as_json: bool) -> Iterator[Announce]:
                 lines = [json.dumps(ready.facts())]
             else:
                 lines = [
-                    f"The sandbox listens on {ready.url} - open it in a browser to see what it offers.",
+                    f"The sandbox is running at {ready.url} (open this address in a browser).",
                     f"  consumer key     {ready.consumer_key}",
-                    f"  consumer secret  {ready.consumer_secret or '(none: an empty one)'}",
-                    f"Its inspector shows what clients send, and why it is refused: {ready.url}/inspector",
+                    f"  consumer secret  {ready.consumer_secret or '(empty)'}",
+                    f"The inspector shows the requests of clients, and why they were refused: {ready.url}/inspector",
                     *(how_to_log_in(ready, directory) if like else nexmo_login(ready)),
-                    "Ctrl-C stops it.",
+                    "Ctrl-C stops the sandbox.",
                 ]
             print("\n".join(lines), flush=True)
 
@@ -45,7 +45,7 @@ def how_to_log_in(ready: Announcement, directory: str) -> list[str]:
     """Return the endpoints of the provider that is played, and the command that logs in to it."""
     provider = Path(directory, "provider.json")
     provider.write_text(json.dumps(ready.provider.to_dict()), encoding="utf-8")
-    lines = [f"It plays a provider with these endpoints, written down in {provider}:"]
+    lines = [f"The sandbox plays a provider with these endpoints, which are also in {provider}:"]
     methods = dict(zip(ENDPOINTS[::2], ready.provider.methods()))
     lines += [f"  {methods.get(name, 'GET'):4} {getattr(ready.provider, name)}" for name in ENDPOINTS]
     command = f"oauth1 login {shlex.quote(str(provider))} --client {ready.consumer_key} --oob"
@@ -56,4 +56,4 @@ def how_to_log_in(ready: Announcement, directory: str) -> list[str]:
         command += f" --key {shlex.quote(str(key))}"
     else:
         command = f"OAUTH1_CLIENT_SECRET={ready.consumer_secret} {command}"
-    return [*lines, "To log in, in another terminal:", f"  {command}"]
+    return [*lines, "To log in, run this command in another terminal:", f"  {command}"]

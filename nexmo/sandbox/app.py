@@ -1,7 +1,7 @@
-"""The sandbox as a web application: HTTP in, the rules of ``provider``, HTTP out.
+"""The sandbox as a web application: it reads HTTP requests, applies the rules of ``provider``, and writes responses.
 
-What a client asks for goes through ``OAuth1Middleware`` first; every page needs a session, and every
-decision the session's CSRF token and our own origin.
+Requests of clients pass through ``OAuth1Middleware``. The consent page needs a session; every decision needs the
+session's CSRF token and the sandbox's own Origin.
 """
 
 from __future__ import annotations
@@ -81,15 +81,15 @@ def create_app(
     clock: Callable[[], float] = time.time,
     playing: Played = NEXMO_ITSELF,
 ) -> ASGIApp:
-    """Return the application for ``port``; it answers only where Host is one of ``names`` with that port.
+    """Return the application for ``port``; it answers only requests whose Host is one of ``names`` with this port.
 
-    Another provider that it is ``playing`` has its endpoints beside Nexmo's, and every further address is its API.
+    If it is ``playing`` another provider, it has that provider's endpoints too; all other addresses are the API.
     """
     origins = [f"http://{name}:{port}" for name in names]
     inspector = Inspector(store, origins, clock)
     pages = UserPages(store, port, clock, inspector, playing)
     calls = ClientEndpoints(store, clock, NEXMO_ITSELF)
-    # Only who let others in can reach the sandbox by a name that is not this machine's.
+    # Other names are possible only if the sandbox was started with allow_remote.
     has_others = not set(names) <= set(LOOPBACK_NAMES)
 
     def for_users(path: str, handler: PageHandler, *methods: str) -> Route:
@@ -110,7 +110,7 @@ def create_app(
             clock=clock,
             check_status=status,
             disclose="verbose",
-            require_tls=has_others and status is None,  # which the token endpoints have not
+            require_tls=has_others and status is None,  # only the token endpoints have no status check
         )
         return OAuth1Middleware(
             request_response(handler), verifier, origins=origins, realm=REALM, token=token, answer=advised
@@ -132,7 +132,7 @@ def create_app(
 
     def endpoints_of_another() -> list[Route]:
         return [
-            for_users("/oauth/authorize", pages.authorize, "POST"),  # where the sandbox's own form goes
+            for_users("/oauth/authorize", pages.authorize, "POST"),  # the target of the sandbox's own form
             *token_endpoints(playing),
             Endpoint(playing.provider.authorization, request_response(reading_form(pages.enter)), ["GET"]),
             for_users("/oauth/consent", pages.consent, "GET"),
@@ -176,21 +176,21 @@ def create_app(
 
 
 class Endpoint(Route):
-    """The endpoint of a provider: at the path of ``uri`` and with its query, since two may differ in nothing else.
+    """The endpoint of a provider, at the path and query of ``uri``: two endpoints may differ in the query only.
 
-    Without ``uri`` it is at every address that is no page.
+    Without ``uri`` it is at every address that has no page.
     """
 
     def __init__(self, uri: str | None, app: ASGIApp, methods: list[str] | None) -> None:
         super().__init__("/", app, methods=methods)
-        self.app = app  # which Route takes for a handler of requests if it is a function
-        self.methods = None if methods is None else set(methods)  # HEAD is not among them: its reply would be lost
+        self.app = app  # Route would treat an application that is a function as a handler of requests
+        self.methods = None if methods is None else set(methods)  # without HEAD: the credentials would be lost
         self.target = None if uri is None else target_of(uri)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or not self.is_at(scope):
             return Match.NONE, {}
-        # By whatever method: another is answered 405 here, and not by a route behind this one.
+        # For every HTTP method: a wrong method gets 405 from this route, and is not passed to a later route.
         return Match.FULL, {"endpoint": self.endpoint, "path_params": {}}
 
     def is_at(self, scope: Scope) -> bool:
@@ -201,13 +201,13 @@ class Endpoint(Route):
 
 
 def taking_untyped_forms(app: ASGIApp) -> ASGIApp:
-    """Return ``app`` with a form of which nothing says that it is one, as launchpadlib sends it."""
+    """Return ``app`` for forms without Content-Type too, as launchpadlib sends them."""
 
     async def typed(scope: Scope, receive: Receive, send: Send) -> None:
         headers = Request(scope).headers
         is_untyped = "content-type" not in headers and "authorization" not in headers
         if is_untyped and headers.get("content-length", "0") != "0":
-            note("The body came without Content-Type, and was taken for a form; RFC 5849 requires it (section 3.5.2).")
+            note("There is no Content-Type, which RFC 5849 requires (section 3.5.2); the body was read as a form.")
             scope = {**scope, "headers": [*scope["headers"], (b"content-type", FORM.encode("ascii"))]}
         await app(scope, receive, send)
 
@@ -215,7 +215,7 @@ def taking_untyped_forms(app: ASGIApp) -> ASGIApp:
 
 
 def in_words_of(playing: Played, app: ASGIApp) -> ASGIApp:
-    """Return ``app`` with refusals in the words of the provider that it plays; the inspector has seen the others."""
+    """Return ``app`` with refusals as the played provider writes them; the inspector has seen the sandbox's own."""
     if playing.manners.refusal is None:
         return app
 
@@ -242,7 +242,7 @@ def in_words_of(playing: Played, app: ASGIApp) -> ASGIApp:
 
 
 def guarded(app: ASGIApp, origins: Origins) -> ASGIApp:
-    """Return ``app`` for these origins only, with HEADERS on everything it answers."""
+    """Return ``app`` for these origins only, with HEADERS on every response."""
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -263,19 +263,19 @@ def guarded(app: ASGIApp, origins: Origins) -> ASGIApp:
 
 
 def fault_of(scope: Scope, origins: Origins) -> int | None:
-    """Return the status to refuse the request with, whatever it asks for."""
+    """Return the status with which the request is refused before its path is looked at, or None."""
     headers = Request(scope).headers
     try:
-        # A foreign name that leads here is DNS rebinding.
+        # Another host name that resolves to this address would be DNS rebinding.
         origin = origins.of(headers.getlist("host"))
     except MalformedRequest as error:
         return error.status
-    # Whoever is elsewhere and says that this is a loopback address wants to do without TLS.
+    # A client on another machine that names a loopback address in Host would avoid the requirement of TLS.
     peer = scope["client"][0].removeprefix("::ffff:") if scope["client"] else "127.0.0.1"
     if provider.is_loopback(urlsplit(origin).hostname or "") and not provider.is_loopback(peer):
         return 421
     if "transfer-encoding" in headers:
-        # With a length beside it the end of the request is in doubt (RFC 9112 section 6.3).
+        # Together with Content-Length, the end of the request would be ambiguous (RFC 9112 section 6.3).
         return 400 if "content-length" in headers else 411
     target = scope["raw_path"] + scope["query_string"]
     return 400 if b"#" in target or target[:1] != b"/" else None
@@ -292,14 +292,14 @@ def reading_form(handler: PageHandler) -> Callable[[Request], Awaitable[Response
                 if len(body) > FORM_LIMIT:
                     raise HTTPException(413)
         except ClientDisconnect:
-            return Response()  # to nobody
+            return Response()  # the client has disconnected and does not read this response
         return await run_in_threadpool(handler, request, bytes(body))
 
     return endpoint
 
 
 class ClientEndpoints:
-    """The endpoints of one provider for the client; each takes a request that was verified."""
+    """The endpoints of one provider for clients; each takes a verified request."""
 
     def __init__(self, store: Store, clock: Callable[[], float], playing: Played) -> None:
         self.store = store
@@ -313,13 +313,13 @@ class ClientEndpoints:
         callback = protocol_parameter(verified, "oauth_callback")
         leads_back = not self.playing.leaves_out("no-callback")
         if callback is not None and not leads_back:
-            note(f"{self.playing.name} leads nobody back: oauth_callback was not looked at.")
+            note(f"{self.playing.name} does not redirect users to the client: oauth_callback was ignored.")
         elif callback is None and self.playing.manners.callback == "optional":
-            note("There is no oauth_callback, which RFC 5849 requires (section 2.1); it was taken for oob.")
+            note("There is no oauth_callback, which RFC 5849 requires (section 2.1); the sandbox assumed oob.")
             callback = provider.OUT_OF_BAND
         elif self.playing.manners.callback == "oob" and callback not in (None, provider.OUT_OF_BAND):
             raise MalformedRequest(
-                f"{self.playing.name} takes no callback here: send oob, and ask the user for the code",
+                f"{self.playing.name} accepts no callback URL here: send oob, and ask the user for the code",
                 parameter="oauth_callback",
             )
         issued = provider.issue_request_token(
@@ -339,7 +339,7 @@ class ClientEndpoints:
         verified = self.seen(request, self.playing.provider.methods()[1])
         if protocol_parameter(verified, "oauth_callback") is not None:
             note(
-                "oauth_callback was sent with the request for the access token, and was not looked at: it belongs to"
+                "oauth_callback was sent with the request for the access token, and was ignored: it belongs to"
                 " the request for the request token (RFC 5849, section 2.1)."
             )
         issued = provider.exchange(
@@ -354,7 +354,7 @@ class ClientEndpoints:
         return self.issued(issued, [], is_token=True)
 
     def seen(self, request: Request, documented: str | None = None) -> AuthenticatedRequest:
-        """Return the verified request, after a look at how it was sent."""
+        """Return the verified request; note how it differs from the documented requests."""
         verified = verified_of(request)
         for text in self.playing.notes(verified, request.headers, documented):
             note(text)
@@ -367,7 +367,7 @@ class ClientEndpoints:
     # The API
 
     def any_call(self, request: Request) -> Response:
-        """Answer any call of an API that is not played itself: who is asked for, and what has arrived."""
+        """Answer any call of the played provider's API with the user's name and the parameters that arrived."""
         verified = self.seen(request)
         user = self.account(verified)
         pairs = [pair for pair in verified.parameters if not pair[0].startswith("oauth_")]
@@ -414,7 +414,7 @@ class ClientEndpoints:
 
 
 class UserPages:
-    """The endpoints for the user (section 2.2); each takes a request and its body."""
+    """The pages for the user (section 2.2); each method takes a request and its body."""
 
     def __init__(
         self, store: Store, port: int, clock: Callable[[], float], inspector: Inspector, playing: Played
@@ -440,7 +440,7 @@ class UserPages:
         return self.ask(request, "consent")
 
     def enter(self, request: Request, body: bytes) -> Response:
-        """Take the user from the provider's own authorization URI to the page that asks."""
+        """Redirect the user from the played provider's authorization URI to the consent page."""
         fields, played = read_form(request.scope["query_string"]), self.playing.provider
         token = the_one(fields, played.token_parameter)
         _, client = provider.pending_request(self.store, token, self.clock())
@@ -515,13 +515,13 @@ class UserPages:
         return Response(content, media_type=media_type)
 
     def debugger(self, request: Request, body: bytes) -> Response:
-        return redirect("/debugger/")  # what the page loads stands beside it
+        return redirect("/debugger/")  # the page loads its files by relative URLs
 
     def inspector(self, request: Request, body: bytes) -> Response:
         shown = request.scope["query_string"].split(b"&")
         refused = b"refused" in shown
         exchanges = [each for each in self.requests.exchanges if each.refused or not refused]
-        # Live with a script and without one; and to be paused, since a page that changes by itself is hard to read.
+        # The page refreshes itself, also without a script. It can be paused, because a changing page is hard to read.
         return page(
             "inspector.html",
             has_script=True,
@@ -585,7 +585,7 @@ class UserPages:
     # Sessions
 
     def sign_in(self, request: Request, body: bytes) -> Response:
-        # The way back is a token and an endpoint's name, never a URL: it cannot lead elsewhere.
+        # The return target is a token and an endpoint's name, never a URL, so it cannot lead to another site.
         fields = read_form(body if request.method == "POST" else request.scope["query_string"])
         to_return = [pair for pair in fields if pair[0] in ("oauth_token", "endpoint")]
         if request.method == "GET":
@@ -636,7 +636,7 @@ class UserPages:
         form = read_form(body)
         self.posting_session(request, form)
         self.store.remove_session(request.cookies[self.session_cookie])
-        # With a request in it the form is that of a user who wants to decide as somebody else.
+        # If the form names a request token, the user wants to answer that request with another account.
         response = redirect(self.destination(form))
         response.delete_cookie(self.session_cookie)
         return response
@@ -645,7 +645,7 @@ class UserPages:
         return self.store.session(request.cookies.get(self.session_cookie, ""), self.clock())
 
     def posting_session(self, request: Request, form: Pairs) -> Session:
-        """Return the session whose page this form was on, or refuse."""
+        """Return the session of the page that sent this form; otherwise refuse the form."""
         session = self.session(request)
         if session is None:
             raise HTTPException(403)
@@ -655,7 +655,7 @@ class UserPages:
 
 
 def check_origin(request: Request) -> None:
-    """Refuse a form that is not known to be of our own page: a cookie may be one that another port has planted."""
+    """Refuse a form without the sandbox's own Origin: another port of the host could have set the cookie."""
     if [origin.lower() for origin in request.headers.getlist("origin")] != [own_origin(request)]:
         raise HTTPException(403)
 
@@ -699,7 +699,7 @@ def protocol_parameter(verified: AuthenticatedRequest, name: str) -> str | None:
 
 
 def note(text: str) -> None:
-    """Have the inspector say of the request that is being answered what was taken, though it need not be."""
+    """Let the inspector show ``text`` with the current request: what the sandbox accepted and others may refuse."""
     CURRENT.get().notes.append(text)
 
 

@@ -1,6 +1,6 @@
-"""A user at the sandbox's pages: reads the forms in them, fills them in, presses a button.
+"""Simulates a user of the sandbox's pages: reads and fills in forms, and presses buttons.
 
-Like a browser it keeps cookies and follows redirects, but not to the callback, which is its result.
+Like a browser it keeps cookies and follows redirects. It does not follow the redirect to the callback but returns it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ MOST_PAGES = 10
 
 
 class SandboxError(Exception):
-    """The sandbox did not start, or did not show the page that was expected."""
+    """The sandbox did not start, or did not show the expected page."""
 
 
 class ShownPage(HTMLParser):
-    """What a user can see or press: the forms, the heading, the verification code."""
+    """The parts of a page that a user can see or press: the forms, the heading, the verification code."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -60,24 +60,24 @@ class ShownPage(HTMLParser):
 
 
 class Form:
-    """A form: where it goes, and (name, value, is a button) of its fields."""
+    """A form: ``action`` is its target; each of its ``fields`` is (name, value, is a button)."""
 
     def __init__(self, attributes: dict[str, str]) -> None:
         self.action = attributes.get("action", "")
         self.fields: list[tuple[str, str, bool]] = []
 
     def filled(self, **values: str) -> dict[str, str]:
-        """Return what is sent; a button counts if it is among ``values``, as the one that was pressed."""
+        """Return the form's fields with ``values``. Buttons are left out, except a pressed button in ``values``."""
         unpressed = {name: value for name, value, is_button in self.fields if not is_button}
         return {**unpressed, **values}
 
 
 class Browser:
-    """Cookies and the present page; ``watch`` is called with each response."""
+    """A browser with its cookies; ``watch`` is called with each response."""
 
     def __init__(self, watch: Callable[[httpx.Response], None] | None = None) -> None:
         self._watch = watch
-        # The sandbox is on this machine: a proxy of the environment could not reach it.
+        # The sandbox listens on loopback, where a proxy from the environment could not reach it.
         self.http = httpx.Client(trust_env=False, follow_redirects=False)
 
     def __enter__(self) -> Browser:
@@ -87,20 +87,20 @@ class Browser:
         self.http.close()
 
     def approve(self, url: str) -> str:
-        """Return the verifier, "" where the provider gives none."""
+        """Approve; return the verification code, "" if the provider issues no code."""
         response = self.decide(url, "approve")
         if response.status_code not in (200, 303):
             raise unexpected(response)
         return self.answer(response).get("oauth_verifier") or ShownPage(response.text).verifier
 
     def deny(self, url: str) -> None:
-        """Deny; a page that says so, or the way to the callback, is the result."""
+        """Deny; raise SandboxError unless the response is a page or a redirect to the callback."""
         response = self.decide(url, "deny")
         if response.status_code not in (200, 303):
             raise unexpected(response)
 
     def decide(self, url: str, decision: str) -> httpx.Response:
-        """Sign in, press the button; return the page or redirect that comes of it."""
+        """Sign in, press the button, and return the resulting page or redirect."""
         response = self.open(url)
         page = ShownPage(response.text)
         sign_in = page.form_with("password")
@@ -133,7 +133,7 @@ class Browser:
         raise unexpected(response)
 
     def answer(self, response: httpx.Response) -> dict[str, str]:
-        """Return what the redirect to the callback says."""
+        """Return the query parameters of the redirect to the callback."""
         query = response.headers.get("Location", "").partition("#")[0].partition("?")[2]
         return dict(decode_form(query))
 

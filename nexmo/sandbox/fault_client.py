@@ -1,9 +1,9 @@
-"""A sandbox in which things go wrong when a test says so: the ``nexmo_sandbox`` of the pytest plugin.
+"""A sandbox that can simulate faults: the fixture ``nexmo_sandbox`` of the pytest plugin.
 
     with FaultySandbox() as sandbox, sandbox.fault("redirect", to="https://example.com/", status=307):
         ...
 
-``fault_injection`` is its process.
+Its process runs ``fault_injection``.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ __all__ = ["Fault", "FaultySandbox"]
 
 
 class FaultySandbox(Sandbox):
-    """A sandbox, with faults on demand:
+    """A sandbox with these faults:
 
     ``skewed_clock``
-        The provider's clock is ``seconds`` ahead (behind, if less than 0): ``timestamp_refused``.
+        The sandbox's clock is ``seconds`` ahead (negative: behind), so it refuses requests with ``timestamp_refused``.
     ``used_nonce``
-        The nonce was used before: ``nonce_used``.
+        The nonce counts as used, so the sandbox refuses the request with ``nonce_used``.
     ``token_revoked``
-        The user revokes the access token just before an API call. It stays revoked: get another one.
+        The user revokes the access token just before an API call. The token stays revoked: log in again.
     ``callback_confirmed``
-        ``oauth_callback_confirmed`` has another ``value``, or is missing without one, as in OAuth 1.0.
+        ``oauth_callback_confirmed`` has the value ``value``; without ``value`` it is missing, as in OAuth 1.0.
     ``redirect``
-        ``to`` a URL or path, with ``status`` 302 unless another is given.
+        The response is a redirect ``to`` a URL or path, with ``status`` (default: 302).
     ``error``
-        An error page, with ``status`` 500 unless another is given.
+        The response is an error page with ``status`` (default: 500).
     ``slow``
-        The request is carried out, and the answer begins ``seconds`` later.
+        The request is carried out, but the response starts ``seconds`` later.
     ``trickle``
-        The answer begins at once, and its body takes ``seconds``, octet by octet.
+        The response starts at once, but its body is sent octet by octet and takes ``seconds``.
     """
 
     _stdin = subprocess.PIPE
@@ -44,19 +44,19 @@ class FaultySandbox(Sandbox):
         self._command = ["-m", "nexmo.sandbox.fault_injection"]
 
     def fault(self, name: str, *, times: int | None = None, path: str | None = None, **facts: Any) -> Fault:
-        """Begin the fault of this name; ValueError if there is none, or it takes other ``facts``.
+        """Start a fault. Raises ValueError if the name is unknown or ``facts`` do not fit.
 
-        It is for signed requests, or for those to ``path``; for as many as ``times`` says, else until its ``end``,
-        that of its ``with`` block, or that of the test.
+        The fault affects signed requests or, with ``path``, requests to that path. It ends after ``times`` requests if
+        given, otherwise with ``end()``, with its ``with`` block or with the test.
         """
         begun = self._tell(do="begin", name=name, facts=facts, times=times, path=path)
         return Fault(self, begun["number"])
 
     def renew(self, callback: str | None = None, like: str | None = None) -> None:
-        """Forget all faults, tokens and messages; take a new consumer key, with another callback if one is given.
+        """Remove all faults, tokens and messages, and register a new consumer key, with ``callback`` if given.
 
-        ``like`` is what :class:`Sandbox` takes; without it the sandbox is Nexmo's again. A fault of a token endpoint of
-        another provider is given the ``path``.
+        ``like`` is as for :class:`Sandbox`; without it the sandbox plays Nexmo again. To start a fault at a token
+        endpoint of another provider, give its ``path``.
         """
         self._is_announced(self._tell(do="renew", callback=callback, like=like))
 
@@ -78,7 +78,7 @@ class FaultySandbox(Sandbox):
 
 
 class Fault:
-    """A fault that has begun. As a context manager it lasts as long as the block."""
+    """A fault that has started. As a context manager it ends with the ``with`` block."""
 
     def __init__(self, sandbox: FaultySandbox, number: int) -> None:
         self._sandbox = sandbox
@@ -86,12 +86,12 @@ class Fault:
 
     @property
     def met(self) -> int:
-        """How many requests have met it."""
+        """The number of requests that this fault has affected."""
         met: int = self._sandbox._tell(do="met", number=self._number)["met"]
         return met
 
     def end(self) -> None:
-        """End it; an answer that it holds back is sent now."""
+        """End the fault; a delayed response is sent now."""
         self._sandbox._tell(do="end", number=self._number)
 
     def __enter__(self) -> Fault:

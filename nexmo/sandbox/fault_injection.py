@@ -1,8 +1,8 @@
-"""What goes wrong on purpose: a layer around the sandbox's application, for tests of clients.
+"""Simulated faults: a layer around the sandbox's application, for tests of clients.
 
-``python -m nexmo.sandbox.fault_injection`` is a sandbox that takes commands on its standard input, so only whoever
-started it can have one. Each is a line of JSON, and so is the answer. Where the provider has a rule that
-refuses, the fault makes the rule apply; the answer is the provider's own.
+``python -m nexmo.sandbox.fault_injection`` is a sandbox that takes commands on its standard input, so only the process
+that started it can cause faults. Each command and each answer is one line of JSON. If the sandbox has a rule for the
+case, the fault makes that rule apply, so the response is a genuine refusal.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ REQUEST_TOKEN, ACCESS_TOKEN = "/oauth/request_token", "/oauth/access_token"
 API = ("/sms/json", "/account/get-balance")
 SIGNED = (REQUEST_TOKEN, ACCESS_TOKEN, *API)
 
-# What holds for the request being answered, in its threads too.
+# State of the current request; context variables are passed on to its threads.
 SECONDS_AHEAD: ContextVar[float] = ContextVar("SECONDS_AHEAD", default=0)
 NONCE_USED: ContextVar[bool] = ContextVar("NONCE_USED", default=False)
 
 
 @dataclass
 class InjectedFault:
-    """One that was asked for: for the next ``left`` requests to ``paths``, or for all of them if that is None."""
+    """An active fault. It affects the next ``left`` requests to ``paths``, or all of them if ``left`` is None."""
 
     name: str
     facts: dict[str, Any]
@@ -75,11 +75,11 @@ class InjectedFault:
             await asyncio.wait_for(self.over.wait(), seconds)
 
 
-# Each takes an application, the fault, the store and the facts; it returns the application that has the fault.
+# Each of these functions takes an application, the fault, the store and the facts; it returns the faulty application.
 
 
 def skewed_clock(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float) -> ASGIApp:
-    """The provider's clock is this far ahead, or behind if it is less than 0."""
+    """The sandbox's clock is ``seconds`` ahead, or behind if ``seconds`` is negative."""
 
     async def skewed(scope: Scope, receive: Receive, send: Send) -> None:
         SECONDS_AHEAD.set(seconds)
@@ -89,7 +89,7 @@ def skewed_clock(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: f
 
 
 def used_nonce(app: ASGIApp, fault: InjectedFault, store: Store) -> ASGIApp:
-    """Somebody else was here with this very nonce before."""
+    """The nonce counts as already used."""
 
     async def replayed(scope: Scope, receive: Receive, send: Send) -> None:
         NONCE_USED.set(True)
@@ -99,7 +99,7 @@ def used_nonce(app: ASGIApp, fault: InjectedFault, store: Store) -> ASGIApp:
 
 
 def token_revoked(app: ASGIApp, fault: InjectedFault, store: Store) -> ASGIApp:
-    """The user revoked the access token just before. It stays revoked."""
+    """The user revokes the access token just before the request. The token stays revoked."""
 
     async def revoked(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.to_thread(store.revoke, store.first_consumer_key() or "")
@@ -109,7 +109,7 @@ def token_revoked(app: ASGIApp, fault: InjectedFault, store: Store) -> ASGIApp:
 
 
 def callback_confirmed(app: ASGIApp, fault: InjectedFault, store: Store, *, value: str | None = None) -> ASGIApp:
-    """The reply says this of the callback instead of ``true``, or nothing at all, as OAuth 1.0 did."""
+    """``oauth_callback_confirmed`` has the value ``value`` instead of ``true``, or is missing, as in OAuth 1.0."""
 
     async def unconfirmed(scope: Scope, receive: Receive, send: Send) -> None:
         starts: list[Message] = []
@@ -134,17 +134,17 @@ def callback_confirmed(app: ASGIApp, fault: InjectedFault, store: Store, *, valu
 
 
 def redirect(app: ASGIApp, fault: InjectedFault, store: Store, *, to: str, status: int = 302) -> ASGIApp:
-    """The answer is a redirect."""
+    """The response is a redirect."""
     return Response(status_code=status, headers={"Location": to})
 
 
 def error(app: ASGIApp, fault: InjectedFault, store: Store, *, status: int = 500) -> ASGIApp:
-    """The answer is an error, on a page for people; nothing was done."""
+    """The response is an error page in HTML; the request is not carried out."""
     return error_page(status)
 
 
 def slow(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float) -> ASGIApp:
-    """What was asked for is done, and the answer begins this much later."""
+    """The request is carried out, but the response starts ``seconds`` later."""
 
     async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_later(message: Message) -> None:
@@ -158,7 +158,7 @@ def slow(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float) ->
 
 
 def trickle(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float) -> ASGIApp:
-    """The answer begins at once, and its body arrives octet by octet, over this long."""
+    """The response starts at once, but its body is sent octet by octet, over ``seconds``."""
 
     async def trickling(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_in_drops(message: Message) -> None:
@@ -173,7 +173,7 @@ def trickle(app: ASGIApp, fault: InjectedFault, store: Store, *, seconds: float)
     return trickling
 
 
-# And the requests that each is for, unless a path is named.
+# The faults by name, with the paths that each affects by default.
 KINDS: dict[str, tuple[Callable[..., ASGIApp], Collection[str]]] = {
     "skewed_clock": (skewed_clock, SIGNED),
     "used_nonce": (used_nonce, SIGNED),
@@ -187,7 +187,7 @@ KINDS: dict[str, tuple[Callable[..., ASGIApp], Collection[str]]] = {
 
 
 class FaultInjection:
-    """The application with its faults, and the commands that change them. All run in the server's loop."""
+    """The application with its faults, and the commands that change the faults. Commands run in the event loop."""
 
     store: Store
     url: str
@@ -222,7 +222,7 @@ class FaultInjection:
     # Commands
 
     def command(self, line: str) -> dict[str, Any]:
-        """Do what a line says; return what to answer."""
+        """Carry out the command in ``line``; return the answer."""
         arguments = json.loads(line)
         commands: dict[str, Callable[..., dict[str, Any]]] = {
             "renew": self.renew,
@@ -236,7 +236,7 @@ class FaultInjection:
             return {"error": str(mistake)}
 
     def renew(self, callback: str | None = None, like: str | None = None) -> dict[str, Any]:
-        """End all faults and forget everything else; register a new consumer key and the user anew."""
+        """End all faults and delete all data; register a new consumer key, and the user again."""
         playing = played(like)
         self.end_all()
         with self.store.transaction():
@@ -249,7 +249,7 @@ class FaultInjection:
         self, name: str, facts: dict[str, Any], times: int | None = None, path: str | None = None
     ) -> dict[str, Any]:
         if name not in KINDS:
-            raise ValueError(f"no fault is called {name!r}; there are {', '.join(KINDS)}")
+            raise ValueError(f"there is no fault {name!r}: the faults are {', '.join(KINDS)}")
         kind, paths = KINDS[name]
         inspect.signature(kind).bind(None, None, None, **facts)
         number = next(self.numbers)
@@ -269,7 +269,7 @@ class FaultInjection:
 
 
 class Nonces:
-    """A nonce store that a skewed clock does not have purge what is needed once it is right again."""
+    """Wraps a nonce store, so that a skewed clock does not delete nonces that are needed later."""
 
     def __init__(self, nonces: NonceStore) -> None:
         self.nonces = nonces
@@ -303,7 +303,7 @@ def take_commands(faults: FaultInjection, loop: asyncio.AbstractEventLoop) -> No
         answer(faults.command(line))
 
     def leave() -> None:
-        faults.end_all()  # or the server would wait for what they hold back
+        faults.end_all()  # otherwise the server would wait for delayed responses
         signal.raise_signal(signal.SIGTERM)
 
     for line in sys.stdin:

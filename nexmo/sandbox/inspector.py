@@ -1,14 +1,14 @@
-"""The inspector: what clients sent last, how it was answered and, where a signature is wrong, why.
+"""The inspector records the latest requests of clients, the responses, and the causes of wrong signatures.
 
     inspector = Inspector(store, origins, clock)
-    app = inspector.watching(app)             # notes each request, and how it was answered
-    InspectedVerifier(inspector, ...)         # diagnoses those whose signature is wrong
+    app = inspector.watching(app)             # records each request and its response
+    InspectedVerifier(inspector, ...)         # diagnoses wrong signatures
 
-The last KEPT requests are in memory, of each text no more than LONGEST characters, and are lost at the end.
-What could be a secret is masked, by its name or its look; signatures too, since with PLAINTEXT they are
-the secrets. The signature that would have been right is nowhere: with it, whoever sees this page could sign.
-A copy of a request, as curl or as HAR, holds what was sent, signature and verification code included, so that
-it can be diagnosed elsewhere; what is a secret, or a signature by PLAINTEXT, is masked there too.
+The last 50 requests (KEPT) stay in memory until the sandbox stops. Texts of more than 16,384 characters (LONGEST) are
+cut or left out. Texts that could be secrets, by their name or their look, are masked. So are signatures, because a
+PLAINTEXT signature consists of the secrets. The correct signature is never shown: any reader of the page could use it.
+A copy of a request, as curl or as HAR, has the signature and the verification code, so that other programs can diagnose
+the request. Secrets and PLAINTEXT signatures are masked there too.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ if TYPE_CHECKING:
 
 KEPT = 50
 LONGEST = 16_384
-# What is looked at in a browser says nothing about a client.
+# Requests for these pages come from a browser, and are not recorded.
 PAGES = frozenset(["/", "/favicon.ico", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke", "/oauth/consent"])
-# A diagnosis in vain takes a tenth of a second. Whoever sends many wrong signatures is not to keep the sandbox
-# busy: so many seconds of work are there at once, and so many are added each second.
+# A diagnosis that finds nothing takes about 0.1 s. So that many wrong signatures cannot block the sandbox, diagnoses
+# may take DIAGNOSES_AT_ONCE seconds of work at once, and DIAGNOSES_SHARE more for each second that passes.
 DIAGNOSES_AT_ONCE, DIAGNOSES_SHARE = 3.0, 0.1
 MOST_ADVICE = 1000
 LONGEST_ANSWER = 4096
@@ -80,20 +80,21 @@ LONGEST_ANSWER = 4096
 MASK = "MASKED"
 SECRET_ITSELF = re.compile("secret|passw|passphrase|api.?key|private.?key|access.?token", re.IGNORECASE)
 SECRET_NAME = re.compile(f"verifier|{SECRET_ITSELF.pattern}|^oauth_signature$", re.IGNORECASE)
-# A header field as a client logs it, with or without its name.
+# An Authorization header as a client logs it, with or without its name.
 AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECASE | re.DOTALL)
-# As provider.new_credentials() makes them, in any case; the digits of an escape before it are none of it.
+# A secret as provider.new_credentials() makes it, in upper or lower case; an escape before it is not part of it.
 ISSUED_SECRET = re.compile("(%[0-9a-f]{2})?[0-9a-f]{64,}", re.IGNORECASE)
 SCHEME = re.compile("^[A-Za-z]+ ")
 METHODS = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC-|RSA-)?')
-# In the value of a pair, which may be JSON or a URI of its own.
+# A secret within the value of a pair, because the value may be JSON or a URI.
 SECRET_MEMBER = re.compile(rf"""({SECRET_ITSELF.pattern})\w{{0,20}}["']?\s{{0,9}}[:=]""", re.IGNORECASE)
-# No header field but Authorization is signed: what may be a secret is not missed in a copy.
+# Only the Authorization header is needed for a diagnosis, so any other header field that may be a secret is masked.
 SECRET_FIELD = re.compile("secret|passw|token|key|auth|cookie|session|signature", re.IGNORECASE)
 SIGNATURE_WITHIN = re.compile("oauth_signature(?!_method)")
+JSON_ESCAPE = re.compile(r"\\u([0-9a-f]{4})", re.IGNORECASE)
 FORM = "application/x-www-form-urlencoded"
-NAME = re.compile(r"[\w.~%+\[\]-]+", re.ASCII)  # of a form, as clients write it
-# In a base string, whatever it was encoded with, and however often.
+NAME = re.compile(r"[\w.~%+\[\]-]+", re.ASCII)  # a name in a form, as clients write it
+# Separators in a base string, as they are or encoded.
 SEPARATOR = re.compile("(&|%26)")
 EQUALS = re.compile("(=|%3D)", re.IGNORECASE)
 
@@ -108,24 +109,24 @@ class Received(NamedTuple):
 
 
 class Exchange:
-    """A request, and how it was answered; all of it can be shown."""
+    """A request and its response, with secrets masked; only ``received`` and ``answer`` are as they were sent."""
 
     def __init__(self, number: int, time: float, method: str, target: str) -> None:
         self.number = number
         self.time = datetime.datetime.fromtimestamp(time).astimezone()
         self.method = shown(method)
         self.target = shown(masked_target(target))[:LONGEST]
-        self.status = 0  # not answered, or nobody was there any more
+        self.status = 0  # no response yet, or the client had disconnected
         self.problem = ""
         self.advice = ""
         self.client = ""
-        self.protocol: list[tuple[str, str, str]] = []  # the third in words
+        self.protocol: list[tuple[str, str, str]] = []  # name, value, and the meaning in words
         self.findings: list[Finding] = []
-        self.notes: list[str] = []  # of what was taken, and another server may refuse
-        # What explain_base_string() takes, None where there is nothing to explain.
+        self.notes: list[str] = []  # about what the sandbox accepted and other servers may refuse
+        # The arguments for explain_base_string(), None if there is no base string to explain.
         self.explicable: tuple[str, str, Parameters, str] | None = None
         self.signed = ""
-        # What was sent, to be masked and copied; None if it is too long.
+        # The request as it arrived, to be masked and copied; None if it is too long.
         self.received: Received | None = None
         self.token = ""
         self.answer_type = ""
@@ -137,14 +138,14 @@ class Exchange:
 
     @property
     def reason(self) -> str:
-        """Return why it was refused."""
+        """Return why the request was refused."""
         if self.findings:
             return " ".join([finding.happened for finding in self.findings]).rstrip(".")
         reason = self.advice or ERRORS.get(self.status, UNKNOWN_ERROR)[1]
         return reason[:1].upper() + reason[1:].rstrip(".")
 
     def read(self, request: AuthenticatedRequest) -> None:
-        """Keep what the request says about itself and, if it is not too long, the way to its base string."""
+        """Record the protocol parameters and, if the base string is not too long, what is needed to explain it."""
         self.client = shown(request.client_identifier)
         self.token = shown(request.token_identifier or "")
         self.protocol = [
@@ -160,7 +161,7 @@ class Exchange:
             self.signed = shown(masked_base_string(findings[-1].base_string))
 
     def in_words(self, name: str, value: str) -> str:
-        """Return what a parameter means to a person, "" where it says so itself."""
+        """Return the meaning of a timestamp in words, "" for any other parameter."""
         if name != "oauth_timestamp" or not value.isdigit() or len(value) > 11:
             return ""
         seconds = int(value) - int(self.time.timestamp())
@@ -169,19 +170,19 @@ class Exchange:
 
     @property
     def answer_text(self) -> str:
-        """Return what was answered, without secrets; a form is written in lines."""
+        """Return the body of the response, with secrets masked; each parameter of a form is on its own line."""
         text = self.answer.decode("utf-8", "replace")
         if self.answer_type.startswith(FORM):
             pairs = [(name, MASK if SECRET_NAME.search(name) else value) for name, value in decode_form(text)]
             return "\n".join([shown(f"{name}: {value}") for name, value in pairs])
         if self.answer_type.startswith("application/json"):
-            text = masked_text(text, False)  # some of it is what was sent
+            text = masked_text(text, False)  # the response repeats parameters of the request
         return "\n".join([shown(line) for line in text.splitlines()])
 
     def compared(self, pasted: str) -> Comparison | None:
-        """Return where what the client pasted differs from this request; None if it cannot be read or compared.
+        """Return the differences between the pasted text and this request; None if they cannot be compared.
 
-        It is the client's base string, its Authorization header or its curl command line.
+        ``pasted`` is the client's base string, its Authorization header or its curl command line.
         """
         steps = self.steps()
         if not steps or self.received is None:
@@ -205,7 +206,7 @@ class Exchange:
         return Comparison(kind, differences, theirs.signature == signature)
 
     def steps(self) -> list[Step]:
-        """Return the way to the base string, [] where there is none to show."""
+        """Return the steps to the base string, or [] if there is no base string to show."""
         if self.explicable is None:
             return []
         steps = explain_base_string(*self.explicable).steps
@@ -215,25 +216,25 @@ class Exchange:
 
 
 class Comparison(NamedTuple):
-    """What a client pasted, beside what arrived."""
+    """The comparison of a pasted text with the request that arrived."""
 
     kind: str
     differences: list[Difference]
-    has_same_signature: bool | None  # None: a base string has none
+    has_same_signature: bool | None  # None for a base string, which has no signature
 
 
 def no_file(name: str) -> bytes:
-    raise ValueError("a pasted command reads no file of this machine")
+    raise ValueError("a pasted command cannot read files of this machine")
 
 
-# The request that is being answered, for the verifier, which runs in a thread and is handed no scope.
+# The current request. The verifier needs it, but runs in a thread and does not get the scope.
 CURRENT: ContextVar[Exchange] = ContextVar("CURRENT")
 
 
 class Inspector:
-    """The requests of clients, newest first in ``exchanges``, and what their wrong signatures came from.
+    """Records the requests of clients (``exchanges``, newest first) and diagnoses wrong signatures.
 
-    ``origins`` are the sandbox's own.
+    ``origins`` are the sandbox's own origins.
     """
 
     def __init__(self, store: Store, origins: Iterable[str], clock: Callable[[], float]) -> None:
@@ -241,7 +242,7 @@ class Inspector:
         self.clock = clock
         self.exchanges: tuple[Exchange, ...] = ()
         self.numbers = itertools.count(1)
-        # Whose URIs a client may have signed: our other names, and the service that this one stands in for.
+        # Origins that a client may have signed by mistake: the sandbox's other names, and Nexmo's service.
         self.origins = [*origins, *(origin_of(uri) for uri in (NEXMO.request_token, NEXMO.api))]
         self.turn = threading.Lock()
         self.credit = DIAGNOSES_AT_ONCE
@@ -251,7 +252,7 @@ class Inspector:
         return next((exchange for exchange in self.exchanges if exchange.number == number), None)
 
     def watching(self, app: ASGIApp) -> ASGIApp:
-        """Return ``app`` with every request noted that is not for a page."""
+        """Wrap ``app`` so that every request is recorded, except requests for pages."""
 
         async def watch(scope: Scope, receive: Receive, send: Send) -> None:
             path = scope["path"]
@@ -281,7 +282,7 @@ class Inspector:
                     fields = {name.lower(): value for name, value in message["headers"]}
                     exchange.answer_type = fields.get(b"content-type", b"").decode("latin-1")
                 elif not exchange.answer_type.startswith("text/html"):
-                    # A page is for a user, and may hold what only this user may see.
+                    # A page is for one user, and may have text that other users must not see.
                     exchange.answer = (exchange.answer + message.get("body", b""))[:LONGEST_ANSWER]
                     if exchange.refused and exchange.answer.startswith(b"oauth_"):
                         said = dict(decode_form(exchange.answer))
@@ -294,18 +295,18 @@ class Inspector:
         return watch
 
     def names(self, exchange: Exchange) -> tuple[str, str]:
-        """Return who signed and whose token it was, in words; "" where nobody is known."""
+        """Return the name of the client and a description of the token; "" if unknown."""
         client = self.store.client(exchange.client)
         access, pending = self.store.access_token(exchange.token), self.store.request_token(exchange.token)
         token = f"access token for {access.user}" if access else "request token" if pending else ""
         return client.name if client else "", token
 
     def sent(self, exchange: Exchange) -> Received | None:
-        """Return what a client sent, to be copied, without what is a secret or comes to one."""
+        """Return the request of a client, to be copied, with secrets and PLAINTEXT signatures masked."""
         if exchange.received is None:
             return None
         method, uri, headers, body = exchange.received
-        client = exchange.client or self.store.first_consumer_key() or ""  # for one that could not be read
+        client = exchange.client or self.store.first_consumer_key() or ""  # if the request could not be read
         known = [self.store.client_secret(client) or ""]
         known += [secret for _, secret in self.store.latest_tokens(client)]
         hidden = re.compile(
@@ -318,8 +319,8 @@ class Inspector:
         path, question_mark, query = uri.partition("?")
         is_form = dict(headers).get("Content-Type", FORM).lower().startswith(FORM)
         text = body.decode("utf-8", "surrogateescape")
-        # What may be PLAINTEXT is taken for it.
-        said = percent_decode(" ".join([uri, *[value for _, value in headers], text]))
+        # A request that may be signed with PLAINTEXT is masked as if it were.
+        said = unescaped(" ".join([uri, *[value for _, value in headers], text]))
         methods = METHODS.findall(said)
         is_plaintext = "PLAINTEXT" in said or not methods or "" in methods
         return Received(
@@ -330,7 +331,7 @@ class Inspector:
         )
 
     def as_curl(self, exchange: Exchange) -> str | None:
-        """Return the curl command line that sends it again; None if it is too long, or cannot be printed."""
+        """Return the curl command line of the request; None if it is too long, or cannot be printed."""
         sent = self.sent(exchange)
         try:
             return curl_line(*sent) if sent else None
@@ -350,7 +351,7 @@ class Inspector:
         token: Credentials | None,
         accept: Sequence[SignatureMethod],
     ) -> list[Finding]:
-        """Return what the signer did wrong, [] if others have used up the time for that."""
+        """Return the findings, or [] if other diagnoses have used up the time."""
         if not self.turn.acquire(blocking=False):
             return []
         try:
@@ -362,7 +363,7 @@ class Inspector:
             before = time.thread_time()
             issued = [TokenCredentials(*row) for row in self.store.latest_tokens(client.identifier)]
             if token is None and issued:
-                # For a signer that uses the secret of a token and does not name it.
+                # Covers a signer that uses a token's secret but does not send the token.
                 token = issued[0]
             target = request.uri[len(origin_of(request.uri)) :]
             try:
@@ -391,7 +392,7 @@ class InspectedVerifier(Verifier):
         self.inspector = inspector
 
     def head(self, method: str, uri: str, headers: Headers, token: str) -> AuthenticatedRequest:
-        """Let everything pass: what is refused is shown with its body."""
+        """Accept every head, so that the inspector can show a refused request with its body."""
         return AuthenticatedRequest()
 
     def needs_body(self, request: AuthenticatedRequest) -> bool:
@@ -406,18 +407,18 @@ class InspectedVerifier(Verifier):
         *,
         token: Literal["required", "optional", "absent"] = "required",
     ) -> AuthenticatedRequest:
-        assert isinstance(body, bytes)  # since it was needed
+        assert isinstance(body, bytes)  # because needs_body is True
         exchange = CURRENT.get()
         try:
             request = super().verify(method, uri, headers, body, token=token)
         except VerificationError as error:
             if isinstance(error, (MalformedRequest, UnsupportedVersion)):
-                # Some of what cannot be read has a known cause, which is found before any credentials are looked at.
+                # diagnose can find why a request cannot be parsed, and needs no credentials for this.
                 with suppress(VerificationError):
                     exchange.diagnosed(diagnose(method, uri, headers, body, ClientCredentials("", "")))
                     found = " ".join(map(str, exchange.findings))
                     error.fields.append(("oauth_problem_advice", found[:MOST_ADVICE]))
-            with suppress(VerificationError):  # of which one that cannot be read is the same again
+            with suppress(VerificationError):  # parse_request raises it again if the request cannot be parsed
                 request = parse_request(method, uri, headers, body, limits=self.limits)
                 exchange.read(request)
                 advice = self.advice(error, request, headers, exchange)
@@ -434,9 +435,9 @@ class InspectedVerifier(Verifier):
         headers: Headers,
         exchange: Exchange,
     ) -> str:
-        """Return more than the error itself says, "" if there is no more."""
+        """Return advice that the error's own message lacks, or ""."""
         if isinstance(error, InvalidClientCredentials):
-            return "no such client: oauth_consumer_key has to be the one that this sandbox printed when it started"
+            return "no such client: oauth_consumer_key must be the consumer key that this sandbox printed at its start"
         if isinstance(error, InvalidTimestamp) and request.timestamp is not None:
             seconds = request.timestamp - int(self.clock())
             return f"the timestamp is {behind_or_ahead(seconds)} this server's clock"
@@ -450,11 +451,11 @@ class InspectedVerifier(Verifier):
                 known = self.inspector.store
                 other = known.access_token(request.token_identifier) or known.request_token(request.token_identifier)
                 if other is not None:
-                    return "oauth_token was issued to another client: send it with the consumer key that it belongs to"
-                return "no such token: oauth_token is none that this sandbox issued to this consumer key"
+                    return "oauth_token was issued to another client: use the consumer key to which it was issued"
+                return "no such token: this sandbox has not issued this oauth_token to this consumer key"
         if isinstance(error, InvalidToken):
             return ""
-        assert client is not None  # or the error would be another
+        assert client is not None  # otherwise the error would be InvalidClientCredentials
         exchange.diagnosed(self.inspector.diagnose(request, headers, client, token, self.accepted(request)))
         found = " ".join(map(str, exchange.findings)) or (
             "The signature does not match the request. The cause was not looked for, because many signatures were "
@@ -464,7 +465,7 @@ class InspectedVerifier(Verifier):
 
 
 def duration(seconds: int) -> str:
-    """Return how long that is, in the largest unit of which it is two or more."""
+    """Return ``seconds`` in the largest unit that gives a number of at least 2."""
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if abs(seconds) >= 2 * length:
             return f"{abs(seconds) // length} {unit}"
@@ -475,23 +476,23 @@ def behind_or_ahead(seconds: int) -> str:
     return f"{duration(seconds)} {'ahead of' if seconds > 0 else 'behind'}"
 
 
-# What is masked, and what can be seen
+# Masking
 
 
 def spellings(secret: str) -> set[str]:
-    """Return a secret as it may stand in a request: as it is, encoded once, and in a form."""
+    """Return the forms in which a request may contain a secret: as it is, encoded once or twice, or in a form."""
     return {secret, percent_encode(secret), percent_encode(percent_encode(secret)), quote_plus(secret)}
 
 
 def masked_values(text: str, is_plaintext: bool) -> str:
-    """Return a query or form without the values of what has the name of a secret, or is one.
+    """Return a query or form; values with the name of a secret, and values that contain one, are masked.
 
-    If one is found outside a pair, as in JSON, the whole text is left out.
+    If a secret is found outside a pair, as in JSON, the whole text is masked.
     """
     pieces = []
     for piece in text.split("&"):
         name, equals, value = piece.partition("=")
-        if is_secret(percent_decode(name), is_plaintext) or SECRET_MEMBER.search(percent_decode(value)):
+        if is_secret(unescaped(name), is_plaintext) or SECRET_MEMBER.search(unescaped(value)):
             if not (equals and NAME.fullmatch(name)):
                 return MASK
             piece = f"{name}={MASK}"
@@ -500,9 +501,14 @@ def masked_values(text: str, is_plaintext: bool) -> str:
 
 
 def masked_text(text: str, is_plaintext: bool) -> str:
-    """Return a text of any kind; it is left out if something in it has the name of a secret, or is one."""
-    said = percent_decode(text)
+    """Return a text of any kind; the whole text is masked if it contains the name of a secret."""
+    said = unescaped(text)
     return MASK if SECRET_ITSELF.search(said) or (is_plaintext and SIGNATURE_WITHIN.search(said)) else text
+
+
+def unescaped(text: str) -> str:
+    """Return a text without the escapes of a URI and of JSON, in which names are looked for."""
+    return JSON_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), percent_decode(text))
 
 
 def masked_field(name: str, value: str, is_plaintext: bool) -> str:
@@ -542,7 +548,7 @@ def shown_finding(finding: Finding) -> Finding:
 
 
 def shown_differences(pasted: str, wanted: str) -> list[Difference]:
-    """Return where a client's base string differs from the one that is wanted."""
+    """Return where a client's base string differs from the base string that RFC 5849 requires."""
     return [
         Difference(
             shown(each.field), shown(each.ours), shown(each.theirs), [shown_finding(cause) for cause in each.causes]
@@ -557,7 +563,7 @@ def masked_target(target: str) -> str:
 
 
 def masked_form(text: str) -> str:
-    """Return a query or form in which values with the name of a secret are masked."""
+    """Return a query or form; the values of parameters with the name of a secret are masked."""
     return "&".join(masked_pair(piece) for piece in text.split("&"))
 
 
@@ -576,7 +582,7 @@ def masked_element(piece: str) -> str:
 
 
 def masked_request(request: AuthenticatedRequest) -> tuple[str, str, Parameters, str]:
-    """Return method, URI, protocol parameters in the header, and form, with secrets masked."""
+    """Return the method, the URI, the protocol parameters of the header, and the form, with secrets masked."""
     query = request.uri.partition("?")[2]
     form = request.body.decode("utf-8", "surrogateescape") if request.is_form else ""
     in_header = not any(name.startswith("oauth_") for name, _ in decode_form(query) + decode_form(form))

@@ -1,8 +1,9 @@
-"""Which provider the sandbox plays: Nexmo, one that ``oauth1_core.providers`` knows, or one of a file.
+"""The provider that the sandbox plays: Nexmo, a provider in ``oauth1_core.providers``, or a provider in a file.
 
-What a :class:`~oauth1_core.Provider` says is played as it stands: paths, methods, placement, signature method, realm,
-and what it leaves out. MANNERS holds what it cannot say, from the sources named in ``oauth1_core.providers``. Media
-types are not documented; some differ from form data, as they do in practice, so that no client relies on them.
+The sandbox follows the :class:`~oauth1_core.Provider`: its paths, methods, placement, signature method, realm, and what
+it leaves out. MANNERS has what a ``Provider`` cannot express, from the sources named in ``oauth1_core.providers``. The
+providers do not document media types. Some entries have another media type than a form, as real providers do, so that
+no client relies on the media type.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 ENDPOINTS = ("temporary_credentials", "authorization", "token_credentials")
-# What is where the provider's own endpoints cannot be.
+# Paths of the sandbox's own pages, where a played provider cannot have an endpoint.
 OWN_PATHS = ("/", "/favicon.ico", "/static/", "/inspector", "/oauth/sign-in", "/oauth/sign-out", "/oauth/revoke")
 TOKEN = "{token}"
 METHODS: tuple[SignatureMethod, ...] = (HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT)
@@ -49,21 +50,21 @@ WITH_KEY = {method.name: method for method in (RsaSha1, RsaSha256, RsaSha512)}
 
 
 class Manners(NamedTuple):
-    """What a provider does beside what its entry says; what is not stated is what most of them do."""
+    """The behaviour of a provider that its ``Provider`` does not describe; the defaults are the most common."""
 
-    # What is put into the callback when the user denies; None where a page says so and nobody is led back.
+    # The parameters of the callback after a denial; None: the user sees a page and is not redirected.
     denial: tuple[tuple[str, str], ...] | None = (("oauth_token", TOKEN), ("oauth_problem", "user_refused"))
     fragment: str = ""
-    # Which callback is taken: any that is registered, only "oob", or none as well, which is "oob" then.
+    # "registered": the registered callback or "oob"; "oob": only "oob"; "optional": a missing callback means "oob".
     callback: str = "registered"
     client_has_secret: bool = True
     wants_user_agent: bool = False
     also_signed_by: str = ""
-    # Around the credentials: in both replies, and in that with the token credentials.
+    # Text around the credentials: in both replies; in the reply with the token credentials only.
     reply: str = "{}"
     token_reply: str = "{}"
     media_type: str = FORM
-    # The body of each refusal by an endpoint that wants a signature; None is form data with oauth_problem.
+    # The JSON body of each refusal of a signed request; None: a form with oauth_problem.
     refusal: object = None
 
 
@@ -74,7 +75,7 @@ MANNERS = {
         media_type="text/html; charset=utf-8",
         refusal={"errors": [{"code": 32, "message": "Could not authenticate you."}]},
     ),
-    # python3-discogs-client signs by what the documents do not name, and sends no callback in place of "oob".
+    # python3-discogs-client uses an undocumented signature method, and sends no callback instead of "oob".
     "discogs": Manners(
         denial=(("denied", TOKEN),), callback="optional", wants_user_agent=True, also_signed_by="HMAC-SHA1"
     ),
@@ -92,9 +93,9 @@ MANNERS = {
 
 
 class Played:
-    """A provider, how it behaves, and what its signatures are verified with; ``private_key`` is the client's, as PEM.
+    """A provider, its behaviour, and the signature methods that it accepts; ``private_key`` is the client's, as PEM.
 
-    ``is_another``: another one than Nexmo.
+    ``is_another``: the provider is not Nexmo.
     """
 
     def __init__(self, name: str, provider: Provider, manners: Manners, *, is_another: bool) -> None:
@@ -126,9 +127,9 @@ class Played:
         return Provider.from_dict(values)
 
     def methods(self) -> list[list[str]]:
-        """Return by which methods each of the two token endpoints may be asked, the documented one first.
+        """Return the HTTP methods that each of the two token endpoints accepts, the documented method first.
 
-        POST, which RFC 5849 has, is taken by who documents GET; GET only by who plays nobody that wants POST.
+        A provider that documents GET also accepts POST, the method of RFC 5849. Only Nexmo accepts GET beside POST.
         """
         documented = self.provider.methods()
         return [
@@ -137,21 +138,23 @@ class Played:
         ]
 
     def notes(self, request: AuthenticatedRequest, headers: Mapping[str, str], documented: str | None) -> list[str]:
-        """Return where a request is not sent as this provider documents it; MalformedRequest if that is not taken.
+        """Return how a request differs from this provider's documentation; raise MalformedRequest if it is refused.
 
-        ``documented`` is the method of a token endpoint.
+        ``documented`` is the documented HTTP method of a token endpoint.
         """
         notes = []
         if documented not in (None, request.method):
-            by = f"{self.name} documents" if self.is_another else "RFC 5849 has"
-            notes.append(f"This was asked by {request.method}; {by} {documented}, and others may insist on it.")
+            by = f"{self.name} documents" if self.is_another else "RFC 5849 uses"
+            notes.append(f"The method is {request.method}; {by} {documented}, and other servers may require it.")
         if not self.is_another:
             return notes
         if self.manners.wants_user_agent and not headers.get("user-agent"):
-            raise MalformedRequest(f"{self.name} wants a User-Agent that names the application")
+            raise MalformedRequest(f"{self.name} requires a User-Agent that names the application")
         wanted, found = self.provider.placement, placement_of(request)
         if found == "query" and request.signature_method == PLAINTEXT.name:
-            raise MalformedRequest("PLAINTEXT in the query puts the secrets into logs: send them in the header")
+            raise MalformedRequest(
+                "PLAINTEXT in the query writes the secrets to logs: send the protocol parameters in the header"
+            )
         if wanted != found:
             notes.append(f"The protocol parameters are in the {found}; {self.name} documents the {wanted}.")
         elif found == "header" and self.provider.realm not in (None, request.realm):
@@ -167,7 +170,7 @@ class Played:
         return self.manners.reply.format(self.manners.token_reply.format(body) if is_token else body)
 
     def denial(self, token: str) -> Pairs | None:
-        """Return what is put into the callback when the user denies, None if nobody is led back."""
+        """Return the parameters of the callback after a denial, None if the user is not redirected."""
         if self.manners.denial is None:
             return None
         return [(name, value.replace(TOKEN, token)) for name, value in self.manners.denial]
@@ -176,7 +179,7 @@ class Played:
         return [target_of(getattr(self.provider, name)) for name in ENDPOINTS]
 
     def endpoints(self) -> Pairs:
-        """Return method and target of each of the three endpoints, and what it is for."""
+        """Return the method and target of each of the three endpoints, and its purpose."""
         first, last = self.provider.methods()
         purposes = ("a request token", "the approval of a user", "an access token")
         return [
@@ -186,7 +189,7 @@ class Played:
 
 
 class ClientWithoutSecret:
-    """A signature method by which each client signs with an empty secret, so that anyone can."""
+    """A signature method with an empty client secret, for a provider whose clients have no secret."""
 
     def __init__(self, method: SignatureMethod) -> None:
         self.method = method
@@ -205,9 +208,10 @@ NEXMO_ITSELF = Played(
 
 
 def played(like: str | None) -> Played:
-    """Return the provider of a name, or of a file in JSON or TOML; ValueError or SigningError if it is none.
+    """Return the provider with the name ``like``, or in the JSON or TOML file ``like``; None: Nexmo.
 
-    ``sandbox`` in a file holds its manners, by the names of :class:`Manners`.
+    The member ``sandbox`` of a file has the fields of :class:`Manners`. Raises ValueError or SigningError if the
+    provider is unknown or cannot be played.
     """
     if like is None:
         return NEXMO_ITSELF
@@ -220,30 +224,30 @@ def played(like: str | None) -> Played:
         provider = Provider.from_dict(values)
     playing = Played(Path(like).stem, provider, manners, is_another=True)
     if len(set(playing.targets())) < len(ENDPOINTS):
-        raise ValueError("two endpoints of this provider are at the same address")
+        raise ValueError("two endpoints of this provider have the same path and query: change one of them")
     for path, _ in playing.targets():
         if path in OWN_PATHS or path.startswith(("/static/", "/inspector/")):
-            raise ValueError(f"{path} is a page of the sandbox: a provider with an endpoint there cannot be played")
+            raise ValueError(f"{path} is a page of the sandbox: an endpoint of a played provider needs another path")
     return playing
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what a file holds; ValueError if that is no table."""
+    """Return the table in a JSON or TOML file; raise ValueError if the file has no table."""
     if not path.exists():
-        raise ValueError(f"{str(path)!r} is neither a file nor one of {', '.join([*KNOWN, *BASED])}")
+        raise ValueError(f"{str(path)!r} must be a file or one of {', '.join([*KNOWN, *BASED])}")
     text = path.read_text(encoding="utf-8")
     loads: Callable[[str], Any] = json.loads
     if path.suffix == ".toml":
         try:
             from tomllib import loads
         except ImportError:
-            raise ValueError("TOML needs Python 3.11: write the provider as JSON") from None
+            raise ValueError("TOML needs Python 3.11 or newer: write the provider as JSON") from None
     try:
         values = loads(text)
     except RecursionError:
         raise ValueError(f"{str(path)!r} is nested too deeply") from None
     if not isinstance(values, dict):
-        raise ValueError(f"{str(path)!r} does not hold a provider")
+        raise ValueError(f"{str(path)!r} has no provider: it must be a JSON object with the arguments of Provider")
     return values
 
 
@@ -251,41 +255,41 @@ def manners_of(values: dict[str, Any]) -> Manners:
     try:
         manners = Manners(**values)
         denial: Any = manners.denial
-        # TOML has no null, so that a page is denial = false.
+        # TOML has no null, so denial = false also stands for a page.
         pairs = None if denial in (None, False) else tuple((str(name), str(value)) for name, value in denial)
         manners = manners._replace(denial=pairs)
         check(manners)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"sandbox of the provider holds {', '.join(Manners._fields)}: {error}") from None
+        raise ValueError(f"the member sandbox may have {', '.join(Manners._fields)}: {error}") from None
     return manners
 
 
 def check(manners: Manners) -> None:
-    """Raise ValueError, with the name of the field, if the sandbox could not answer with it."""
+    """Raise ValueError, with the name of the field, if a value cannot be used in a response."""
     for name, default in Manners._field_defaults.items():
         value = getattr(manners, name)
         if name not in ("denial", "refusal") and type(value) is not type(default):
-            raise ValueError(f"{name} is {'true or false' if isinstance(default, bool) else 'text'}")
-    # Both go into a header field.
+            raise ValueError(f"{name} must be {'true or false' if isinstance(default, bool) else 'text'}")
+    # Both become part of a header field.
     for name in ("fragment", "media_type"):
         value = getattr(manners, name)
         if not (value.isascii() and value.isprintable()) or value != value.strip():
-            raise ValueError(f"{name} holds ASCII, without white space around it")
+            raise ValueError(f"{name} must be printable ASCII, without white space around it")
     if manners.callback not in ("registered", "optional", "oob"):
-        raise ValueError("callback is registered, optional or oob")
+        raise ValueError("callback must be registered, optional or oob")
     for name in ("reply", "token_reply"):
         try:
             getattr(manners, name).format("").encode("utf-8")
         except (AttributeError, IndexError, KeyError, ValueError):
-            raise ValueError(f"{name} holds {{}} where the credentials stand") from None
+            raise ValueError(f"{name} must have {{}} where the credentials go") from None
     try:
         json.dumps(manners.refusal)
     except (TypeError, ValueError, RecursionError):
-        raise ValueError("refusal is what JSON can hold") from None
+        raise ValueError("refusal must be a value that JSON can express") from None
     try:
         form_encoded_body(manners.denial or ())
     except SigningError:
-        raise ValueError("denial holds pairs of text") from None
+        raise ValueError("denial must be pairs of text") from None
 
 
 def target_of(uri: str) -> tuple[str, frozenset[tuple[str, str]]]:
@@ -302,7 +306,7 @@ def placement_of(request: AuthenticatedRequest) -> str:
 
 
 def new_key(name: str) -> tuple[str, SignatureMethod]:
-    """Return a private key for the client, as PEM, and what verifies its signatures."""
+    """Return a private key for the client, as PEM, and the signature method that verifies its signatures."""
     try:
         from cryptography.hazmat.primitives.asymmetric import rsa
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat

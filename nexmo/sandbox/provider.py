@@ -1,7 +1,7 @@
-"""The provider's rules: who may do what, and when (RFC 5849 section 2, and Nexmo's own).
+"""The sandbox's rules for clients and users: RFC 5849 section 2, and Nexmo's own rules.
 
-Plain functions of a store, values and the time; they know no HTTP. What a client does wrong is an error
-of ``oauth1_core`` with its problem name, what a user's browser asks for in vain is a :class:`NotPending`.
+Plain functions of a store, values and the time, which do not depend on HTTP. A client's mistake raises an error of
+``oauth1_core`` with its ``oauth_problem``. A page for a request that is not pending raises :class:`NotPending`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .store import Client, RequestToken, Session, Store, sha256
 
 REQUEST_TOKEN_LIFETIME = 600
 SESSION_LIFETIME = 3600
-# For this long a used or expired request token is told from an unknown one.
+# Used and expired request tokens are kept this long, so that a refusal can report their status.
 REQUEST_TOKEN_MEMORY = 24 * 3600
 ALLOWED_WRONG_VERIFIERS = 5
 # "it SHOULD ensure that the verifier value is suitable for manual entry" (2.2): no I, L, O, U.
@@ -36,7 +36,7 @@ CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
 
 OUT_OF_BAND = "oob"
-NOWHERE = ""  # the callback of a provider that leads nobody back
+NOWHERE = ""  # the callback for a provider that does not redirect users to the client
 LONGEST_SHOWN = 200
 CALLBACK = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
@@ -51,11 +51,11 @@ TEST_NETWORK = "00101"
 
 
 class NotPending(Exception):
-    """There is no request token here that a user could still decide about."""
+    """The request token is unknown, expired or already answered."""
 
 
 class Part(NamedTuple):
-    """One message of an SMS, and what was left when it was paid."""
+    """One message of an SMS, its price, and the balance after it was paid."""
 
     identifier: str
     price: int
@@ -67,9 +67,9 @@ class InsufficientBalance(Exception):
 
 
 class StoredCredentials:
-    """What ``oauth1_core.Verifier`` asks for, from the store.
+    """The credentials source for ``oauth1_core.Verifier``: it reads the store.
 
-    Tokens that are used, expired or revoked are found too: their status is told after the signature held.
+    It also returns used, expired and revoked tokens; their status is checked after the signature.
     """
 
     def __init__(self, store: Store) -> None:
@@ -84,7 +84,7 @@ class StoredCredentials:
         return None if secret is None else TokenCredentials(token_identifier, secret)
 
 
-# The client's requests, once they are verified
+# Rules for verified requests of clients
 
 
 def issue_request_token(
@@ -97,12 +97,12 @@ def issue_request_token(
     has_secret: bool = True,
     revokes: bool = True,
 ) -> TemporaryCredentials:
-    """Issue a request token (2.1); where the user is not to be led back, ``callback`` is not looked at.
+    """Issue a request token (2.1). Without ``leads_back`` (the user is not redirected), ``callback`` is ignored.
 
     Nexmo's own rule: this revokes the access tokens of the consumer key.
     """
     client = store.client(consumer_key)
-    assert client is not None  # or the request would not have been verified
+    assert client is not None  # otherwise the request would not have been verified
     if leads_back:
         check_callback(callback, client.callback)
     callback = callback if leads_back and callback else NOWHERE
@@ -116,11 +116,11 @@ def issue_request_token(
 
 
 def check_callback(callback: str | None, registered: str) -> None:
-    """Refuse a callback that no client may have (400), or that this one did not register (401)."""
+    """Raise MalformedRequest (400) for a callback that is never allowed, Unauthorized (401) for an unregistered one."""
     name = "oauth_callback"
     if not callback:
         raise MissingParameter(
-            "oauth_callback is missing; a client without one sends oob",
+            "oauth_callback is missing: a client without a callback URL must send oob",
             parameter=name,
             fields=[("oauth_parameters_absent", name)],
         )
@@ -128,20 +128,23 @@ def check_callback(callback: str | None, registered: str) -> None:
         return
     if not is_callback(callback):
         raise MalformedRequest(
-            "oauth_callback is neither oob nor an https URL nor http to a loopback IP address", parameter=name
+            "oauth_callback must be oob, an https URL, or an http URL with a loopback IP address", parameter=name
         )
     if not is_registered(callback, registered):
         given = shlex.quote(callback) if len(callback) <= LONGEST_SHOWN else "URL"
         raise Unauthorized(
-            f"oauth_callback is not the registered one, {registered}; to register another: nexmo sandbox --callback"
-            f" {given}",
+            f"oauth_callback is not the registered callback, {registered}: to register another callback, run"
+            f" nexmo sandbox --callback {given}",
             problem="parameter_rejected",
             parameter=name,
         )
 
 
 def is_callback(callback: str) -> bool:
-    """Tell whether ``callback`` is an absolute URL that is read the same by everyone, and safe to redirect to."""
+    """Return whether ``callback`` is safe as a redirect: an absolute URL that all software parses in the same way.
+
+    It must be https, or http with a loopback IP address.
+    """
     match = CALLBACK.fullmatch(callback)
     if match is None or int(match["port"] or 0) > 65535 or DOT_SEGMENT.search(match["path"] or ""):
         return False
@@ -156,9 +159,9 @@ def is_loopback(host: str) -> bool:
 
 
 def is_registered(callback: str, registered: str) -> bool:
-    """Tell whether ``callback`` is the registered one.
+    """Return whether ``callback`` is the registered callback.
 
-    A program on this machine may add a last segment that nobody can guess, so that no other program calls it back.
+    A local client may append a random path segment, so that no other program can send it a callback.
     """
     given, known = without_free_port(callback), without_free_port(registered)
     added = given.removeprefix(known) if known.startswith("http:") and "?" not in known else ""
@@ -166,7 +169,7 @@ def is_registered(callback: str, registered: str) -> bool:
 
 
 def without_free_port(callback: str) -> str:
-    """Return ``callback`` without its port if it is http: a program on this machine takes the port it gets."""
+    """Return ``callback`` without its port if it is http, because a local client may have to use any free port."""
     match = CALLBACK.fullmatch(callback)
     if match is None or match["scheme"] != "http":
         return callback
@@ -183,7 +186,10 @@ def exchange(
     needs_verifier: bool = True,
     has_secret: bool = True,
 ) -> TokenCredentials:
-    """Exchange an authorized request token for an access token (2.3), once; what is not needed is not looked at."""
+    """Exchange an authorized request token for an access token (2.3). Each request token can be exchanged once.
+
+    Without ``needs_verifier``, ``verifier`` is ignored.
+    """
     if needs_verifier and not verifier:
         raise MissingParameter(
             "oauth_verifier is missing",
@@ -191,7 +197,7 @@ def exchange(
             fields=[("oauth_parameters_absent", "oauth_verifier")],
         )
     issued = TokenCredentials(*new_credentials(has_secret))
-    # The error is raised outside, so that counting a wrong verifier is not rolled back.
+    # The error is raised after the transaction, so that the count of wrong codes is not rolled back.
     with store.transaction():
         error = exchange_error(store, consumer_key, request_token, verifier if needs_verifier else None, now)
         if error is None and not store.exchange(request_token, issued.identifier, issued.secret):
@@ -204,29 +210,34 @@ def exchange(
 def exchange_error(
     store: Store, consumer_key: str, request_token: str, verifier: str | None, now: float
 ) -> VerificationError | None:
-    """Return why the request token cannot be exchanged; counts a wrong verifier, None is that of nobody's asking."""
+    """Return why the request token cannot be exchanged, or None; count a wrong verification code.
+
+    ``verifier`` is None if the provider issues no codes.
+    """
     row = store.request_token(request_token)
     if row is None or row.consumer_key != consumer_key:
-        return InvalidToken("this is not a request token of this consumer key", parameter="oauth_token")
+        return InvalidToken("oauth_token is not a request token of this consumer key", parameter="oauth_token")
     message, problem = {
-        "used": ("the request token was exchanged before", "token_used"),
+        "used": ("the request token was already exchanged; get a new one", "token_used"),
         "denied": ("the user denied access", "permission_denied"),
-        "dead": ("the request token is of no use any more; get a new one", "token_rejected"),
+        "dead": ("the request token is no longer valid; get a new one", "token_rejected"),
     }.get(row.state, ("", ""))
     if not message and now >= row.expires:
-        message, problem = "the request token has expired", "token_expired"
+        message, problem = "the request token has expired; get a new one", "token_expired"
     if not message and row.state == "pending":
         message, problem = "the user has not decided yet", "permission_unknown"
     if message:
         return InvalidToken(message, problem=problem, parameter="oauth_token")
     if verifier is None:
         return None
-    # A code is in upper case, so that it may be typed in any.
+    # Codes are upper-case; a user may type them in any case.
     offered = verifier.upper() if row.callback == OUT_OF_BAND else verifier
     if not secrets.compare_digest(sha256(offered), row.verifier or b""):
         store.count_wrong_verifier(row.key, ALLOWED_WRONG_VERIFIERS)
         return InvalidToken(
-            "the verifier does not belong to this request token", problem="verifier_invalid", parameter="oauth_verifier"
+            "oauth_verifier is not the verification code of this request token",
+            problem="verifier_invalid",
+            parameter="oauth_verifier",
         )
     return None
 
@@ -235,14 +246,14 @@ def account(store: Store, consumer_key: str, access_token: str | None) -> str:
     """Return the user who granted the access token; it is valid until it is revoked."""
     row = store.access_token(access_token or "")
     if row is None or row.consumer_key != consumer_key:
-        raise InvalidToken("this is not an access token of this consumer key", parameter="oauth_token")
+        raise InvalidToken("oauth_token is not an access token of this consumer key", parameter="oauth_token")
     if row.revoked:
         raise InvalidToken("the access token was revoked", problem="token_revoked", parameter="oauth_token")
     return row.user
 
 
 def send_sms(store: Store, user: str, sender: str, recipient: str, text: str, now: float) -> list[Part]:
-    """Charge the user for each message that the text takes, and keep them: all, or InsufficientBalance."""
+    """Charge the user for each message of the text and store all messages, or raise InsufficientBalance."""
     sent = []
     with store.transaction():
         for _ in range(sms.parts(text)):
@@ -254,7 +265,7 @@ def send_sms(store: Store, user: str, sender: str, recipient: str, text: str, no
     return sent
 
 
-# The user's decisions
+# Decisions of the user
 
 
 def sign_in(store: Store, name: str, password: str, now: float) -> str | None:
@@ -267,7 +278,7 @@ def sign_in(store: Store, name: str, password: str, now: float) -> str | None:
 
 
 def pending_request(store: Store, request_token: str, now: float) -> tuple[RequestToken, Client]:
-    """Return the request that a user is to decide about, and who asks."""
+    """Return the pending request and its client; raise NotPending if the user cannot decide any more."""
     row = store.request_token(request_token)
     if row is None or row.state != "pending" or now >= row.expires:
         raise NotPending
@@ -277,8 +288,8 @@ def pending_request(store: Store, request_token: str, now: float) -> tuple[Reque
 
 
 def needs_no_question(store: Store, user: str, request: RequestToken, client: Client) -> bool:
-    """Tell whether ``authenticate`` may go straight back: the user approved this application before, and
-    the answer goes to the registered callback (so not to oob, which is never the registered one)."""
+    """Return whether ``authenticate`` may skip the question: the user has approved this application before, and the
+    callback is the registered callback (never oob)."""
     return is_registered(request.callback, client.callback) and client in store.approved_clients(user)
 
 
@@ -296,14 +307,14 @@ def approve(store: Store, request_token: str, user: str, now: float) -> str:
 
 
 def deny(store: Store, request_token: str, now: float) -> None:
-    """Let the user refuse the request; its token is of no use any more."""
+    """Let the user refuse the request; its token is no longer valid."""
     with store.transaction():
         request, _ = pending_request(store, request_token, now)
         store.deny(request.key)
 
 
 def withdraw(store: Store, user: str, consumer_key: str) -> None:
-    """Let the user take back what was approved.
+    """Let the user revoke an approval, with its tokens.
 
     "Servers SHOULD enable resource owners to revoke token credentials after they have been issued" (2).
     """
@@ -314,7 +325,7 @@ def withdraw(store: Store, user: str, consumer_key: str) -> None:
 
 
 def callback_origin(callback: str) -> str:
-    """Return the origin that ``callback`` leads to, as a browser writes it; ``""`` for oob."""
+    """Return the origin of ``callback``, as a browser writes it; ``""`` for oob."""
     match = CALLBACK.fullmatch(callback)
     if match is None:
         return ""
@@ -322,5 +333,5 @@ def callback_origin(callback: str) -> str:
 
 
 def new_credentials(has_secret: bool = True) -> tuple[str, str]:
-    """Return a new identifier of 128 bits and a secret of 256, or none."""
+    """Return a new identifier of 128 bits, and a secret of 256 bits or, without ``has_secret``, an empty secret."""
     return secrets.token_hex(16), secrets.token_hex(32) if has_secret else ""

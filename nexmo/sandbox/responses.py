@@ -1,4 +1,4 @@
-"""What the sandbox sends back: pages from templates, redirects, credentials, refusals."""
+"""The sandbox's responses: pages from templates, redirects, credentials, refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from oauth1_core.debugging.stylesheet import STYLE as SHARED_STYLE
 REALM = "Nexmo sandbox"
 HERE = Path(__file__).parent
 STYLE = SHARED_STYLE.encode() + (HERE / "static" / "style.css").read_bytes()
-# What pages load, and its type.
+# The files that pages load, with their types.
 STATIC = {
     "style.css": (STYLE, "text/css"),
     "mark.svg": ((HERE / "static" / "mark.svg").read_bytes(), "image/svg+xml"),
@@ -40,35 +40,35 @@ ERRORS = {
     400: ("This link is not complete", "Go back to the application that sent you here and start again."),
     403: ("This form cannot be accepted", "It was not sent from a page of this session. Nothing was changed."),
     404: ("There is nothing here", "Check the address, or start at the first page."),
-    405: ("Not this way", "This address takes another kind of request."),
-    411: ("How long is it?", "This service reads only what comes with a Content-Length."),
-    413: ("Too much at once", "The form is larger than this service reads."),
-    421: ("Not this address", "This service answers only at the address that it printed when it started."),
-    503: ("Busy", "The database cannot be reached just now. Try again in a moment."),
+    405: ("Method not allowed", "This address does not accept this kind of request."),
+    411: ("Length required", "The sandbox accepts only requests with a Content-Length header."),
+    413: ("Request too large", "The sandbox accepts forms of at most 16 KiB."),
+    421: ("Wrong host name", "The sandbox answers only at the address that it printed when it started."),
+    503: ("Busy", "The database cannot be reached now. Try again in a moment."),
 }
 UNKNOWN_ERROR = ("Something went wrong", "The request could not be completed.")
 NOT_PENDING = (
-    "This request is not open",
-    "It is unknown, has expired or was answered before. Go back to the application and start again.",
+    "This request cannot be answered any more",
+    "It is unknown, has expired or was already answered. Go back to the application and start again.",
 )
 NOT_KEPT = (
-    "This request is not kept any more",
-    "The inspector has only the last requests since the sandbox was started.",
+    "This request is no longer stored",
+    "The inspector stores only the last requests since the sandbox was started.",
 )
 
 
 NOT_COPIED = (
     "This request cannot be copied",
-    "It is too long to be kept, or holds what a command line cannot show. Download it as HAR, or send less.",
+    "It is too long to store, or has characters that a command line cannot show. Download it as HAR, or send less.",
 )
 
 
 def security_policy(form_target: str = "", has_script: bool = False) -> str:
     """Return the Content-Security-Policy of a page whose form may redirect to ``form_target``.
 
-    Browsers hold the redirect after a form to ``form-action`` as well.
+    Browsers apply ``form-action`` to the redirect after a form, too.
     """
-    # A source expression has no spelling for an IPv6 address.
+    # A source expression of CSP cannot contain an IPv6 address.
     target = "http:" if "[" in form_target else form_target
     form_action = f"form-action 'self' {target}".rstrip()
     sources = "style-src 'self'; img-src 'self'"
@@ -101,7 +101,7 @@ def error_page(status: int, headers: Any = None, words: tuple[str, str] | None =
 
 
 def redirect(location: str) -> Response:
-    # 303: whatever the method was, the next request is a GET. RedirectResponse would encode what it thinks it must.
+    # 303: the browser follows with GET. RedirectResponse is not used, because it would change the URL's encoding.
     return Response(status_code=303, headers={"Location": location})
 
 
@@ -126,13 +126,13 @@ def refuse(request: Request, error: Exception) -> Response:
 
 
 def advised(error: VerificationError, realm: str) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return the answer to a refused request, saying why: this is a test tool."""
+    """Return the response to a refused request, with advice: this is a test tool."""
     if "oauth_problem_advice" not in dict(error.fields):
         error.fields.append(("oauth_problem_advice", str(error)))
     status, headers, body = refusal(error, realm)
     if status == 401:
         said = [pair for pair in decode_form(body) if pair[0] in ("oauth_problem", "oauth_problem_advice")]
-        # The challenge, which stands last.
+        # The challenge is the last header field.
         headers[-1] = ("WWW-Authenticate", authorization_header(said, realm))
     return status, headers, body
 
@@ -143,7 +143,7 @@ def show_error(request: Request, error: Exception) -> Response:
 
 
 def show_not_pending(request: Request, error: Exception) -> Response:
-    # A link that leads nowhere, or a form that was answered before.
+    # GET: a link to a request that is not pending. POST: a form that was already answered.
     return error_page(404 if request.method == "GET" else 400, words=NOT_PENDING)
 
 

@@ -1,4 +1,4 @@
-"""Running the sandbox: a socket, a database, uvicorn."""
+"""Run the sandbox: a socket, a database, uvicorn."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ __all__ = ["serve"]
 CALLBACK = "http://127.0.0.1/callback"
 CLIENT_NAME = "Example application"
 SEED_BALANCE = 10_280_000  # millionths of a euro
-LIMIT = 64  # connections, the one that is to be answered among them
+LIMIT = 64  # connections, with the connection whose request is answered
 HEAD_DEADLINE = 10  # seconds for the request line and the header fields
-BODY_DEADLINE = 20  # seconds for what comes after them
+BODY_DEADLINE = 20  # seconds for the body
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 FOLD = re.compile(rb"\n[ \t]")
 
 
 class Announcement(NamedTuple):
-    """Where the sandbox listens, and who may use it; ``private_key`` is PEM, "" unless the client signs with it."""
+    """The sandbox's URL, client and provider; ``private_key`` is the PEM of a client that signs with RSA, or ""."""
 
     url: str
     consumer_key: str
@@ -50,7 +50,7 @@ class Announcement(NamedTuple):
     private_key: str
 
     def facts(self) -> dict[str, Any]:
-        """Return what one line of JSON says."""
+        """Return the values that can be written as JSON."""
         return {**self._asdict(), "provider": self.provider.to_dict()}
 
 
@@ -74,20 +74,22 @@ def serve(
     allow_remote: bool = False,
     make_app: Callable[..., ASGIApp] = create_app,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; to be called from the main thread.
+    """Serve until SIGTERM or SIGINT. Call this function from the main thread.
 
-    Port 0 takes a free one. Without ``database`` a temporary one is used, and removed at the end; with one
-    that exists, ``callback`` and ``name`` change what is registered. ``announce`` gets an Announcement once
-    connections are accepted. ``like`` names another provider to play, or a file that holds one. Raises ValueError
-    for a ``callback`` that no client may have, a ``like`` that cannot be played, or a ``host`` that others can reach
-    unless ``allow_remote``. ``make_app`` takes the arguments of ``create_app``.
+    With port 0 the system chooses a free port. Without ``database`` a temporary database is used, and deleted at the
+    end. With an existing database, ``callback`` and ``name`` replace the registered values. When the sandbox
+    accepts connections, it calls ``announce`` with an Announcement. To play another provider, pass its name, or a file
+    with a provider, as ``like``. The arguments of ``make_app`` are the arguments of ``create_app``.
+
+    Raises ValueError for a ``callback`` that is never allowed, a ``like`` that cannot be played, and a ``host`` that
+    other machines can reach, unless ``allow_remote`` is true.
     """
     played = playing.played(like)
     if callback is not None and not provider.is_callback(callback):
-        raise ValueError("callback is neither an https URL nor http to a loopback IP address")
+        raise ValueError("callback must be an https URL, or an http URL with a loopback IP address")
     if not allow_remote and not provider.is_loopback(host):
-        raise ValueError("host is not a loopback IP address: others could reach this test tool")
-    # uvicorn handles a signal, then raises it again; this way the temporary database goes too.
+        raise ValueError("host must be a loopback IP address, so that other machines cannot reach this test tool")
+    # uvicorn handles a signal and raises it again; these handlers then let the temporary database be deleted.
     handlers = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with tempfile.TemporaryDirectory(prefix="nexmo-sandbox-") as directory:
@@ -108,10 +110,11 @@ def run(
     make_app: Callable[..., ASGIApp],
 ) -> None:
     store = Store(database)
-    # In the file of the clients: where no nonces are yet, nothing that these signed was ever accepted.
+    # Nonces are in the clients' database file: without nonces, no request of these clients was accepted, so epoch=0 is
+    # safe.
     nonces = SQLiteNonceStore(database, epoch=0)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sets TCP_NODELAY only where the protocol is named.
+    # asyncio sets TCP_NODELAY only for a socket whose protocol is IPPROTO_TCP.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         consumer_key, consumer_secret = registered_client(store, callback, name)
@@ -126,9 +129,9 @@ def run(
             lifespan="off",
             log_level="warning",
             access_log=False,  # verification codes travel in URLs
-            proxy_headers=False,  # or a client could choose the scheme that its signature is checked with
+            proxy_headers=False,  # otherwise a client could choose the scheme with which its signature is verified
             server_header=False,
-            date_header=make_app is create_app,  # another has a clock of its own
+            date_header=make_app is create_app,  # another application has its own clock
             limit_concurrency=LIMIT,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
@@ -144,7 +147,7 @@ def run(
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, telling when it listens."""
+    """uvicorn's server; it calls ``announce`` when it listens."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -157,7 +160,7 @@ class Server(uvicorn.Server):
 
 
 class PatientOnce(H11Protocol):
-    """uvicorn's protocol, which would wait forever for a request, with a deadline for its head and its body."""
+    """uvicorn's protocol with a deadline for the head and the body of a request; uvicorn alone would wait forever."""
 
     deadline: asyncio.TimerHandle | None = None
     watched: object = None
@@ -176,7 +179,7 @@ class PatientOnce(H11Protocol):
         super().connection_lost(exc)
 
     def make_room(self) -> None:
-        """Where as many are connected as may be, hang up on the one who has kept us waiting for its request longest."""
+        """If LIMIT connections are open, close the connection that has waited longest without sending a request."""
         connections: set[Any] = self.connections
         connected = [each for each in connections if not each.transport.is_closing()]
         waiting = [each for each in connected if each.deadline and each.watched is h11.IDLE]
@@ -202,13 +205,13 @@ class PatientOnce(H11Protocol):
         head = HEAD_END.split(self.conn.trailing_data[0], maxsplit=1)[0]
         if self.conn.their_state is h11.IDLE and FOLD.search(head):
             # "MUST either reject the message by sending a 400 (Bad Request) ..." (RFC 9112 section 5.2)
-            self.send_400_response("A header field is folded.")
+            self.send_400_response("A header field is folded: send each header field on one line.")
         else:
             super().handle_events()
 
 
 def registered_client(store: Store, callback: str | None, name: str | None) -> tuple[str, str]:
-    """Return consumer key and secret; a new database gets them, its user and the balance here."""
+    """Return the consumer key and secret. A new database is filled with a client, a user and a balance."""
     with store.transaction():
         consumer_key = store.first_consumer_key()
         if consumer_key is None:

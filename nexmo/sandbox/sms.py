@@ -1,7 +1,7 @@
-"""How many messages a text takes (3GPP TS 23.038 and 23.040).
+"""Count the messages that a text needs (3GPP TS 23.038 and 23.040).
 
-A message holds 160 characters of the GSM alphabet or 70 UTF-16 units; where a text takes several, each
-gives up room to say which part it is: 153 and 67.
+A message holds 160 characters of the GSM alphabet or 70 UTF-16 units. If a text needs several messages, each message
+also has its part number, and holds 153 or 67.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ESCAPED = frozenset("\f^{}\\[~]|€")  # take two places: an escape and a charac
 
 
 def parts(text: str) -> int:
-    """Return the number of messages that ``text`` is sent as; no character is split between two."""
+    """Return the number of messages that ``text`` needs; no character is split between two messages."""
     if all(character in GSM_7 or character in ESCAPED for character in text):
         sizes = [2 if character in ESCAPED else 1 for character in text]
         single, several = 160, 153

@@ -1,8 +1,8 @@
-"""The sandbox's database: SQLite tables, and the queries on them.
+"""The sandbox's database: SQLite tables and their queries.
 
-One connection under one lock serves all threads; WAL, a busy timeout and immediate transactions let
-several processes share the file. Secrets are kept in clear, since HMAC needs them (RFC 5849 section 4.5);
-passwords, verification codes and session identifiers only as digests.
+One connection under one lock serves all threads; WAL, a busy timeout and immediate transactions let several processes
+share the file. Secrets are stored in plain text, because HMAC needs them (RFC 5849 section 4.5). Passwords,
+verification codes and session identifiers are stored only as digests.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ class Session(NamedTuple):
 
 
 class Store:
-    """The database at ``path``, made if there is none."""
+    """The database at ``path``; it is created if it does not exist."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        # SQLite would create the file with the umask's mode, and its journal with the mode of the file.
+        # Create the file with mode 0600 first: SQLite would use the umask, and gives its journal the file's mode.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, timeout=4, isolation_level=None, check_same_thread=False)
@@ -95,21 +95,24 @@ class Store:
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             elif version != SCHEMA_VERSION:
-                raise ValueError(f"the database has schema version {version}, not {SCHEMA_VERSION}")
+                raise ValueError(
+                    f"the database has schema version {version}, but this sandbox needs version {SCHEMA_VERSION}: use"
+                    " another file"
+                )
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all data."""
         with self.transaction():
             for table in ("message", "access_token", "request_token", "session", "approval", "user", "client"):
                 self._write(f"DELETE FROM {table}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, and nobody else writes meanwhile; one inside another joins it."""
+        """Run the block in a transaction that excludes other writers. A nested transaction joins the outer one."""
         with self._lock:
             if self._connection.in_transaction:
                 yield
@@ -152,8 +155,8 @@ class Store:
         row = self._one("SELECT consumer_key, name, callback FROM client WHERE consumer_key = ?", consumer_key)
         return row and Client(*row)
 
-    # What the verifier asks for: an identifier's secret, whatever has become of the token. Its status
-    # is told only to whoever could sign with it.
+    # For the verifier: the secret of an identifier, whatever the token's status. Only a client with a valid signature
+    # learns the status.
 
     def client_secret(self, consumer_key: str) -> str | None:
         row = self._one("SELECT secret FROM client WHERE consumer_key = ?", consumer_key)
@@ -169,7 +172,7 @@ class Store:
         return row and str(row[0])
 
     def latest_tokens(self, consumer_key: str) -> list[tuple[str, str]]:
-        """Return identifier and secret of the last tokens of each kind: those that a client could mix up."""
+        """Return the identifier and secret of the last 3 tokens of each kind: a client could mix these tokens up."""
         newest = "SELECT key, secret FROM (SELECT * FROM {} WHERE consumer_key = ?1 ORDER BY rowid DESC LIMIT 3)"
         statement = " UNION ALL ".join(newest.format(table) for table in ("access_token", "request_token"))
         with self._lock:
@@ -182,7 +185,7 @@ class Store:
         self._write("INSERT INTO user VALUES (?, ?, ?, ?)", name, salt, password_digest(password, salt), balance)
 
     def is_password(self, name: str, password: str) -> bool:
-        """Tell whether ``password`` is that of the user; an unknown user takes the same work."""
+        """Return whether the user has this ``password``; for an unknown user the function does the same work."""
         salt, digest = self._one("SELECT salt, password FROM user WHERE name = ?", name) or (b"", b"")
         return secrets.compare_digest(password_digest(password, salt), digest)
 
@@ -239,7 +242,7 @@ class Store:
         return row and RequestToken(*row)
 
     def authorize(self, key: str, user: str, verifier: str) -> bool:
-        """Tell whether the request token was pending, and is authorized now."""
+        """Authorize a pending request token; return False if it was not pending."""
         return (
             self._write(
                 "UPDATE request_token SET state = 'authorized', user = ?, verifier = ? "
@@ -252,7 +255,7 @@ class Store:
         )
 
     def deny(self, key: str) -> bool:
-        """Tell whether the request token was pending, and is denied now."""
+        """Deny a pending request token; return False if it was not pending."""
         statement = "UPDATE request_token SET state = 'denied' WHERE key = ? AND state = 'pending'"
         return self._write(statement, key) == 1
 
@@ -265,7 +268,7 @@ class Store:
         )
 
     def exchange(self, key: str, access_token: str, secret: str) -> bool:
-        """Consume an authorized request token and issue the access token for it, both or neither."""
+        """Use an authorized request token up and issue its access token; return False if it was not authorized."""
         with self.transaction():
             consumed = (
                 self._write("UPDATE request_token SET state = 'used' WHERE key = ? AND state = 'authorized'", key) == 1
@@ -287,7 +290,7 @@ class Store:
         return row and AccessToken(*row)
 
     def revoke(self, consumer_key: str, user: str | None = None) -> None:
-        """Revoke the access tokens of a consumer key, or only those that ``user`` granted."""
+        """Revoke the access tokens of a consumer key; with ``user``, only the tokens that this user granted."""
         self._write(
             "UPDATE access_token SET revoked = 1 WHERE consumer_key = ? AND user = coalesce(?, user) AND NOT revoked",
             consumer_key,
@@ -295,7 +298,7 @@ class Store:
         )
 
     def forget_authorized(self, consumer_key: str, user: str) -> None:
-        """Make the request tokens useless that ``user`` authorized and nobody exchanged yet."""
+        """Invalidate the request tokens that ``user`` authorized and that were not exchanged yet."""
         self._write(
             "UPDATE request_token SET state = 'dead' WHERE consumer_key = ? AND user = ? AND state = 'authorized'",
             consumer_key,
@@ -308,7 +311,7 @@ class Store:
         return int(self._one("SELECT balance FROM user WHERE name = ?", user)[0])
 
     def charge(self, user: str, price: int) -> bool:
-        """Tell whether the balance sufficed, and was reduced."""
+        """Reduce the balance by ``price``; return False if the balance is too low."""
         return self._write("UPDATE user SET balance = balance - ?1 WHERE name = ?2 AND balance >= ?1", price, user) == 1
 
     def add_message(

@@ -1,1 +1,1 @@
-"""Adapters: one small file for each library that signs or moves a request."""
+"""Adapters: one module for each library that sends, receives or signs requests."""

@@ -1,17 +1,18 @@
 """OAuth 1.0a for aiohttp: ``aiohttp.ClientSession(middlewares=[OAuth1(client, token)])``, or for one call.
 
-URL, body, Content-Type and length go out as aiohttp built them, and the signature is that of the request
-as it goes on the wire. The middleware signs each redirect and each attempt, aiohttp-retry's too.
+The adapter signs the request exactly as aiohttp sends it. With the default ``placement`` it only adds the Authorization
+header. The middleware signs each redirect and each retry, also a retry of aiohttp-retry.
 
-It is not told whether a request is a redirect. ``origin`` (``"https://api.example.com"``) names the only one
-that is signed for: redirects to any other go on without a protocol parameter, and one that leads back from
-there is signed again. Without it each request is signed, and an answer that redirects to another origin ends
-in a SigningError, even if it would not have been followed. With ``placement`` ``form`` or ``query``, protocol
-parameters there are taken for those of an earlier attempt, and replaced.
+aiohttp does not tell a middleware whether a request is a redirect. With ``origin="https://api.example.com"`` only
+requests to this origin are signed: a redirect to another origin is followed without protocol parameters, and a redirect
+back to ``origin`` is signed again. Without ``origin`` every request is signed, and a response that redirects to another
+origin raises SigningError, even if the client would not have followed the redirect. With ``placement="form"`` or
+``"query"``, protocol parameters that the form or query already holds are treated as left from an earlier attempt and
+replaced.
 
-The handshake of a WebSocket is signed as the GET that it is, with ``http`` for ``ws`` and ``https`` for ``wss``, which
-is how ``origin`` spells them too. Of a form that aiohttp compresses (``compress=``) the parameters are signed, as the
-server has them once it has decompressed the body; a body hash is not made of any compressed body.
+The handshake of a WebSocket is signed as a GET request, with ``http`` for ``ws`` and ``https`` for ``wss``; ``origin``
+uses these schemes too. If aiohttp compresses a form (``compress=``), its parameters are signed as the server reads them
+after decompression. A compressed body gets no body hash.
 """
 
 from __future__ import annotations
@@ -59,26 +60,27 @@ HTTP = {"ws": "http", "wss": "https"}
 
 
 class OAuth1(RequestSigner):
-    """What ``middlewares`` takes; behind those that change a request, so that it is the last to see it.
+    """A middleware for ``middlewares``. Put it after all middlewares that change a request.
 
     :param client: the client credentials.
-    :param token: the token credentials; ``None``, the default, for a request without a token.
-    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
-        default, sends none.
-    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
-    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
-        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
-        signed in their header.
-    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
-        form and can be read without being used up; ``"always"`` refuses to sign any other body.
-    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
+    :param token: the token credentials; ``None``, the default, signs requests without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; or another method of the core, or a method of your own.
+    :param realm: ``realm`` of the Authorization header, or a callable that takes the request URI and returns it; with
+        ``None``, the default, no ``realm`` is sent.
+    :param version: ``oauth_version``, ``"1.0"`` by default; with ``None`` no ``oauth_version`` is sent.
+    :param placement: where the protocol parameters are sent: ``"header"`` (default), ``"form"`` or ``"query"``.
+        ``"query"`` is refused with PLAINTEXT, because servers log URLs. With ``"form"``, a GET request, a HEAD request
+        and a request without a form send them in the header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``. ``"auto"`` sends it for each body that is
+        neither a form nor a stream. ``"always"`` does the same, and refuses to sign a form or a stream.
+    :param protocol_parameters: (name, value) pairs that an extension requires in each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`.
-    :param origin: scheme, host and port of the only server that is signed for, such as ``"https://api.example.com"``;
-        ``None``, the default, signs for every one and refuses redirects from one to another.
-    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default,
+        or a :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :param origin: scheme, host and port of the only server whose requests are signed, such as
+        ``"https://api.example.com"``; with ``None``, the default, every request is signed, and a redirect to another
+        origin is refused.
+    :raises SigningError: if an argument is not valid or cannot be sent; later, if a request cannot be signed.
     """
 
     def __init__(
@@ -121,7 +123,7 @@ class OAuth1(RequestSigner):
             heard = timestamp, uri_of(request.url, request.headers), response.status, response.headers
             corrected = self.corrected_by_head(*heard)
             if corrected is None:
-                # aiohttp has decoded it, piece by piece.
+                # aiohttp decodes the body piece by piece.
                 corrected = self.corrected_by_body(*heard, await first_octets(response.content))
             if corrected and not (request.body and request.body.consumed):
                 response.close()
@@ -130,21 +132,21 @@ class OAuth1(RequestSigner):
                 response = await self.sent(request, handler)
         if self.origin is None and leads_elsewhere(request, response):
             response.close()
-            raise SigningError("an answer redirects to another origin: give OAuth1 the one to sign for")
+            raise SigningError("the server redirects to another origin: pass origin= to OAuth1 to allow this")
         return response
 
     async def sent(self, request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
         response: Any = await handler(request)
-        response.oauth1_body = request.oauth1_body  # type: ignore[attr-defined]  # of sign()
-        return response  # type: ignore[no-any-return]  # Any, to take an attribute of ours
+        response.oauth1_body = request.oauth1_body  # type: ignore[attr-defined]  # set by sign()
+        return response  # type: ignore[no-any-return]  # Any, so that it takes our attribute
 
     async def sign(self, request: aiohttp.ClientRequest) -> int | None:
-        """Sign a request, which holds no protocol parameters yet; return the timestamp where a clock learns."""
+        """Sign a request that holds no protocol parameters; return the timestamp if the clock learns."""
         has_form = is_form(request.headers.get(hdrs.CONTENT_TYPE, ""))
         uri = uri_of(request.url, request.headers)
         body: bytes | None = b""
         if request.body:
-            # What is sent of a body that aiohttp compresses is another one.
+            # aiohttp compresses such a body later, so its octets here are not the octets that are sent.
             is_plain = isinstance(request.body, payload.BytesPayload) and not request.compress
             body = await request.body.as_bytes() if is_plain or has_form else None
         where, text, timestamp = self.signed(request.method, uri, has_form, body)
@@ -155,11 +157,11 @@ class OAuth1(RequestSigner):
         else:
             await set_form(request, text)
             body = text.encode("utf-8", "surrogateescape")
-        request.oauth1_body = body  # type: ignore[attr-defined]  # for as_sent(), which cannot wait for it
+        request.oauth1_body = body  # type: ignore[attr-defined]  # for as_sent(), which cannot await the body
         return timestamp
 
     async def clear(self, request: aiohttp.ClientRequest) -> None:
-        """Take out what :meth:`sign` has put into a query or form, of which a redirect may be made."""
+        """Remove the protocol parameters from a query or form, because aiohttp may build a redirect from it."""
         if self.placement == "query":
             request.url = URL(without_query_parameters(str(request.url), self.placed), encoded=True)
         if self.placement == "form" and request.body and is_form(request.headers.get(hdrs.CONTENT_TYPE, "")):
@@ -170,17 +172,17 @@ class OAuth1(RequestSigner):
 
 
 class AsyncFlow(AwaitedFlow):
-    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials, awaited.
+    """Run the authorization flow (2), awaited: request temporary credentials, and exchange them for token credentials.
 
-    :param provider: the server's endpoints, and what it asks for.
+    :param provider: the server's endpoints, and what they require.
     :param client: the client credentials.
-    :param http: an :class:`aiohttp.ClientSession`, which stays the caller's; by default one for each request, with
-        a timeout of 60 seconds. Its middlewares are left out, and no redirect is followed.
-    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
-        sent once more.
-    :raises SigningError: if the provider's signature method needs a key and has none.
+    :param http: an :class:`aiohttp.ClientSession`, which the flow does not close; by default a new session for each
+        request, with a timeout of 60 seconds. Its middlewares are not used, and no redirect is followed.
+    :param signature_method: the provider's by default; an RSA method must be given, because it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+        With a :class:`~oauth1_core.adapters.clock.LearningClock`, the flow sends a request once more if the server
+        refused its timestamp.
+    :raises SigningError: if the provider's signature method needs a key and ``signature_method`` is not given.
     """
 
     async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
@@ -202,11 +204,12 @@ class AsyncFlow(AwaitedFlow):
 
 
 def as_sent(sent: aiohttp.ClientRequest | aiohttp.ClientResponse) -> Sent:
-    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+    """Return method, URI, headers and body of a request as it was sent, for ``parse_request`` and ``diagnose``.
 
-    A body that is no form, and was used up as it was sent, is empty here; so is any that was not signed.
+    A stream that is not a form has been used up when it was sent: the returned body is empty. It is also empty for a
+    request that was not signed.
 
-    :param sent: a response, or the request that a middleware behind the :class:`OAuth1` is given.
+    :param sent: a response, or the request in a middleware after the :class:`OAuth1`.
     """
     request = sent.request_info if isinstance(sent, aiohttp.ClientResponse) else sent
     uri, headers = uri_of(request.url, request.headers), request.headers.items()
@@ -224,12 +227,12 @@ def http_url(url: URL) -> str:
 
 
 def is_of(origin: str, uri: str) -> bool:
-    """Tell whether ``uri`` is of ``origin``, which is what :func:`origin_of` returns."""
+    """Tell whether ``uri`` has the origin ``origin``, in the form that :func:`origin_of` returns."""
     return uri.startswith(origin + "/") or origin_of(uri) == origin
 
 
 async def first_octets(content: aiohttp.StreamReader) -> bytes:
-    """Return the beginning of a body, and leave all of it to be read."""
+    """Return the beginning of a body; the body can still be read from its start."""
     first = b""
     while len(first) < MAX_BODY:
         piece = await content.read(MAX_BODY - len(first))
@@ -237,7 +240,7 @@ async def first_octets(content: aiohttp.StreamReader) -> bytes:
             break
         first += piece
     with warnings.catch_warnings():
-        # aiohttp has said since 2018 that this is to go, and has nothing else that puts octets back.
+        # aiohttp has deprecated this method since 2018, but has no other method that puts octets back.
         warnings.simplefilter("ignore", DeprecationWarning)
         content.unread_data(first)
     return first
@@ -245,7 +248,7 @@ async def first_octets(content: aiohttp.StreamReader) -> bytes:
 
 async def set_form(request: aiohttp.ClientRequest, form: str) -> None:
     octets = form.encode("utf-8", "surrogateescape")
-    # A redirect is made from the body, its type too.
+    # aiohttp builds a redirect from the body object, including its content type.
     await request.update_body(payload.BytesPayload(octets, content_type=request.headers[hdrs.CONTENT_TYPE]))
 
 
@@ -256,4 +259,4 @@ def leads_elsewhere(request: aiohttp.ClientRequest, response: aiohttp.ClientResp
     try:
         return origin_of(str(request.url.join(URL(location)))) != origin_of(str(request.url))
     except (ValueError, SigningError):
-        return False  # aiohttp says what is wrong with it, and sends nothing there.
+        return False  # aiohttp raises its own error for such a Location, and sends no request.

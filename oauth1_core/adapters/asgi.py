@@ -2,13 +2,13 @@
 
     app = OAuth1Middleware(app, verifier, origins=["https://api.example.com"])
 
-``origins`` are the addresses that clients use, as they know them: behind a proxy the external ones. A
-request whose Host is none of them is answered 421, and no ``X-Forwarded-`` header is looked at. The
-application finds the verified request, decoded once, in ``scope["oauth1"]``, and reads the body as usual.
+``origins`` are the addresses that clients use; behind a proxy, the proxy's external addresses. A request with any other
+Host gets status 421, and ``X-Forwarded-`` header fields are ignored. The application finds the verified request in
+``scope["oauth1"]``, and reads the body as usual.
 
-An AsyncVerifier runs in the event loop. A Verifier, whose store may wait, runs in threads of the middleware's
-own, so that a slow store takes none of those that ``asyncio.to_thread`` and the resolver share. The head of a
-request is looked at before its body is awaited; a body that no signature covers is not read at all.
+An AsyncVerifier runs in the event loop. A Verifier, whose store may wait, runs in the middleware's own threads, so that
+a slow store does not occupy the threads of ``asyncio.to_thread`` and the resolver. The middleware checks the head of a
+request before it awaits the body; a body that no signature covers is not read at all.
 """
 
 import asyncio
@@ -38,40 +38,39 @@ if TYPE_CHECKING:
 __all__ = ["OAuth1Middleware"]
 
 NO_RAW_PATH = (
-    "the server passes no raw_path, and what was signed cannot be told from a decoded path: run the application under"
-    " uvicorn, hypercorn, daphne, granian or gunicorn, or give OAuth1Middleware uri=, which returns the URI"
+    "the ASGI server does not provide raw_path, and a decoded path does not show what was signed: run the application"
+    " under uvicorn, hypercorn, daphne, granian or gunicorn, or pass OAuth1Middleware uri=, which returns the URI"
 )
 
 
 class Disconnected(Exception):
-    """The client went away before the end of the body: there is nobody to answer."""
+    """The client closed the connection before the end of the body, so no response can be sent."""
 
 
 class OAuth1Middleware:
-    """Verify each HTTP request before the application sees it.
+    """Verify each HTTP request before it reaches the application.
 
-    A WebSocket is refused; the life span of the application is none of our business.
+    WebSocket connections are refused. Lifespan events are passed on to the application.
 
     :param app: the ASGI application; it finds the verified request in ``scope["oauth1"]``.
-    :param verifier: the :class:`~oauth1_core.AsyncVerifier` to ask, or a :class:`~oauth1_core.Verifier`, which runs in
-        threads.
-    :param origins: the addresses that clients use, such as ``["https://api.example.com"]``. Where an ``http`` and an
+    :param verifier: an :class:`~oauth1_core.AsyncVerifier`, or a :class:`~oauth1_core.Verifier`, which runs in threads.
+    :param origins: the addresses that clients use, such as ``["https://api.example.com"]``. If an ``http`` and an
         ``https`` origin share a Host, ``scope["scheme"]`` decides.
-    :param prefix: what a proxy took off the path, such as ``"/v1"``; empty by default.
-    :param uri: called with the scope, returns the whole URI that the client signed, for where Host or path do not tell
-        it; it has to be one of ``origins``, unless these are empty. ``None`` by default.
-    :param realm: ``realm`` of the challenge; empty by default, which sends none.
-    :param token: ``"required"`` (default), ``"optional"`` or ``"absent"``: whether a request has a token.
-    :param max_body: how many octets of a body are read, 1 MiB by default; a longer one is refused with 413, and a form
-        already where it is longer than the verifier's limits allow. A body that no signature covers is not read here.
-    :param body_timeout: seconds in which a body that is read has to be there, 30 by default; a slower one is refused
-        with 408.
-    :param threads: how many requests a Verifier works on at a time, 8 by default.
-    :param waiting: how many more may wait for one of these threads, 64 by default; the next one is refused with 503.
-    :param answer: called with the VerificationError and ``realm``, returns status, header fields and body of the
-        refusal; :func:`~oauth1_core.refusal` by default.
-    :raises ValueError: if an origin is more than a scheme, a host and a port, or ``prefix`` or ``token`` is not one.
-    :raises SigningError: if an origin is no http or https URI, or ``realm`` cannot be sent.
+    :param prefix: the beginning of the path that a proxy has removed, such as ``"/v1"``; empty by default.
+    :param uri: a callable that takes the scope and returns the whole URI that the client signed, if Host and path do
+        not show it. The URI must belong to ``origins``, unless ``origins`` are empty. ``None`` by default.
+    :param realm: ``realm`` of the challenge, empty by default.
+    :param token: whether a request has a token: ``"required"`` (default), ``"optional"`` or ``"absent"``.
+    :param max_body: how many octets of a body are read, 1 MiB by default; a longer body is refused with 413. A form is
+        also refused if it is longer than the verifier's ``limits.form``. A body that no signature covers is not read.
+    :param body_timeout: in how many seconds a body must arrive, 30 by default; a slower body is refused with 408.
+    :param threads: how many requests a Verifier verifies at a time, 8 by default.
+    :param waiting: how many more requests may wait for a thread, 64 by default; further requests are refused with 503.
+    :param answer: a callable that takes the VerificationError and ``realm``, and returns status, header fields and body
+        of the refusal; :func:`~oauth1_core.refusal` by default.
+    :raises ValueError: if an origin is more than a scheme, a host and a port, or if ``prefix`` or ``token`` is not
+        valid.
+    :raises SigningError: if an origin is not an http or https URI, or if ``realm`` cannot be sent.
     """
 
     def __init__(
@@ -99,7 +98,7 @@ class OAuth1Middleware:
         self.token: "Literal['required', 'optional', 'absent']" = token
         self.max_body = max_body
         self.body_timeout = body_timeout
-        # Of threads none is started before a request needs it, so that a server may fork once this is made.
+        # The pool starts no thread before a request needs it, so a server may fork after the middleware was made.
         self.pool: "ThreadPoolExecutor" = ThreadPoolExecutor(threads, "oauth1")
         self.places: "threading.Semaphore" = threading.Semaphore(threads + waiting)
         self.answer = answer
@@ -145,7 +144,7 @@ class OAuth1Middleware:
         await self.app(scope, receive if body is None else replaying(body, receive), send)
 
     def uri_of(self, scope: "Scope", headers: "list[tuple[str, str]]") -> str:
-        """Return the URI that the client signed, with path and query as they came over the wire."""
+        """Return the URI that the client signed, with path and query as the client sent them."""
         if self.uri is not None:
             return self.origins.checked(self.uri(scope))
         target = scope.get("raw_path")
@@ -162,27 +161,27 @@ class OAuth1Middleware:
         try:
             return await asyncio.wait_for(whole_body(receive, limit), self.body_timeout)
         except asyncio.TimeoutError:
-            text = "the body was not there within {} seconds".format(self.body_timeout)
+            text = "the body did not arrive within {} seconds".format(self.body_timeout)
             raise LimitExceeded(text, status=408, problem="", parameter="body") from None
 
     async def in_thread(
         self, verifier: "Verifier", method: str, uri: str, headers: "list[tuple[str, str]]", body: "bytes | None"
     ) -> "AuthenticatedRequest":
         if not self.places.acquire(blocking=False):
-            raise StoreUnavailable("too many requests wait to be verified")
+            raise StoreUnavailable("too many requests are waiting to be verified")
 
         def verify() -> "AuthenticatedRequest":
-            # What was not needed is not asked for, and would not be as long as Content-Length says.
+            # A body that was not needed was not read. verify() does not call for it, so Content-Length is not compared.
             return verifier.verify(method, uri, headers, bytes if body is None else body, token=self.token)
 
         future = self.pool.submit(within_context(verify))
-        # Whoever waits here may be cancelled, which does not free the thread.
+        # If this task is cancelled, the thread goes on; so the thread's end releases the place.
         future.add_done_callback(lambda _: self.places.release())
         return await asyncio.wrap_future(future)
 
 
 def within_context(call: "Callable[[], Any]") -> "Callable[[], Any]":
-    """Return ``call`` with the context variables of now; Python 3.6 has none."""
+    """Return ``call`` with the current context variables, which Python 3.6 does not have."""
     try:
         from contextvars import copy_context
     except ImportError:
@@ -206,7 +205,7 @@ async def whole_body(receive: "Receive", limit: int) -> bytes:
 
 
 def replaying(body: bytes, receive: "Receive") -> "Receive":
-    """Return a ``receive`` that gives the body which was read, and then what the server has to say."""
+    """Return a ``receive`` that returns the body that was read, and then the server's next messages."""
     replayed = False
 
     async def receive_again() -> "Message":

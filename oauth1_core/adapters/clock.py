@@ -1,10 +1,14 @@
-"""A clock that learns from a server that refuses its timestamps (RFC 5849 section 3.3), for any adapter.
+"""A clock for any adapter that learns from a server that refuses its timestamps (RFC 5849 section 3.3).
 
     OAuth1(client, token, clock=LearningClock())
 
-A refusal for the timestamp corrects it, and the adapter sends the request once more. A server is believed within
-bounds: for its own origin alone, up to a day from the system's clock, and not over plain http, where anybody on the
-way could set this clock; a loopback IP address may use http.
+If a server refuses a timestamp, the clock learns the server's time and the adapter sends the request once more. The
+clock believes a server within these limits:
+
+- The server's time counts only for the server's own origin.
+- It must not differ from the system's clock by more than a day (``largest_correction``).
+- The response must come over https or from a loopback IP address: over plain http, anyone between client and server
+  could set this clock.
 """
 
 import copy
@@ -26,24 +30,25 @@ if TYPE_CHECKING:
 
 __all__ = ["LearningClock", "server_time"]
 
-# Smaller differences are not why a server refuses: where it says that they are, and where it says nothing.
+# Ignore smaller differences, in seconds: 1 if the server names the timestamp as the cause, 60 if it names no cause.
 LEAST_NAMED, LEAST_UNNAMED = 1, 60
 DAY = 86400.0
 
 
 class LearningClock:
-    """Seconds since 1970 as the server counts them; safe between threads.
+    """Returns the server's time when called, in seconds since 1970-01-01 00:00 UTC; safe between threads.
 
-    It shows the system's clock until a refusal has told the server's time. From then on it carries that time on by
-    itself, whatever becomes of the system's clock. Each origin has a time of its own: a call with the URI that is
-    requested, ``clock(uri)``, gives it. The adapters do that. A copy has learnt the same, and goes on by itself.
+    The clock returns the system's time until it has learned the server's time from a refusal. After that it counts on
+    with ``monotonic``, so changes of the system's clock have no effect. Each origin has its own time: the adapters call
+    ``clock(uri)`` with the request URI. A copy starts with the times that the original has learned; later, each learns
+    separately.
 
-    :param never_back: whether no reading may be less than an earlier one, for servers that refuse that; False by
-        default. The clock then stands still rather than going back, and one that was ahead is not corrected at once.
-    :param largest_correction: how many seconds a server's time may be from the system's clock to be believed, a day
-        by default; ``math.inf`` for a device that does not know the date.
-    :param clock: returns seconds since 1970; ``time.time`` by default.
-    :param monotonic: returns seconds since any moment, and is never set; ``time.monotonic`` by default.
+    :param never_back: whether the clock never returns an earlier time than before, for servers that refuse decreasing
+        timestamps; False by default. A clock that was ahead then repeats its time until the server has caught up.
+    :param largest_correction: how many seconds the server's time may differ from the system's clock; a day by default.
+        Pass ``math.inf`` for a device that does not know the date.
+    :param clock: returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+    :param monotonic: returns seconds since any fixed moment, and is never set; ``time.monotonic`` by default.
     """
 
     def __init__(
@@ -58,7 +63,7 @@ class LearningClock:
         self.largest_correction = largest_correction
         self.clock = clock
         self.monotonic = monotonic
-        # By origin; "" is that of whoever names none.
+        # By origin; "" is the key for calls without a URI.
         self.offsets: "dict[str, float]" = {}
         self.latest: "dict[str, float]" = {}
         self.lock: "threading.Lock" = threading.Lock()
@@ -75,20 +80,20 @@ class LearningClock:
     def correct(
         self, status: int, headers: "Headers", body: bytes = b"", timestamp: "int | None" = None, uri: str = ""
     ) -> bool:
-        """Read an answer; return True if it refused ``timestamp`` and this clock now shows another.
+        """Return True if a response refused ``timestamp`` and this clock now returns a different time.
 
-        Such a one says ``oauth_problem=timestamp_refused``, in its challenge or its form, or is a 401
-        without any ``oauth_problem`` whose Date is more than a minute off. The time is the middle of
-        ``oauth_acceptable_timestamps``, else Date.
+        A refusal contains ``oauth_problem=timestamp_refused`` in the challenge or in a form body. A response with
+        status 401 and without ``oauth_problem`` is a refusal too if its Date differs from ``timestamp`` by more than
+        60 seconds. The server's time is the middle of ``oauth_acceptable_timestamps``, or Date if that is absent.
 
-        :param status: the HTTP status of the answer.
-        :param headers: its header fields: pairs, or any mapping with ``items()``.
-        :param body: its body, empty by default.
-        :param timestamp: the ``oauth_timestamp`` that was sent; by default the present one, which another answer may
-            have corrected since the request was sent.
-        :param uri: what was requested: only its origin gets the time, and none over plain http but from a loopback IP
-            address. Empty by default: then the time is that of whoever names no origin.
-        :raises SigningError: if ``uri`` is not empty, and no http or https URI.
+        :param status: the HTTP status of the response.
+        :param headers: the header fields of the response: pairs, or any mapping with ``items()``.
+        :param body: the body of the response, empty by default.
+        :param timestamp: the ``oauth_timestamp`` that was sent; by default the clock's current time, which another
+            response may have corrected since the request was sent.
+        :param uri: the request URI. The server's time counts for its origin; over plain http the clock learns only
+            from a loopback IP address. Empty by default: then the time counts for calls without a URI.
+        :raises SigningError: if ``uri`` is neither empty nor an http or https URI.
         """
         if uri and not keeps_secrets(uri):
             return False
@@ -99,12 +104,12 @@ class LearningClock:
             return False
         time_there = server_time(report, headers)
         before = int(self(uri)) if timestamp is None else timestamp
-        # "The timestamp value MUST be a positive integer": a server that shows 1970 has no clock itself.
+        # "The timestamp value MUST be a positive integer": a Date in 1970 means that the server's clock is not set.
         if time_there is None or time_there < 1:
             return False
         if abs(time_there - before) <= (LEAST_NAMED if problem else LEAST_UNNAMED):
             return False
-        # From the system's clock, so that many small corrections do not add up to a large one.
+        # Compare with the system's clock, so that many small corrections do not add up to a large correction.
         if abs(time_there - self.clock()) > self.largest_correction:
             return False
         with self.lock:
@@ -123,14 +128,20 @@ class LearningClock:
 
 
 def server_time(report: "dict[str, str]", headers: "Iterable[tuple[str, str]]") -> "float | None":
-    """Return what time an answer says it is: the middle of ``oauth_acceptable_timestamps``, else Date."""
+    """Return the server's time: the middle of ``oauth_acceptable_timestamps``, or Date if that is absent.
+
+    :param report: the problem that the response reports, as :func:`~oauth1_core.problem_report` returns it.
+    :param headers: the header fields of the response, as pairs.
+
+    The time is in seconds since 1970-01-01 00:00 UTC; ``None`` if the response contains neither.
+    """
     middle = middle_of(report.get("oauth_acceptable_timestamps", ""))
     date = {name.lower(): value for name, value in headers}.get("date", "")
     return time_of(date) if middle is None else middle
 
 
 def middle_of(acceptable: str) -> "float | None":
-    """Return the middle of ``from-to`` in seconds, ``None`` if it is not that."""
+    """Return the middle of ``from-to`` in seconds, ``None`` if ``acceptable`` has another format."""
     ends = acceptable.split("-")
     if len(ends) != 2 or not all([0 < len(end) <= 12 and not end.strip("0123456789") for end in ends]):
         return None

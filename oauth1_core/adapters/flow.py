@@ -1,6 +1,6 @@
-"""What the adapters' ``Flow`` and ``AsyncFlow`` have in common: the steps of the core, driven, sync or awaited.
+"""Code shared by ``Flow`` and ``AsyncFlow`` of the adapters: it drives the authorization flow (RFC 5849 section 2).
 
-Each adapter adds how its client sends one request, without following a redirect, and takes in one reply.
+Each adapter adds how its client sends one request, without following a redirect, and reads one response.
 """
 
 import time
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     Result = TypeVar("Result")
 
-TIMEOUT = 30.0  # seconds for each step, where the client is not the caller's
-DEADLINE = 60.0  # and for a whole reply
+TIMEOUT = 30.0  # seconds for each connect, read or write, if the adapter makes the HTTP client
+DEADLINE = 60.0  # seconds for a whole reply
 
 
 class FlowOfClient(AuthorizationFlow):
-    """The steps, and the HTTP client that the caller has given, or ``None``."""
+    """The flow with ``http``, the HTTP client of the caller, or ``None``."""
 
     def __init__(
         self,
@@ -40,23 +40,35 @@ class FlowOfClient(AuthorizationFlow):
 
 
 class SyncFlow(FlowOfClient):
-    """The steps, each sent by :meth:`send`, which an adapter adds."""
+    """The flow with blocking calls: :meth:`send`, which an adapter adds, sends each request."""
 
     def temporary_credentials(
         self, callback: "str | None" = "oob", *, protocol_parameters: "Iterable[tuple[str, str]]" = ()
     ) -> "TemporaryCredentials":
-        """Ask for temporary credentials (2.1).
+        """Request temporary credentials from the provider, and return them (2.1).
 
-        ``callback`` is where the resource owner comes back to; "oob" shows a code to copy; ``None`` sends none, to a
-        provider that allows it. Raises TokenRequestRefused or CallbackNotConfirmed, and what the client raises.
+        :param callback: the URI to which the provider sends the resource owner back. With ``"oob"``, the default, the
+            provider shows a verification code to copy. With ``None`` no callback is sent, if the provider allows it.
+        :param protocol_parameters: further protocol parameters, as (name, value) pairs.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises CallbackNotConfirmed: if the provider did not confirm the callback.
+
+        An exception of the HTTP client is not caught.
         """
         return self._driven(self.request_temporary_credentials(callback, protocol_parameters))
 
     def token_credentials(self, temporary: "TemporaryCredentials", verifier: "str | None" = None) -> "TokenCredentials":
-        """Exchange temporary credentials, once, for token credentials (2.3).
+        """Exchange temporary credentials for token credentials, and return these (2.3). This works only once.
 
-        ``verifier`` is the code, or the URI that the resource owner came back to; ``None`` sends none, to a provider
-        that allows it. Raises TokenRequestRefused, the errors of ``parse_callback``, and what the client raises.
+        :param temporary: the temporary credentials.
+        :param verifier: the verification code, or the URI of the callback. With ``None``, the default, no verification
+            code is sent, if the provider allows it.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises CallbackMismatch: if the URI of the callback does not belong to ``temporary``.
+        :raises AuthorizationDenied: if the URI of the callback says that the resource owner denied access.
+        :raises AuthorizationError: if the URI of the callback holds no verification code.
+
+        An exception of the HTTP client is not caught.
         """
         return self._driven(self.request_token_credentials(temporary, verifier))
 
@@ -70,31 +82,43 @@ class SyncFlow(FlowOfClient):
             result: "Result" = stop.value
             return result
 
-    if TYPE_CHECKING:  # each adapter's own
+    if TYPE_CHECKING:  # each adapter defines it
 
         def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer": ...
 
 
 class AwaitedFlow(FlowOfClient):
-    """The same, awaited."""
+    """The flow with awaited calls: :meth:`send`, which an adapter adds, sends each request."""
 
     async def temporary_credentials(
         self, callback: "str | None" = "oob", *, protocol_parameters: "Iterable[tuple[str, str]]" = ()
     ) -> "TemporaryCredentials":
-        """Ask for temporary credentials (2.1).
+        """Request temporary credentials from the provider, and return them (2.1).
 
-        ``callback`` is where the resource owner comes back to; "oob" shows a code to copy; ``None`` sends none, to a
-        provider that allows it. Raises TokenRequestRefused or CallbackNotConfirmed, and what the client raises.
+        :param callback: the URI to which the provider sends the resource owner back. With ``"oob"``, the default, the
+            provider shows a verification code to copy. With ``None`` no callback is sent, if the provider allows it.
+        :param protocol_parameters: further protocol parameters, as (name, value) pairs.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises CallbackNotConfirmed: if the provider did not confirm the callback.
+
+        An exception of the HTTP client is not caught.
         """
         return await self._driven(self.request_temporary_credentials(callback, protocol_parameters))
 
     async def token_credentials(
         self, temporary: "TemporaryCredentials", verifier: "str | None" = None
     ) -> "TokenCredentials":
-        """Exchange temporary credentials, once, for token credentials (2.3).
+        """Exchange temporary credentials for token credentials, and return these (2.3). This works only once.
 
-        ``verifier`` is the code, or the URI that the resource owner came back to; ``None`` sends none, to a provider
-        that allows it. Raises TokenRequestRefused, the errors of ``parse_callback``, and what the client raises.
+        :param temporary: the temporary credentials.
+        :param verifier: the verification code, or the URI of the callback. With ``None``, the default, no verification
+            code is sent, if the provider allows it.
+        :raises TokenRequestRefused: if the reply holds no credentials.
+        :raises CallbackMismatch: if the URI of the callback does not belong to ``temporary``.
+        :raises AuthorizationDenied: if the URI of the callback says that the resource owner denied access.
+        :raises AuthorizationError: if the URI of the callback holds no verification code.
+
+        An exception of the HTTP client is not caught.
         """
         return await self._driven(self.request_token_credentials(temporary, verifier))
 
@@ -108,13 +132,13 @@ class AwaitedFlow(FlowOfClient):
             result: "Result" = stop.value
             return result
 
-    if TYPE_CHECKING:  # each adapter's own
+    if TYPE_CHECKING:  # each adapter defines it
 
         async def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer": ...
 
 
 class Reply:
-    """A body as it comes in: one octet more than a reply may have, and nothing after the deadline."""
+    """The body of a reply while it is read: until the deadline, and one octet beyond the longest allowed reply."""
 
     def __init__(self, too_late: "type[Exception]", most: int = MAX_REPLY) -> None:
         self.too_late = too_late
@@ -127,13 +151,13 @@ class Reply:
         return bytes(self.octets)
 
     def take(self, piece: bytes) -> bool:
-        """Add a piece; tell whether more may follow."""
+        """Add a piece of the body. Return False if no more must be read."""
         if time.monotonic() > self.deadline:
-            raise self.too_late("the reply takes longer than {:g} seconds".format(DEADLINE))
+            raise self.too_late("the reply took longer than {:g} seconds".format(DEADLINE))
         self.octets += piece
         return len(self.octets) <= self.most
 
 
 def through_proxy(uri: str) -> bool:
-    """Tell whether the environment's proxy may see a request: only a loopback address is asked over http."""
+    """Tell whether a request may use the environment's proxy: http is only used for loopback IP addresses."""
     return uri.lower().startswith("https:")

@@ -1,4 +1,4 @@
-"""The callback of a login on this machine, by h11: a web server on loopback that waits for one answer (section 2.2).
+"""Receive the callback of a login (RFC 5849 section 2.2): a web server on 127.0.0.1, with h11.
 
     with Receiver() as receiver:
         temporary = flow.temporary_credentials(receiver.url)
@@ -6,8 +6,9 @@
         receiver.open(flow.authorization_uri(temporary))
         verifier = receiver.wait(120)
 
-Only a GET of ``url``, whose path nobody can guess, with the temporary credentials' identifier and each parameter once
-ends the wait. Anything else is answered with a constant page. A browser is led on to an address without the code.
+The wait ends only with a GET request for ``url``, which has a random path. The request must contain the identifier of
+the temporary credentials, and no parameter twice. Every other request gets a fixed error page. After the callback the
+browser is redirected to a page whose address does not contain the verification code.
 """
 
 from __future__ import annotations
@@ -38,21 +39,21 @@ if TYPE_CHECKING:
 __all__ = ["Receiver"]
 
 ADDRESS = "127.0.0.1"
-CONNECTION_DEADLINE = 5  # seconds for a request and its answer
+CONNECTION_DEADLINE = 5  # seconds for a request and its response
 PAGE_DEADLINE = 2  # seconds for a browser to fetch the last page
-HEAD_LIMIT = 16_384
+HEAD_LIMIT = 16_384  # octets
 
 APPROVED = ("You approved the request", "The command line finishes the login. You can close this window.")
-DENIED = ("You denied the request", "Nothing was given access. You can close this window.")
-INCOMPLETE = ("The login was not completed", "No verification code came along. Start the login again.")
+DENIED = ("You denied the request", "The application has no access. You can close this window.")
+INCOMPLETE = ("The login was not completed", "The server sent no verification code. Start the login again.")
 ERRORS = {
-    400: ("Not the login that is awaited here", "Go back to the command line; it is still waiting."),
-    404: ("There is nothing here", "The command line waits here for the end of a login, and for nothing else."),
-    405: ("Not this way", "This address is there to be opened, not to be sent anything."),
-    409: ("This login is over already", "The first answer counts. You can close this window."),
-    414: ("Too long an address", "The command line is still waiting for the end of a login."),
-    421: ("Not this address", "The command line answers only at the address that it gave itself."),
-    431: ("Too much at once", "The command line is still waiting for the end of a login."),
+    400: ("This is another login", "The command line is still waiting for its own login. Go back to it."),
+    404: ("There is nothing here", "This server only receives the end of a login."),
+    405: ("Method not allowed", "This address accepts only GET requests."),
+    409: ("This login has already ended", "Only the first answer counts. You can close this window."),
+    414: ("The address is too long", "The command line is still waiting for the end of a login."),
+    421: ("Wrong host name", "The command line answers only at the address of its callback."),
+    431: ("The request headers are too large", "The command line is still waiting for the end of a login."),
 }
 PAGE = """\
 <!doctype html>
@@ -88,11 +89,11 @@ HEADERS = (
 
 
 class Receiver:
-    """Listens while the ``with`` block runs; ``url`` is the callback.
+    """A web server that runs during its ``with`` block; ``url`` is the callback.
 
-    :param port: the port on 127.0.0.1; 0, the default, takes a free one.
-    :param program: what the pages call the command; ``"oauth1"`` by default.
-    :param style: the stylesheet of the pages; none by default.
+    :param port: the port on 127.0.0.1; with 0, the default, the system chooses a free port.
+    :param program: the name of the command on the pages; ``"oauth1"`` by default.
+    :param style: the stylesheet of the pages, as CSS; empty by default.
     :raises OSError: when the block is entered, if the port cannot be used.
     """
 
@@ -128,13 +129,14 @@ class Receiver:
         self._thread.join()
 
     def expect(self, temporary: TemporaryCredentials) -> None:
-        """Take the callback of these temporary credentials; without them, none is taken."""
+        """Set the temporary credentials whose callback ends the wait. Before this call, every callback is refused."""
         self._temporary = temporary
 
     def open(self, url: str) -> threading.Thread:
-        """Show ``url`` in the browser of this machine, or the one that BROWSER names; if none opens, end the wait.
+        """Open ``url`` in this machine's browser, or in the browser that the environment variable BROWSER names.
 
-        Some browsers return at once and some when they are closed: the thread is the one that waits for it.
+        If the browser cannot be opened, :meth:`wait` raises OSError. Some browsers return at once, others when they are
+        closed: the returned thread ends at that time.
         """
 
         def browse() -> None:
@@ -146,16 +148,20 @@ class Receiver:
         return thread
 
     def wait(self, seconds: float) -> str:
-        """Return the verification code; raises AuthorizationDenied or AuthorizationError.
+        """Wait for the callback, and return the verification code.
 
-        Raises TimeoutError if none came, and OSError if no browser opened.
+        :param seconds: how long to wait.
+        :raises AuthorizationDenied: if the resource owner denied access.
+        :raises AuthorizationError: if the callback holds no verification code.
+        :raises TimeoutError: if no callback arrived in time.
+        :raises OSError: if the browser could not be opened.
         """
         if not wait([self._outcome], seconds).done:
-            self._settle(TimeoutError(f"no answer from the browser within {seconds:g} seconds"))
+            self._settle(TimeoutError(f"no callback arrived within {seconds:g} seconds"))
         return self._outcome.result()
 
     def _settle(self, outcome: str | Exception) -> bool:
-        """Make this the outcome, unless there is one; tell whether it is."""
+        """Set the outcome, unless it is already set. Return True if this call has set it."""
         try:
             if isinstance(outcome, str):
                 self._outcome.set_result(outcome)
@@ -173,7 +179,7 @@ class Receiver:
         server.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Cancelled at the end; were that to leave here, Python 3.11 would print it.
+        # The task is cancelled at the end; Python 3.11 would print the CancelledError if it left this method.
         with suppress(OSError, EOFError, asyncio.TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(self._converse(reader, writer), CONNECTION_DEADLINE)
         writer.close()
@@ -189,7 +195,7 @@ class Receiver:
         writer.write_eof()
         if status == 200:
             self._shown.set()
-        # To close with octets unread would reset the connection, and the answer might be lost.
+        # If octets are unread, close() resets the connection, and the response might be lost.
         while await reader.read(HEAD_LIMIT):
             pass
 
@@ -197,7 +203,7 @@ class Receiver:
         target = request.target.decode("ascii")
         path, _, query = target.partition("?")
         if [value for name, value in request.headers if name == b"host"] != [self._host.encode()]:
-            return 421, ERRORS[421]  # a foreign name that leads here is DNS rebinding
+            return 421, ERRORS[421]  # another host name that resolves to this address is a DNS rebinding attack
         if request.method != b"GET":
             return 405, ERRORS[405]
         if path == self._path:
@@ -233,7 +239,7 @@ class Receiver:
 
 
 async def read_request(reader: asyncio.StreamReader) -> h11.Request | int:
-    """Return the request, or the status that its octets deserve; raises EOFError if there are none."""
+    """Return the request, or the HTTP status to refuse it with; raises EOFError if the client sent nothing."""
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_LIMIT)
     try:
         event = connection.next_event()

@@ -1,17 +1,20 @@
-"""OAuth 1.0a for httpx: ``httpx.Client(transport=OAuth1Transport(OAuth1(client, token)))``, and AsyncClient alike.
+"""OAuth 1.0a for httpx: ``httpx.Client(transport=OAuth1Transport(OAuth1(client, token)))``.
 
-URL, body, Content-Type and length go out as httpx built them, and the signature is that of the request
-as it goes on the wire. The transport signs each request, each redirect within the origin and each attempt of a
-transport around it, and learns from a refusal of the timestamp; a redirect that leads elsewhere goes on without any
-protocol parameter. What a client would give its own transport, such as ``verify``, goes to the one inside:
+AsyncClient takes the same transport. The adapter signs the request exactly as httpx sends it. With the default
+``placement`` it only adds the Authorization header.
+
+The transport signs each request, each redirect to the same origin, and each retry of a transport around it. A clock
+that learns is corrected by a refusal of the timestamp. A redirect to another origin is followed without protocol
+parameters. Options of the client's transport, such as ``verify``, belong to the transport inside:
 
     OAuth1Transport(OAuth1(client, token), httpx.HTTPTransport(http2=True))
 
-``auth=OAuth1(client, token)`` is the other way: of a client, of one call that differs, or for a mock that takes the
-place of the transport. Alone it signs once, so that a redirect that was followed with a used signature ends in a
-SigningError, once it is answered. Beside the transport it says who signs, and nothing is signed twice.
+The other way is ``auth=OAuth1(client, token)``, for a client, for one call with other credentials, or with a mock in
+place of the transport. Without OAuth1Transport, ``auth`` signs only the first request, and httpx follows a redirect
+with the used signature. The adapter then raises SigningError, but only after the server has answered. With
+OAuth1Transport, the ``auth`` of the call replaces the transport's credentials, and nothing is signed twice.
 
-An event hook that changes a request comes before the transport signs, and after ``auth`` alone has signed: with such a
+An event hook that changes a request runs before the transport signs, but after ``auth`` alone has signed: with such a
 hook, use the transport.
 """
 
@@ -37,24 +40,24 @@ class Rejoined(RejoinedStream, httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class OAuth1(AuthFlow, httpx.Auth):
-    """What ``auth`` takes, of a client or of one call.
+    """Pass an instance as ``auth``, to a client or to one call, or to :class:`OAuth1Transport`.
 
     :param client: the client credentials.
-    :param token: the token credentials; ``None``, the default, for a request without a token.
-    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
-        default, sends none.
-    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
-    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
-        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
-        signed in their header.
-    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
-        form and can be read without being used up; ``"always"`` refuses to sign any other body.
-    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
+    :param token: the token credentials; ``None``, the default, signs requests without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; or another method of the core, or a method of your own.
+    :param realm: ``realm`` of the Authorization header, or a callable that takes the request URI and returns it; with
+        ``None``, the default, no ``realm`` is sent.
+    :param version: ``oauth_version``, ``"1.0"`` by default; with ``None`` no ``oauth_version`` is sent.
+    :param placement: where the protocol parameters are sent: ``"header"`` (default), ``"form"`` or ``"query"``.
+        ``"query"`` is refused with PLAINTEXT, because servers log URLs. With ``"form"``, a GET request, a HEAD request
+        and a request without a form send them in the header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``. ``"auto"`` sends it for each body that is
+        neither a form nor a stream. ``"always"`` does the same, and refuses to sign a form or a stream.
+    :param protocol_parameters: (name, value) pairs that an extension requires in each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`.
-    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default,
+        or a :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :raises SigningError: if an argument is not valid or cannot be sent; later, if a request cannot be signed.
     """
 
     library = httpx
@@ -63,55 +66,58 @@ class OAuth1(AuthFlow, httpx.Auth):
 
 
 class OAuth1Transport(HopTransport, httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sign each request, each redirect within its origin and each attempt.
+    """A transport that signs each request, each redirect to the same origin and each retry.
 
-    :param auth: an :class:`OAuth1`, who signs; that of a client or call, if it has one, signs instead.
-    :param transport: what sends the signed request: httpx's ``HTTPTransport``, ``AsyncHTTPTransport`` or another;
-        one with the defaults by default. One that retries belongs around this one.
-    :raises SigningError: if ``auth`` is something else; when a request is sent, if it cannot be signed.
+    :param auth: an :class:`OAuth1`; ``auth`` of a client or a call, if given, signs instead.
+    :param transport: the transport that sends the signed requests: ``HTTPTransport`` or ``AsyncHTTPTransport`` of
+        httpx, or another; by default a new HTTPTransport or AsyncHTTPTransport. Put a transport that retries around
+        OAuth1Transport, not inside.
+    :raises SigningError: if ``auth`` is not an :class:`OAuth1`; when a request is sent, if it cannot be signed.
     """
 
     library = httpx
 
 
 class Flow(ClientFlow):
-    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+    """Run the authorization flow (2): request temporary credentials, and exchange them for token credentials.
 
-    :param provider: the server's endpoints, and what it asks for.
+    :param provider: the server's endpoints, and what they require.
     :param client: the client credentials.
-    :param http: an :class:`httpx.Client`, which stays the caller's; by default one for each request, with a
-        timeout of 30 seconds. Its ``auth``, ``params`` and OAuth1Transport are left out, and no redirect is followed.
-    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
-        sent once more.
-    :raises SigningError: if the provider's signature method needs a key and has none.
+    :param http: an :class:`httpx.Client`, which the flow does not close; by default a new client for each request,
+        with a timeout of 30 seconds. Its ``auth``, ``params`` and OAuth1Transport are not used, and no redirect is
+        followed.
+    :param signature_method: the provider's by default; an RSA method must be given, because it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+        With a :class:`~oauth1_core.adapters.clock.LearningClock`, the flow sends a request once more if the server
+        refused its timestamp.
+    :raises SigningError: if the provider's signature method needs a key and ``signature_method`` is not given.
     """
 
     library = httpx
 
 
 class AsyncFlow(AsyncClientFlow):
-    """The same as Flow, awaited.
+    """Do the same as :class:`Flow`, awaited.
 
-    :param provider: the server's endpoints, and what it asks for.
+    :param provider: the server's endpoints, and what they require.
     :param client: the client credentials.
-    :param http: an :class:`httpx.AsyncClient`, which stays the caller's; by default one for each request, with a
-        timeout of 30 seconds. Its ``auth``, ``params`` and OAuth1Transport are left out, and no redirect is followed.
-    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
-        sent once more.
-    :raises SigningError: if the provider's signature method needs a key and has none.
+    :param http: an :class:`httpx.AsyncClient`, which the flow does not close; by default a new client for each
+        request, with a timeout of 30 seconds. Its ``auth``, ``params`` and OAuth1Transport are not used, and no
+        redirect is followed.
+    :param signature_method: the provider's by default; an RSA method must be given, because it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+        With a :class:`~oauth1_core.adapters.clock.LearningClock`, the flow sends a request once more if the server
+        refused its timestamp.
+    :raises SigningError: if the provider's signature method needs a key and ``signature_method`` is not given.
     """
 
     library = httpx
 
 
 def as_sent(sent: httpx.Request | httpx.Response) -> Sent:
-    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+    """Return method, URI, headers and body of a request as it was sent, for ``parse_request`` and ``diagnose``.
 
-    A body that is no form, and was used up as it was sent, is empty here.
+    A stream that is not a form has been used up when it was sent: the returned body is empty.
 
     :param sent: a response, or the request.
     """

@@ -1,4 +1,4 @@
-"""What the adapters of httpx and httpx2 share: how the requests of both, which are alike, are signed."""
+"""Code shared by the adapters for httpx and httpx2, whose request objects work the same way (RFC 5849)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from .outgoing import Sent
 
 EXTENSION = "oauth1"
-SIGNED = "signed"  # what is there in a request that no transport is to sign
-# Only a loopback address is ever asked over http: never through the environment's proxy.
+SIGNED = "signed"  # the extension of a request that no transport must sign
+# http is used for loopback IP addresses only, so such a request must never go through the environment's proxy.
 NO_PROXY: dict[str, None] = {"http://": None}
 
 
 class AuthFlow(RequestSigner):
-    """Signs when a request is sent, and once more if the answer has corrected the clock."""
+    """Signs a request when it is sent, and signs it again if the response has corrected the clock."""
 
     library: Any
     signed_form: Any
@@ -46,7 +46,7 @@ class AuthFlow(RequestSigner):
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         head = Head(request)
-        # Only a form is part of the signature: any other body stays the stream that it is.
+        # Only a form is signed, so any other body can stay an unread stream.
         if head.has_form:
             request.read()
         hops = self.begin(request, head)
@@ -71,16 +71,16 @@ class AuthFlow(RequestSigner):
 
     def begin(self, request: Any, head: Head) -> FollowedRedirects:
         if EXTENSION in request.extensions:
-            self.clear(request, head)  # It was sent before.
+            self.clear(request, head)  # The request was sent before.
         timestamp = self.sign(request, head)
         hops = request.extensions[EXTENSION] = FollowedRedirects(self, request.url)
         hops.timestamp = timestamp
         return hops
 
     def sign(self, request: Any, head: Head) -> int | None:
-        """Sign a request, which holds no protocol parameters yet; the body of a form must have been read.
+        """Sign a request that holds no protocol parameters; a form must have been read.
 
-        Return the timestamp where a clock learns.
+        Return the timestamp if the clock learns, otherwise ``None``.
         """
         body = self.body_of(request) if head.has_form or self.body_hash != "off" else None
         where, text, timestamp = self.signed(request.method, uri_of(request, head.host), head.has_form, body)
@@ -94,7 +94,7 @@ class AuthFlow(RequestSigner):
         return timestamp
 
     def clear(self, request: Any, head: Head) -> None:
-        """Take out what :meth:`sign` has put into a request, or what a redirect repeats of it."""
+        """Remove everything that :meth:`sign` added to a request, and parameters that a redirect copied from it."""
         if head.is_signed:
             del request.headers["Authorization"]
         if self.placement == "query":
@@ -104,13 +104,13 @@ class AuthFlow(RequestSigner):
             set_body(request, self.library.ByteStream(request.stream.form))
 
     def body_of(self, request: Any) -> bytes | None:
-        """Return the octets of a body that can be sent again, ``None`` for any other."""
+        """Return the octets of a body that can be sent again, ``None`` for a stream."""
         if isinstance(request.stream, FormSentOnce):
             return request.stream.form
         return b"".join(request.stream) if isinstance(request.stream, self.library.ByteStream) else None
 
     def corrected(self, hops: FollowedRedirects, request: Any, response: Any) -> bool:
-        """Tell whether an answer has corrected the clock, and the request can be sent again."""
+        """Tell whether a response has corrected the clock, and the request can be sent again."""
         corrected = hops.corrected_by_head(request, response)
         if corrected is None:
             corrected = hops.corrected_by_body(request, response, self.first_octets(request, response))
@@ -123,7 +123,7 @@ class AuthFlow(RequestSigner):
         return corrected and self.body_of(request) is not None
 
     def first_octets(self, request: Any, response: Any) -> bytes:
-        """Return the beginning of a body, not decoded, and leave all of it to be read."""
+        """Return the beginning of a body, not decoded; the response can still be read from its start."""
         first, rest = b"", iter(response.stream)
         with naming(self.library.RequestError, request):
             for piece in rest:
@@ -144,9 +144,9 @@ class AuthFlow(RequestSigner):
         return first[:MAX_BODY]
 
     def leave(self, response: Any) -> None:
-        """Leave no more to be read of what is refused than was read for the clock.
+        """Replace the body of a refusal with its beginning, which was read for the clock.
 
-        httpx reads, and decodes, it before it sends the next request of an ``auth``.
+        httpx would otherwise read and decode the whole body before it sends the next request of an ``auth``.
         """
         stream = response.stream
         first = (
@@ -155,7 +155,7 @@ class AuthFlow(RequestSigner):
         response.stream = self.rejoined_stream(first, iter(()), stream)
 
     def sign_again(self, request: Any) -> None:
-        """Sign the refused request, which a redirect may have led to, in the place of what is signed there."""
+        """Replace the signature of a refused request, which may be the target of a redirect."""
         head = Head(request)
         self.clear(request, head)
         self.sign(request, head)
@@ -163,7 +163,7 @@ class AuthFlow(RequestSigner):
 
 @contextlib.contextmanager
 def naming(kind: type[Exception], request: Any) -> Iterator[None]:
-    """Say in an error of the network of which request it is, as httpx does where it reads itself."""
+    """Add the request to a network error, as httpx does when it reads a body itself."""
     try:
         yield
     except kind as error:
@@ -172,9 +172,9 @@ def naming(kind: type[Exception], request: Any) -> Iterator[None]:
 
 
 class FollowedRedirects(SignedHops):
-    """Travels with a request in its extensions, which the client copies to each redirect that it follows.
+    """The state in the extensions of a request, which the client copies to each redirect that it follows.
 
-    ``first`` is the first request where the transport alone signs, ``None`` where an ``auth`` has begun.
+    ``first`` is the first request if only the transport signs, ``None`` if an ``auth`` has signed the first request.
     """
 
     auth: AuthFlow
@@ -184,7 +184,7 @@ class FollowedRedirects(SignedHops):
         return self.first is not None and self.first() is request
 
     def corrected_by_head(self, request: Any, response: Any) -> bool | None:
-        # Looked at first, since they tell of nearly every answer.
+        # Test these first: they decide nearly every response.
         if self.timestamp is None or response.status_code not in REFUSALS or not self.may_sign(request.url):
             return False
         return self.auth.corrected_by_head(*self.heard(request, response))
@@ -198,7 +198,7 @@ class FollowedRedirects(SignedHops):
         return self.timestamp, uri, response.status_code, response.headers.multi_items()
 
     def check(self, response: Any) -> None:
-        """Refuse an answer that was got by following a redirect with the signature of another request."""
+        """Raise SigningError if the client followed a redirect with the signature of the previous request."""
         answers = [*response.history, response]
         for before, after in zip(answers, answers[1:]):
             signed = placed_in(after.request)
@@ -207,18 +207,18 @@ class FollowedRedirects(SignedHops):
 
 
 class HopTransport:
-    """Signs each request on its way to another transport, and learns from a refusal where no ``auth`` does."""
+    """Signs each request before another transport sends it; its clock learns from a refusal if no ``auth`` does."""
 
     library: Any
 
     def __init__(self, auth: AuthFlow, transport: Any = None) -> None:
         if not isinstance(auth, AuthFlow):
-            raise SigningError("OAuth1Transport takes an OAuth1, and then the transport")
+            raise SigningError("the first argument of OAuth1Transport must be an OAuth1, the second the transport")
         self.auth: AuthFlow = auth
         self.sync_transport: Any = transport
         self.async_transport: Any = transport
         if transport is None:
-            context = self.library.create_ssl_context()  # which takes longer than all else
+            context = self.library.create_ssl_context()  # this takes longer than everything else here
             self.sync_transport = self.library.HTTPTransport(verify=context)
             self.async_transport = self.library.AsyncHTTPTransport(verify=context)
 
@@ -255,9 +255,9 @@ class HopTransport:
         return response
 
     def begin(self, request: Any, head: Head) -> FollowedRedirects | None:
-        """Return the hops that a request belongs to, ``None`` if it is not to be signed.
+        """Return the state of a request, ``None`` if the transport must not sign the request.
 
-        There is nothing signed in it then, unless that is what it was built with.
+        Such a request holds no signature any more, unless the flow has built it with one.
         """
         hops = request.extensions.get(EXTENSION)
         if hops is SIGNED:
@@ -280,7 +280,7 @@ class HopTransport:
 
 
 class FormSentOnce:
-    """A form with protocol parameters, which is sent once, and what it was without them."""
+    """A signed form that can be sent only once; ``form`` is the form without the protocol parameters."""
 
     def __init__(self, octets: bytes, form: bytes) -> None:
         self.octets = octets
@@ -289,7 +289,7 @@ class FormSentOnce:
 
     def __iter__(self) -> Iterator[bytes]:
         if self.is_sent:
-            raise SigningError("a signed form is not sent twice: use OAuth1Transport")
+            raise SigningError("a signed form must not be sent twice: use OAuth1Transport")
         self.is_sent = True
         yield self.octets
 
@@ -299,7 +299,7 @@ class FormSentOnce:
 
 
 class RejoinedStream:
-    """A body whose first octets have been read already; ``rest`` goes on, and ``stream`` is to be closed."""
+    """A body whose first octets have been read; ``rest`` yields the other octets, and ``stream`` is closed at last."""
 
     def __init__(self, first: bytes, rest: Any, stream: Any) -> None:
         self.first = first
@@ -325,22 +325,22 @@ class RejoinedStream:
 
 def set_body(request: Any, stream: Any) -> None:
     octets = stream.octets if isinstance(stream, FormSentOnce) else b"".join(stream)
-    # What ``request.content`` is, which mocks and WSGITransport read.
+    # Mocks and WSGITransport read request.content, which is _content.
     request.stream, request._content = stream, octets
     if "Transfer-Encoding" not in request.headers:
         request.headers["Content-Length"] = str(len(octets))
 
 
 def sent_by(request: Any) -> Sent:
-    """Return what ``as_sent`` returns of a request."""
-    # A form that was signed has been read, and so has all that the client can send again.
+    """Return the result of ``as_sent`` for a request."""
+    # A signed form has been read, and so has every body that the client can send again.
     body = getattr(request, "_content", None)
     uri = uri_of(request, request.headers["Host"])
     return as_parsed(request.method, uri, request.headers.multi_items(), body)
 
 
 class Head:
-    """What a signature depends on in the header fields of a request, read once: httpx takes long to find a field."""
+    """The header fields that a signature depends on, all read in one pass, because httpx takes long to find a field."""
 
     __slots__ = ("has_form", "host", "is_signed")
 
@@ -369,7 +369,7 @@ def placed_in(request: Any) -> str:
 
 
 class ClientFlow(SyncFlow):
-    """Sends by ``Client`` of ``library``."""
+    """The flow over ``Client`` of ``library``."""
 
     library: Any
 
@@ -383,9 +383,9 @@ class ClientFlow(SyncFlow):
         return response.status_code, response.headers.multi_items(), octets
 
     def exchange(self, http: Any, request: Any, auth: Any, most: int = MAX_REPLY) -> tuple[Any, bytes]:
-        """Send one request, without following a redirect; return the response, and its body up to ``most`` + 1 octets.
+        """Send one request without following a redirect; return the response and at most ``most`` + 1 octets of it.
 
-        The body comes as it was sent, unless a hook of the client has read it.
+        The octets are not decoded, unless an event hook of the client has read the body.
         """
         reply = Reply(self.library.ReadTimeout, most)
         response = http.send(request, auth=auth, follow_redirects=False, stream=True)
@@ -397,7 +397,7 @@ class ClientFlow(SyncFlow):
 
 
 class AsyncClientFlow(AwaitedFlow):
-    """Sends by ``AsyncClient`` of ``library``."""
+    """The flow over ``AsyncClient`` of ``library``."""
 
     library: Any
 
@@ -427,5 +427,5 @@ class AsyncClientFlow(AwaitedFlow):
 
 
 def unchanged(request: Any) -> Any:
-    """Be the ``auth`` of a request that is signed already: the client's own would take its place."""
+    """Return the request, as the ``auth`` of a signed request: without it, httpx would use the client's ``auth``."""
     return request

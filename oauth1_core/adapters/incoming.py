@@ -1,8 +1,8 @@
-"""What the adapters of servers have in common: the URI that a client signed, put together from what a server passes.
+"""Code shared by the adapters of servers: it builds the URI that a client signed from the parts that a server passes.
 
-A request names its target and its Host (RFC 5849 section 3.4.1.2). Both come from the client, so Host has to be one
-of the origins that the server answers for, and the target has to be a path: ``.evil.com/a`` behind an origin would
-name another host. Nothing here knows any server.
+A request names its target and its Host (RFC 5849 section 3.4.1.2), and both come from the client. So Host must be the
+host of an allowed origin, and the target must be a path: the target ``.evil.com/a`` after an origin would name another
+host. This module depends on no server library.
 """
 
 from ..errors import LimitExceeded, MalformedRequest, SigningError
@@ -21,7 +21,7 @@ __all__ = ["Origins"]
 class Origins:
     """The addresses that clients use, such as ``["https://api.example.com"]``.
 
-    ``prefix`` is what a proxy took off each path, such as ``"/v1"``.
+    ``prefix`` is the beginning of each path that a proxy has removed, such as ``"/v1"``.
     """
 
     def __init__(self, origins: "Iterable[str]", prefix: str = "") -> None:
@@ -30,27 +30,30 @@ class Origins:
         for origin in given:
             rest = origin.partition("://")[2]
             if any([character in rest[:-1] for character in "/?#@*"]) or rest[-1] in "?#@*":
-                raise ValueError("an origin is a scheme, a host and a port: no path, query, userinfo or wildcard")
+                raise ValueError(
+                    "an origin must be a scheme, a host and a port, without path, query, userinfo or wildcard"
+                )
         if prefix and (prefix[0] != "/" or prefix[-1] == "/" or not is_sound_path(prefix) or "?" in prefix):
-            raise ValueError('a prefix is the first part of a path, such as "/v1"')
+            raise ValueError('prefix must be the first part of a path, such as "/v1"')
         self.prefix = prefix
         hosts = [origin.partition("://")[2] for origin in self.origins]
         self.by_host: "dict[str, list[str]]" = {host: self.with_host(host) for host in hosts}
 
     def uri(self, hosts: "list[str]", target: str, scheme: str = "") -> str:
-        """Return the URI of a request, given each Host it has, its target as it was sent, and the server's scheme.
+        """Return the URI of a request from its Host header fields, its target as it was sent, and the server's scheme.
 
-        The scheme is looked at only where an ``http`` and an ``https`` origin share a Host.
+        ``scheme`` matters only if an ``http`` and an ``https`` origin share a Host.
         """
         if target[:1] != "/":
-            # Of another form (RFC 9112 section 3.2), which could name another authority than Host does.
+            # A target of another form (RFC 9112 section 3.2) could name another authority than Host does.
             raise MalformedRequest("the request target is not a path", parameter="uri")
         return self.of(hosts, scheme) + self.prefix + target
 
     def of(self, hosts: "list[str]", scheme: str = "") -> str:
-        """Return the one of the origins that Host names, or raise MalformedRequest."""
+        """Return the origin that Host names; raises MalformedRequest if no origin has that Host."""
         if len(hosts) != 1 or any([character in hosts[0] for character in "@/?#"]):
-            raise MalformedRequest("the request needs one Host, a name and a port", parameter="host")
+            message = "the request must have exactly one Host header field, with a host and a port"
+            raise MalformedRequest(message, parameter="host")
         found = self.by_host.get(hosts[0])
         if found is None:
             try:
@@ -60,33 +63,33 @@ class Origins:
         for origin in found:
             if len(found) == 1 or origin.startswith(scheme + "://"):
                 return origin
-        raise MalformedRequest("this server does not answer for that Host", status=421, parameter="host")
+        raise MalformedRequest("this server does not serve the host in the Host header", status=421, parameter="host")
 
     def with_host(self, host: str) -> "list[str]":
         spelled = [origin_of("{}://{}".format(scheme, host)) for scheme in ("https", "http")]
         return [origin for origin in spelled if origin in self.origins]
 
     def checked(self, uri: str) -> str:
-        """Return a whole URI, if it belongs to one of the origins; without origins, any."""
+        """Return ``uri`` if it belongs to one of the origins, or if there are no origins; otherwise raise an error."""
         try:
             if self.origins and origin_of(uri) not in self.origins:
-                raise MalformedRequest("this server does not answer for that URI", status=421, parameter="uri")
+                raise MalformedRequest("this server does not serve the request URI", status=421, parameter="uri")
         except SigningError as error:
             raise MalformedRequest(str(error), parameter="uri") from None
         return uri
 
 
 def check_options(realm: str, token: str) -> None:
-    """Raise at the start what each request would raise."""
+    """Raise an error when the middleware is made, not with each request, if ``realm`` or ``token`` is not valid."""
     authorization_header((), realm)
     if token not in ("required", "optional", "absent"):
-        raise ValueError('token is "required", "optional" or "absent"')
+        raise ValueError('token must be "required", "optional" or "absent"')
 
 
 def body_limit(content_type: str, declared: str, limits: "Limits", max_body: int) -> int:
-    """Return how many octets of a body to read, unless it is longer by its own account (Content-Length)."""
+    """Return how many octets of a body to read; raises LimitExceeded if Content-Length is larger."""
     limit = min(max_body, limits.form) if is_form_type(content_type) else max_body
-    # int() of many digits takes long.
+    # int() takes long for many digits.
     if declared and not declared.strip("0123456789") and (len(declared) > 18 or int(declared) > limit):
         raise too_long(limit)
     return limit

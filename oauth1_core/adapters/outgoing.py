@@ -1,7 +1,7 @@
-"""What the adapters of HTTP clients have in common: what is signed, where it goes, for which origin.
+"""Code shared by the adapters of HTTP clients: what to sign, where to put the signature, which origin may get it.
 
-Each adapter hands over method, URI and body as they go on the wire, and puts the result
-where it belongs. Nothing here knows any of the clients.
+Each adapter passes method, URI and body as its client sends them, and puts the result into the request. This module
+depends on no client library.
 """
 
 import copy
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from ..signature_methods import SignatureMethod
 
     Self = TypeVar("Self", bound="RequestSigner")
-    # What parse_request, diagnose and explain_request take.
+    # The arguments of parse_request, diagnose and explain_request.
     Sent = tuple[str, str, list[tuple[str, str]], bytes]
 
-# Of a server that refuses a timestamp; some say 400.
+# The statuses of a server that refuses a timestamp: 401, but some servers send 400.
 REFUSALS = (400, 401)
 PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 
@@ -39,8 +39,7 @@ PLACED = PROTOCOL_PARAMETERS | {"oauth_body_hash"}
 class RequestSigner:
     """Credentials and how to sign with them.
 
-    The arguments are described where they are given: in each adapter's ``OAuth1``, whose own docstring is the one
-    that every editor shows.
+    ``OAuth1`` of each adapter describes the arguments, because an editor shows the docstring of that class.
     """
 
     def __init__(
@@ -58,9 +57,9 @@ class RequestSigner:
         clock: "Callable[[], float]" = time.time,
     ) -> None:
         if placement not in ("header", "form", "query"):
-            raise SigningError("placement is header, form or query")
+            raise SigningError("placement must be header, form or query")
         if body_hash not in ("off", "auto", "always"):
-            raise SigningError("body_hash is off, auto or always", parameter="oauth_body_hash")
+            raise SigningError("body_hash must be off, auto or always", parameter="oauth_body_hash")
         self.signer: "Signer" = Signer(
             client,
             token,
@@ -80,26 +79,28 @@ class RequestSigner:
         self.realm: "str | None" = None
         self.realm_of: "Callable[[str], str] | None" = realm if callable(realm) else None
         self.protocol_parameters: "list[tuple[str, str]]" = pairs_of(protocol_parameters)
-        # What a redirect may repeat of this object's, as it stands in a query or form.
+        # The names, encoded, of the parameters that this object signs with: a redirect may repeat them.
         self.placed: "frozenset[str]" = PLACED | {name for name, _ in encoded_pairs(self.protocol_parameters)}
 
     def with_realm(self: "Self", realm: str) -> "Self":
-        """Return the same with another realm, for one call; SigningError if it cannot be sent."""
+        """Return a copy with another realm, for one call; raises SigningError if ``realm`` cannot be sent."""
         authorization_header((), realm)
         other = copy.copy(self)
         other.realm = realm
         return other
 
     def __deepcopy__(self: "Self", memo: "Any") -> "Self":
-        """Return a copy with the same credentials and the same clock, which others may have under correction."""
+        """Return a copy that shares the credentials and the clock, so that all copies use a corrected clock."""
         return copy.copy(self)
 
     def signed(self, method: str, uri: str, has_form: bool, body: "bytes | None") -> "tuple[str, str, int | None]":
-        """Return where the protocol parameters go, what is there then, and the timestamp where a clock learns.
+        """Return the place of the protocol parameters, the new text of that place, and the timestamp.
 
-        ``("header", value of Authorization, …)``, ``("form", whole body, …)`` or ``("query", whole query, …)``.
-        ``body`` is looked at if it is a form or is to have a hash, and ``None`` if it cannot be read before it is sent;
-        a form has to be.
+        The place and its text are ``("header", value of Authorization, …)``, ``("form", whole body, …)`` or
+        ``("query", whole query, …)``. The timestamp is ``None`` unless the clock learns.
+
+        ``body`` is ``None`` for a stream, but a form must always be given. It is used only if it is a form or needs a
+        hash.
         """
         form = (body or b"") if has_form else b""
         more = self.protocol_parameters
@@ -117,27 +118,28 @@ class RequestSigner:
         return "header", value, timestamp
 
     def signer_for(self, uri: str) -> "tuple[Signer, int | None]":
-        """Return a signer that shows the time that a clock has learned of the origin, and that time."""
-        timestamp = int(self.clock(uri))  # type: ignore[call-arg]  # what learns takes a URI
+        """Return a signer with the time that the clock has learned for the origin of ``uri``, and that time."""
+        timestamp = int(self.clock(uri))  # type: ignore[call-arg]  # a learning clock takes a URI
         signer = copy.copy(self.signer)
         signer._clock = lambda: timestamp
         return signer, timestamp
 
     def hash_of(self, has_form: bool, body: "bytes | None") -> "list[tuple[str, str]]":
-        """Return ``oauth_body_hash``, if the body has one, in a list."""
+        """Return a list with ``oauth_body_hash``; an empty list for a form or a stream."""
         # The extension: it "MUST NOT be included on requests with form-encoded bodies".
         if body is None or has_form:
             if self.body_hash == "always":
-                message = "only a body that is not a form and can be read before it is sent has a hash"
+                message = 'body_hash="always" needs a body that is neither a form nor a stream'
                 raise SigningError(message, parameter="oauth_body_hash")
             return []
         return [("oauth_body_hash", body_hash(body, self.digest))]
 
     def corrected_by_head(self, timestamp: "int | None", uri: str, status: int, headers: "Headers") -> "bool | None":
-        """Let the clock read the head of an answer to what :meth:`signed` returned for ``uri``, with its timestamp.
+        """Let the clock learn from the status and the header fields of a response.
 
-        True if the request should be signed and sent once more, ``None`` if only the body can tell: then
-        :meth:`corrected_by_body` gets the beginning of it.
+        ``timestamp`` is the timestamp that :meth:`signed` returned for ``uri``. Return True if the request should be
+        signed and sent once more, and ``None`` if this depends on the body: then call :meth:`corrected_by_body` with
+        the beginning of the body.
         """
         if status not in REFUSALS or timestamp is None or not keeps_secrets(uri):
             return False
@@ -149,17 +151,17 @@ class RequestSigner:
     def corrected_by_body(
         self, timestamp: "int | None", uri: str, status: int, headers: "Headers", body: "bytes | None"
     ) -> bool:
-        """The same of head and body; ``None`` is a body that cannot be read."""
+        """Do the same with the body; ``None`` is a body that cannot be read."""
         if body is None:
             return False
-        corrected: bool = self.clock.correct(  # type: ignore[attr-defined]  # what has no timestamp has not come here
+        corrected: bool = self.clock.correct(  # type: ignore[attr-defined]  # a clock that learns has it
             status, headers, body, timestamp, uri
         )
         return corrected
 
 
 class SignedHops:
-    """A request with all its attempts and redirects: who signs it, for which origin, with which timestamp last."""
+    """The state of a request with its retries and redirects: its signer, first URI and last timestamp."""
 
     timestamp: "int | None" = None
     has_left: bool = False
@@ -169,9 +171,9 @@ class SignedHops:
         self.uri = uri
 
     def may_sign(self, uri: "Any") -> bool:
-        """Tell whether ``uri``, text or what ``str()`` makes text, is of the first origin.
+        """Tell whether ``uri``, a ``str`` or an object for ``str()``, has the origin of the first request.
 
-        Once a redirect has led elsewhere, nothing is.
+        After a redirect to another origin, return False for every URI.
         """
         if uri is not self.uri and origin_of(str(uri)) != origin_of(str(self.uri)):
             self.has_left = True
@@ -201,9 +203,9 @@ class Rejoined(io.RawIOBase):
 
 
 def decoded(content_encoding: str, octets: bytes) -> "bytes | None":
-    """Return what the first octets of a body say, up to MAX_BODY; ``None`` if that cannot be read.
+    """Return the first octets of a body, decoded, up to MAX_BODY; ``None`` if they cannot be decoded.
 
-    An encoding makes 1,000 octets of one, and another encoding around it 1,000 of each of these.
+    The limit is needed because each Content-Encoding can make 1,000 octets out of one octet.
     """
     encoding = content_encoding.strip().lower()
     if encoding in ("", "identity"):
@@ -217,7 +219,7 @@ def decoded(content_encoding: str, octets: bytes) -> "bytes | None":
 
 
 def as_parsed(method: str, uri: str, headers: "Iterable[tuple[str, str]]", body: "bytes | None") -> "Sent":
-    """Return a request as it was sent; of a body that was used up neither the octets nor the length."""
+    """Return a request as it was sent. If ``body`` is ``None``, its octets and Content-Length are left out."""
     return (
         method,
         uri,
@@ -231,24 +233,24 @@ def is_form(content_type: str) -> bool:
 
 
 def body_octets(body: "Any") -> "bytes | None":
-    """Return a body as it is sent, ``None`` if reading would use it up."""
+    """Return the octets of a body, or ``None`` if the body is a stream that can be read only once."""
     if isinstance(body, str):
         return body.encode("utf-8")
     return bytes(body or b"") if isinstance(body, (bytes, bytearray, type(None))) else None
 
 
 def protocol_parameters_of(text: str) -> str:
-    """Return what :meth:`RequestSigner.signed` has put into a query or form."""
+    """Return the part of a query or form that :meth:`RequestSigner.signed` has added."""
     return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] in PLACED])
 
 
 def without_protocol_parameters(text: str, placed: "frozenset[str]" = PLACED) -> str:
-    """Return what else there is in a query or form."""
+    """Return a query or form without the protocol parameters."""
     return "&".join([piece for piece in text.split("&") if piece.partition("=")[0] not in placed])
 
 
 def without_query_parameters(uri: str, placed: "frozenset[str]" = PLACED) -> str:
-    """Return ``uri`` with the same done to its query."""
+    """Return ``uri`` without the protocol parameters in its query."""
     query = query_of(uri)
     clean = without_protocol_parameters(query, placed)
     return uri if clean == query else uri.replace("?" + query, "?" + clean if clean else "", 1)

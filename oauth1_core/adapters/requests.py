@@ -1,29 +1,27 @@
 """OAuth 1.0a for requests: ``requests.get(url, auth=OAuth1(client, token))``.
 
-URL, body, Content-Type and length go out as requests built them, and the signature is that of the
-request as it goes on the wire. Redirects within the origin are signed afresh; one that leads elsewhere goes on
-without any protocol parameter. The retries of urllib3 need an adapter that signs each of them:
+The adapter signs the request exactly as requests sends it. With the default ``placement`` it only adds the
+Authorization header. Each redirect to the same origin is signed again; a redirect to another origin is followed without
+protocol parameters. To sign urllib3's retries too, mount OAuth1Adapter:
 
     session = requests.Session()
     session.auth = OAuth1(client, token)
     session.mount("https://", OAuth1Adapter(max_retries=urllib3.Retry(3)))
 
-Strategy. requests calls ``auth`` once, when it prepares a request. The request may then be sent several
-times, and each sending needs a nonce of its own. ``auth`` hears of none of them, so the part of requests
-that makes a sending has to sign it:
+Strategy. requests calls ``auth`` once, when it prepares a request. The request may then be sent several times, and each
+time it needs a new nonce. requests does not call ``auth`` again, so the code that sends the request must sign it:
 
-- Redirects: ``OAuth1`` makes the request a :class:`SignedRequest`. The session copies it and calls
-  ``prepare_cookies`` once method, URL and body are those of the redirect, so that this is where it is signed.
-- Retries: urllib3 calls ``urlopen`` of a pool for each attempt, with the same header fields.
-  :class:`OAuth1Adapter` signs the first attempt and hands it on with header fields that can sign the others
-  (:class:`Attempts`), and has pools that let them (:class:`Pool`), so that each attempt is signed, whatever
-  ``Retry`` says.
-- The clock: a response hook reads a refusal of the timestamp before the session sees it, and sends a signed copy
-  once, through the same adapter.
+- Redirects: ``OAuth1`` makes the request a :class:`SignedRequest`. The session copies the request, sets method, URL and
+  body of the redirect, and then calls ``prepare_cookies``. This method signs the redirect.
+- Retries: urllib3 calls ``urlopen`` of a pool for each attempt, with the same header fields. :class:`OAuth1Adapter`
+  signs the first attempt. It passes header fields that can sign the other attempts (:class:`Attempts`) to pools that
+  call them (:class:`Pool`). So each attempt is signed, whatever ``Retry`` is configured to do.
+- The clock: a response hook reads a refusal of the timestamp before the session sees it, and sends a signed copy of the
+  request once, through the same adapter.
 
-Each of the three is needed. ``OAuth1Adapter.send`` alone would sign once for all retries, which urllib3 makes
-inside of it. The pool alone could not serve ``requests.get(url, auth=OAuth1(...))``, which has no adapter of
-ours, and ``response.request`` would not show what was sent.
+Each of the three is needed. ``OAuth1Adapter.send`` alone would sign once for all retries, because urllib3 retries
+inside of it. The pool alone would not work for ``requests.get(url, auth=OAuth1(...))``, which mounts no OAuth1Adapter,
+and ``response.request`` would not show the request that was sent.
 """
 
 from __future__ import annotations
@@ -75,29 +73,29 @@ __all__ = ["Flow", "OAuth1", "OAuth1Adapter", "as_sent"]
 
 # Releases of requests differ in how they send a path that begins with two slashes.
 TARGETS = requests.adapters.HTTPAdapter()
-# A URL that is sent as it stands, if there is no Host beside it.
+# A URL that is sent unchanged, if the request has no Host header field of its own.
 PLAIN_URL = re.compile('https?://[A-Za-z0-9.:-]+/(?!/)[!"$-~]*(?<![?])')
 
 
 class OAuth1(RequestSigner, requests.auth.AuthBase):
-    """What ``auth`` takes, of a session or of one call.
+    """Pass an instance as ``auth``, to a session or to one call.
 
     :param client: the client credentials.
-    :param token: the token credentials; ``None``, the default, for a request without a token.
-    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
-        default, sends none.
-    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
-    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
-        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
-        signed in their header.
-    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
-        form and can be read without being used up; ``"always"`` refuses to sign any other body.
-    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
+    :param token: the token credentials; ``None``, the default, signs requests without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; or another method of the core, or a method of your own.
+    :param realm: ``realm`` of the Authorization header, or a callable that takes the request URI and returns it; with
+        ``None``, the default, no ``realm`` is sent.
+    :param version: ``oauth_version``, ``"1.0"`` by default; with ``None`` no ``oauth_version`` is sent.
+    :param placement: where the protocol parameters are sent: ``"header"`` (default), ``"form"`` or ``"query"``.
+        ``"query"`` is refused with PLAINTEXT, because servers log URLs. With ``"form"``, a GET request, a HEAD request
+        and a request without a form send them in the header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``. ``"auto"`` sends it for each body that is
+        neither a form nor a stream. ``"always"`` does the same, and refuses to sign a form or a stream.
+    :param protocol_parameters: (name, value) pairs that an extension requires in each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`.
-    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default,
+        or a :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :raises SigningError: if an argument is not valid or cannot be sent; later, if a request cannot be signed.
     """
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -110,10 +108,7 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
         return request
 
     def sign(self, request: requests.PreparedRequest) -> int | None:
-        """Sign a prepared request, which holds no protocol parameters yet.
-
-        Return the timestamp where a clock learns.
-        """
+        """Sign a prepared request that holds no protocol parameters; return the timestamp if the clock learns."""
         has_form, body = is_form(field(request, "Content-Type")), None
         if has_form:
             body = form_of(request)
@@ -130,14 +125,14 @@ class OAuth1(RequestSigner, requests.auth.AuthBase):
 
 
 class OAuth1Adapter(requests.adapters.HTTPAdapter):
-    """Sign each redirect and each attempt of what an :class:`OAuth1` has signed; mount it on a session.
+    """An adapter that signs each redirect and each retry of a request with ``auth=OAuth1(...)``. Mount it on a session.
 
-    The arguments are those of :class:`requests.adapters.HTTPAdapter`:
+    It takes the arguments of :class:`requests.adapters.HTTPAdapter`:
 
     :param pool_connections: how many pools of connections are kept, one for each host; 10 by default.
     :param pool_maxsize: how many connections a pool keeps; 10 by default.
-    :param max_retries: how often an attempt is repeated: a number, 0 by default, or a :class:`urllib3.util.Retry`.
-    :param pool_block: whether a pool makes others wait rather than open more than ``pool_maxsize``; False by default.
+    :param max_retries: how often a request is retried: a number, 0 by default, or a :class:`urllib3.util.Retry`.
+    :param pool_block: whether a request waits if ``pool_maxsize`` connections are in use; False by default.
     :raises SigningError: when a request is sent, if it cannot be signed.
     """
 
@@ -159,7 +154,7 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        # By name, as requests passes them: the adapter that comes next may be anybody's.
+        # By name, as requests passes them: the next adapter may be a class of anyone.
         settings = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
         if not isinstance(request, SignedRequest) or request.home is None:
             return super().send(request, **settings)
@@ -173,7 +168,7 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
             sent.append(again)
             return self.request_url(again, proxies), again.body, Attempts(again.headers, attempt, is_sent=True)
 
-        # Signed already, since a mock or cache below may look at it; urllib3 signs what it repeats.
+        # The first attempt is signed here, because a mock or cache may read it; the pools sign urllib3's retries.
         sent[0].headers = Attempts(sent[0].headers, attempt)
         response = super().send(sent[0], **settings)
         response.request = sent[-1]
@@ -181,17 +176,17 @@ class OAuth1Adapter(requests.adapters.HTTPAdapter):
 
 
 class Flow(SyncFlow):
-    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+    """Run the authorization flow (2): request temporary credentials, and exchange them for token credentials.
 
-    :param provider: the server's endpoints, and what it asks for.
+    :param provider: the server's endpoints, and what they require.
     :param client: the client credentials.
-    :param http: a :class:`requests.Session`, which stays the caller's; by default one for each request. Its
-        ``auth`` and ``params`` are left out, no redirect is followed, and each step has 30 seconds.
-    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
-        sent once more.
-    :raises SigningError: if the provider's signature method needs a key and has none.
+    :param http: a :class:`requests.Session`, which the flow does not close; by default a new session for each request.
+        Its ``auth`` and ``params`` are not used, no redirect is followed, and the timeout is 30 seconds.
+    :param signature_method: the provider's by default; an RSA method must be given, because it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+        With a :class:`~oauth1_core.adapters.clock.LearningClock`, the flow sends a request once more if the server
+        refused its timestamp.
+    :raises SigningError: if the provider's signature method needs a key and ``signature_method`` is not given.
     """
 
     def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
@@ -209,7 +204,7 @@ class Flow(SyncFlow):
                 requests.Request(method, uri, headers=dict(headers), data=body, auth=as_given)
             )
             settings: Any = http.merge_environment_settings(request.url, {}, True, None, None)
-            # Not by the session: it reads the body of a redirect whole, followed or not.
+            # The session's own send() would read the whole body of a redirect, even if it does not follow it.
             send = http.get_adapter(uri).send
             response = send(request, timeout=TIMEOUT, **settings)  # pyright: ignore[reportArgumentType]  # object
             stack.enter_context(response)
@@ -224,10 +219,10 @@ class Flow(SyncFlow):
 
 
 class SignedRequest(requests.PreparedRequest):
-    """A request that an :class:`OAuth1` has signed, and each redirect that a session makes of it.
+    """A request that an :class:`OAuth1` has signed, or a redirect that a session has made from it.
 
-    ``home`` is a URL of the origin that is signed for; ``None`` once a redirect has led elsewhere. ``timestamp`` is
-    that of the last signature where a clock learns, and ``answer`` what came back.
+    ``home`` is a URL of the first request's origin; ``None`` after a redirect to another origin. ``timestamp`` is the
+    timestamp of the last signature if the clock learns; ``answer`` is the raw response.
     """
 
     auth: OAuth1
@@ -245,20 +240,20 @@ class SignedRequest(requests.PreparedRequest):
         return self.copy()
 
     def __reduce__(self) -> Any:
-        # A response is pickled with its request: the credentials stay behind.
+        # A response is pickled with its request: leave the credentials out.
         state = {name: value for name, value in vars(self).items() if name not in SignedRequest.__annotations__}
         return restored, (state,)
 
     def sign(self) -> None:
-        """Sign it in the place of what is signed there."""
+        """Replace the signature of the request with a new signature."""
         clear(self, self.auth)
         self.timestamp = self.auth.sign(self)
 
     def prepare_cookies(self, cookies: Any) -> None:
-        """Sign a redirect, of which a session asks for the cookies when it knows method, URL and body."""
+        """Sign a redirect: a session calls this method after it has set method, URL and body."""
         super().prepare_cookies(cookies)
         clear(self, self.auth)
-        # As it was done to the first URL; that of a redirect would go out in another spelling than is signed.
+        # requests has normalized the first URL; normalize a redirect's URL too, so that the signed URL is the URL sent.
         self.prepare_url(self.url or "", None)
         if self.home is not None and origin_of(self.url or "") != origin_of(self.home):
             self.home = None
@@ -266,7 +261,7 @@ class SignedRequest(requests.PreparedRequest):
             self.timestamp = self.auth.sign(self)
 
     def prepare_auth(self, auth: Any, url: Any = "") -> None:
-        """Leave a signed request as it is: .netrc, where a session looks for that of a redirect, may know its host."""
+        """Ignore credentials from .netrc, which a session looks up for a redirect, if the request is signed."""
         if self.home is None:
             super().prepare_auth(auth, url)
 
@@ -278,7 +273,7 @@ def restored(state: dict[str, Any]) -> requests.PreparedRequest:
 
 
 class Attempts(Fields):
-    """The header fields of a signed request, which sign each further attempt."""
+    """The header fields of a signed request; ``attempt`` signs the next attempt."""
 
     def __init__(self, fields: Any, attempt: Attempt, is_sent: bool = False) -> None:
         super().__init__(fields)
@@ -293,7 +288,7 @@ class Attempts(Fields):
 
 
 class Pool:
-    """Sends a request; urllib3 calls ``urlopen`` again for each attempt, with the same header fields."""
+    """A pool that signs each attempt: urllib3 calls ``urlopen`` for each attempt, with the same header fields."""
 
     def urlopen(self, method: str, url: str, body: Any = None, headers: Any = None, *args: Any, **options: Any) -> Any:
         if isinstance(headers, Attempts):
@@ -304,7 +299,7 @@ class Pool:
 
 
 def sign_attempts(manager: Any) -> None:
-    """Have a pool manager, that of a proxy too, make pools that are a :class:`Pool`."""
+    """Make a pool manager, or the manager of a proxy, create pools of class :class:`Pool`."""
     manager.pool_classes_by_scheme = {
         scheme: kind if issubclass(kind, Pool) else type(kind.__name__, (Pool, kind), {})
         for scheme, kind in manager.pool_classes_by_scheme.items()
@@ -312,11 +307,11 @@ def sign_attempts(manager: Any) -> None:
 
 
 class ResponseHook:
-    """What requests calls with the answer to a signed request, and to each redirect."""
+    """A hook that requests calls with the response to a signed request, and to each redirect."""
 
     def __call__(self, response: requests.Response, **options: Any) -> requests.Response:
         request: Any = response.request
-        # That of a cache is a record of the request, or an answer to none.
+        # The request of a cached response is a record of an earlier request, or none was sent.
         if getattr(request, "home", None) is None or getattr(response, "from_cache", False):
             return response
         if request.answer not in (None, response.raw):
@@ -326,13 +321,13 @@ class ResponseHook:
         return self.corrected(request, response, **options)
 
     def corrected(self, request: SignedRequest, response: requests.Response, **options: Any) -> requests.Response:
-        """Return the answer to a second sending if the first has corrected the clock."""
+        """Return the response; if it has corrected the clock, send the request again and return the new response."""
         raw = response.raw
         if request.timestamp is None or response.status_code not in REFUSALS:
-            return response  # as nearly always
+            return response  # nearly every response
         if not isinstance(raw, urllib3.response.BaseHTTPResponse):
-            return response  # of an adapter that asks no server
-        # Those of requests are joined where there are several of one name.
+            return response  # the response of an adapter that asks no server
+        # Use urllib3's header fields: requests joins several fields of the same name into one.
         heard = request.timestamp, uri_of(request), response.status_code, raw.headers
         encoding, first = raw.headers.get("Content-Encoding", ""), b""
         corrected = request.auth.corrected_by_head(*heard)
@@ -359,7 +354,7 @@ class ResponseHook:
 
 
 def with_body(raw: Any, body: io.BufferedIOBase) -> urllib3.HTTPResponse:
-    """Return ``raw`` with a body that is not decoded yet, to be read as before."""
+    """Return a copy of ``raw`` with another body, which is not decoded yet."""
     return urllib3.HTTPResponse(
         body,
         raw.headers,
@@ -367,8 +362,8 @@ def with_body(raw: Any, body: io.BufferedIOBase) -> urllib3.HTTPResponse:
         raw.version,
         reason=raw.reason,
         preload_content=False,
-        original_response=getattr(raw, "_original_response", None),  # of which requests takes the cookies
-        enforce_content_length=False,  # raw does
+        original_response=getattr(raw, "_original_response", None),  # requests reads the cookies from it
+        enforce_content_length=False,  # raw enforces it
     )
 
 
@@ -377,9 +372,9 @@ def unchanged(response: requests.Response, **options: Any) -> requests.Response:
 
 
 def as_sent(sent: requests.PreparedRequest | requests.Response) -> Sent:
-    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+    """Return method, URI, headers and body of a request as it was sent, for ``parse_request`` and ``diagnose``.
 
-    A body that is no form, and was used up as it was sent, is empty here.
+    A stream that is not a form has been used up when it was sent: the returned body is empty.
 
     :param sent: a response, or the prepared request.
     """
@@ -399,7 +394,7 @@ def uri_of(request: requests.PreparedRequest) -> str:
 
 
 def clear(request: requests.PreparedRequest, auth: OAuth1) -> None:
-    """Take out what ``auth`` has put into a request."""
+    """Remove everything that ``auth`` has added to a request."""
     if field(request, "Authorization").startswith("OAuth "):
         del request.headers["Authorization"]
     if auth.placement == "query":
@@ -415,9 +410,9 @@ def field(request: requests.PreparedRequest, name: str) -> str:
 
 
 class StreamedForm:
-    """A form that came in chunks, and is sent as one chunk as often as it takes.
+    """A form that was given as a stream. It is sent as one chunk, and can be sent again.
 
-    It has no length, or requests would announce one beside the chunks.
+    It has no ``__len__``, because requests would then send Content-Length in addition to Transfer-Encoding.
     """
 
     def __init__(self, octets: bytes) -> None:
@@ -428,13 +423,13 @@ class StreamedForm:
 
 
 def sent_octets(request: requests.PreparedRequest) -> bytes | None:
-    """Return the body as it is sent, ``None`` if reading would use it up."""
+    """Return the octets of the body, or ``None`` if the body is a stream that can be read only once."""
     body: Any = request.body
     return body.octets if isinstance(body, StreamedForm) else body_octets(body)
 
 
 def form_of(request: requests.PreparedRequest) -> bytes:
-    """Return the octets of a form, and leave them to be sent."""
+    """Return the octets of a form; a stream is replaced by its octets, so that it can still be sent."""
     octets = sent_octets(request)
     if octets is None:
         body: Any = request.body

@@ -1,11 +1,11 @@
 """OAuth 1.0a for urllib: ``urllib.request.build_opener(OAuth1(client, token)).open(url)``.
 
-URL, body, Content-Type and length go out as urllib built them, and the signature is that of the request
-as it goes on the wire. Each sending and each redirect to the same origin is signed afresh; what is opened
-stays as it was, since the protocol parameters are in a copy of it. Another realm is another opener.
+The adapter signs the request exactly as urllib sends it. With the default ``placement`` it only adds the Authorization
+header. Each request and each redirect to the same origin gets a new signature. The Request object that you pass to
+``open`` is not changed: a copy is signed. To use another realm, build another opener.
 
-urllib takes a body for a form unless its type is given, and follows no redirect that would repeat one.
-A request that is ``unverifiable``, as another redirect handler makes them, is not signed.
+urllib treats a body as a form unless you set Content-Type, and does not follow redirects that would send a body again.
+An ``unverifiable`` request, such as another redirect handler makes, is not signed.
 """
 
 import copy
@@ -39,27 +39,27 @@ __all__ = ["Flow", "OAuth1", "as_sent"]
 
 
 class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
-    """A handler for ``build_opener``, which takes the place of its HTTPRedirectHandler.
+    """A handler for ``build_opener``. It replaces the default HTTPRedirectHandler.
 
     :param client: the client credentials.
-    :param token: the token credentials; ``None``, the default, for a request without a token.
-    :param signature_method: ``HMAC_SHA1`` by default; any other of the core's, or one of your own.
-    :param realm: ``realm`` of the Authorization header, or a callable from the request's URI to it; ``None``, the
-        default, sends none.
-    :param version: ``oauth_version``, ``"1.0"`` by default; ``None`` sends none.
-    :param placement: where the protocol parameters go: ``"header"`` (default), ``"form"`` or ``"query"``; the last is
-        refused with PLAINTEXT, since URLs are logged. With ``"form"``, a GET, a HEAD and a request without a form are
-        signed in their header.
-    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``; ``"auto"`` sends it for each body that is not a
-        form and can be read without being used up; ``"always"`` refuses to sign any other body.
-    :param protocol_parameters: further ones, as pairs, that an extension asks for with each request; none by default.
+    :param token: the token credentials; ``None``, the default, signs requests without a token.
+    :param signature_method: ``HMAC_SHA1`` by default; or another method of the core, or a method of your own.
+    :param realm: ``realm`` of the Authorization header, or a callable that takes the request URI and returns it; with
+        ``None``, the default, no ``realm`` is sent.
+    :param version: ``oauth_version``, ``"1.0"`` by default; with ``None`` no ``oauth_version`` is sent.
+    :param placement: where the protocol parameters are sent: ``"header"`` (default), ``"form"`` or ``"query"``.
+        ``"query"`` is refused with PLAINTEXT, because servers log URLs. With ``"form"``, a GET request, a HEAD request
+        and a request without a form send them in the header.
+    :param body_hash: ``"off"`` (default) sends no ``oauth_body_hash``. ``"auto"`` sends it for each body that is
+        neither a form nor a stream. ``"always"`` does the same, and refuses to sign a form or a stream.
+    :param protocol_parameters: (name, value) pairs that an extension requires in each request; none by default.
     :param nonce: called once for each signature, returns the nonce; ``generate_nonce`` by default.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`.
-    :raises SigningError: if an argument cannot be sent or is none of these words; later, if a request cannot be signed.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default,
+        or a :class:`~oauth1_core.adapters.clock.LearningClock`.
+    :raises SigningError: if an argument is not valid or cannot be sent; later, if a request cannot be signed.
     """
 
-    # After the handlers that add Content-Type and Host.
+    # Run after the handlers that add Content-Type and Host.
     handler_order = 600
 
     def http_request(self, request: "Any") -> "Any":
@@ -69,7 +69,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
                 return request
             hops = OpenedRequest(self, request.full_url)
         elif self.placement == "query":
-            # A redirect may repeat what was sent.
+            # The Location of a redirect may repeat the protocol parameters.
             request.full_url = without_query_parameters(request.full_url, self.placed)
         return self.sign(request, hops) if hops.may_sign(request.full_url) else request
 
@@ -88,7 +88,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
             signed.data = body
         # The authority is the one "declared by the HTTP "Host" request header field" (3.4.1).
         uri = "{}://{}{}".format(request.type, request.get_header("Host"), request.selector)
-        signed.oauth1_uri = uri  # A proxy will change the selector.
+        signed.oauth1_uri = uri  # kept, because a proxy handler changes the selector later
         where, text, hops.timestamp = self.signed(request.get_method(), uri, has_form, body)
         if where == "header":
             signed.remove_header("Authorization")
@@ -112,7 +112,7 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
         return new
 
     def http_error_401(self, request: "Any", response: "Any", status: int, message: str, headers: "Any") -> "Any":
-        """Correct the clock by a refusal, and open the request once more if that changed it."""
+        """Let the clock learn from a refusal; if that has changed the clock, send the request once more."""
         hops = hops_of(request)
         if hops is None or hops.is_corrected or hops.has_left:
             return None
@@ -136,17 +136,17 @@ class OAuth1(RequestSigner, urllib.request.HTTPRedirectHandler):
 
 
 class Flow(SyncFlow):
-    """Log in to a provider: ask for temporary credentials, and exchange them for token credentials.
+    """Run the authorization flow (2): request temporary credentials, and exchange them for token credentials.
 
-    :param provider: the server's endpoints, and what it asks for.
+    :param provider: the server's endpoints, and what they require.
     :param client: the client credentials.
-    :param http: an :class:`urllib.request.OpenerDirector`, whose handlers are used, but those of redirects; by default
-        a new one. Each step has 30 seconds.
-    :param signature_method: the provider's own by default; RSA has to be given, since it needs a key.
-    :param clock: called once for each signature, returns seconds since 1970; ``time.time`` by default, or a
-        :class:`~oauth1_core.adapters.clock.LearningClock`, with which a request that is refused for its timestamp is
-        sent once more.
-    :raises SigningError: if the provider's signature method needs a key and has none.
+    :param http: an :class:`urllib.request.OpenerDirector`, whose handlers are used, except redirect handlers; by
+        default a new opener. The timeout is 30 seconds.
+    :param signature_method: the provider's by default; an RSA method must be given, because it needs a key.
+    :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+        With a :class:`~oauth1_core.adapters.clock.LearningClock`, the flow sends a request once more if the server
+        refused its timestamp.
+    :raises SigningError: if the provider's signature method needs a key and ``signature_method`` is not given.
     """
 
     def send(self, method: str, uri: str, headers: "Parameters", body: bytes) -> "Answer":
@@ -156,7 +156,8 @@ class Flow(SyncFlow):
         opener = urllib.request.OpenerDirector()
         opener.addheaders = given.addheaders
         for handler in given.handlers:
-            # Without one, a redirect is an answer as any other. OAuth1 is one too, and would sign again.
+            # Without such a handler, a redirect is returned like any other response. OAuth1 is such a handler too, and
+            # would sign again.
             if not isinstance(handler, urllib.request.HTTPRedirectHandler):
                 opener.add_handler(copy.copy(handler))
         data = None if method == "GET" else body
@@ -174,14 +175,14 @@ class Flow(SyncFlow):
 
 
 class OpenedRequest(SignedHops):
-    """Travels with a request that was opened, to its redirects too; ``unsigned`` is what it was before."""
+    """The state of an opened request and its redirects; ``unsigned`` is the request before it was signed."""
 
     unsigned: "Any" = None
     is_corrected = False
 
 
 def copied(request: "Any") -> "Any":
-    """Return what ``copy.copy`` makes of a request, in a quarter of the time."""
+    """Return a shallow copy of a request, in a quarter of the time of ``copy.copy``."""
     other = object.__new__(type(request))
     vars(other).update(vars(request))
     return other
@@ -192,11 +193,11 @@ def hops_of(request: "Any") -> "OpenedRequest | None":
 
 
 def as_sent(sent: "Any") -> "Sent":
-    """Return a request as it was sent: method, URI, headers and body, as ``parse_request`` and ``diagnose`` take them.
+    """Return method, URI, headers and body of a request as it was sent, for ``parse_request`` and ``diagnose``.
 
-    A body that is no form, and was used up as it was sent, is empty here.
+    A stream that is not a form has been used up when it was sent: the returned body is empty.
 
-    :param sent: what an opener with an :class:`OAuth1` returned, or the HTTPError that it raised.
+    :param sent: the response that an opener with an :class:`OAuth1` returned, or the HTTPError that it raised.
     """
     request = sent.oauth1_request
     body = body_octets(request.data)

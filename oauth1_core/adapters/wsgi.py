@@ -2,12 +2,12 @@
 
     app = OAuth1Middleware(app, verifier, origins=["https://api.example.com"])
 
-``origins`` are the addresses that clients use, as they know them: behind a proxy the external ones. A
-request whose Host is none of them is answered 421, and no ``X-Forwarded-`` header is looked at. The
-application finds the verified request, decoded once, in ``environ["oauth1"]``, and reads the body as usual.
+``origins`` are the addresses that clients use; behind a proxy, the proxy's external addresses. A request with any other
+Host gets status 421, and ``X-Forwarded-`` header fields are ignored. The application finds the verified request in
+``environ["oauth1"]``, and reads the body as usual.
 
-``PATH_INFO`` is decoded, so this goes by the target as it was sent, which servers pass as ``RAW_URI`` or
-``REQUEST_URI``. It has to stand before whatever else reads the form.
+``PATH_INFO`` is decoded, so the middleware uses the request target as it was sent, which servers pass as ``RAW_URI`` or
+``REQUEST_URI``. Put the middleware outside every other middleware that reads the form.
 """
 
 import http.client
@@ -40,31 +40,32 @@ FIELDS = {
     "HTTP_TRANSFER_ENCODING": "transfer-encoding",
 }
 NO_TARGET = (
-    "the server passes neither RAW_URI nor REQUEST_URI, and what was signed cannot be told from a decoded path: run"
-    " the application under gunicorn, waitress, uWSGI, mod_wsgi or werkzeug, or give OAuth1Middleware uri=, which"
+    "the WSGI server provides neither RAW_URI nor REQUEST_URI, and a decoded path does not show what was signed: run"
+    " the application under gunicorn, waitress, uWSGI, mod_wsgi or werkzeug, or pass OAuth1Middleware uri=, which"
     " returns the URI"
 )
 
 
 class OAuth1Middleware:
-    """Verify each request before the application sees it.
+    """Verify each request before it reaches the application.
 
     :param app: the WSGI application; it finds the verified request in ``environ["oauth1"]``.
-    :param verifier: the :class:`~oauth1_core.Verifier` to ask.
-    :param origins: the addresses that clients use, such as ``["https://api.example.com"]``. Where an ``http`` and an
+    :param verifier: a :class:`~oauth1_core.Verifier`.
+    :param origins: the addresses that clients use, such as ``["https://api.example.com"]``. If an ``http`` and an
         ``https`` origin share a Host, ``environ["wsgi.url_scheme"]`` decides.
-    :param prefix: what a proxy took off the path, such as ``"/v1"``; empty by default.
-    :param uri: called with the environ, returns the whole URI that the client signed, for where Host or path do not
-        tell it; it has to be one of ``origins``, unless these are empty. ``None`` by default.
-    :param realm: ``realm`` of the challenge; empty by default, which sends none.
-    :param token: ``"required"`` (default), ``"optional"`` or ``"absent"``: whether a request has a token.
-    :param max_body: how many octets of a body are read, 1 MiB by default; a longer one is refused with 413, and a form
-        already where it is longer than the verifier's limits allow. A body that no signature covers is not read here.
-    :param answer: called with the VerificationError and ``realm``, returns status, header fields and body of the
-        refusal; :func:`~oauth1_core.refusal` by default.
-    :raises TypeError: if ``verifier`` is no Verifier: an AsyncVerifier goes with ASGI.
-    :raises ValueError: if an origin is more than a scheme, a host and a port, or ``prefix`` or ``token`` is not one.
-    :raises SigningError: if an origin is no http or https URI, or ``realm`` cannot be sent.
+    :param prefix: the beginning of the path that a proxy has removed, such as ``"/v1"``; empty by default.
+    :param uri: a callable that takes the environ and returns the whole URI that the client signed, if Host and path do
+        not show it. The URI must belong to ``origins``, unless ``origins`` are empty. ``None`` by default.
+    :param realm: ``realm`` of the challenge, empty by default.
+    :param token: whether a request has a token: ``"required"`` (default), ``"optional"`` or ``"absent"``.
+    :param max_body: how many octets of a body are read, 1 MiB by default; a longer body is refused with 413. A form is
+        also refused if it is longer than the verifier's ``limits.form``. A body that no signature covers is not read.
+    :param answer: a callable that takes the VerificationError and ``realm``, and returns status, header fields and body
+        of the refusal; :func:`~oauth1_core.refusal` by default.
+    :raises TypeError: if ``verifier`` is not a Verifier; an AsyncVerifier needs ASGI.
+    :raises ValueError: if an origin is more than a scheme, a host and a port, or if ``prefix`` or ``token`` is not
+        valid.
+    :raises SigningError: if an origin is not an http or https URI, or if ``realm`` cannot be sent.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class OAuth1Middleware:
         answer: "Answer" = refusal,
     ) -> None:
         if not isinstance(verifier, Verifier):
-            raise TypeError("WSGI needs a Verifier, which does not wait for awaitables")
+            raise TypeError("verifier must be a Verifier; an AsyncVerifier works only with ASGI")
         self.app = app
         self.verifier = verifier
         self.origins: "Origins" = Origins(origins, prefix)
@@ -110,26 +111,26 @@ class OAuth1Middleware:
             body = self.body_of(environ)
             return body
 
-        # A server sets CONTENT_TYPE and CONTENT_LENGTH to "" where the request has none.
+        # A server sets CONTENT_TYPE and CONTENT_LENGTH to "" if the request lacks the header field.
         headers = [(FIELDS[name], environ[name]) for name in FIELDS if environ.get(name)]
         method, uri = environ["REQUEST_METHOD"], self.uri_of(environ)
         request = self.verifier.verify(method, uri, headers, read, token=self.token)
         if body is not None:
-            # What was sent in chunks has a length now, without which many an application reads nothing.
+            # A body that was sent in chunks now gets a length, because many applications read no body without it.
             environ["wsgi.input"] = io.BytesIO(body)
             environ["CONTENT_LENGTH"] = str(len(body))
             environ.pop("HTTP_TRANSFER_ENCODING", None)
         return request
 
     def uri_of(self, environ: "Environ") -> str:
-        """Return the URI that the client signed, with path and query as they came over the wire."""
+        """Return the URI that the client signed, with path and query as the client sent them."""
         if self.uri is not None:
             return self.origins.checked(self.uri(environ))
         target = environ.get("RAW_URI", environ.get("REQUEST_URI"))
         if target is None:
             raise RuntimeError(NO_TARGET)
         hosts = [environ["HTTP_HOST"]] if "HTTP_HOST" in environ else []
-        # PEP 3333: text that holds an octet in each character.
+        # PEP 3333: each character of target holds one octet.
         octets = target.encode("latin-1")
         return self.origins.uri(hosts, octets.decode("utf-8", "surrogateescape"), environ["wsgi.url_scheme"])
 
@@ -138,15 +139,15 @@ class OAuth1Middleware:
         limit = body_limit(environ.get("CONTENT_TYPE") or "", length, self.verifier.limits, self.max_body)
         if "HTTP_TRANSFER_ENCODING" in environ:
             if not environ.get("wsgi.input_terminated"):
-                # Only then does the body end for whoever does not read the chunks.
+                # Without this flag, a reader that does not parse the chunks cannot find the end of the body.
                 raise MalformedRequest(
-                    "this server passes no body without Content-Length", status=411, parameter="body"
+                    "this server passes no body without Content-Length: send it", status=411, parameter="body"
                 )
             wanted = limit + 1
         elif length and not length.strip("0123456789"):
             wanted = int(length)
         else:
-            raise MalformedRequest("Content-Length is not a number", parameter="content-length")
+            raise MalformedRequest("Content-Length must be a number", parameter="content-length")
         body = bytearray()
         while len(body) < wanted:
             octets = environ["wsgi.input"].read(wanted - len(body))

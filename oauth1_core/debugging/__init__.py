@@ -1,1 +1,1 @@
-"""Tools for whoever debugs a signature of RFC 5849; no part of signing or verifying needs them."""
+"""Tools to debug a signature of RFC 5849. Signing and verifying do not need them."""

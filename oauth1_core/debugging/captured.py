@@ -1,8 +1,8 @@
-"""A request as another program wrote it down: what of it RFC 5849 section 3.4 signs.
+"""Check a request from a curl command or a HAR log, as far as its signature needs it (RFC 5849 section 3.4).
 
-``curl`` and ``har`` read two such spellings, and return ``(method, uri, headers, body)`` as :func:`parse_request` takes
-them. What they cannot read in exactly one way raises ValueError, a URI that cannot be signed SigningError. Nothing is
-sent, and no file is read but by the caller's ``read_file``.
+The modules ``curl`` and ``har`` return ``(method, uri, headers, body)``, the arguments of :func:`parse_request`. They
+raise ValueError for input that they cannot read in exactly one way, and SigningError for a URI that cannot be signed.
+Nothing is sent, and files are read only through the caller's ``read_file``.
 """
 
 from ..base_string import base_string_uri
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 
 
 def captured_request(method: str, uri: str, headers: "Headers", body: bytes) -> "CapturedRequest":
-    """Return the request if its parts can be sent, and its Host field, if there is one, is the host of the URI."""
+    """Return the request.
+
+    Raises ValueError if a part cannot be sent, or if the Host header field is not the host of the URI.
+    """
     texts = "".join([method, uri, *[text for header in headers for text in header]])
     if [character for character in "\r\n\0" if character in texts]:
-        raise ValueError("a part of the request holds a line break or NUL")
-    utf8_octets(texts)  # what JSON holds may be half a character
+        raise ValueError("the request contains a line break or NUL in its method, URL or header: remove it")
+    utf8_octets(texts)  # JSON text can contain half a character
     origin = base_string_uri(uri).split("/")[:3]
     for name, value in headers:
         if name.lower() == "host" and base_string_uri(origin[0] + "//" + value).split("/")[:3] != origin:
-            raise ValueError("the Host field is not the host of the URL: give the URL with that host")
+            raise ValueError("the Host header field names another host than the URL: write this host into the URL")
     return method, uri, headers, body
 
 

@@ -1,9 +1,9 @@
 """``python -m oauth1_core``, installed as ``oauth1``: RFC 5849 sections 3.1, 3.2 and 3.4 on the command line.
 
-Signs a request, verifies a received one, explains either, diagnoses a signature that does not match and
-compares base strings. Secrets come from the environment or from a prompt, never from an argument, which the
-list of processes would show. Nothing is sent but by ``login`` (section 2) and ``call``, and no nonce is
-remembered. Results are UTF-8.
+Commands to sign a request, verify a received request, explain how either is signed, diagnose a signature that does
+not match, and compare base strings. Secrets are read from environment variables or from a prompt, never from an
+argument, because the list of processes shows arguments. Only ``login`` (section 2) and ``call`` send requests, and no
+nonce is stored. Output is UTF-8.
 """
 
 import argparse
@@ -65,66 +65,66 @@ TOKEN, TOKEN_SECRET = "OAUTH1_TOKEN_IDENTIFIER", "OAUTH1_TOKEN_SECRET"
 OTHER_SECRET, KEY_PASSWORD = "OAUTH1_OTHER_SECRET", "OAUTH1_KEY_PASSWORD"
 NOTES = """\
 the request:
-  A URL with -X, -H and -d, which are read as curl reads them; or --curl; or --har; or, at the end,
-  "-- curl ...", a curl command line. Of curl's further options those are known that say what is
-  requested, and those that do not matter for it; others are refused.
+  Give a URL with -X, -H and -d (they work as in curl), or a file that contains the request, or
+  --curl FILE, or --har FILE, or, after all other arguments, a curl command: "-- curl ...". Other
+  curl options are accepted if they describe the request or do not affect it, and refused otherwise.
 
 environment:
-  OAUTH1_CLIENT_IDENTIFIER  who signs; or --client
-  OAUTH1_CLIENT_SECRET      the secret of the client; an empty one is that of a client without
-  OAUTH1_TOKEN_IDENTIFIER   for whom; or --token; none if neither is given
-  OAUTH1_TOKEN_SECRET       the secret of the token
-  OAUTH1_OTHER_SECRET       one more for diagnose to try, such as that of the temporary credentials
-  OAUTH1_KEY_PASSWORD       opens the PEM file of --key
-  Secrets that are not there are asked for at the terminal, without echo. No output holds one, but
-  what login got, and what sign makes with PLAINTEXT, which is the secrets themselves.
+  OAUTH1_CLIENT_IDENTIFIER  identifier of the client that signs; or use --client
+  OAUTH1_CLIENT_SECRET      secret of the client; set it to "" for a client that has no secret
+  OAUTH1_TOKEN_IDENTIFIER   identifier of the token; or use --token; without both, there is no token
+  OAUTH1_TOKEN_SECRET       secret of the token
+  OAUTH1_OTHER_SECRET       another secret for diagnose to try, such as that of the temporary credentials
+  OAUTH1_KEY_PASSWORD       password of the encrypted PEM file given with --key
+  If a secret is not set, oauth1 asks for it at the terminal, without echo. No output contains a
+  secret, except the token secret from login, and PLAINTEXT signatures, which consist of the secrets.
 
 exit status:
-  0  fine: signed, explained, verified, nothing to diagnose, equal, logged in, answered
-  1  the signature does not match, or a server would refuse the request, or has; base strings differ
-  2  not done: the command, a file or the request cannot be read, or something is missing; no answer
-  3  the login was denied
-  4  the login was not answered in time
+  0  success: the signature is valid, the base strings are equal, or the command did its work
+  1  the signature does not match, a server refuses or would refuse the request, or base strings differ
+  2  error: a wrong argument, an unreadable file or request, a missing key or secret, or no reply
+  3  the user denied the login
+  4  the user did not finish the login in time
   130  stopped by Ctrl-C
 """
-TIMEOUT = 30  # seconds for each step of what call sends
-DENIED = ("permission_denied", "user_refused")  # what a server says where the resource owner has refused
+TIMEOUT = 30  # seconds that `call` waits to connect, and for each piece of the reply
+DENIED = ("permission_denied", "user_refused")  # the oauth_problem if the resource owner has refused
 METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
 WITH_KEY = {method.name: method for method in RSA_METHODS}
-# What only an unsigned request is explained by.
+# Options that `explain` accepts only for a request that is not signed yet.
 SIGNING_OPTIONS = (
     "body_hash", "client", "nonce", "no_version", "parameter", "realm", "signature_method", "timestamp", "token",
 )  # fmt: skip
-# Of a file that is not named on our own command line.
+# The limit for a file that a captured command names.
 MOST_OCTETS = 16 * 1024 * 1024
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
-    """Run one command and return its exit status; SystemExit where argparse has the last word."""
+    """Run one command and return its exit status; argparse raises SystemExit for ``--help`` and for usage errors."""
     words = list(sys.argv[1:] if argv is None else argv)
     split = words.index("--") if "--" in words else len(words)
     parser = command_line()
     arguments, unknown = parser.parse_known_args(words[:split])
     if unknown:
-        # What follows a name may be meant as a secret, and is not shown.
+        # The value of an unknown option could be a secret, so the message does not repeat it.
         names = [word.partition("=")[0] if word.startswith("--") else word[:2] for word in unknown if word[0:1] == "-"]
-        hint = " (secrets come from the environment, or are asked for)" if "secret" in "".join(names) else ""
-        parser.error("unknown: {}{}".format(" ".join(names) or "more than one URL", hint))
+        hint = " (set secrets in the environment, or enter them when asked)" if "secret" in "".join(names) else ""
+        parser.error("unknown option: {}{}".format(" ".join(names), hint) if names else "give only one URL")
     arguments.words = words[split + 1 :]
     try:
         return int(arguments.run(arguments))
     except BrokenPipeError:
-        # Whoever reads the output has seen enough; the interpreter must not try to write the rest.
+        # The reader closed the pipe; keep the interpreter from writing the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except KeyboardInterrupt:
         return 130
     except (OAuth1Error, OSError, ValueError) as error:
-        # What urllib raises holds the system's own error.
+        # The errors of urllib hold the system's error.
         reason = getattr(error, "reason", error) if isinstance(error, OSError) else error
         print("oauth1:", reason, file=sys.stderr)
         if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt:
-            print("oauth1: it said:", error.excerpt, file=sys.stderr)
+            print("oauth1: the reply:", error.excerpt, file=sys.stderr)
         if isinstance(error, AuthorizationDenied) or getattr(error, "problem", None) in DENIED:
             return 3
         if isinstance(error, TimeoutError):
@@ -132,14 +132,16 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         return 1 if isinstance(error, (VerificationError, AuthorizationError)) else 2
 
 
-# What can be said.
+# The commands and options.
 
 
 def command_line() -> argparse.ArgumentParser:
     layout: "Any" = {"formatter_class": argparse.RawDescriptionHelpFormatter}
-    description = "OAuth 1.0a (RFC 5849): sign, verify, diagnose, log in. Nothing is sent but by login and call."
+    description = (
+        "Sign, verify, explain and diagnose OAuth 1.0a (RFC 5849) requests, and log in. Only login and call send."
+    )
     parser = argparse.ArgumentParser(prog="oauth1", description=description, epilog=NOTES, **layout)
-    layout["epilog"] = 'Secrets come from the environment: "oauth1 --help" names the variables and the exit status.'
+    layout["epilog"] = '"oauth1 --help" lists the environment variables for secrets, and the exit status.'
     parser.add_argument("--version", action="version", version="oauth1 (oauth1-core) " + __version__)
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     commands.required = True
@@ -152,84 +154,115 @@ def command_line() -> argparse.ArgumentParser:
             add_options(added)
         return added
 
-    added = command(run_sign, "Print what signs a request.", add_request, add_signing, add_key)
+    added = command(
+        run_sign, "Sign a request and print the Authorization header, or what --as names.",
+        add_request, add_signing, add_key,
+    )  # fmt: skip
     added.add_argument(
         "--as", dest="place", choices=["header", "url", "form", "curl"], default="header",
-        help="the Authorization header, unless given; the URL; the form; or a curl command line for a POSIX shell",
+        help="what to print: the Authorization header (default), the signed URL, the signed form, or a curl command "
+        "for a POSIX shell",
     )  # fmt: skip
-    command(run_verify, "Say whether the signature of a request is right.", add_request, add_key, add_json)
+    command(run_verify, "Check whether the signature of a request is valid.", add_request, add_key, add_json)
     added = command(
-        run_explain, "Show how a signature, or a received base string, comes to be.", add_request, add_signing, add_key
-    )
+        run_explain, "Show step by step how a signature, or the base string of a signed request, is computed.",
+        add_request, add_signing, add_key,
+    )  # fmt: skip
     form = added.add_mutually_exclusive_group()
     add_json(form)
-    form.add_argument("--html", metavar="FILE", help="write one page to a file; - is standard output")
-    added = command(run_diagnose, "Say why a signature does not match.", add_request, add_key, add_json)
+    form.add_argument("--html", metavar="FILE", help="write an HTML page to a file; - writes to standard output")
+    added = command(run_diagnose, "Find out why a signature does not match.", add_request, add_key, add_json)
     added.add_argument(
-        "--other-url", metavar="URL", action="append", default=[], help="that the signer may have used, behind a proxy"
-    )
-    added = command(run_compare, "Say where our base string differs from the server's.", add_request, add_json)
-    added.add_argument("--ours", metavar="TEXT", help="our base string, or @FILE; unless given, that of the request")
+        "--other-url", metavar="URL", action="append", default=[],
+        help="another URL to try, such as the URL behind a proxy; may be repeated",
+    )  # fmt: skip
+    added = command(run_compare, "Show where your base string differs from the server's.", add_request, add_json)
     added.add_argument(
-        "--theirs", metavar="TEXT", default="@-", help="the server's reply, or @FILE; standard input unless given"
+        "--ours", metavar="TEXT", help="your base string, or @FILE; default: the base string of the given request"
     )
-    added = command(run_login, "Log in to a provider, and print the token credentials.", add_key)
+    added.add_argument(
+        "--theirs", metavar="TEXT", default="@-", help="the server's reply, or @FILE; default: standard input"
+    )
+    added = command(
+        run_login, "Get token credentials from a provider, with the user's approval, and print them.", add_key
+    )
     add = added.add_argument
-    add("provider", metavar="PROVIDER", help="{}; or a file, JSON or TOML".format(", ".join([*KNOWN, *BASED])))
-    add("--at", metavar="URL", help="where {} is".format(" or ".join(BASED)))
-    add("--client", metavar="IDENTIFIER")
-    add("--oob", action="store_true", help="ask for a code to paste; unless given, a browser opens and leads back here")
     add(
-        "--port", metavar="N", type=int, default=0, help="where it leads back to, on 127.0.0.1; a free one unless given"
+        "provider",
+        metavar="PROVIDER",
+        help="{}; or a JSON or TOML file with a provider".format(", ".join([*KNOWN, *BASED])),
     )
-    add("--timeout", metavar="SECONDS", type=int, default=120, help="how long to wait for that; 120 unless given")
-    add("--callback", metavar="URI", help="an address of your own to lead back to: paste what it led to")
-    add("--authorize", metavar="NAME=VALUE", action="append", default=[], help="for the page, as perms=read")
-    add("--as", dest="place", choices=["json", "env"], default="json", help='env is for eval "$(oauth1 login ...)"')
-    added = command(run_call, "Send a signed request, and print the reply.", add_signing, add_key)
+    add("--at", metavar="URL", help="the address of the server, for {}".format(", ".join(BASED)))
+    add("--client", metavar="IDENTIFIER", help="identifier of the client")
+    add("--oob", action="store_true", help="ask for the verification code; default: wait for the browser")
+    add("--port", metavar="N", type=int, default=0, help="the port on 127.0.0.1 for the browser; default: a free one")
+    add("--timeout", metavar="SECONDS", type=int, default=120, help="how long to wait for the browser; default: 120 s")
+    add("--callback", metavar="URI", help="your own callback URI; oauth1 then asks for the address in the browser")
+    add(
+        "--authorize", metavar="NAME=VALUE", action="append", default=[],
+        help="a parameter of the approval page, such as perms=read",
+    )  # fmt: skip
+    add(
+        "--as", dest="place", choices=["json", "env"], default="json",
+        help='what to print: json (default), or env for eval "$(oauth1 login ...)"',
+    )  # fmt: skip
+    added = command(run_call, "Send a signed request and print the body of the response.", add_signing, add_key)
     add = added.add_argument
     add("method", metavar="METHOD")
     add("url", metavar="URL")
-    add("pairs", nargs="*", metavar="NAME=VALUE", help="for the query, or the form of a POST, PUT or PATCH")
+    add(
+        "pairs", nargs="*", metavar="NAME=VALUE",
+        help="a parameter of the query, or of the form if METHOD is POST, PUT or PATCH",
+    )  # fmt: skip
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
-    add("-d", "--data", help="the body; a form, unless -H gives its type; @FILE reads it")
-    command(run_vendor, "Copy what is needed into a program that installs nothing.", add_vendor)
+    add("-d", "--data", help="the body; a form unless -H sets another Content-Type; @FILE reads a file")
+    command(run_vendor, "Copy the needed modules into a program, for use where nothing can be installed.", add_vendor)
     return parser
 
 
 def add_request(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the request").add_argument
     add(
-        "url",
-        nargs="?",
-        metavar="URL",
-        help="or a file that holds a curl command line, a log, an HTTP request or a URL",
+        "url", nargs="?", metavar="URL",
+        help="the URL; or a file that contains a curl command, a HAR log, an HTTP request or a URL",
+    )  # fmt: skip
+    add(
+        "--scheme",
+        choices=["http", "https"],
+        help="the scheme of an HTTP request in a file, if the request does not contain it",
     )
-    add("--scheme", choices=["http", "https"], help="of an HTTP request in a file, which does not say it")
-    add("-X", "--request", metavar="METHOD", help="GET, or POST with -d, unless given")
+    add("-X", "--request", metavar="METHOD", help="default: GET, or POST if -d is given")
     add("-H", "--header", metavar="'NAME: VALUE'", action="append", default=[])
-    add("-d", "--data", action="append", default=[], help="a form, unless -H gives its type; @FILE reads it")
-    add("--curl", metavar="FILE", help="a curl command line, as browsers copy it for bash or cmd; - is standard input")
-    add("--read-files", action="store_true", help="read the files that the command in --curl names, as @FILE")
-    add("--har", metavar="FILE", help="a log of a browser; - is standard input")
-    add("--entry", metavar="N", type=int, help="which of its entries, counted from 0")
+    add(
+        "-d", "--data", action="append", default=[],
+        help="the body; a form unless -H sets another Content-Type; @FILE reads a file",
+    )  # fmt: skip
+    add("--curl", metavar="FILE", help="a file with a curl command for bash or cmd; - reads standard input")
+    add("--read-files", action="store_true", help="read the files that the command of --curl names, such as @FILE")
+    add("--har", metavar="FILE", help="a HAR file saved by a browser; - reads standard input")
+    add("--entry", metavar="N", type=int, help="the number of the entry in the HAR file, counted from 0")
 
 
 def add_signing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("how it is signed").add_argument
-    add("--client", metavar="IDENTIFIER")
-    add("--token", metavar="IDENTIFIER", help='"" sends an empty one')
-    add("--signature-method", choices=[*METHODS, *WITH_KEY], help="HMAC-SHA1 unless given")
-    add("--parameter", metavar="NAME=VALUE", action="append", default=[], help="a further one, as oauth_callback=oob")
-    add("--body-hash", action="store_true", help="send oauth_body_hash, of a body that is not a form")
-    add("--realm")
-    add("--timestamp", metavar="SECONDS")
-    add("--nonce")
+    add("--client", metavar="IDENTIFIER", help="identifier of the client")
+    add("--token", metavar="IDENTIFIER", help='identifier of the token; "" sends an empty oauth_token')
+    add("--signature-method", choices=[*METHODS, *WITH_KEY], help="default: HMAC-SHA1")
+    add(
+        "--parameter", metavar="NAME=VALUE", action="append", default=[],
+        help="a protocol parameter, such as oauth_callback=oob",
+    )  # fmt: skip
+    add("--body-hash", action="store_true", help="also send oauth_body_hash; only for a body that is not a form")
+    add("--realm", help="the realm of the Authorization header; default: none")
+    add("--timestamp", metavar="SECONDS", help="default: now")
+    add("--nonce", help="default: a random nonce")
     add("--no-version", action="store_true", help="send no oauth_version")
 
 
 def add_key(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--key", metavar="FILE", help="RSA key or certificate in PEM; needs the package cryptography")
+    parser.add_argument(
+        "--key", metavar="FILE", help="PEM file with an RSA key or certificate; needs the package cryptography"
+    )
 
 
 def add_json(parser: "argparse._ActionsContainer") -> None:
@@ -244,7 +277,7 @@ def run_sign(arguments: "Arguments") -> int:
     refuse_place(arguments, request)
     options = signing_options(arguments, request)
     if arguments.url and "://" not in arguments.url:
-        print("oauth1: the URL names no scheme: it is signed as", uri.partition("?")[0], file=sys.stderr)
+        print("oauth1: the URL has no scheme; the signed URL is", uri.partition("?")[0], file=sys.stderr)
     parameters = sign(method, uri, **options)
     header = authorization_header(parameters, arguments.realm)
     if arguments.place == "header":
@@ -264,23 +297,23 @@ def refuse_place(arguments: "Arguments", request: "CapturedRequest") -> None:
     place = arguments.place
     authorization = single_fields(headers).get("authorization")
     if authorization is not None and split_scheme(authorization)[0] == "oauth":
-        raise ValueError("the request is signed already: leave its Authorization field out")
+        raise ValueError("the request is already signed: remove its Authorization header")
     if authorization is not None and place in ("header", "curl"):
-        raise ValueError("the Authorization field is taken: sign in the URL or the form, by --as")
+        raise ValueError("the request already has an Authorization header: use --as url or --as form")
     if arguments.realm is not None and place in ("url", "form"):
-        raise ValueError("a realm stands in the header only")
+        raise ValueError("--realm needs a header: use --as header or --as curl")
     if arguments.signature_method == "PLAINTEXT" and place == "url":
         raise ValueError("PLAINTEXT in a URL would put the secrets into logs")
     if place == "form" and (method in ("GET", "HEAD") or not declares_form(headers, FORM if not body else "")):
-        raise ValueError("the request has no form to sign in")
+        raise ValueError("--as form needs a form as the body, and a method other than GET and HEAD")
 
 
 def signed_request(request: "CapturedRequest") -> "AuthenticatedRequest":
-    """Return the request as a server reads it; MissingParameter if it is not signed at all."""
+    """Return the request as a server reads it. Raises MissingParameter if the request is not signed at all."""
     if not is_signed(request):
         authorization = single_fields(request[2]).get("authorization")
-        what = "it has no Authorization header" if authorization is None else "its Authorization header is not of OAuth"
-        message = "the request is not signed: {}, and no oauth_signature in URL or form".format(what)
+        what = "it has no Authorization header" if authorization is None else "its Authorization header is not OAuth"
+        message = "the request is not signed: {}, and its URL and form have no oauth_signature".format(what)
         raise MissingParameter(message, parameter="oauth_signature")
     return parse_request(*request)
 
@@ -308,7 +341,7 @@ def run_verify(arguments: "Arguments") -> int:
     else:
         show("The request does not verify: {}.".format(outcome["message"]))
         if outcome["problem"] == "signature_invalid":
-            show('"oauth1 diagnose" with the same request says why.')
+            show('Run "oauth1 diagnose" with the same request to find out why.')
     return 0 if outcome["verified"] else 1
 
 
@@ -317,9 +350,7 @@ def run_explain(arguments: "Arguments") -> int:
     if is_signed(request):
         given = [name for name in SIGNING_OPTIONS if getattr(arguments, name)]
         if given:
-            raise ValueError(
-                "the request is signed already: --{} has no meaning for it".format(given[0].replace("_", "-"))
-            )
+            raise ValueError("the request is already signed: leave out --{}".format(given[0].replace("_", "-")))
         explanation = explain_request(parse_request(*request))
     else:
         options = signing_options(arguments, request)
@@ -342,7 +373,7 @@ def run_diagnose(arguments: "Arguments") -> int:
         verify_signature(parsed, client, token, accept=accept)
         findings = []
     except (MalformedRequest, UnsupportedVersion):
-        # A finding for some, the same error for others.
+        # diagnose() returns a finding for some of these errors, and raises the others again.
         findings = diagnose(*request, ClientCredentials("", ""))
     except InvalidSignature:
         others = [os.environ[OTHER_SECRET]] if os.environ.get(OTHER_SECRET) else []
@@ -354,9 +385,13 @@ def run_diagnose(arguments: "Arguments") -> int:
     elif not findings:
         show("The signature verifies: there is nothing to diagnose.")
     else:
-        show("\n\n".join(["The signature does not match.", *map(paragraph, findings)]))
+        verdict = "The request does not verify."
+        count = len([each for each in findings if each.id != "unknown"])
+        if count > 1:
+            verdict += " It has {} mistakes: correct each of them.".format(count)
+        show("\n\n".join([verdict, *map(paragraph, findings)]))
         if findings[0].id == "unknown" and parsed.signature_method != "PLAINTEXT":
-            show("\nThe base string of this request, as RFC 5849 wants it:\n\n" + visible(parsed.base_string))
+            show("\nThe base string that RFC 5849 requires for this request:\n\n" + visible(parsed.base_string))
     return 1 if findings else 0
 
 
@@ -365,21 +400,21 @@ def run_compare(arguments: "Arguments") -> int:
         try:
             ours = signed_request(request_given(arguments)).base_string
         except VerificationError as error:
-            raise ValueError("the request has no base string: {}".format(error)) from None
+            raise ValueError("the request has no base string to compare: {}".format(error)) from None
     elif sources(arguments):
-        raise ValueError("give a request or --ours, not both")
+        raise ValueError("give either a request or the option --ours, not both")
     else:
         ours = text_of(arguments.ours)
     differences = compare_base_strings(ours, text_of(arguments.theirs))
     if arguments.json:
         show(json.dumps({"differences": differences}, default=plain, indent=1))
     elif not differences:
-        show("The base strings are equal: what differs is the key, or the signature itself.")
+        show("The base strings are equal, so the difference is in the secrets or in the signature method.")
     else:
         for each in differences:
             show(visible(each.field) + ":")
-            show("  ours    " + visible(each.ours or "(none)"))
-            show("  theirs  " + visible(each.theirs or "(none)"))
+            show("  yours   " + visible(each.ours or "(none)"))
+            show("  server  " + visible(each.theirs or "(none)"))
         causes = {cause.id: cause for each in differences for cause in each.causes}
         for cause in causes.values():
             show("\n" + paragraph(cause))
@@ -391,7 +426,9 @@ def run_login(arguments: "Arguments") -> int:
     provider = provider_of(arguments.provider, arguments.at)
     method = signature_method_of(provider.signature_method, arguments) if "RSA" in provider.signature_method else None
     if arguments.key is not None and method is None:
-        raise ValueError("--key is for RSA, and the signature method is {}".format(provider.signature_method))
+        raise ValueError(
+            "--key can only be used with an RSA method: the signature method is {}".format(provider.signature_method)
+        )
     identifier = client_identifier(arguments)
     client = ClientCredentials(identifier, client_secret_for(provider.signature_method))
     flow = make_flow(provider, client, signature_method=method)
@@ -426,7 +463,7 @@ def run_call(arguments: "Arguments") -> int:
 
     _, make_auth = urllib_adapter()
     if arguments.timestamp or arguments.nonce:
-        raise ValueError("a request that is sent has a timestamp and a nonce of its own")
+        raise ValueError("call makes the timestamp and the nonce itself: leave out --timestamp and --nonce")
     method, uri, headers, body = request_to_send(arguments)
     options = signing_options(arguments, (method, uri, headers, body))
     auth = make_auth(
@@ -453,53 +490,61 @@ def run_call(arguments: "Arguments") -> int:
     for name, value in report.items():
         print("  {}: {}".format(visible(name), visible(value)), file=sys.stderr)
     if report.get("oauth_problem") == "signature_invalid":
-        print('"oauth1 explain" with the same request shows what was signed.', file=sys.stderr)
+        print('Run "oauth1 explain" with the same request to see what was signed.', file=sys.stderr)
     return 1
 
 
-# What a command is about.
+# The provider and the request that a command is given.
 
 
 def provider_of(name: str, base: "str | None") -> Provider:
-    """Return the provider of a name, or of a file."""
+    """Return the provider with this name, or the provider in this file."""
     if name in BASED:
         if base is None:
-            raise ValueError("{} is at an address of your own: give --at URL".format(name))
+            raise ValueError("the address of {} differs for each installation: give it with --at URL".format(name))
         try:
             return BASED[name](base)
         except (OAuth1Error, ValueError):
-            message = "--at {} is not an address: give an absolute URL, such as https://shop.example"
+            message = "--at {} is not an absolute URL: give a URL such as https://shop.example"
             raise ValueError(message.format(ascii(base))) from None
     if base is not None:
         *some, last = BASED
-        raise ValueError("--at is for {} and {}".format(", ".join(some), last))
+        raise ValueError("--at can only be used with {} and {}".format(", ".join(some), last))
     if name in KNOWN:
         return KNOWN[name]
     if not os.path.exists(name):
-        raise ValueError("{} is neither a file nor one of {}".format(ascii(name), ", ".join([*KNOWN, *BASED])))
+        raise ValueError(
+            "{} is neither a file nor a known provider: give a file or one of {}".format(
+                ascii(name), ", ".join([*KNOWN, *BASED])
+            )
+        )
     text = read_file(name).decode("utf-8")
     if not name.endswith(".toml"):
         try:
             values = json.loads(text)
         except ValueError:
-            raise ValueError("{} is not JSON, and its name does not end in .toml".format(ascii(name))) from None
+            raise ValueError(
+                "{} is not JSON: write the provider as JSON, or give a TOML file a name that ends in .toml".format(
+                    ascii(name)
+                )
+            ) from None
     else:
         try:
             import tomllib
         except ImportError:
-            raise ValueError("TOML needs Python 3.11: write the provider as JSON") from None
+            raise ValueError("TOML needs Python 3.11 or newer: write the provider as JSON") from None
         values = tomllib.loads(text)
     if not isinstance(values, dict):
-        raise ValueError("{} does not hold a provider".format(ascii(name)))
+        raise ValueError("{} does not contain a provider: write one JSON object or TOML table".format(ascii(name)))
     return Provider.from_dict(values)
 
 
 def urllib_adapter() -> "tuple[Any, Any]":
-    """Return ``Flow`` and ``OAuth1``; an adapter needs a newer Python than the core."""
+    """Return ``Flow`` and ``OAuth1``. Raises ValueError for a Python that is too old for the adapters."""
     try:
         from ..adapters.urllib import Flow, OAuth1
     except SyntaxError:
-        raise ValueError("login and call need Python 3.7") from None
+        raise ValueError("login and call need Python 3.7 or newer") from None
     return Flow, OAuth1
 
 
@@ -507,20 +552,24 @@ def receiver_at(port: int) -> "Any":
     try:
         from ..adapters.h11 import Receiver
     except ImportError:
-        raise ValueError("to be led back here takes the package h11: install it, or give --oob") from None
+        raise ValueError("to wait for the browser, login needs the package h11: install h11, or use --oob") from None
     return Receiver(port)
 
 
 def asked_verifier(callback: "str | None", is_needed: bool) -> "str | None":
-    """Ask for what the page led to; nothing but a result stands on standard output."""
+    """Ask for the code or the address after the approval, on standard error: standard output is for the result."""
     leads_back = callback is not None
-    ask = "The code, or the address that it led to: " if leads_back else "Press Enter when you have approved: "
+    ask = (
+        "Enter the verification code, or the address that the browser came back to: "
+        if leads_back
+        else "Press Enter when you have approved the access: "
+    )
     print(ask, end="", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
     if not line:
-        raise ValueError("nothing was entered: the login has not been finished")
+        raise ValueError("standard input ended, so the login was not finished: run it again")
     if leads_back and is_needed and not line.strip():
-        raise AuthorizationDenied("no code was entered, so nothing was given access")
+        raise AuthorizationDenied("no code was entered, so no access was given")
     return line.strip() or None if leads_back else None
 
 
@@ -530,7 +579,7 @@ def request_to_send(arguments: "Arguments") -> "CapturedRequest":
     for header in arguments.header:
         name, colon, value = header.partition(":")
         if not colon or not name.strip():
-            raise ValueError("a header is given as 'NAME: VALUE'")
+            raise ValueError("-H must have the form 'NAME: VALUE'")
         headers.append((name.strip(), value.strip()))
     body = b""
     if arguments.data is not None:
@@ -540,7 +589,7 @@ def request_to_send(arguments: "Arguments") -> "CapturedRequest":
     origin_of(uri)
     if pairs and method in ("POST", "PUT", "PATCH"):
         if body:
-            raise ValueError("give NAME=VALUE or -d, not both")
+            raise ValueError("give the form either as NAME=VALUE or with -d, not both")
         body = form_encoded_body(pairs).encode("ascii")
     elif pairs:
         uri = request_uri(pairs, uri)
@@ -552,12 +601,12 @@ def request_to_send(arguments: "Arguments") -> "CapturedRequest":
 def pairs_given(words: "Sequence[str]") -> "list[tuple[str, str]]":
     pairs = [word.partition("=") for word in words]
     if [name for name, equals, _ in pairs if not equals or not name]:
-        raise ValueError("a parameter is given as NAME=VALUE")
+        raise ValueError("a parameter must have the form NAME=VALUE")
     return [(name, value) for name, _, value in pairs]
 
 
 def request_given(arguments: "Arguments") -> "CapturedRequest":
-    """Return the request, from the one source that is given."""
+    """Return the request from the source that the arguments give."""
     more = arguments.request or arguments.header or arguments.data
     alone = len(sources(arguments)) == 1 and (arguments.url or not more)
     if (
@@ -565,7 +614,10 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
         or (arguments.entry is not None and not arguments.har)
         or (arguments.read_files and not arguments.curl)
     ):
-        raise ValueError("give one request: a URL with -X, -H and -d, or --curl, or --har, or -- curl ...")
+        raise ValueError(
+            "give the request in exactly one of these ways: URL [-X] [-H] [-d]; --curl FILE [--read-files]; --har FILE "
+            "[--entry N]; or -- curl ..."
+        )
     if arguments.url and "://" not in arguments.url and os.path.isfile(arguments.url):
         return request_in_file(arguments, more)
     if arguments.har:
@@ -574,9 +626,9 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
         )
     if arguments.curl:
         if arguments.curl.startswith("curl "):
-            raise ValueError("--curl takes the name of a file: give the command line itself behind --")
+            raise ValueError('--curl expects a file name; to give the command itself, put it after "--"')
         words = words_of(read_file(arguments.curl).decode("utf-8", "surrogateescape"))
-        # Whoever pasted it may not know what it names.
+        # A pasted command can name files that its user did not mean to read.
         return request_from_curl(words, read_named_file if arguments.read_files else refuse_file)
     elif arguments.words:
         words = arguments.words
@@ -589,17 +641,21 @@ def request_given(arguments: "Arguments") -> "CapturedRequest":
 
 
 def request_in_file(arguments: "Arguments", more: object) -> "CapturedRequest":
-    """Return the request in a file of any kind; what a command in it names is not read."""
+    """Return the request in a file of any kind. Files that a command in the file names are not read."""
     if more:
-        raise ValueError("{} is a file, which holds the whole request".format(visible(arguments.url)))
+        raise ValueError("{} is a file with a whole request: leave out -X, -H and -d".format(visible(arguments.url)))
     pasted = read_pasted(
         read_file(arguments.url).decode("utf-8", "surrogateescape"), refuse_file, scheme=arguments.scheme or "https"
     )
     if pasted.request is None:
-        lacks = "several requests: give --har FILE --entry N" if pasted.lacks == "entry" else pasted.name
-        raise ValueError("the file holds {}".format(lacks))
+        lacks = {
+            "entry": "several requests: choose one with --har FILE --entry N",
+            "url": "header fields without a URL: give the URL, -X and the Authorization header with -H instead",
+            "": "a reply of a server: give a file with the request (oauth1 compare reads replies)",
+        }
+        raise ValueError("the file contains {}".format(lacks[pasted.lacks]))
     if not (pasted.has_scheme or arguments.scheme):
-        raise ValueError("the request names no scheme: give --scheme http or https")
+        raise ValueError("the request does not contain its scheme: give --scheme http or --scheme https")
     for note in pasted.notes:
         print("oauth1:", note, file=sys.stderr)
     return pasted.request
@@ -617,9 +673,9 @@ def read_file(name: str) -> bytes:
 
 
 def read_named_file(name: str) -> bytes:
-    """Return what a file holds that a captured command names."""
+    """Return the content of a file that a captured command names."""
     if not os.path.isfile(name):
-        raise ValueError("the command names {}, which is no regular file".format(ascii(name)))
+        raise ValueError("the command names {}, which does not exist or is not a regular file".format(ascii(name)))
     with open(name, "rb") as file:
         octets = file.read(MOST_OCTETS + 1)
     if len(octets) > MOST_OCTETS:
@@ -628,7 +684,7 @@ def read_named_file(name: str) -> bytes:
 
 
 def refuse_file(name: str) -> bytes:
-    raise ValueError("the command names a file, {}: give --read-files to have it read".format(ascii(name)))
+    raise ValueError("the command names the file {}: use --read-files to read it".format(ascii(name)))
 
 
 def text_of(argument: str) -> str:
@@ -636,14 +692,14 @@ def text_of(argument: str) -> str:
 
 
 def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict[str, Any]":
-    """Return the keyword arguments of :func:`sign`, asking for what is missing."""
+    """Return the keyword arguments of :func:`sign`; ask for the secrets that are not set."""
     _, _, headers, body = request
     method = signature_method_of(arguments.signature_method or HMAC_SHA1.name, arguments)
     assert method is not None  # the parser knows no other names
     further = pairs_given(arguments.parameter)
     if arguments.body_hash:
         if declares_form(headers):
-            raise ValueError("a form is signed itself, and has no body hash")
+            raise ValueError("leave out --body-hash: the parameters of a form are signed, so a form needs no body hash")
         further.append(("oauth_body_hash", body_hash(body, getattr(method, "digest", "sha1"))))
 
     client = ClientCredentials(client_identifier(arguments), client_secret_for(method.name))
@@ -666,15 +722,15 @@ def signing_options(arguments: "Arguments", request: "CapturedRequest") -> "dict
 def client_identifier(arguments: "Arguments") -> str:
     identifier: str = arguments.client or os.environ.get(CLIENT) or ""
     if not identifier:
-        raise ValueError("the client is not known: give --client, or set {}".format(CLIENT))
+        raise ValueError("no client identifier: use --client or set {}".format(CLIENT))
     return identifier
 
 
 def known_to_server(
     request: "AuthenticatedRequest", arguments: "Arguments"
 ) -> "tuple[ClientCredentials, TokenCredentials | None, list[SignatureMethod]]":
-    """Return the credentials that the identifiers of a request stand for, and the methods to accept."""
-    message = "its {} {} is not that of {}, {}"
+    """Return the credentials for the identifiers in a request, and the signature methods to accept."""
+    message = "the request has the {} identifier {}, but {} is {}"
     ours = os.environ.get(CLIENT, request.client_identifier)
     if ours not in ("", request.client_identifier):
         message = message.format("client", ascii(request.client_identifier), CLIENT, ascii(ours))
@@ -695,17 +751,19 @@ def known_to_server(
 
 
 def signature_method_of(name: str, arguments: "Arguments") -> "SignatureMethod | None":
-    """Return the signature method of a name, ``None`` if there is none, with the key that is given for it."""
+    """Return the signature method with this name, with the key that ``--key`` gives; ``None`` for an unknown name."""
     if name not in WITH_KEY:
         if arguments.key is not None:
-            raise ValueError("--key is for RSA, and the signature method is {}".format(ascii(name)))
+            raise ValueError(
+                "--key can only be used with an RSA method: the signature method is {}".format(ascii(name))
+            )
         return METHODS.get(name)
     if arguments.key is None:
-        raise ValueError("{} needs a key: give --key FILE".format(name))
+        raise ValueError("{} needs a key: give it with --key FILE".format(name))
     try:
         from ..adapters.cryptography import rsa_from_pem
     except ImportError:
-        raise ValueError("RSA needs the package cryptography, which is not installed") from None
+        raise ValueError("RSA methods need the package cryptography: install it") from None
     pem = read_file(arguments.key)
     password = os.fsencode(secret(KEY_PASSWORD, "password of the key")) if b"ENCRYPTED" in pem else None
     return rsa_from_pem(WITH_KEY[name], pem, password)
@@ -720,20 +778,20 @@ def token_secret_for(method_name: str) -> str:
 
 
 def secret(name: str, what: str) -> str:
-    """Return a secret from the environment, or ask for it at a terminal that does not show it."""
+    """Return a secret from the environment, or ask for it at the terminal, without echo."""
     value = os.environ.get(name)
     if value is not None:
         return value
     with warnings.catch_warnings():
-        # Where echo cannot be turned off, nothing is asked for.
+        # If the terminal cannot hide the input, do not ask.
         warnings.simplefilter("error", getpass.GetPassWarning)
         try:
             return getpass.getpass("{} (not shown): ".format(what))
         except (EOFError, getpass.GetPassWarning):
-            raise ValueError("the {} is not known: set {}, or run this at a terminal".format(what, name)) from None
+            raise ValueError("no {}: set {}, or run oauth1 at a terminal".format(what, name)) from None
 
 
-# How it is shown.
+# The output.
 
 
 def show(text: str) -> None:
@@ -742,16 +800,16 @@ def show(text: str) -> None:
 
 
 def plain(result: "Finding | Difference") -> "dict[str, object]":
-    """Return a finding or a difference as JSON can hold it."""
+    """Return a finding or a difference as a dict for JSON."""
     return {name: getattr(result, name) for name in result.__slots__}
 
 
 def paragraph(finding: "Finding") -> str:
     lines = [
         "{}: {}".format(finding.id, finding.happened),
-        "  wanted:  {} (RFC 5849 section {}).".format(finding.wants, finding.section),
+        "  correct: {} (RFC 5849 section {}).".format(finding.wants, finding.section),
         "  to fix:  {}.".format(finding.fix),
     ]
-    # What comes to the same for this request, the most common first.
-    lines += ["  or else: {}: {}".format(other.id, other.happened) for other in finding.alike]
+    # Mistakes that give the same signature for this request, the most common first.
+    lines += ["  perhaps: {}: {}".format(other.id, other.happened) for other in finding.alike]
     return "\n".join([visible(line) for line in lines])

@@ -1,8 +1,8 @@
-"""A request as a curl command line makes it: what of it RFC 5849 section 3.4 signs.
+"""Read the request of a curl command, as far as its signature needs it (RFC 5849 section 3.4).
 
-Of the header fields, those that the command line gives; not Host, User-Agent, Accept or Accept-Encoding of curl's own,
-and nothing that a ``.curlrc`` adds. An option that is not in the lists here is refused, whether or not curl knows it.
-``captured`` says what else is refused, and how.
+The request has the header fields that the command gives. It has no Host, User-Agent, Accept and Accept-Encoding fields
+that curl adds itself, and nothing from a ``.curlrc``. Options that are not in the lists below are refused, even if curl
+knows them. ``captured`` describes the errors.
 """
 
 import re
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
     ReadFile = Callable[[str], bytes]
 
-# What curl writes itself, and what has it print the answer as it is packed.
+# Header fields that curl writes itself, and Accept-Encoding, which would make curl print compressed data.
 NOT_REPEATED = "accept-encoding", "connection", "content-length", "host", "transfer-encoding"
-# Options with an argument, then those without. First what says how the request is made ...
+# Options that affect the request: first options with an argument, then options without.
 READ_WITH_ARGUMENT = """
     A/user-agent F/form b/cookie d/data data-ascii data-binary data-raw data-urlencode e/referer H/header json
     form-string r/range u/user X/request url
 """
 READ = "G/get g/globoff I/head path-as-is"
-# ... then what decides how it travels, or what becomes of the answer.
+# Options that affect only the connection or the output.
 OTHER_WITH_ARGUMENT = """
     c/cookie-jar D/dump-header E/cert m/max-time o/output U/proxy-user w/write-out x/proxy Y/speed-limit y/speed-time
     abstract-unix-socket alt-svc cacert capath cert-type ciphers connect-timeout connect-to create-file-mode crlfile
@@ -66,27 +66,27 @@ WITH_ARGUMENT, WITHOUT = [
 LETTERS = {letter: name for letter, name in WITH_ARGUMENT + WITHOUT if letter}
 HAS_ARGUMENT = {name: (letter, name) in WITH_ARGUMENT for letter, name in WITH_ARGUMENT + WITHOUT}
 MAY_BE_NEGATED = [option.rpartition("/")[2] for option in OTHER.split()]
-# In a URL curl takes these for the alternatives of several, unless they are escaped, empty or an IPv6 address.
+# curl expands [ ] and { } in a URL to several URLs, unless they are escaped, empty or an IPv6 address.
 GLOB = re.compile(r"\\([][{}])|(\[\]|\[(?=[0-9a-fA-F.]{0,44}:)[0-9a-fA-F:.]{1,45}\])|[][{}]")
 AUTHORITY = re.compile("(https?)://([^/?]*)", re.IGNORECASE)
 ESCAPED_DOTS = re.compile("/(?:[.]|%2e){1,2}(?=/|$)", re.IGNORECASE)
 
 
 def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "CapturedRequest":
-    """Return the request that a curl command line makes; ``words`` begin with ``curl`` itself.
+    """Return the request of a curl command; the first of ``words`` is ``curl``.
 
-    ``read_file`` returns the octets of a file that is named in it, ``-`` for the standard input.
+    ``read_file`` returns the content of a file that the command names; ``-`` is the standard input.
     """
     program, *arguments = list(words) or [""]
     if re.split(r"[/\\]", program)[-1].lower() not in ("curl", "curl.exe"):
-        raise ValueError("the command line does not begin with curl")
+        raise ValueError("the command does not begin with curl: paste a curl command")
     options = list(options_of(arguments))
     last = dict(options)
 
     data = posted(options, read_file)
     urls = [argument for name, argument in options if name == "url"]
     if len(urls) != 1:
-        raise ValueError("curl would make {} requests: give the options of one, with its URL".format(len(urls)))
+        raise ValueError("the curl command makes {} requests: give a command with exactly one URL".format(len(urls)))
     uri, userinfo = uri_of(urls[0], "globoff" in last, "path-as-is" in last)
     method = "GET" if data is None else "POST"
     if "head" in last:
@@ -94,20 +94,20 @@ def request_from_curl(words: "Iterable[str]", read_file: "ReadFile") -> "Capture
     if data is not None and "get" in last:
         method = "HEAD" if "head" in last else "GET"
         if b"#" in data:
-            raise ValueError("curl would take the # for the end of the URL: percent-encode it")
+            raise ValueError("curl would cut the URL at the #: write %23 instead")
         uri += ("" if uri[-1] in "?&" else "&" if "?" in uri else "?") + form_text(data)
         data = None
     elif data is not None and "head" in last:
-        raise ValueError("curl takes no data together with --head")
+        raise ValueError("curl refuses data together with --head: remove one of them")
 
     if re.search("[\0-\x20\x7f]", uri):
-        raise ValueError("the URL holds white space: percent-encode it")
+        raise ValueError("the URL contains white space or a control character: percent-encode it")
 
     content_type = "" if data is None else "application/json" if "json" in last else FORM
     if "form" in last or "form-string" in last:
         if data is not None:
-            raise ValueError("curl takes --form or --data, not both")
-        # "the entity-body is single-part": several parts are not signed, and their octets are not needed.
+            raise ValueError("curl refuses --form together with --data: remove one of them")
+        # "the entity-body is single-part": a multipart body is not signed, so its octets are not needed.
         content_type, method = "multipart/form-data", "POST"
     headers = headers_of(options, userinfo, content_type)
     return captured_request(last.get("request", method), uri, headers, data or b"")
@@ -137,8 +137,8 @@ def options_of(words: "list[str]") -> "Iterable[tuple[str, str]]":
 
 def takes_argument(name: str, shown: str) -> bool:
     if name not in HAS_ARGUMENT:
-        # It may hold a secret behind the name.
-        message = "curl's option {} is unknown here, or makes a request that cannot be read from the command line"
+        # The word may contain a secret after the name of the option, so show only the name.
+        message = "the curl option {} is not supported: remove it if it does not change the request"
         raise ValueError(message.format(ascii(shown.partition("=")[0])))
     return HAS_ARGUMENT[name]
 
@@ -146,11 +146,11 @@ def takes_argument(name: str, shown: str) -> bool:
 def next_word(rest: "Iterable[str]", option: str) -> str:
     for word in rest:
         return word
-    raise ValueError("curl's option {} lacks its argument".format(option))
+    raise ValueError("the curl option {} needs an argument".format(option))
 
 
 def posted(options: "list[tuple[str, str]]", read_file: "ReadFile") -> "bytes | None":
-    """Return the data of all options that give some, ``None`` if none does."""
+    """Return the data of all options that give data, ``None`` without such an option."""
     pieces: "list[bytes]" = []
     for name, argument in options:
         if name.startswith("data") or name == "json":
@@ -172,20 +172,20 @@ def piece_of(name: str, argument: str, read_file: "ReadFile") -> bytes:
     if name in ("data-binary", "json"):
         return octets
     if b"\0" in octets:
-        raise ValueError("curl's versions differ in what --data sends of a file that holds NUL: give --data-binary")
+        raise ValueError("the file contains NUL, and versions of curl differ in --data with NUL: use --data-binary")
     return octets.translate(None, b"\r\n")
 
 
 def headers_of(options: "list[tuple[str, str]]", userinfo: "str | None", content_type: str) -> "Headers":
-    """Return the header fields that are given, and those of curl's own that options ask for, unless given."""
+    """Return the given header fields, and the fields that other options add, such as ``--user``, unless given."""
     last = dict(options)
     given = [header_of(argument) for name, argument in options if name == "header"]
     credentials = last.get("user", userinfo)
     if credentials is not None and ":" not in credentials:
-        raise ValueError("curl would ask for the password of --user")
+        raise ValueError("--user has no password, so curl would ask for it: give --user NAME:PASSWORD")
     cookies = [argument for name, argument in options if name == "cookie" and argument]
     if [cookie for cookie in cookies if "=" not in cookie or cookie.startswith("@")]:
-        raise ValueError("the cookies of a file are not read: give them as --cookie NAME=VALUE")
+        raise ValueError("cookie files are not read: give the cookies as --cookie NAME=VALUE")
     own = [
         ("Authorization", "" if credentials is None else "Basic " + encode_base64(utf8_octets(credentials))),
         ("Range", "bytes=" + last["range"] if "range" in last else ""),
@@ -201,13 +201,13 @@ def headers_of(options: "list[tuple[str, str]]", userinfo: "str | None", content
 
 
 def header_of(argument: str) -> "tuple[str, str | None]":
-    """Return name and value of a header field, ``None`` for one that curl is told to leave out."""
+    """Return name and value of a header field; ``None`` is the value of a field that curl must not send."""
     name, colon, value = argument.partition(":")
     if colon:
         return name, value.strip(" \t") or None
     name, semicolon, rest = argument.partition(";")
     if not semicolon or rest.strip(" \t") or argument.startswith("@"):
-        raise ValueError("a header is given as 'Name: value' (or 'Name;' for an empty one), not in a file")
+        raise ValueError("a header must be 'Name: value', or 'Name;' for an empty value, and not a file (@FILE)")
     return name, ""
 
 
@@ -216,44 +216,45 @@ def uri_of(url: str, globoff: bool, path_as_is: bool) -> "tuple[str, str | None]
     if not globoff:
         url = GLOB.sub(without_glob, url)
     if re.match("[a-z][a-z0-9+.-]*:/(?!/)", url, re.IGNORECASE):
-        raise ValueError("the URL lacks a slash")
+        raise ValueError("the URL needs two slashes after its scheme")
     url = url.partition("#")[0]
     if "://" not in url.partition("?")[0]:
         url = "http://" + url
     match = AUTHORITY.match(url)
     if match is None:
-        raise ValueError("the URL is not of http or https")
+        raise ValueError("the URL must begin with http:// or https://")
     scheme, authority = match.groups()
     userinfo, at_sign, host = authority.rpartition("@")
     path, question_mark, query = url[match.end() :].partition("?")
     path = path or "/"
     if not path_as_is:
         if [each for each in ESCAPED_DOTS.findall(path) if "%" in each]:
-            raise ValueError("curl's versions differ in what %2e is in a path: give --path-as-is, or no such segment")
+            raise ValueError("versions of curl differ in %2e in a path: add --path-as-is, or remove that segment")
         path = remove_dot_segments(path)
     if [character for character in path if character > "\x7f"]:
-        raise ValueError("curl's versions differ in how a path is sent that is not ASCII: percent-encode it")
+        raise ValueError("versions of curl differ in a path that is not ASCII: percent-encode the path")
     return scheme.lower() + "://" + host + path + question_mark + query, percent_decode(userinfo) if at_sign else None
 
 
 def without_glob(match: "re.Match[str]") -> str:
     escaped, literal = match.groups()
     if not escaped and not literal:
-        raise ValueError("curl would make several requests of [ ] or { } in a URL: give --globoff, or escape them")
+        raise ValueError("curl expands [ ] and { } in a URL to several requests: give --globoff, or escape them")
     return str(escaped or literal)
 
 
-# The other way round
+# Write a curl command
 
 
 def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
-    """Return a command line for a POSIX shell, in which curl sends exactly this; of several Authorizations, the last.
+    """Return a POSIX shell command with which curl sends exactly this request.
 
-    ValueError if a part of it would not be shown as it is: a terminal obeys some characters, and hides others.
+    Of several Authorization header fields, only the last is sent. Raises ValueError if the method or a header field
+    contains a character that a terminal would hide or obey.
     """
     uri = printable(uri)
     if not "".join([method, *[text for header in headers for text in header]]).isprintable():
-        raise ValueError("the method or a header field holds a character that cannot be printed")
+        raise ValueError("the method or a header field contains a character that cannot be printed: remove it")
     words = ["curl", "--globoff", "--path-as-is"]
     words += ["--head"] if method == "HEAD" and not body else ["--request", method]
     fields = [header for header in headers if header[0].lower() not in NOT_REPEATED]
@@ -274,5 +275,5 @@ def curl_line(method: str, uri: str, headers: "Headers", body: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a URI or form of the same meaning, in which a space and what cannot be printed are percent-encoded."""
+    """Return an equal URI or form, with spaces and characters that cannot be printed percent-encoded."""
     return "".join([each if each.isprintable() and each != " " else percent_encode(each) for each in text])

@@ -1,13 +1,12 @@
-"""How a signature came to be, step by step (RFC 5849 sections 3.4 and 3.5.1).
+"""Show step by step how a signature is computed (RFC 5849 sections 3.4 and 3.5.1).
 
-Every step has its section, the sentence that asks for it and its result, in pieces. A piece carries a
-label that says what it was made of, so that each part of the base string leads back to the octets of
-the request: ``m`` is the method, ``u`` the URI, ``q1`` the first pair of the query, ``h1`` of the
-Authorization header, ``f1`` of the form, ``s`` the signature.
+Every step names its section of the RFC, quotes the sentence that requires it, and shows the result in pieces. The label
+of a piece says where the piece comes from: ``m`` is the method, ``u`` the URI, ``q1`` the first pair of the query,
+``h1`` of the Authorization header, ``f1`` of the form, ``s`` the signature.
 
-No rendering holds a secret: the key is shown by its shape, with PLAINTEXT the signature too, and
-userinfo in the URI is masked. So is the signature of a method of one's own, which may hold secrets.
-What was signed is shown as it is, a verification code (``oauth_verifier``) included.
+No output contains a secret. Of the key, and of a PLAINTEXT signature, only the lengths of the two secrets are shown.
+Userinfo in the URI is masked. The signature of any other method is masked too, because it may contain secrets. All
+signed values are shown, including a verification code (``oauth_verifier``).
 """
 
 import binascii
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Explanation", "Step", "explain", "explain_base_string", "explain_request", "visible"]
 
-# The sentences of the RFC, each as it stands there.
+# Sentences of the RFC, quoted without change.
 REQUEST_RULE = (
     "The signature process does not change the request or its parameters, "
     'with the exception of the "oauth_signature" parameter.'
@@ -74,16 +73,16 @@ PAGE = """\
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>How this signature came to be</title>
+<title>How this signature is computed</title>
 <style>
 SHAREDbody { max-width: 60rem; margin: auto; padding: 1rem; background: var(--card) }
 STYLES
 </style>
 <main>
-<h1>How this signature came to be</h1>
-<p>Each piece carries the label of what it was made of: m the method, u the URI, q1 the first pair of the query, h1 of
-the Authorization header, f1 of the form; s is the signature. A colour and an underline stand for such a source. A
-label leads to the piece as it was sent; pointing at a piece marks it in every step.</p>
+<h1>How this signature is computed</h1>
+<p>The label of each piece says where the piece comes from: m is the method, u the URI, q1 the first pair of the query,
+h1 of the Authorization header, f1 of the form; s is the signature. Each source has its own colour and underline. Follow
+a label to see the piece as it was sent. Point at a piece to mark it in every step.</p>
 STEPS
 </main>
 </html>
@@ -91,12 +90,12 @@ STEPS
 
 
 class Step:
-    """One step on the way to a signature; ``str`` of it is plain text.
+    """One step of computing a signature. ``str`` gives it as plain text.
 
-    :param title: what is done, such as ``"Sorted"``.
-    :param section: the section of RFC 5849 that asks for it, such as ``"3.4.1.3.2"``.
-    :param rule: the sentence that asks for it, as it stands there.
-    :param pieces: the result as (label, text) pairs; the label is ``""`` for what comes from no part of the request.
+    :param title: the name of the step, such as ``"Sorted"``.
+    :param section: the section of RFC 5849 that requires it, such as ``"3.4.1.3.2"``.
+    :param rule: the sentence of this section, quoted.
+    :param pieces: the result as (label, text) pairs; the label is ``""`` for text that the request does not contain.
     """
 
     __slots__ = ("title", "section", "rule", "pieces")
@@ -109,7 +108,7 @@ class Step:
 
     @property
     def result(self) -> str:
-        """The texts of all pieces, joined."""
+        """The text of the step: all pieces joined."""
         return "".join([text for _, text in self.pieces])
 
     def __str__(self) -> str:
@@ -119,7 +118,7 @@ class Step:
 
 
 class Explanation:
-    """The steps from a request to its signature, without any secret; ``str`` of it is plain text.
+    """The steps from a request to its signature, without any secret. ``str`` gives them as plain text.
 
     :param steps: the :class:`Step` objects, in order.
     :param base_string: the signature base string.
@@ -135,18 +134,18 @@ class Explanation:
         return self.as_text()
 
     def _repr_html_(self) -> str:
-        """Return the page in a frame, which a notebook shows: its styles are for a page of its own."""
+        """Return the HTML page in a frame, for notebooks. The frame keeps its styles away from the notebook."""
         from html import escape
 
         return '<iframe srcdoc="{}" width="100%" height="600"></iframe>'.format(escape(self.as_html()))
 
     def as_text(self) -> str:
-        """Return the steps as plain text, one piece to a line behind its label."""
+        """Return the steps as plain text, one line for each piece, label first."""
         return "\n".join(["{}. {}\n".format(number, step) for number, step in enumerate(self.steps, 1)])
 
     def as_json(self) -> str:
-        """Return the steps as a JSON object, ASCII; octets that are not UTF-8 stand as by ``surrogateescape``."""
-        import json  # here, as below: whoever signs has no use for it
+        """Return the steps as a JSON object in ASCII; octets that are not UTF-8 appear as with ``surrogateescape``."""
+        import json  # imported here, like html below, because signing does not need it
 
         steps = [
             {
@@ -161,7 +160,7 @@ class Explanation:
         return json.dumps({"base_string": self.base_string, "steps": steps}, indent=1)
 
     def as_html(self) -> str:
-        """Return the steps as one HTML page that needs no other file and no script; all input is escaped."""
+        """Return the steps as one HTML page without other files and scripts. All input is escaped."""
         from html import escape
 
         labels: "list[str]" = []
@@ -200,21 +199,21 @@ def explain(
     version: "str | None" = "1.0",
     realm: "str | None" = None,
 ) -> Explanation:
-    """Return every step by which :func:`sign` and :func:`authorization_header` make a signature.
+    """Return every step by which :func:`sign` and :func:`authorization_header` compute a signature and its header.
 
     :param method: the request method, such as ``"GET"``.
     :param uri: the request URI, absolute, as it is sent.
-    :param client: who signs.
-    :param token: for whom, ``None`` if for nobody.
+    :param client: the client credentials.
+    :param token: the token credentials, or ``None``.
     :param form: the body, as text or octets, if and only if it is ``application/x-www-form-urlencoded``.
-    :param protocol_parameters: further ones as (name, value) pairs, such as ``("oauth_callback", "oob")``.
-    :param signature_method: how it is signed; the signature of a method of one's own is masked.
+    :param protocol_parameters: more of them as (name, value) pairs, such as ``("oauth_callback", "oob")``.
+    :param signature_method: the signature method. Signatures of methods outside this package are masked.
     :param timestamp: seconds since 1970, ``None`` for now.
     :param nonce: text that is used only once, ``None`` for a random one.
     :param version: ``oauth_version``, ``None`` to send none.
     :param realm: of the Authorization header, ``None`` to send none.
     :raises SigningError: if the request cannot be signed as given, or the realm cannot be sent.
-    :raises InsecureEndpoint: if it would carry a secret in clear.
+    :raises InsecureEndpoint: if the request would send a secret without TLS.
     """
     parameters = sign(
         method, uri, client, token, form=form, protocol_parameters=protocol_parameters,
@@ -240,10 +239,10 @@ def explain(
 def signature_steps(
     signature_method: "SignatureMethod", client_secret: str, token_secret: str, signature: str
 ) -> "list[Step]":
-    """Return the steps from the base string to ``signature``, which the method made of it."""
+    """Return the steps from the base string to ``signature``."""
     key = key_shape(client_secret, token_secret)
     if isinstance(signature_method, Hmac):
-        # The hash is the method's own; the RFC knows the first only.
+        # The rule quotes HMAC-SHA1, the only HMAC in the RFC; other HMAC methods differ only in the hash.
         title = "Digest by {}".format(visible(signature_method.name))
         octets = binascii.hexlify(binascii.a2b_base64(signature)).decode("ascii")
         return [
@@ -256,17 +255,17 @@ def signature_steps(
         section, rule = ("3.4", OWN_METHOD_RULE) if is_own else ("3.4.3", RSA_RULE)
         return [Step("Signature in base64", section, rule, [("s", signature)])]
     if isinstance(signature_method, Plaintext):
-        return [Step("Signature: the key itself", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
+        return [Step("Signature (PLAINTEXT: the key)", "3.4.4", PLAINTEXT_RULE, [("s", key)])]
     title = "Signature by {} (not shown)".format(visible(signature_method.name))
     return [Step(title, "3.4", OWN_METHOD_RULE, [("s", MASK)])]
 
 
 def explain_request(request: "AuthenticatedRequest") -> Explanation:
-    """Return the steps from a received request to its base string; credentials are not needed.
+    """Return the steps from a received request to its base string. Credentials are not needed.
 
-    The Authorization header is shown in the spelling of section 3.5.1, whatever its own was.
+    The Authorization header is shown as section 3.5.1 writes it, even if the request wrote it differently.
 
-    :param request: what :func:`parse_request` returns.
+    :param request: the result of :func:`parse_request`.
     """
     form = request.body if request.is_form else b""
     elsewhere = decode_form(query_of(request.uri)) + decode_form(form)
@@ -276,13 +275,13 @@ def explain_request(request: "AuthenticatedRequest") -> Explanation:
 
 
 def explain_base_string(method: str, uri: str, header: "Parameters", form: "str | bytes") -> Explanation:
-    """Return the steps of section 3.4.1; ``header`` are the protocol parameters that stand there."""
+    """Return the steps of section 3.4.1; ``header`` are the protocol parameters of the Authorization header."""
     sources = [labelled("q", query_of(uri)), labelled("h", header), labelled("f", form_text(form))]
     rows = [row for source in sources for row in source if row[2][0] != "oauth_signature"]
     parameters = collect_parameters(uri, header, form)
     labels = [label for label, _, _ in rows]
     encoded = encoded_pairs(parameters)
-    # The labels travel along: a stable sort by the pairs alone, as normalize_parameters() sorts.
+    # Sort indexes, so that the labels stay with their pairs. The order is the order of normalize_parameters().
     order = sorted(range(len(rows)), key=encoded.__getitem__)
     pairs = [(labels[index], "=".join(encoded[index])) for index in order]
     again = [(label, percent_encode(pair)) for label, pair in pairs]
@@ -302,7 +301,7 @@ def explain_base_string(method: str, uri: str, header: "Parameters", form: "str 
             joined([(label, '"{}" = "{}"'.format(*pair)) for label, _, pair in rows], "\n"),
         ),
         Step(
-            "Encoded, all in the same way", "3.4.1.3.2", ENCODED_RULE,
+            "Encoded (every name and value in the same way)", "3.4.1.3.2", ENCODED_RULE,
             joined([(label, "{} = {}".format(*pair)) for label, pair in zip(labels, encoded)], "\n"),
         ),
         Step(
@@ -317,7 +316,7 @@ def explain_base_string(method: str, uri: str, header: "Parameters", form: "str 
 
 
 def request_pieces(method: str, uri: str, sources: "list[list[tuple[str, str, tuple[str, str]]]]") -> "Pieces":
-    """Return the request as it goes out, in pieces; the signature and a password in the URI are masked."""
+    """Return the request as it is sent, in pieces. The signature and userinfo in the URI are masked."""
     target = uri.partition("#")[0].partition("?")[0]
     scheme, separator, rest = target.partition("://")
     authority, slash, path = rest.partition("/")
@@ -365,7 +364,7 @@ def key_shape(client_secret: str, token_secret: str) -> str:
 
 
 def lines_of(pieces: "Pieces") -> "list[tuple[str, str]]":
-    """Return a line for each labelled piece; what joins them ends the line before."""
+    """Return one line for each labelled piece; a separator is put at the end of the preceding line."""
     lines = [("", "")]
     for label, text in pieces:
         if label:
@@ -380,7 +379,7 @@ def lines_of(pieces: "Pieces") -> "list[tuple[str, str]]":
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with what cannot be seen, or is no character at all, as Python would escape it."""
+    """Return ``text`` with every character that is not printable replaced by its Python escape."""
     if text.isprintable():
         return text
     return "".join([each if each.isprintable() else ascii(each)[1:-1] for each in text])

@@ -1,7 +1,7 @@
-"""A request in the log of a browser, as HAR 1.2 has it: what of it RFC 5849 section 3.4 signs.
+"""Read a request from a HAR 1.2 log of a browser, as far as its signature needs it (RFC 5849 section 3.4).
 
-A body is the ``text`` of the entry, or else its ``params``, which are taken as decoded. Pseudo-header fields of HTTP/2
-are left out. ``captured`` says what is refused, and how. ``har_log`` writes such a log.
+The body is the ``text`` of the entry. If ``text`` is missing, the body is made of ``params``, which are assumed to be
+decoded. Pseudo-header fields of HTTP/2 are left out. ``captured`` describes the errors. ``har_log`` writes a HAR log.
 """
 
 import json
@@ -27,7 +27,7 @@ NO_LOG = "the file is not a HAR log (JSON with log.entries)"
 def request_from_har(text: str, number: "int | None" = None, takes_signed: bool = False) -> "CapturedRequest":
     """Return the request of entry ``number``, counted from 0, of a HAR file.
 
-    It may be left out if there is but one; with ``takes_signed``, also if but one is signed.
+    The number may be omitted if the file has only one entry, or, with ``takes_signed``, only one signed entry.
     """
     try:
         entries = requests_of(text)
@@ -37,21 +37,23 @@ def request_from_har(text: str, number: "int | None" = None, takes_signed: bool 
         if number is None and len(entries) > 1:
             lines = ["  {}  {method} {url}".format(index, **entry) for index, entry in enumerate(entries)]
             lines = [visible(line.partition("?")[0]) for line in lines]
-            raise ValueError("\n".join(["the HAR file holds {} entries: say which".format(len(entries)), *lines]))
+            message = "the HAR file has {} entries: choose one by its number (--entry N)".format(len(entries))
+            raise ValueError("\n".join([message, *lines]))
         if not 0 <= (number or 0) < len(entries):
-            raise ValueError("the HAR file holds {} entries, counted from 0".format(len(entries)))
+            message = "there is no entry {}: the HAR file has {} entries, numbered from 0"
+            raise ValueError(message.format(number or 0, len(entries)))
         entry = entries[number or 0]
         headers = [(header["name"], header["value"]) for header in entry["headers"]]
         headers = [header for header in headers if not header[0].startswith(":")]
         body = body_of_entry(entry.get("postData") or {}, headers)
         return captured_request(entry["method"], entry["url"].partition("#")[0], headers, body)
     except (AttributeError, KeyError, IndexError, TypeError, RecursionError, UnicodeError, json.JSONDecodeError):
-        # Without the cause, which may show parts of the request.
+        # Leave out the original exception, which may show parts of the request.
         raise ValueError(NO_LOG) from None
 
 
 def har_entries(text: str) -> "list[tuple[int, str, bool]]":
-    """Return number, method and URL without its query, and whether it is signed, of each entry: signed ones first."""
+    """Return (number, method and URL without query, whether it is signed) for each entry, signed entries first."""
     try:
         entries = [
             (index, visible("{method} {url}".format(**entry).partition("?")[0]), is_signed(entry))
@@ -67,7 +69,7 @@ def requests_of(text: str) -> "list[dict[str, Any]]":
 
 
 def is_signed(entry: "dict[str, Any]") -> bool:
-    """Tell whether the request of an entry bears a signature, in its header, its URL or its form."""
+    """Return whether the request of an entry has a signature in its header, URL or form."""
     post_data = entry.get("postData") or {}
     fields = [str(header["value"]) for header in entry["headers"] if header["name"].lower() == "authorization"]
     names = [str(each.get("name")) for each in post_data.get("params") or []]
@@ -80,7 +82,7 @@ def is_signed(entry: "dict[str, Any]") -> bool:
 
 
 def body_of_entry(post_data: "dict[str, Any]", headers: "Headers") -> bytes:
-    """Return the body of a HAR entry; its type is added to ``headers`` if they have none."""
+    """Return the body of a HAR entry. Add its Content-Type to ``headers`` if they have none."""
     mime_type = post_data.get("mimeType") or ""
     if mime_type and "content-type" not in [name.lower() for name, _ in headers]:
         headers.append(("Content-Type", mime_type))
@@ -88,13 +90,13 @@ def body_of_entry(post_data: "dict[str, Any]", headers: "Headers") -> bytes:
     if post_data.get("text") or not params:
         return (post_data.get("text") or "").encode("utf-8", "surrogateescape")
     if mime_type.partition(";")[0].strip().lower() != FORM:
-        raise ValueError("the HAR entry holds the parts of a body, which is not a form, and not the body itself")
+        raise ValueError("the HAR entry has only the params of a body that is not a form: the body itself is missing")
     pairs = [(each["name"], each.get("value", "")) for each in params]
     return "&".join([percent_encode(name) + "=" + percent_encode(value) for name, value in pairs]).encode("ascii")
 
 
 def har_log(request: "CapturedRequest", started: str, status: int, answer: "tuple[Headers, str]") -> str:
-    """Return a HAR log of one request and its answer (header fields and text); ``started`` is a time of ISO 8601."""
+    """Return a HAR log of one request and its response (header fields, text); ``started`` is an ISO 8601 time."""
     method, uri, headers, body = request
     answer_headers, answer_text = answer
     sent = {

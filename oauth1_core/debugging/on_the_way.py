@@ -1,9 +1,8 @@
-"""What happens to a request between the signer and the server, and how to take it back (RFC 5849 section 3.4.1).
+"""Undo the changes to a request between the signer and the server (RFC 5849 section 3.4.1).
 
-Each change goes from a recipe with the request as it arrived to recipes with the request as it may have been signed.
-As in ``recipes``, a change yields one recipe for each way, so that it can be combined with any other. A change that
-looks at one parameter after the other yields a number of recipes that grows with the number of parameters, and never
-with its square.
+Each change takes a recipe for the request as it arrived, and yields recipes for the request as it may have been signed.
+As in ``recipes``, a change yields one recipe for each way, so any two changes can be combined. If a change tries
+one parameter after the other, the number of recipes grows with the number of parameters, never with its square.
 """
 
 import re
@@ -17,13 +16,13 @@ from .recipes import header_values, parts_of, with_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .recipes import Change, Pair, Recipe, Source
 
     Place = tuple[int, int]
 
-# Names of parameters that are known to be added after signing.
+# Names of parameters that programs often add after signing.
 BUTTON = re.compile(r"(\w+_)?submit\w*|btn\w*|button|commit|op|go|.+[.][xy]", re.IGNORECASE)
 CACHE = re.compile(r"_|_?no_?cache|cache_?bust\w*|_?ts|cb|rand(om)?", re.IGNORECASE)
 TRACKING = re.compile(r"utm_\w+|[gfdy]clid|msclkid|twclid|[gw]braid|mc_[ce]id|_g[al]|_hs\w+|igshid", re.IGNORECASE)
@@ -31,7 +30,8 @@ FRAMEWORK = re.compile(
     r"utf8|_method|_token|authenticity_token|_?csrf\w*|__\w+|_wpnonce|sesskey|(php|j)sess(ion)?id|sid", re.IGNORECASE
 )
 REWRITTEN = re.compile(r"_?(q|r|url|uri|path|route|page|request|rest_route)", re.IGNORECASE)
-# Parameters that are known to be signed and then not sent.
+KNOWN = BUTTON, CACHE, TRACKING, FRAMEWORK, REWRITTEN
+# Parameters that programs often sign and then do not send.
 DROPPED = (
     ("oauth_callback", "about:blank"), ("ext_submit", "Submit"), ("ext_submit", "Press to Launch"),
     ("ext_submit", "Click to Launch"), ("ext_submit", "Launch"), ("submit", "Submit"), ("submit", "Launch"),
@@ -44,13 +44,15 @@ PREFIXES = "/api", "/index.php", "/app", "/v1"
 MOST_OCTETS = 1 << 20
 MOST_JSON = 100000
 MOST_SEGMENTS = 100
+# Of up to so many parameters, or slashes of a path, any two are tried together.
+MOST_PAIRED = 12
 
 
 # Parameters
 
 
 def places(recipe: "Recipe") -> "list[tuple[Place, Pair]]":
-    """Return where each pair of query and form stands, and the pair."""
+    """Return the place of each pair in query and form, and the pair."""
     query, _, form = recipe.sources
     return [((0, index), pair) for index, pair in enumerate(query)] + [
         ((2, index), pair) for index, pair in enumerate(form)
@@ -58,7 +60,7 @@ def places(recipe: "Recipe") -> "list[tuple[Place, Pair]]":
 
 
 def with_pairs(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Recipe":
-    """Return a recipe with other pairs in these places, or with none; the names are its detail."""
+    """Return a recipe with other pairs in these places, or without them (``None``). The detail is the old names."""
     sources, names = list(recipe.sources), []
     for number in sorted({place[0] for place in new}):
         source = sources[number]
@@ -71,7 +73,7 @@ def with_pairs(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Recipe":
 
 
 def all_and_each(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Iterator[Recipe]":
-    """Yield a recipe with all of these changes, then those with one of them each."""
+    """Yield a recipe with all of these changes, then one recipe for each change."""
     if new:
         yield with_pairs(recipe, new)
     if len(new) > 1:
@@ -79,8 +81,16 @@ def all_and_each(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Iterator
             yield with_pairs(recipe, {place: pair})
 
 
+def alone(recipe: "Recipe", recipes: "Iterable[Recipe]") -> "Iterator[Recipe]":
+    """Yield these recipes only if ``recipe`` has no other mistake: they are too many to combine with all mistakes."""
+    if not recipe.is_changed:
+        for each in recipes:
+            each.is_combined = False
+            yield each
+
+
 def added(names: "re.Pattern[str]") -> "Change":
-    """Return the change of something that adds parameters of known names."""
+    """Return a change that removes added parameters with known names."""
 
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         return all_and_each(recipe, {place: None for place, pair in places(recipe) if names.fullmatch(pair[0])})
@@ -97,8 +107,13 @@ def path_added(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes without each one parameter, the last one first, then without the last or the first few."""
-    found = [place for place, _ in places(recipe)]
+    """Yield recipes without one parameter, the last parameter first, then without a few of the parameters.
+
+    The few are the last few or the first few, two or three in a row, or any two of up to MOST_PAIRED. If all names of
+    the few are known, each has a mistake of its own.
+    """
+    pairs = places(recipe)
+    found = [place for place, _ in pairs]
     for place in reversed(found):
         yield with_pairs(recipe, {place: None})
     for number in (0, 2):
@@ -107,6 +122,12 @@ def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
             yield with_pairs(recipe, dict.fromkeys(source[-count:]))
         for count in range(2, len(source)):
             yield with_pairs(recipe, dict.fromkeys(source[:count]))
+    few = [found[index : index + count] for count in (2, 3) for index in range(len(found) - count + 1)]
+    if len(found) <= MOST_PAIRED:
+        few += [[first, second] for index, first in enumerate(found) for second in found[index + 2 :]]
+    known = {place for place, (name, _) in pairs if any([names.fullmatch(name) for names in KNOWN])}
+    few = [each for each in few if len(each) < len(found) and not known.issuperset(each)]
+    yield from alone(recipe, [with_pairs(recipe, dict.fromkeys(each)) for each in few])
 
 
 def dropped(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -118,7 +139,7 @@ def dropped(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def values_changed(*functions: "Callable[[str], str]", names: bool = False) -> "Change":
-    """Return the change of what alters values, and ``names`` too, of all parameters or of one."""
+    """Return a change that applies these functions to values, and to names with ``names``: of all pairs, or of one."""
 
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         found = places(recipe)
@@ -161,6 +182,10 @@ def spaces(text: str) -> str:
     return text.replace("+", " ")
 
 
+def pluses(text: str) -> str:
+    return text.replace(" ", "+")
+
+
 def decoded_as_a_form(text: str) -> str:
     return percent_decode(text.replace("+", " ")) if "+" in text else text
 
@@ -185,7 +210,7 @@ def name_without_amp(text: str) -> str:
 
 
 def in_utf_8(body: bytes) -> bytes:
-    """Return a form in UTF-8 that was written in Windows-1252, ``b""`` if it is in UTF-8."""
+    """Return a Windows-1252 form in UTF-8, or ``b""`` if the form is in UTF-8 already."""
     text = body.decode("utf-8", "surrogateescape")
     decoded = utf8_octets(percent_decode(text))
     try:
@@ -212,12 +237,35 @@ def with_space_before(text: str) -> str:
     return " " + text
 
 
+def with_spaces_around(text: str) -> str:
+    return " " + text + " "
+
+
+def with_tab(text: str) -> str:
+    return text + "\t"
+
+
+def with_no_break_space(text: str) -> str:
+    return text + "\xa0"
+
+
 def with_line_break(text: str) -> str:
     return text + "\n"
 
 
 def with_crlf(text: str) -> str:
     return text + "\r\n"
+
+
+def white_space_trimmed(recipe: "Recipe") -> "Iterator[Recipe]":
+    yield from values_changed(with_space, with_line_break, with_crlf, with_space_before)(recipe)
+    yield from alone(recipe, values_changed(with_spaces_around, with_tab, with_no_break_space)(recipe))
+
+
+def plus_became_space(recipe: "Recipe") -> "Iterator[Recipe]":
+    ways = list(values_changed(pluses, names=True)(recipe))
+    yield from ways[:1]
+    yield from alone(recipe, ways[1:])
 
 
 def final_line_break_added(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -239,7 +287,7 @@ def case_changed(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def underscores_for_dots(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with a dot (or a space) in names where PHP puts an underscore: in all, in one, for one of them."""
+    """Yield recipes with dots or spaces for the underscores of PHP: in all names, in one name, for one underscore."""
     found = [(place, pair) for place, pair in places(recipe) if "_" in pair[0]]
     for pattern in (r"_(?=[xy]$)", "_"):
         for character in (".", " "):
@@ -256,14 +304,14 @@ def underscores_for_dots(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def emptied(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with a value where one arrived empty: of those that programs write for nothing."""
+    """Yield recipes with a word that programs write for an empty value, such as null, for values that arrived empty."""
     found = [(place, pair) for place, pair in places(recipe) if not pair[1]]
     for text in ("null", "undefined", "None", "0", "false", "NULL", "nil", " "):
         yield from all_and_each(recipe, {place: (name, text) for place, (name, _) in found})
 
 
 def filled(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with one value empty, all those with one of the words for nothing first."""
+    """Yield recipes with empty values: first for all words such as null together, then for one value at a time."""
     found = [(place, pair) for place, pair in places(recipe) if pair[1]]
     words: "dict[Place, Pair | None]" = {
         place: (name, "") for place, (name, value) in found if value.lower() in ("null", "undefined", "none", "nil")
@@ -275,7 +323,7 @@ def filled(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def brackets_changed(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with names without [], without [0], [1] ..., and with [] where a name is there more than once."""
+    """Yield recipes without [] or [0], [1] ... in names, and with [] after names that appear more than once."""
     found = places(recipe)
     names = [pair[0] for _, pair in found]
     for pattern in (r"(\[\d*\])+$", r"\[\]$", r"\[\d+\]$"):
@@ -310,12 +358,13 @@ def query_in_the_header(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def query_lost(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with the query of another URI, where the request has none of its own."""
+    """Yield recipes with the parameters of another URI's query added that the query of the request lacks."""
     query, protocol, form = recipe.sources
     told = [query_of(uri) for uri in [*header_values(recipe, *TOLD_PATHS, "referer"), *recipe.other_uris]]
     for text in sorted(set(told)):
-        pairs = tuple([pair for pair in decode_form(text) if not pair[0].startswith("oauth_")])
-        if pairs and not set(pairs) & set(query):
+        told_pairs = tuple([pair for pair in decode_form(text) if not pair[0].startswith("oauth_")])
+        pairs = without_pairs_of(told_pairs, query)
+        if pairs:
             yield recipe.replaced(sources=(query + pairs, protocol, form), detail=names_of(pairs))
 
 
@@ -324,8 +373,8 @@ def names_of(pairs: "Source") -> str:
 
 
 def unpacked(body: bytes) -> bytes:
-    """Return what gzip or zlib packed, ``b""`` if that is not what ``body`` is, or if it is too much."""
-    import zlib  # here, since few requests come to this
+    """Return the decompressed ``body``, ``b""`` if it is not gzip or zlib, or is longer than MOST_OCTETS."""
+    import zlib  # here, because few requests need it
 
     if body[:2] not in (b"\x1f\x8b", b"\x78\x9c", b"\x78\x01", b"\x78\xda"):
         return b""
@@ -338,8 +387,8 @@ def unpacked(body: bytes) -> bytes:
 
 
 def rewritten_json(body: bytes) -> "list[bytes]":
-    """Return the other ways to write a JSON text, ``[]`` if it is none, or too long."""
-    import json  # here, since few requests come to this
+    """Return other ways to write a JSON text, ``[]`` if ``body`` is not JSON or is too long."""
+    import json  # here, because few requests need it
 
     if body.lstrip()[:1] not in (b"{", b"[") or len(body) > MOST_JSON:
         return []
@@ -355,7 +404,7 @@ def rewritten_json(body: bytes) -> "list[bytes]":
         texts += [text.replace("/", "\\/") for text in texts if "/" in text]
         return [text.encode("utf-8") for each in dict.fromkeys(texts) for text in (each, each + "\n")]
     except (ValueError, TypeError, RecursionError):
-        return []  # no JSON, names that cannot be sorted, or no Unicode
+        return []  # not JSON, or with names that cannot be sorted, or with strings that are not valid Unicode
 
 
 def json_as_a_form(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -368,26 +417,41 @@ def json_as_a_form(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def told(recipe: "Recipe") -> "list[str]":
-    """Return the paths that header fields and other URIs name."""
+    """Return the paths in header fields and in the other URIs."""
     paths = [each.partition("?")[0] for each in header_values(recipe, *TOLD_PATHS)]
     return [parts_of(each)[3] if "://" in each else each for each in [*paths, *recipe.other_uris] if each]
 
 
 def path_with_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with a path in which a proxy decoded an escape: that of ~, or of one of the slashes."""
+    """Yield recipes with the escape of ~, of one slash, or of several in a row, which a proxy decoded in the path."""
     path = parts_of(recipe.uri)[3]
     segments = path.split("/", MOST_SEGMENTS)[1:]
     paths = [path.replace("~", "%7E"), path.replace("~", "%7e")]
     for index in range(1, len(segments)):
         for escape in ("%2F", "%2f"):
             paths.append("/" + "/".join(segments[:index]) + escape + "/".join(segments[index:]))
-    return shown(with_path(recipe, *paths))
+    yield from shown(with_path(recipe, *paths))
+    if 2 < len(segments) <= MOST_PAIRED:
+        runs = [(start, end) for start in range(len(segments)) for end in range(start + 3, len(segments) + 1)]
+        joined = [
+            "/" + "/".join([*segments[:start], escape.join(segments[start:end]), *segments[end:]])
+            for start, end in runs
+            for escape in ("%2F", "%2f")
+        ]
+        yield from alone(recipe, shown(with_path(recipe, *joined)))
 
 
 def slashes_merged(recipe: "Recipe") -> "Iterator[Recipe]":
     path = parts_of(recipe.uri)[3]
     slashes = [index for index, each in enumerate(path) if each == "/"][:MOST_SEGMENTS]
-    return shown(with_path(recipe, *[path[:index] + "/" + path[index:] for index in slashes]))
+    yield from shown(with_path(recipe, *[path[:index] + "/" + path[index:] for index in slashes]))
+    if len(slashes) <= MOST_PAIRED:
+        twice = [
+            path[:first] + "/" + path[first:second] + "/" + path[second:]
+            for number, first in enumerate(slashes)
+            for second in slashes[number:]
+        ]
+        yield from alone(recipe, shown(with_path(recipe, *twice)))
 
 
 def dots_removed(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -403,7 +467,10 @@ def case_of_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
         re.sub("%[0-9a-f]{2}", lambda match: match.group().upper(), path, flags=re.IGNORECASE),
         re.sub("%[0-9a-f]{2}", lambda match: match.group().lower(), path, flags=re.IGNORECASE),
     ]
-    return shown(with_path(recipe, *other))
+    yield from shown(with_path(recipe, *other))
+    escapes = [match.span() for match in re.finditer("%[0-9A-Fa-f]{2}", path)][:MOST_SEGMENTS]
+    each = [path[:start] + path[start:end].swapcase() + path[end:] for start, end in escapes]
+    yield from alone(recipe, shown(with_path(recipe, *each)))
 
 
 def path_replaced(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -422,7 +489,7 @@ def prefix_added(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def shown(recipes: "Iterator[Recipe]") -> "Iterator[Recipe]":
-    """Yield the same recipes, with their path as their detail."""
+    """Yield the same recipes, with the path as the detail."""
     for recipe in recipes:
         recipe.detail = visible(parts_of(recipe.uri)[3][:120])
         yield recipe
@@ -449,11 +516,11 @@ def port_lost(recipe: "Recipe") -> "Iterator[Recipe]":
             yield recipe.replaced(uri="{}://{}:{}{}".format(scheme, host, each, path), detail=each)
 
 
-# Secrets, as they are kept and copied
+# Secrets that were stored or copied wrongly
 
 
 def either_secret(*functions: "Callable[[str], str]") -> "Change":
-    """Return the change of a signer whose copy of a secret differs in a known way from what was issued."""
+    """Return a change for a signer whose copy of a secret differs in one of these ways from the issued secret."""
 
     def change(recipe: "Recipe") -> "Iterator[Recipe]":
         for function in functions:
@@ -464,6 +531,18 @@ def either_secret(*functions: "Callable[[str], str]") -> "Change":
                 yield recipe.replaced(client_secret=client, token_secret=token, detail="client and token")
 
     return change
+
+
+def white_space_in_a_secret(recipe: "Recipe") -> "Iterator[Recipe]":
+    ways = list(either_secret(with_line_break, with_crlf, with_space)(recipe))
+    yield from [each for each in ways if each.detail != "client and token"]
+    yield from alone(recipe, [each for each in ways if each.detail == "client and token"])
+    rare = with_space_before, with_spaces_around, with_tab, with_no_break_space, with_byte_order_mark
+    yield from alone(recipe, either_secret(*rare)(recipe))
+
+
+def with_byte_order_mark(text: str) -> str:
+    return "\ufeff" + text
 
 
 def quoted(text: str) -> str:

@@ -68,6 +68,16 @@ MASKED_NAME = re.compile(
 )
 NOT_MASKED = ("oauth_token", "oauth_signature_method")
 SHORTEST = 4
+# The credentials that RFC 5849 prints in sections 1.2 and 3.1: the secret of each identifier.
+TEMPORARY_SECRET = "hdhd0244k9j7ao03"
+EXAMPLE = "It is an example of RFC 5849, which prints the secrets that are filled in here."
+PUBLISHED = {
+    "dpf43f3p2l4k3l03": "kd94hf93k423kf44",
+    "nnch734d00sl2jdk": "pfkkdhi9sl3r4s00",
+    "hh5s93j4hdidpola": TEMPORARY_SECRET,
+    "9djdj82h48djs9d2": "j49sk3j29djd",
+    "kkk9d7dh3k39sjv7": "dh893hdasih9",
+}
 METHODS = {method.name: method for method in HMAC_METHODS + (PLAINTEXT,)}
 LONGEST_LINK = 8000
 NOT_TEXT = ("entry", "fields", "files", "no_client_secret", "now", "sign", "timestamp", "body_hash")
@@ -973,7 +983,18 @@ class Masking:
 
 
 def opened(asked: "Asked") -> "Result":
-    """Return the request that a link holds, as the text that was shared."""
+    """Return the request that a link holds, as the text that was shared.
+
+    A link has no secrets. If its identifiers are those of an example of RFC 5849, the secrets that the RFC prints are
+    there too.
+    """
     pieces = dict([piece.partition("=")[::2] for piece in asked.get("fragment", "").lstrip("#").split("&")])
     text = percent_decode(pieces.get("r", ""))
-    return {"request": text, "said": visible(percent_decode(pieces.get("v", "")))[:300]}
+    said = visible(percent_decode(pieces.get("v", "")))[:300]
+    result = {"request": text, "said": "As the sender saw it: " + said if said else ""}
+    identifiers = dict(re.findall(r'oauth_(consumer_key|token)="?(\w+)', text))
+    client, token = [identifiers.get(name, "") for name in ("consumer_key", "token")]
+    if client in PUBLISHED and (not token or token in PUBLISHED):
+        result.update(client_secret=PUBLISHED[client], token_secret=PUBLISHED.get(token, ""))
+        result.update(other_secret=TEMPORARY_SECRET, said=EXAMPLE)
+    return result

@@ -13,7 +13,7 @@ from .captured import captured_request
 from .curl import request_from_curl
 from .diagnosing import find_base_string
 from .har import har_entries, request_from_har
-from .shell_words import refuse_other_programs, words_of
+from .shell_words import holds_curl, refuse_other_programs, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def kind_of(text: str) -> str:
             return "answer" if is_answer else kind
     if PROBLEM.search(text) or holds_base_string(text):
         return "answer"
+    if "curl" in text and holds_curl(text):
+        return "curl"
     try:
         refuse_other_programs(text)
     except ValueError as error:

@@ -1,18 +1,17 @@
-"""How a signer makes a signature, and the ways to make it wrongly (RFC 5849 section 3.4).
+"""The stages in which a signer makes a signature, and the mistakes in each stage (RFC 5849 section 3.4).
 
-Strategy. A signer goes through stages: method, URI, parameters, encoding, sorting, joining, key, digest, output.
-A :class:`Recipe` holds what is done at each, as data or as a function. A new one does what the RFC wants, and
-:meth:`Recipe.base_string` and :meth:`Recipe.key` replay it. A mistake is a *change*: a function from a recipe to
-the recipes that make it, one for each way to make it. A change starts from whatever recipe it is given, so that
-any two can be combined. The output is the exception: the signature is there already, and what was done to it last
-is undone in ``received``.
+Strategy. A signer works in stages: method, URI, parameters, encoding, sorting, joining, key, digest, output. A
+:class:`Recipe` describes each stage, as data or as a function. A new recipe does what the RFC requires, and
+:meth:`Recipe.base_string` and :meth:`Recipe.key` compute the results. A mistake is a *change*: a function that takes a
+recipe and returns recipes with this mistake, one for each way to make it. A change can start from any recipe, so any
+two changes can be combined. The output stage works backwards: the signature was received, so a change undoes in
+``received`` what the signer did last.
 
-A search makes thousands of recipes of one request, and most of one recipe is that of another. So a recipe is
-copied and never changed: :meth:`Recipe.replaced` shares everything with the original but what it replaces, and keeps
-in ``made`` what was made of the other stages. All copies also share ``known``, which holds what was computed before, by
-the function and its arguments: a mistake in the method does not encode the parameters again. For that the arguments
-have to be hashable, which is why sources are tuples of pairs, and a rewriting is a named function, not a new one each
-time.
+A search makes thousands of recipes for one request, and two recipes have most stages in common. So a recipe is copied
+and never changed. The copy of :meth:`Recipe.replaced` shares the other stages with the original, and keeps their
+results in ``made``. All copies also share ``known``, the results of earlier calls by function and arguments. So after a
+mistake in the method, the parameters are not encoded again. The arguments must be hashable. Therefore sources are
+tuples of pairs, and an encoding is a tuple of named functions, which are not created for each recipe.
 """
 
 import binascii
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     Change = Callable[["Recipe"], "Iterable[Recipe]"]
 
     class Stages(TypedDict, total=False):
-        """What a mistake may replace in a recipe."""
+        """The stages that a mistake can replace in a recipe."""
 
         method: str
         uri: str
@@ -63,7 +62,7 @@ if TYPE_CHECKING:
 
 
 ENCODED = re.compile("[A-Za-z0-9._~%=-]*")
-# What is made of each stage.
+# The result that depends on each stage.
 MADE_OF = {
     "uri": "uri", "encode_uri": "uri",
     "sources": "parameters", "encode": "parameters", "sort": "parameters", "join": "parameters",
@@ -73,12 +72,12 @@ MADE_OF = {
 
 
 class Recipe:
-    """What a signer does at each stage; as it is made here, what section 3.4 wants.
+    """The work of a signer at each stage. A new recipe does what section 3.4 requires.
 
-    ``encode`` and its like are rewritings of a text, done one after the other. ``sources`` are query, protocol
-    parameters and form. ``digest`` is the hash of an HMAC, ``""`` for PLAINTEXT, which sends the key itself, and
-    ``None`` for a signature that only its method can verify. ``detail`` says which of several alternatives a
-    mistake took.
+    The four encodings (``encode``, ``encode_uri``, ``encode_again``, ``encode_key``) are tuples of functions that are
+    applied in order. The ``sources`` are query, protocol parameters and form. The ``digest`` is the hash name of an
+    HMAC, ``""`` for PLAINTEXT, which sends the key itself, and ``None`` for a signature that only its method can
+    verify. The ``detail`` is the text for ``{}`` in a finding, such as the name of a parameter.
     """
 
     def __init__(self, method: str, uri: str, query: "Source", protocol: "Source", form: "Source") -> None:
@@ -98,7 +97,10 @@ class Recipe:
         self.swapped = False
         self.received = ""
         self.detail = ""
-        # What the request has besides; no mistake changes it.
+        # Whether this recipe is a copy, and whether the search combines it with another mistake.
+        self.is_changed = False
+        self.is_combined = True
+        # Other facts about the request; no mistake changes them.
         self.received_method = method
         self.received_uri = uri
         self.raw_sources: "tuple[str, str]" = ("", "")
@@ -110,17 +112,17 @@ class Recipe:
         self.token: "Credentials | None" = None
         self.other_secrets: "Sequence[str]" = ()
         self.other_uris: "Sequence[str]" = ()
-        # What was computed before, shared by all copies.
+        # The cache that all copies share.
         self.known: "dict[object, Any]" = {}
-        # What was made of this recipe's own stages, by the name of the method; a copy keeps what its stages leave.
+        # The results of this recipe; a copy keeps the results that do not depend on its new stages.
         self.made: "dict[str, str]" = {}
 
     def replaced(self, **stages: "Unpack[Stages]") -> "Recipe":
-        """Return a copy that does something else at these stages; TypeError if there is no such stage."""
+        """Return a copy with other stages. Raises TypeError for an unknown stage."""
         if not stages.keys() <= self.__dict__.keys():
             raise TypeError("a recipe has no {}".format(", ".join(sorted(stages.keys() - self.__dict__.keys()))))
         copy = Recipe.__new__(Recipe)
-        copy.__dict__ = dict(self.__dict__, detail="", made=self.made.copy())
+        copy.__dict__ = dict(self.__dict__, detail="", made=self.made.copy(), is_changed=True)
         for stage in stages:
             copy.made.pop(MADE_OF.get(stage, ""), "")
         copy.__dict__.update(stages)
@@ -130,7 +132,7 @@ class Recipe:
         return "&".join(self.elements())
 
     def elements(self) -> "tuple[str, str, str]":
-        """Return the three that are joined by & in the base string."""
+        """Return the three elements that & joins in the base string."""
         made = self.made
         if "uri" not in made:
             made["uri"] = self.once(rewrite, self.uri, self.encode_uri)
@@ -142,7 +144,7 @@ class Recipe:
         return self.once(percent_encode, self.method), made["uri"], made["parameters"]
 
     def parameters(self) -> str:
-        # Most recipes share most parameters with others: each is encoded and joined but once.
+        # Most recipes share most parameters: each parameter is encoded and joined only once.
         known: "dict[Pair, Row]" = self.known.setdefault(("rows", self.encode, self.join), {})
         rows: "list[Row]" = []
         for source in self.sources:
@@ -157,13 +159,13 @@ class Recipe:
         return rewrite("%26".join([row[3] for row in rows]), self.encode_again[1:])
 
     def row(self, pair: "Pair") -> "Row":
-        """Return a pair as it is, as it is encoded, joined, and encoded again."""
+        """Return a pair, the encoded pair, the joined text, and the joined text encoded again."""
         encoded = self.encoded(pair[0], self.encode), self.encoded(pair[1], self.encode)
         joined = self.join(*encoded)
         return pair, encoded, joined, encode_encoded(joined)
 
     def encoded(self, text: str, encode: "Rewrites") -> str:
-        """Return ``text`` as it is encoded; most ways to do so begin in the same way."""
+        """Return the encoded ``text``. The first step is cached, because most encodings begin with the same step."""
         if encode[:1] == (percent_encode,):
             text, encode = self.once(percent_encode, text), encode[1:]
         return rewrite(text, encode)
@@ -175,7 +177,7 @@ class Recipe:
         return self.made["key"]
 
     def once(self, function: "Callable[..., Any]", *arguments: object) -> "Any":
-        """Return what ``function`` makes of ``arguments``, called once for this recipe and its copies."""
+        """Return the result of ``function``; this recipe and its copies call it only once for the same arguments."""
         call = (function, *arguments)
         if call not in self.known:
             self.known[call] = function(*arguments)
@@ -189,7 +191,7 @@ def rewrite(text: str, rewrites: "Rewrites") -> str:
 
 
 def encode_encoded(text: str) -> str:
-    """Return what ``percent_encode`` does, in less time for a text that was encoded before."""
+    """Return the result of ``percent_encode``, faster for a text that is already encoded."""
     if ENCODED.fullmatch(text):
         return text.replace("%", "%25").replace("=", "%3D")
     return percent_encode(text)
@@ -204,10 +206,10 @@ def name_and_value(name: str, value: str) -> str:
 
 
 class Mistake:
-    """What was ``done`` and ``by`` whom, what the RFC ``wants`` (``section``), how to ``fix`` it.
+    """One mistake: what was ``done``, ``by`` whom, what the RFC ``wants`` (in ``section``), and how to ``fix`` it.
 
-    ``change`` makes the mistake: from a recipe to those that have it, one for each way to make it. ``rank`` is lower
-    for what is more common, among those that come to the same.
+    ``change`` takes a recipe and returns recipes with this mistake, one for each way to make it. Of mistakes that give
+    the same signature, the finding names the mistake with the lowest ``rank``, which is the most common mistake.
     """
 
     __slots__ = ("id", "change", "section", "done", "wants", "fix", "by", "rank")
@@ -226,27 +228,27 @@ class Mistake:
         self.rank: int = rank
 
 
-# Three kinds of change, for what is wrong in one place
+# Three kinds of change, for mistakes in one stage
 
 
 def replacing(**stages: "Unpack[Stages]") -> "Change":
-    """Return the change of a signer who always does one thing in the place of another."""
+    """Return a change that replaces stages with fixed values."""
     Recipe("", "", (), (), ()).replaced(**stages)  # a misspelt stage fails when the catalogue is read
     return lambda recipe: [recipe.replaced(**stages)]
 
 
 def rewriting(*functions: "Callable[[str], str]") -> "Change":
-    """Return the change of a signer whose encoding is wrong in one of its uses, or in all of them."""
+    """Return a change that makes the encoding wrong in all stages, or in some stages."""
 
     def change(recipe: Recipe) -> "Iterator[Recipe]":
         uses = ("encode", "encode_uri", "encode_again", "encode_key")
         for names in (uses, uses[:1], uses[1:3]):
-            # Who does not encode at all cannot do it wrongly.
+            # A stage that does not encode at all cannot encode wrongly.
             rewrites = {name: getattr(recipe, name) for name in names}
             stages: "dict[str, Any]" = {name: each + functions for name, each in rewrites.items() if each}
             yield recipe.replaced(**stages)
             if "encode" in stages and recipe.encode == (percent_encode, percent_encode):
-                # Who encodes twice may do so wrongly the first time, or each time.
+                # A signer that encodes twice can make the mistake the first time only, or both times.
                 once = (percent_encode, *functions, percent_encode)
                 yield recipe.replaced(**dict(stages, encode=once))
                 yield recipe.replaced(**dict(stages, encode=once + functions))
@@ -255,7 +257,7 @@ def rewriting(*functions: "Callable[[str], str]") -> "Change":
 
 
 def undoing(undo: "Callable[[str], str]") -> "Change":
-    """Return the change of a signer who wrote the signature in a way that ``undo`` takes back."""
+    """Return a change for a signer that altered its signature; ``undo`` reverses the alteration."""
 
     def change(recipe: Recipe) -> "Iterator[Recipe]":
         received = undo(recipe.received)
@@ -284,7 +286,7 @@ def another_method(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def parts_of(uri: str) -> "tuple[str, str, str, str]":
-    """Return scheme, host, port with its colon, and path of a URI."""
+    """Return scheme, host, port (with its colon) and path of a URI."""
     scheme, _, rest = uri.partition("?")[0].partition("://")
     authority, slash, path = rest.partition("/")
     host, colon, port = authority.rpartition(":")
@@ -399,7 +401,7 @@ def query_in_the_uri(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def header_values(recipe: Recipe, *names: str) -> "list[str]":
-    """Return the first items of the header fields of these names; after nine it stops."""
+    """Return at most the first nine items of these header fields."""
     values = [value for name, value in recipe.headers if name.lower() in names]
     return [item.strip() for item in ",".join(values).split(",", 9)[:9]]
 
@@ -426,19 +428,19 @@ def undeclared_form(recipe: Recipe) -> "Iterator[Recipe]":
 def json_put_in(recipe: Recipe) -> "Iterator[Recipe]":
     query, protocol, _ = recipe.sources
     if recipe.body[:1] == b"{" and not recipe.is_form:
-        import json  # here, since few requests come to this
+        import json  # here, because few requests need it
 
         try:
             members = json.loads(recipe.body.decode("utf-8"))
             pairs = [(name, each if isinstance(each, str) else json.dumps(each)) for name, each in members.items()]
             encoded_pairs(pairs)
         except (ValueError, RecursionError, SigningError):
-            return  # no JSON, or one that holds no Unicode
+            return  # not JSON, or with strings that are not valid Unicode
         yield recipe.replaced(sources=(query, protocol, tuple(pairs)))
 
 
 def reread(recipe: Recipe, decode: "Callable[[str], Parameters]") -> "Iterator[Recipe]":
-    """Yield recipes whose query and form, or one of them, are read by ``decode`` from what was received."""
+    """Yield recipes with the received query, the received form, or both read by ``decode``."""
     query, protocol, form = recipe.sources
     raw_query, raw_form = [
         tuple(decode(text)) if text else source for text, source in zip(recipe.raw_sources, (query, form))
@@ -457,7 +459,7 @@ def not_decoded(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def raw_pairs(text: str) -> "Parameters":
-    """Return the pairs of a query, a form or a normalized list as they are spelled there."""
+    """Return the pairs of a query, a form or a normalized list, without decoding them."""
     return [(name, value) for name, _, value in [piece.partition("=") for piece in text.split("&") if piece]]
 
 
@@ -471,7 +473,7 @@ def decoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def keep_first(sources: "Iterable[Source]") -> "list[Source]":
-    """Return the sources without the pairs whose name was there before."""
+    """Return the sources without each pair whose name appeared before."""
     seen: "set[str]" = set()
     kept = []
     for source in sources:
@@ -489,7 +491,7 @@ def duplicates_first_kept(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def duplicates_last_kept(recipe: Recipe) -> "Iterator[Recipe]":
-    # As in a map: where the first one was.
+    # As in a dictionary, the last value takes the position of the first.
     last = {name: value for source in recipe.sources for name, value in source}
     kept = keep_first(recipe.sources)
     yield recipe.replaced(sources=tuple([tuple([(name, last[name]) for name, _ in source]) for source in kept]))
@@ -510,7 +512,7 @@ def duplicates_numbered(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def numbered(sources: "Sequence[Source]") -> "list[Source]":
-    """Return the sources with [0], [1] ... behind each name that is there more than once."""
+    """Return the sources with [0], [1] ... after each name that appears more than once."""
     names: "dict[str, list[str]]" = {}
     for source in sources:
         for name, _ in source:
@@ -560,7 +562,7 @@ def encoded_twice(recipe: Recipe) -> "Iterator[Recipe]":
 
 
 def latin_1(text: str) -> str:
-    """Return text that was encoded as UTF-8 as it would be from the one octet that each character is in Latin-1."""
+    """Return ``text``, which was percent-encoded from UTF-8, as if it had been encoded from Latin-1."""
     try:
         octets = percent_decode(text).encode("latin-1")
     except UnicodeEncodeError:
@@ -569,7 +571,7 @@ def latin_1(text: str) -> str:
 
 
 def utf_8_twice(text: str) -> str:
-    """Return text that was encoded as UTF-8 as it would be if each of its octets were a character."""
+    """Return ``text`` as if its UTF-8 octets had been read as Latin-1 and encoded as UTF-8 again."""
     return percent_encode(percent_decode(text).encode("utf-8", "surrogateescape").decode("latin-1"))
 
 
@@ -666,12 +668,6 @@ def identifier_for_secret(recipe: Recipe) -> "Iterator[Recipe]":
     yield recipe.replaced(client_secret=recipe.client_identifier)
     if recipe.token is not None:
         yield recipe.replaced(token_secret=recipe.token.identifier)
-
-
-def white_space_in_a_secret(recipe: Recipe) -> "Iterator[Recipe]":
-    for white_space in ("\n", "\r\n", " "):
-        yield recipe.replaced(client_secret=recipe.client_secret + white_space)
-        yield recipe.replaced(token_secret=recipe.token_secret + white_space)
 
 
 # Digest (3.4.2) and output

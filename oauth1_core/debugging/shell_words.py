@@ -1,9 +1,10 @@
-"""The words of a command line that was pasted: a help for debugging signatures (RFC 5849 section 3.4), not of the RFC.
+"""Split a pasted command line into words. This helps to debug signatures (RFC 5849 section 3.4).
 
-Two ways of quoting are read, as browsers write them by "Copy as cURL": that of bash, with ``'...'``,
-``"..."``, ``$'...'`` and a backslash at the end of a line, and that of cmd on Windows, with ``^``, known by
-``curl ^"`` or a first line that ends in ``^``. Nothing is expanded or run: what the shell would expand, or
-take for more than one command, is refused by ValueError. Octets that are not UTF-8 stand by ``surrogateescape``.
+Two styles of quoting are supported, as browsers write them with "Copy as cURL". The style of bash has ``'...'``,
+``"..."``, ``$'...'`` and a backslash at the end of a line. The style of cmd on Windows has ``^``; a command has this
+style if it begins with ``curl ^"`` or its first line ends in ``^``. Nothing is run or expanded. ValueError is raised
+for text that the shell would expand, and for more than one command. Octets that are not UTF-8 are decoded with
+``surrogateescape``.
 """
 
 import re
@@ -28,23 +29,26 @@ BASH_ESCAPE = re.compile(
 )
 CONTROLS = dict(zip(b"abeEfnrtv", b"\a\b\x1b\x1b\f\n\r\t\v"))
 EXPANDED = re.compile(r"(?<!\\)(?:\\\\)*(?:`|\$[A-Za-z0-9_({@*#?!$-])")
-MORE_COMMANDS = "the text is more than one command: paste the one of the signed request"
+MORE_COMMANDS = "the text contains more than one command: paste only the command of the signed request"
+SPECIAL = "{} outside quotes is a special character of the shell: "
 OTHER_PROGRAMS = (
-    (r"(await\s+)?fetch\(", "a call of fetch in JavaScript"),
-    (r"\$session\s*=|Invoke-(WebRequest|RestMethod)\b|iwr\b", "a command for PowerShell"),
-    (r"wget\b", "a command line of wget"),
-    (r"https?\s+(GET|POST|PUT|PATCH|DELETE|HEAD)\b", "a command line of HTTPie"),
-    (r"(GET|POST|PUT|PATCH|DELETE|HEAD)\s\S+\sHTTP/", "an HTTP request, no command line"),
+    (r"((const|let|var)\s+\w+\s*=\s*)?(await\s+)?fetch\(", "a JavaScript call of fetch"),
+    (r"\$\w+\s*=|Invoke-(WebRequest|RestMethod)\b|iwr\b|irm\b", "a PowerShell command"),
+    (r"wget\b", "a wget command"),
+    (r"https?\s+(GET|POST|PUT|PATCH|DELETE|HEAD)\b", "an HTTPie command"),
+    (r"(GET|POST|PUT|PATCH|DELETE|HEAD)\s\S+\sHTTP/", "an HTTP request"),
 )
+# A prompt: $, or such as user@host:~$ or user@host ~ %.
+PROMPT = re.compile(r"\A[ \t\r\n]*(?:(?:[\w.-]{1,60}@[\w.-]{1,60}[: ][^\s$#%>]{0,200} ?[$#%>]|[$%>])[ \t]+)?")
 IS_CURL = re.compile(r"curl(?:\.exe)?(?=[ \t]|\\?\r?\n)", re.IGNORECASE)
 IS_OF_CMD = re.compile(r'curl(?:\.exe)?[ \t]+\^"')
-# Where a command ends, as far as that can be told without reading it. A ; or && within a word is left to the reader.
+# Find roughly where a command ends. A ; or && within a word is left to `words_of_bash`.
 BASH_ROUGHLY = re.compile(
     r"""\$'(?:[^'\\]|\\.)*'|'[^']*'|"(?:[^"\\]|\\.)*"|\\\r?\n|\\.|(?P<comment>\#[^\r\n]*)"""
     r"""|(?P<between>(?:(?<![ \t])[ \t]+)?(?:;(?=[ \t\r\n]|\Z)|(?<=[ \t])&&(?=[ \t]))|\r?\n)|.""",
     re.DOTALL,
 )
-# What an answer is piped into does not matter for the request.
+# Programs that only show the output of curl; a pipe to such a program does not affect the request.
 SHOWS = re.compile(
     r"\s*(?:jq|yq|python[0-9.]*|json_pp|less|more|head|tail|tee|cat|grep|egrep|awk|sed|cut|tr|sort|wc|xmllint|base64"
     r"|column|iconv|gunzip|zcat|pbcopy|xclip|clip)\b"
@@ -53,9 +57,9 @@ CMD_PIECE = re.compile(r'(?P<slashes>\\*)(?P<quotes>"+)|(?P<blank>[ \t]+)|(?P<pl
 
 
 def words_of(text: str) -> "list[str]":
-    """Return the words of one command. Raises ValueError if they depend on more than the text.
+    """Return the words of one command. Raises ValueError if a shell would expand a part, or for several commands.
 
-    Of several commands it is the one of curl, or else the only one of curl that holds an ``oauth_signature``.
+    Of several commands, the only curl command is used, or else the only curl command with an ``oauth_signature``.
     """
     text = without_prompt(text)
     refuse_other_programs(text)
@@ -71,12 +75,17 @@ def words_of(text: str) -> "list[str]":
     return words_of_bash(without_pipe(command))
 
 
+def holds_curl(text: str) -> bool:
+    """Tell whether one of the commands of a text is a curl command."""
+    return any([IS_CURL.match(each) for each in commands_of_bash(text)])
+
+
 def without_prompt(text: str) -> str:
-    return re.sub(r"^[ \t\r\n]*(?:[$%>][ \t]+)?", "", text)
+    return PROMPT.sub("", text)
 
 
 def commands_of_bash(text: str) -> "list[str]":
-    """Return the commands of a text, each with its quotes; a comment is none."""
+    """Return the commands of a text, with their quotes and without comments."""
     commands: "list[list[str]]" = [[]]
     has_begun = False
     for match in BASH_ROUGHLY.finditer(text):
@@ -90,7 +99,7 @@ def commands_of_bash(text: str) -> "list[str]":
 
 
 def without_pipe(command: str) -> str:
-    """Return a command without what its answer is piped into, if that only shows the answer."""
+    """Return a command without its pipe, if the programs in the pipe only show the output."""
     parts: "list[list[str]]" = [[]]
     for match in BASH_ROUGHLY.finditer(command):
         if match.group() == "|":
@@ -102,10 +111,10 @@ def without_pipe(command: str) -> str:
 
 
 def refuse_other_programs(text: str) -> None:
-    """Raise ValueError, by the name of the program, for what a browser copies beside "Copy as cURL"."""
+    """Raise ValueError, with the name of the program, for a command that is not a curl command."""
     for pattern, name in OTHER_PROGRAMS:
         if re.match(pattern, text, re.IGNORECASE):
-            raise ValueError('this is {}, not of curl: choose "Copy as cURL (bash)" in the browser'.format(name))
+            raise ValueError('this is {}, not a curl command: choose "Copy as cURL (bash)" in the browser'.format(name))
 
 
 def words_of_bash(text: str) -> "list[str]":
@@ -113,7 +122,7 @@ def words_of_bash(text: str) -> "list[str]":
     word: "list[bytes] | None" = None
     kind = ""
     position = 0
-    # White space at the end is no word, unless the first of it is escaped.
+    # White space at the end is removed, unless its first character is escaped.
     end = len(text.rstrip(" \t\r\n"))
     while position < end:
         match = BASH_PIECE.match(text, position)
@@ -123,14 +132,16 @@ def words_of_bash(text: str) -> "list[str]":
         before, kind = kind, str(match.lastgroup)
         piece = match.group(kind)
         if before == kind == "double":
-            raise ValueError('"" within quotes is nothing to bash and a quote to cmd: use single quotes, or ^"')
+            raise ValueError(
+                'bash ignores "" in double quotes, cmd reads it as a quote: use single quotes (bash) or ^" (cmd)'
+            )
         if kind == "blank":
             if word is not None:
                 words.append(as_text(b"".join(word)))
             word = None
         elif kind != "continued":
             if word is None and kind == "plain" and piece[0] in "#~":
-                raise ValueError("{} outside quotes means something to the shell: quote the word".format(piece[0]))
+                raise ValueError(SPECIAL.format(piece[0]) + "quote the word")
             word = word or []
             word.append(unquoted(kind, piece))
     return words if word is None else words + [as_text(b"".join(word))]
@@ -140,7 +151,7 @@ def unquoted(kind: str, piece: str) -> bytes:
     octets = piece.encode("utf-8", "surrogateescape")
     if kind == "double":
         if EXPANDED.search(piece):
-            raise ValueError("the shell would expand a $ or ` in double quotes: paste what it stands for")
+            raise ValueError("the shell would expand $ or ` in double quotes: replace the expression with its value")
         return re.sub(rb'\\([$`"\\])|\\\n', rb"\1", octets)
     return BASH_ESCAPE.sub(unescaped, octets) if kind == "ansi" else octets
 
@@ -158,28 +169,28 @@ def unescaped(match: "re.Match[bytes]") -> bytes:
         return bytes([int(octet, 16)])
     code = int(short or long, 16)
     if code > 0x10FFFF:
-        raise ValueError("an escape in $'...' is no character")
+        raise ValueError("an escape in $'...' is beyond the last Unicode character: correct the escape")
     return chr(code).encode("utf-8", "surrogatepass")
 
 
 def as_text(word: bytes) -> str:
     if b"\0" in word:
-        raise ValueError("no argument of a command can hold NUL")
+        raise ValueError("a word contains NUL, which no command can receive: remove the NUL")
     return word.decode("utf-8", "surrogateescape")
 
 
 def complaint(rest: str) -> str:
     if rest[0] in "'\"" or rest[:2] == "$'":
-        return "a quote is not closed"
+        return "a quote is not closed: paste the whole command"
     if rest[0] in "\r\n":
         return MORE_COMMANDS
     if rest == "\\":
-        return "the command ends in a backslash: some of it is missing"
-    return "{} outside quotes means something to the shell: quote the word, or leave that part out".format(rest[0])
+        return "the command ends in a backslash: paste the whole command"
+    return SPECIAL.format(rest[0]) + "quote the word, or remove it"
 
 
 def words_of_cmd(text: str) -> "list[str]":
-    """Return the words as the runtime of a Windows program takes them from what cmd passes on."""
+    """Return the words as a Windows program receives them from cmd."""
     words: "list[list[str]]" = [[]]
     is_quoted = False
     for match in CMD_PIECE.finditer(passed_on_by_cmd(text).rstrip(" \t")):
@@ -193,18 +204,18 @@ def words_of_cmd(text: str) -> "list[str]":
             words[-1].append('"')
             quotes = quotes[1:]
         while quotes:
-            # Two quotes within quotes are one, as data.
+            # Inside quotes, two quotes stand for one quote character.
             is_pair = is_quoted and len(quotes) > 1
             words[-1].append('"' if is_pair else "")
             is_quoted ^= not is_pair
             quotes = quotes[1 + is_pair :]
     if is_quoted:
-        raise ValueError("a quote is not closed")
+        raise ValueError("a quote is not closed: paste the whole command")
     return ["".join(word) for word in words]
 
 
 def passed_on_by_cmd(text: str) -> str:
-    """Return the command line without the ^ of cmd."""
+    """Return the command line as cmd passes it on, without its ^."""
     passed = []
     is_quoted = False
     characters = iter(text)
@@ -218,6 +229,6 @@ def passed_on_by_cmd(text: str) -> str:
         elif character == "\n":
             raise ValueError(MORE_COMMANDS)
         elif character in "&|<>" and not is_quoted:
-            raise ValueError("{} outside quotes means something to the shell: leave that part out".format(character))
+            raise ValueError(SPECIAL.format(character) + "remove that part")
         passed.append(character)
     return "".join(passed)

@@ -15,10 +15,10 @@ __all__ = ["MemoryNonceStore"]
 
 
 class MemoryNonceStore:
-    """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
+    """A store that keeps each accepted nonce while its timestamp is within ``window`` seconds of the clock.
 
     :param window: how many seconds a timestamp may differ from the clock (default: 300), as in ``Verifier``.
-    :param capacity: how many nonces are kept at most (default: 1,000,000); each takes about 90 octets. A full store
+    :param capacity: how many nonces are kept at most (default: 1,000,000); each takes about 97 octets. A full store
         refuses requests, and drops no nonce that is still needed.
     :param skew: a store that begins empty does not know which requests were accepted before, so its epoch begins this
         many seconds in the future (default: 5). A request whose timestamp was further ahead, and which was accepted
@@ -44,32 +44,36 @@ class MemoryNonceStore:
         self._count = 0
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return True if this combination is new, and store it; never True twice for one combination."""
+        """Store this combination and return True if it is new; return False if it was stored before.
+
+        ``timestamp`` and ``now``, the current time, are in seconds since 1970-01-01 00:00 UTC.
+        """
         key = digest_of(client_identifier, token_identifier, nonce)
         before = int(now) - self.window
-        # Before the lock, which a thread of the parent may have held when this process was forked.
+        # Check this before taking the lock, which a thread of the parent may have held when this process was forked.
         if os.getpid() != self._process:
-            raise StoreUnavailable("the nonce store was made before a fork")
+            raise StoreUnavailable("the nonce store was made before a fork: use SQLite or Redis for several processes")
         with self._lock:
             if before != self._forgotten:
                 self._forget(before)
             if timestamp < self.epoch:
-                raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")
+                message = "the timestamp is before the epoch of the nonce store"
+                raise InvalidTimestamp(message, parameter="oauth_timestamp")
             nonces = self._nonces.get(timestamp)
             if nonces is None:
                 nonces = self._nonces[timestamp] = set()
             if key in nonces:
                 return False
             if self._count >= self.capacity:
-                raise StoreUnavailable("the nonce store is full")
+                raise StoreUnavailable("the nonce store is full: raise its capacity")
             nonces.add(key)
             self._count += 1
             return True
 
     def _forget(self, before: int) -> None:
-        """Drop the seconds that have left the window, once a second.
+        """Drop all nonces whose timestamp is out of the window; called at most once a second.
 
-        Raising the epoch refuses them for good, also when the clock is set back.
+        The epoch is raised, so that these timestamps stay refused even if the clock is set back.
         """
         self._forgotten = before
         for second in [second for second in self._nonces if second < before]:

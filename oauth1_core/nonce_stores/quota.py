@@ -1,7 +1,7 @@
 """A quota for each client in front of a nonce store (RFC 5849 section 4.10).
 
-A client whose signatures are good can fill a store, and then everybody is refused. With this before it, that
-client alone is.
+A client with valid credentials can fill a store; then every client is refused. With a QuotaNonceStore in front of the
+store, only that client is refused.
 """
 
 import threading
@@ -18,13 +18,13 @@ __all__ = ["QuotaNonceStore"]
 
 
 class QuotaNonceStore:
-    """Limit each client to ``per_client`` nonces within the window.
+    """A store that limits each client to ``per_client`` nonces within the window.
 
-    A request beyond the limit raises StoreUnavailable with the problem ``consumer_key_refused``. Each process counts
-    separately: if several processes share a store, each of them allows the whole quota. A client takes no memory once
-    all its nonces are out of the window.
+    For a request beyond the limit, ``claim`` raises StoreUnavailable (503) with the problem ``consumer_key_refused``.
+    Each process counts separately: if several processes share a store, each process allows the whole quota. A client
+    takes no memory once all its nonces are out of the window.
 
-    :param store: the nonce store behind this one.
+    :param store: the nonce store that keeps the nonces; its ``claim`` must not be awaitable.
     :param per_client: how many nonces a client may have within the window.
     :param window: the window of the Verifier in seconds (default: 300).
     """
@@ -34,20 +34,20 @@ class QuotaNonceStore:
         self.per_client = per_client
         self.window = window
         self._lock = threading.Lock()
-        self._totals: "dict[str, int]" = {}  # of each client
-        self._counts: "dict[int, dict[str, int]]" = {}  # of each second, those of each client
+        self._totals: "dict[str, int]" = {}  # nonces by client
+        self._counts: "dict[int, dict[str, int]]" = {}  # nonces by client, by second
         self._now = 0
         self._kept = 0, 0
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return True if this combination is new, and store it; never True twice for one combination."""
+        """Return what ``claim`` of the store returns; raises StoreUnavailable if the client has used up its quota."""
         self._take(client_identifier, timestamp, int(now))
         new = False
         try:
             claimed: "Any" = self.store.claim(client_identifier, token_identifier, timestamp, nonce, now)
             if hasattr(claimed, "close"):
-                claimed.close()  # a coroutine, of which Python warns if it is never awaited
-                raise TypeError("the store of a QuotaNonceStore must not have to be awaited")
+                claimed.close()  # without this, Python warns that a coroutine was never awaited
+                raise TypeError("QuotaNonceStore needs a store whose claim is not awaited")
             new = claimed is True
         finally:
             if not new:
@@ -56,7 +56,7 @@ class QuotaNonceStore:
 
     def _take(self, client_identifier: str, timestamp: int, now: int) -> None:
         with self._lock:
-            # By the clock of two claims in a row, so that one which is wrong for a moment drops nothing.
+            # Use the clock of this and the previous claim, so that a clock that is wrong for a moment drops nothing.
             earlier, later, self._now = min(now, self._now), max(now, self._now), now
             self._keep(earlier - self.window, later + self.window)
             if self._totals.get(client_identifier, 0) >= self.per_client:
@@ -69,7 +69,10 @@ class QuotaNonceStore:
                 counts[client_identifier] = counts.get(client_identifier, 0) + 1
 
     def _keep(self, first: int, last: int) -> None:
-        """Drop the seconds outside these two; about once a second, since most calls name the same two again."""
+        """Drop the counts of all seconds before ``first`` and after ``last``.
+
+        This happens about once a second, because most calls have the same arguments as the call before.
+        """
         if (first, last) != self._kept:
             self._kept = first, last
             for second in [second for second in self._counts if not first <= second <= last]:
@@ -86,7 +89,7 @@ class QuotaNonceStore:
 
 
 def subtract(counts: "dict[str, int]", client_identifier: str, count: int) -> None:
-    """A client that is left with nothing is left out."""
+    """Reduce the count of a client, and drop a count of 0."""
     counts[client_identifier] -= count
     if not counts[client_identifier]:
         del counts[client_identifier]

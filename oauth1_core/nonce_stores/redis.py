@@ -7,11 +7,11 @@ next claim in the same bucket. A loss can be:
 
 - A flush, or a loss of the slot: the record is gone too.
 - A restart or a promotion, which may bring back a record without the newest nonces: from a snapshot, from an
-  append-only file that is flushed once a second, or from a replica. Every server that starts, and every
-  replica that is promoted, draws a new ``master_replid``; a server that is demoted takes that of its
-  primary, and draws another one when it is promoted again. (``run_id`` lives as long as the process,
-  through a failover and back.) A server also draws one, without any loss, when its first replica
-  connects and an hour after its last replica has left.
+  append-only file that is flushed once a second, or from a replica. Every server that starts, and every replica that
+  is promoted, draws a new ``master_replid``. A server that is demoted takes the ``master_replid`` of its primary, and
+  draws a new one when it is promoted again. ``run_id`` does not change while the process runs, not even during a
+  failover and failback. A server also draws a new ``master_replid``, without any loss, when its first replica connects
+  and an hour after its last replica has left.
 - An eviction of keys: the server counts them in ``evicted_keys``.
 - A server clock that ran ahead, so that nonces expired early, and was set back: it is behind the time in the record.
 
@@ -23,9 +23,9 @@ Each claim compares the ``master_replid``. The first claim of each second in a b
 relative of Redis may keep its ``master_replid`` in a restart) and ``evicted_keys``, and refuses if the server may
 evict keys now. These checks cost the server more.
 
-Each claim writes an id of its own, and a key that holds this id was set by an earlier attempt of the
-same claim, so that a client library may send a claim again. The id has 64 bits, because Redis keeps a
-whole number of 64 bits in 16 octets. A replayed request gets the id of the first request by chance once in
+A client library may send the same claim again. Each claim therefore writes its own random id into the key: a key that
+holds the claim's id was set by an earlier attempt of the same claim. The id has 64 bits, because Redis stores an
+integer of 64 bits in 16 octets. A replayed request has the id of the first request by chance once in
 18,000,000,000,000,000,000 attempts.
 """
 
@@ -124,23 +124,22 @@ TAGS = evenly_spaced_tags(256)
 
 
 class RedisNonceStore:
-    """Remember each accepted nonce until its timestamp is ``window`` seconds old, and ``skew`` more.
+    """A store that keeps each accepted nonce until its timestamp is ``window`` + ``skew`` seconds old.
 
-    :param redis_client: A ``redis.Redis`` or ``redis.cluster.RedisCluster``. Its ``socket_timeout`` bounds how long
-        a claim waits for a server that does not answer; without one a claim waits as long as the server does. The store
-        uses the settings of a ``Redis`` but not its connections, and does not retry: the store's own connections come
+    :param redis_client: a ``redis.Redis`` or ``redis.cluster.RedisCluster``. A claim waits at most its
+        ``socket_timeout`` for a server that does not answer, and without limit if ``socket_timeout`` is not set. The
+        store uses the settings of a ``Redis`` but opens its own connections, and does not retry. These connections come
         on top of the client's ``max_connections``.
     :param window: how many seconds a timestamp may differ from the clock (default: 300), as in ``Verifier``.
     :param skew: how many seconds the clocks of the hosts and servers may differ (default: 5). A new epoch
         begins this many seconds in the future. A request whose timestamp was further ahead, and which was accepted less
         than a window before its nonce was lost, can be accepted a second time. ``skew=window`` rules this out, if the
         clocks agree; the store then refuses every request for one window.
-    :param epoch: refuse each timestamp below this one (default: none is named, and a store that finds an empty
-        server begins its epoch now). Pass ``epoch=0`` only if there was no earlier store.
-    :param prefix: what the name of each key begins with (default: "oauth1"). Stores with the same prefix share
-        nonces.
-    :param trust_server: check neither what keys the server may evict nor whether it restarted or failed over
-        (default: False), if the Redis user may not call INFO. The operator must then make sure that the server never
+    :param epoch: refuse each timestamp below this one (default: ``None``, and if the server is empty, the epoch begins
+        ``skew`` seconds in the future). Pass ``epoch=0`` only if there was no earlier store.
+    :param prefix: the beginning of each key's name (default: "oauth1"). Stores with the same prefix share nonces.
+    :param trust_server: do not check whether the server may evict keys, has restarted or has failed over (default:
+        False). Use it if the Redis user must not call INFO. The operator must then make sure that the server never
         evicts keys and loses no acknowledged write in a restart or failover.
 
     The constructor and ``claim`` raise StoreUnavailable (503) if the server cannot be reached or used, if it
@@ -162,7 +161,7 @@ class RedisNonceStore:
         self.skew = skew
         sha = redis_client.register_script(CLAIM).sha
         self._claims = Claims(sha, window, skew, epoch, prefix, trust_server)
-        self._given = redis_client  # the pool of a Sentinel's client asks it for the primary
+        self._given = redis_client  # kept, because the pool of a Sentinel's client asks it for the primary
         self._client: "Any" = trying_once(redis_client)
         self._is_cluster = isinstance(redis_client, RedisCluster)
         try:
@@ -173,7 +172,10 @@ class RedisNonceStore:
             raise unreachable() from error
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return True if this combination is new, and store it; never True twice for one combination."""
+        """Store this combination and return True if it is new; return False if it was stored before.
+
+        ``timestamp`` is in seconds since 1970-01-01 00:00 UTC. ``now`` is ignored: the server's clock counts.
+        """
         command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)
         try:
             try:
@@ -186,7 +188,7 @@ class RedisNonceStore:
 
     def _send(self, command: "Command") -> "Any":
         if self._is_cluster:
-            # A command whose node is named is not sent again when this node does not answer.
+            # RedisCluster does not retry a command for a given node if the node does not answer.
             node = self._client.get_node_from_key(command[3])
             return self._client.execute_command(*command, target_nodes=node)
         return self._client.execute_command(*command)
@@ -201,12 +203,13 @@ class RedisNonceStore:
 class AsyncRedisNonceStore:
     """RedisNonceStore for ``redis.asyncio``: ``claim`` is awaited.
 
-    ``redis_client`` is a ``redis.asyncio.Redis`` or ``redis.asyncio.RedisCluster``, and used as it is. It may
-    retry within its ``socket_timeout``, which bounds the whole of a claim. All other arguments and the errors
-    are those of RedisNonceStore, but the constructor raises none: it sends nothing.
+    ``redis_client`` is a ``redis.asyncio.Redis`` or ``redis.asyncio.RedisCluster``. The store uses its connections, and
+    the client may retry. A claim takes at most the client's ``socket_timeout``, retries included. The other arguments
+    and the errors of ``claim`` are the same as for RedisNonceStore. The constructor sends nothing, so it raises no
+    StoreUnavailable.
 
-    The first claim begins the store. ``await store.start()`` does it before, so that a server that cannot be
-    used is found at once, and the epoch of an empty server begins then.
+    The first claim creates the records of the store. Call ``await store.start()`` to do this earlier: it raises
+    StoreUnavailable if the server cannot be used, and the epoch of an empty server begins at this time.
     """
 
     def __init__(
@@ -228,10 +231,10 @@ class AsyncRedisNonceStore:
         self._started: "asyncio.Future[None] | None" = None
 
     async def start(self) -> None:
-        """Begin, if this has not been done yet, or raise StoreUnavailable; a later call tries again."""
+        """Create the missing records, once; raises StoreUnavailable, and then a later call tries again."""
         started = self._started
         if started is None:
-            # One for all who wait; that one of them is cancelled does not matter to the others.
+            # All callers wait for one task, which goes on if one of the callers is cancelled.
             started = self._started = asyncio.ensure_future(self._open())
         try:
             await asyncio.shield(started)
@@ -243,7 +246,10 @@ class AsyncRedisNonceStore:
     async def claim(
         self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float
     ) -> bool:
-        """Return True if this combination is new, and store it; never True twice for one combination."""
+        """Store this combination and return True if it is new; return False if it was stored before.
+
+        ``timestamp`` is in seconds since 1970-01-01 00:00 UTC. ``now`` is ignored: the server's clock counts.
+        """
         if self._started is None or not self._started.done():
             await self.start()
         command = self._claims.claim(client_identifier, token_identifier, timestamp, nonce)
@@ -302,7 +308,7 @@ class Claims:
 
 
 def with_text(command: "Command") -> "Command":
-    """Return the same claim for a server that does not know the script: after it, the server does."""
+    """Return the same claim with the text of the script, for a server that does not know the script yet."""
     return ("EVAL", CLAIM, *command[2:])
 
 
@@ -314,7 +320,7 @@ def not_known(commands: "list[Command]", replies: "list[Any]") -> "list[Command]
 def check_opening(replies: "list[Any]") -> None:
     for reply in replies:
         if isinstance(reply, NoScriptError):
-            continue  # which has been sent again
+            continue  # this command has been sent again, with its text
         if isinstance(reply, Exception):
             raise unreachable() from reply
         if reply != -1:
@@ -322,9 +328,9 @@ def check_opening(replies: "list[Any]") -> None:
 
 
 def is_new(reply: int) -> bool:
-    """Return what the script's reply says, or raise it."""
+    """Return whether the nonce is new according to the script's reply, or raise the error that the reply names."""
     if reply == -1:
-        raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")
+        raise InvalidTimestamp("the timestamp is before the epoch of the nonce store", parameter="oauth_timestamp")
     if reply == -2:
         raise StoreUnavailable("the nonce server may evict keys: set its maxmemory-policy to noeviction")
     if reply == -3:
@@ -333,14 +339,14 @@ def is_new(reply: int) -> bool:
 
 
 def unreachable() -> StoreUnavailable:
-    return StoreUnavailable("the nonce server cannot be used")
+    return StoreUnavailable("the Redis server of the nonce store cannot be reached, or reported an error")
 
 
 def trying_once(client: "Client") -> "Client":
     """Return a client with the same settings that does not retry.
 
-    Strategy: redis-py keeps the retries in each connection, so this takes a copy of the pool, whichever
-    class it has, and lets it begin without connections. A cluster's connections do not retry.
+    Strategy: redis-py keeps the retries in each connection, so this function copies the pool, whatever its class is,
+    and removes the connections of the copy. A cluster's connections do not retry.
     """
     if isinstance(client, RedisCluster):
         return client

@@ -4,17 +4,17 @@ A claim is a single SQL statement, so exactly one of several claims for the same
 disk before ``claim`` returns True, so it survives kill -9 and, with ``durability="full"``, a power loss.
 
 A new database refuses timestamps older than itself, because it does not know what was accepted before. An existing
-database keeps its nonces. A deletion of nonces, by this store or by anybody, raises the epoch for good.
+database keeps its nonces. When nonces are deleted, by this store or by another program, the epoch is raised for good.
 
 If the database is deleted, replaced or overwritten under a running store, the store notices before it answers a
 claim, and accepts nothing again that may have been in the database. It recognizes three cases:
 
 - The file at ``path`` is another file.
-- The last nonce of this store is not in the database, or the generation, which only grows, is less than this store has
-  seen: somebody restored an older state through SQLite.
-- The file was written to, and the generation in the file itself, without the log, is less than before: somebody
-  copied an older file over it. Pages in the log would hide this until they are written back, so a store writes them
-  back only directly after this check.
+- The last nonce of this store is not in the database, or the generation is less than this store has seen, although it
+  only grows. Then another program has restored an older state through SQLite.
+- The file was written to, and the generation in the file itself, without the log, is less than before. Then another
+  program has copied an older file over it. Pages in the log would hide this until they are written back, so a store
+  writes them back only directly after this check.
 """
 
 import contextlib
@@ -35,24 +35,25 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLiteNonceStore"]
 
-EVERY, BATCH = 64, 1024  # every 64th new nonce, and one each second, purges 1024 at most: faster than they come
+# At every 64th new nonce, and once a second, a store purges at most 1024 old nonces: faster than new nonces arrive.
+EVERY, BATCH = 64, 1024
 LOG = 128  # generations after which the log is written back: it takes 8 MB at most
-POLL = 0.004  # seconds between two looks at a database that is locked
+POLL = 0.004  # seconds between two attempts if the database is locked
 
-# A key is the timestamp in five octets and the digest of the rest, so that the oldest come first. The epoch is the
-# key up to which all are refused.
+# A key is the timestamp in five octets and the digest of the rest, so that the oldest keys come first. Every key up to
+# the epoch is refused.
 STORE = "CREATE TABLE IF NOT EXISTS store (identity BLOB, generation INTEGER, epoch BLOB, live INTEGER)"
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS nonces (key BLOB PRIMARY KEY) WITHOUT ROWID",
-    # The timestamps of nonces that anybody else deletes stay refused, too.
+    # The timestamps of nonces that another program deletes stay refused, too.
     "CREATE TRIGGER IF NOT EXISTS deleted AFTER DELETE ON nonces WHEN OLD.key > (SELECT epoch FROM store) BEGIN "
     "UPDATE store SET live = live - 1, epoch = OLD.key; END",
     "INSERT INTO store VALUES (randomblob(16), 0, x'', 0)",
 )
 # The last two parameters are the last nonce of this store.
 UNCHANGED = "identity = ? AND generation >= ? AND (? <= epoch OR EXISTS (SELECT 1 FROM nonces WHERE key = ?))"
-# Where no row of the store fits, the key is NULL, and ignored like one that is there. (INSERT ... SELECT from the same
-# table would go through a temporary one.)
+# If no row of the store fits, the key is NULL, which is ignored like a key that exists. (INSERT ... SELECT from the
+# same table would use a temporary table.)
 CLAIM = "INSERT OR IGNORE INTO nonces VALUES ((SELECT ? FROM store WHERE ? > epoch AND live < ? AND " + UNCHANGED + "))"
 WHY_NOT = "SELECT ? <= epoch, EXISTS (SELECT 1 FROM nonces WHERE key = ?) FROM store WHERE " + UNCHANGED
 OLDEST = "SELECT max(key), count(*) FROM (SELECT key FROM nonces WHERE key < ? ORDER BY key LIMIT ?)"
@@ -61,10 +62,10 @@ COUNT = "UPDATE store SET generation = generation + 1, live = live + ?, epoch = 
 
 
 class SQLiteNonceStore:
-    """Remember each accepted nonce for as long as its timestamp is within ``window`` seconds.
+    """A store that keeps each accepted nonce while its timestamp is within ``window`` seconds of the clock.
 
-    :param path: the database, on a local disk. It is made where there is none; its folder has to exist. The path
-        may be a link. A nonce takes about 30 octets.
+    :param path: the database file, on a local disk. The store creates the file if it does not exist; its folder must
+        exist. The path may be a link. A nonce takes about 30 octets.
     :param window: how many seconds a timestamp may differ from the clock (default: 300), as in ``Verifier``.
     :param capacity: how many nonces are kept at most (default: 1,000,000), exact to 64 for each process that shares
         the file. A full store refuses requests, and drops no nonce that is still needed.
@@ -73,13 +74,14 @@ class SQLiteNonceStore:
         less than a window before its nonce was lost, can be accepted a second time. ``skew=window`` rules this out;
         the store then refuses every request for one window.
     :param durability: ``"full"`` (the default) keeps every nonce through a power loss. ``"normal"`` is several
-        times faster, but a power loss may lose the nonces of the last moments. Anything else is a ValueError.
+        times faster, but a power loss may lose the newest nonces.
     :param timeout: how many seconds a claim waits for other threads and processes (default: 4.0).
     :param epoch: refuse each timestamp below this one (default: now + ``skew`` for a new database, none for one
         that exists). Pass ``epoch=0`` only if there was no earlier store: in a test, an example or at the very first
         start. Do not leave it in the code of a server, where it would be false once the file is lost. Pass
         ``epoch=time.time() + window`` at the start after a backup was restored, because a backup lacks the newest
         nonces.
+    :raises ValueError: if ``durability`` is not one of the two words.
 
     ``claim`` raises InvalidTimestamp (401) for a timestamp before the epoch. The constructor and ``claim`` raise
     StoreUnavailable (503) if the database is full, locked, damaged, out of reach or has been replaced.
@@ -97,7 +99,7 @@ class SQLiteNonceStore:
         epoch: "float | None" = None,
     ) -> None:
         if durability not in ("full", "normal"):
-            raise ValueError('durability is "full" or "normal"')
+            raise ValueError('durability must be "full" or "normal"')
         self.window = window
         self.capacity = capacity
         self.skew = skew
@@ -121,10 +123,13 @@ class SQLiteNonceStore:
                 self.path: str = os.path.abspath(os.fspath(path))
                 self._connected(time.time(), time.monotonic() + timeout)
             except (sqlite3.Error, OSError) as error:
-                raise StoreUnavailable("the nonce database cannot be opened") from error
+                raise StoreUnavailable("the nonce database {} cannot be opened".format(path)) from error
 
     def claim(self, client_identifier: str, token_identifier: str, timestamp: int, nonce: str, now: float) -> bool:
-        """Return True if this combination is new, and store it; never True twice for one combination."""
+        """Store this combination and return True if it is new; return False if it was stored before.
+
+        ``timestamp`` and ``now``, the current time, are in seconds since 1970-01-01 00:00 UTC.
+        """
         key = timestamp.to_bytes(5, "big") + digest_of(client_identifier, token_identifier, nonce)
         deadline = time.monotonic() + self.timeout
         before = int(now) - self.window
@@ -144,7 +149,7 @@ class SQLiteNonceStore:
         except (sqlite3.Error, OSError) as error:
             if not is_locked(error):
                 self._disconnect()
-            raise StoreUnavailable("the nonce database cannot be used") from error
+            raise StoreUnavailable("the nonce database cannot be read or written") from error
         finally:
             self._lock.release()
 
@@ -167,11 +172,12 @@ class SQLiteNonceStore:
                 break
             old, known = row
             if old:
-                raise InvalidTimestamp("the timestamp is from before this store", parameter="oauth_timestamp")
+                message = "the timestamp is before the epoch of the nonce store"
+                raise InvalidTimestamp(message, parameter="oauth_timestamp")
             if known:
                 return False
             if purged:
-                raise StoreUnavailable("the nonce store is full")
+                raise StoreUnavailable("the nonce store is full: raise its capacity")
             self._purge(connection, before)
             purged = True
         self._lost = True
@@ -191,11 +197,12 @@ class SQLiteNonceStore:
             connection.execute("COMMIT")
             self._generation, self._uncounted = generation, 0
             if (self._log_is_long or generation - self._written >= LOG) and self._is_in_place():
-                # Most of it while others go on; the rest in their way, so that the log begins again.
+                # PASSIVE writes most of the log back while other processes go on. RESTART makes them wait for the
+                # rest, so that the log begins again.
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                 ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
                 self._log_is_long = bool(busy)
-                self._is_in_place()  # to know what is in the file from now on
+                self._is_in_place()  # to remember the generation that is in the file now
         except sqlite3.Error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -205,12 +212,12 @@ class SQLiteNonceStore:
             self._connection = self._connect(now, deadline)
             self._process = os.getpid()
         elif self._process != os.getpid():
-            # Neither this connection nor a second one beside it would see the locks of the parent's.
-            raise StoreUnavailable("the nonce database was opened before a fork")
+            # Neither this connection nor a second connection in this process would see the parent's locks.
+            raise StoreUnavailable("the nonce database was opened before a fork: open the store in the child process")
         return self._connection
 
     def _connect(self, now: float, deadline: float) -> sqlite3.Connection:
-        # The log is beside the file that a link leads to.
+        # SQLite puts the log beside the file that a link points to.
         file = os.path.realpath(self.path)
         connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
         try:
@@ -218,13 +225,16 @@ class SQLiteNonceStore:
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             (journal,) = execute(connection, deadline, "PRAGMA journal_mode = WAL").fetchone()
             if journal != "wal":
-                raise StoreUnavailable("the nonce database is not a file that threads and processes can share")
+                raise StoreUnavailable(
+                    "the nonce database cannot use SQLite's WAL mode: put it in a file on a local disk"
+                )
             connection.execute("PRAGMA synchronous = " + self.durability)
-            connection.execute("PRAGMA fullfsync = 1")  # what macOS needs for it
+            connection.execute("PRAGMA fullfsync = 1")  # macOS needs this for synchronous = FULL
             execute(connection, deadline, "BEGIN IMMEDIATE")
             connection.execute(STORE)
             least = key_of(self.epoch or 0)
-            # Only then: nonces that are missing from an existing store were deleted, and are not created again.
+            # Only if the store is new: if an existing store lacks the table of nonces, the table was deleted, and must
+            # not be created again.
             if connection.execute("SELECT count(*) FROM store").fetchone() == (0,):
                 for statement in SCHEMA:
                     connection.execute(statement)
@@ -236,14 +246,14 @@ class SQLiteNonceStore:
                 older = generation < self._generation or written < self._written
                 self._lost = self._lost or older or identity != self._identity
             if self._lost and connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-                # Pages of two states; so that no other store uses it either.
+                # The file holds pages of two states. Without an identity, no other store uses it either.
                 connection.execute("UPDATE store SET identity = x''")
                 connection.execute("COMMIT")
                 identity = b""
             if not identity:
-                raise StoreUnavailable("the nonce database is damaged, and has to be deleted")
+                raise StoreUnavailable("the nonce database is damaged: delete it")
             if self._lost:
-                # No nonce that was accepted until now has a later timestamp.
+                # No nonce that was accepted until now can have a later timestamp.
                 least = max(least, key_of(now + self.window + 1))
             connection.execute(OPENED, (least,))
             connection.execute("COMMIT")
@@ -259,7 +269,10 @@ class SQLiteNonceStore:
         return connection
 
     def _is_in_place(self, thoroughly: bool = False) -> bool:
-        """Look at the database with each claim; at its two companions where the folder has changed, and at times."""
+        """Tell whether the database is still the same file, and not an older copy.
+
+        The files -wal and -shm are checked if the folder has changed, or if ``thoroughly`` is true.
+        """
         try:
             status = os.stat(self.path)
             folder = os.stat(self._parent).st_mtime_ns
@@ -280,29 +293,29 @@ class SQLiteNonceStore:
 
     def _disconnect(self) -> None:
         if self._connection is not None:
-            # The last to close a database writes the log back.
+            # The last connection that closes a database writes the log back, so check the file before.
             self._lost = self._lost or not self._is_in_place()
             self._connection.close()
             self._connection = None
 
 
 def key_of(timestamp: float) -> bytes:
-    """Return what is less than the key of each nonce of this second, and more than those before."""
+    """Return the least key of this second: every key of this second is greater, every earlier key is less."""
     return max(math.ceil(timestamp), 0).to_bytes(5, "big")
 
 
 def inodes(file: str) -> "list[tuple[int, int]]":
-    """Return which files the database and its two companions are."""
+    """Return device and inode of the database file and of its -wal and -shm files."""
     found = [os.stat(file + suffix) for suffix in ("", "-wal", "-shm")]
     return [(status.st_dev, status.st_ino) for status in found]
 
 
 def generation_in_file(file: str, identity: bytes, known: int) -> int:
-    """Return the generation in the file itself, as if there were no log, or -1 where it has none.
+    """Return the generation in the file itself, without the log; -1 if the file holds no store.
 
-    While the log is written back the file may end before the last of the pages that its first one speaks of, which
-    ``writable_schema`` lets pass, and what is read in that moment may look like anything, so two readings have to
-    agree. A file that makes no sense even so says nothing new: it is ``known``.
+    While the log is written back, the file may be shorter than its first page says; ``writable_schema`` lets SQLite
+    read it all the same. A value that is read at that moment may be wrong, so two readings must agree. If SQLite calls
+    the file malformed, the reading is ``known``.
     """
     readings: "list[int]" = []
     while len(readings) < 2 or readings[-1] != readings[-2]:
@@ -321,7 +334,10 @@ def generation_in_file(file: str, identity: bytes, known: int) -> int:
 
 
 def execute(connection: sqlite3.Connection, deadline: float, statement: str, *values: "Any") -> sqlite3.Cursor:
-    """Wait for other processes in small steps; the steps of SQLite's own busy handler grow to 100 ms."""
+    """Execute a statement; wait for other processes in steps of 4 ms, until ``deadline``.
+
+    The steps of SQLite's own busy handler would grow to 100 ms.
+    """
     while True:
         try:
             return connection.execute(statement, values)
@@ -362,7 +378,7 @@ def after_fork_in_child() -> None:
         store._lock = threading.Lock()
 
 
-# From Python 3.7 on, and not on Windows.
+# Python 3.6 and Windows have no register_at_fork.
 getattr(os, "register_at_fork", dict)(
     before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=after_fork_in_child
 )

@@ -1,1 +1,1 @@
-"""``oauth1 vendor``: copies of the core (RFC 5849) for whoever cannot install it. Nothing else imports this."""
+"""``oauth1 vendor``: copies the core (RFC 5849) for projects that cannot install it. Nothing else imports this."""

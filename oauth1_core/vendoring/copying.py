@@ -1,8 +1,9 @@
-"""``oauth1 vendor DIR``: what is needed of the core (RFC 5849 sections 2 and 3), as a folder or as one file.
+"""``oauth1 vendor DIR``: copy the needed modules of the core (RFC 5849 sections 2 and 3), as a folder or as one file.
 
-What is needed is what the seeds of a kind import, and so on. The first line of a copy has version, kind, date and
-the SHA-256 of these and all the rest, by which ``--check`` tells whether it is untouched and current. A copy is put
-in place once the vectors hold for it. This needs Python 3.9; the copy does not.
+The needed modules are the seeds of a kind and all modules that they import, directly or not. The first line of a copy
+has version, kind, date and the SHA-256 of these and of the whole copy; ``--check`` uses it to tell whether the copy is
+untouched and current. A copy is put in place only after the vectors have passed with it. This module needs Python 3.9;
+the copy does not.
 """
 
 import ast
@@ -32,7 +33,7 @@ SERVER = ("verifying", "problem_reporting", "nonce_stores.memory")
 SEEDS: "dict[str, tuple[str, ...]]" = {"sign": SIGN, "client": CLIENT, "server": SERVER, "all": CLIENT + SERVER}
 STAMP = "# oauth1-core {}, {}, {}"
 STAMPED = re.compile(rb"(# oauth1-core ([\w.+-]+), (sign|client|server|all), [0-9-]{10}), sha256 ([0-9a-f]{64})\r?\n")
-# What holds where the vectors are not installed: the example of section 1.2.
+# The check of a copy if the vectors are not installed: the example of section 1.2.
 EXAMPLE = """
 import sys
 sys.path.insert(0, {!r})
@@ -76,9 +77,9 @@ SOFTWARE.
 
 def add_vendor(parser: "argparse.ArgumentParser") -> None:
     add = parser.add_argument
-    add("directory", metavar="DIR", help="where oauth1_core is put, or is")
-    add("--only", choices=list(SEEDS), help="what for; all, unless given")
-    add("--single-file", action="store_true", help="DIR/oauth1_core.py instead of the folder DIR/oauth1_core")
+    add("directory", metavar="DIR", help="the folder that gets the copy, or that contains it")
+    add("--only", choices=list(SEEDS), help="which part of oauth1_core to copy; default: all")
+    add("--single-file", action="store_true", help="write the file DIR/oauth1_core.py, not the folder DIR/oauth1_core")
     add("--check", action="store_true", help="say whether the copy in DIR is untouched and current; write nothing")
 
 
@@ -88,7 +89,7 @@ def run_vendor(arguments: "argparse.Namespace") -> int:
         raise ValueError("vendor needs Python 3.9 or newer; the copies that it makes do not")
     if arguments.check:
         if arguments.only or arguments.single_file:
-            raise ValueError("--check finds out by itself what the copy is: give it the directory alone")
+            raise ValueError("--check finds the kind of the copy itself: leave out --only and --single-file")
         sound, said = check(directory)
         print(said)
         return 0 if sound else 1
@@ -97,16 +98,19 @@ def run_vendor(arguments: "argparse.Namespace") -> int:
     return 0
 
 
-# What is written.
+# Writing a copy.
 
 
 def vendor(directory: Path, kind: str = "all", single_file: bool = False) -> "list[str]":
-    """Put a copy into ``directory``, in the place of an untouched one; return what is to be said about it."""
+    """Put a copy into ``directory``, or replace an untouched copy there; return the lines to print.
+
+    Raises ValueError if ``directory`` holds anything else that a copy must not replace, or if the copy does not work.
+    """
     target = directory / (NAME + ".py" if single_file else NAME)
     for other in rivals(target):
-        raise ValueError("{} is there: a program would not import what is put beside it".format(other))
+        raise ValueError("{} exists: a program would import only one of it and the copy; remove it".format(other))
     if os.path.lexists(str(target)) and not is_untouched(target):
-        raise ValueError("{} is there, and is no untouched copy: move it away first".format(target))
+        raise ValueError("{} exists, and is not an untouched copy: move it away first".format(target))
     files = stamped(single(kind) if single_file else folder(kind), kind)
     with tempfile.TemporaryDirectory() as scratch:
         write(files, Path(scratch))
@@ -129,8 +133,8 @@ def write(files: "Files", directory: Path) -> None:
 
 
 def stamped(files: "Files", kind: str) -> "Files":
-    """Return the files with the line that tells what they are before the first of them."""
-    # The date of a release is that of its commit, so that a second build has the same octets.
+    """Return the files; the first file gets a line with version, kind, date and SHA-256 at its beginning."""
+    # A release has the date of its commit, so that a second build has the same octets.
     date = time.strftime("%Y-%m-%d", time.gmtime(float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())))
     first = next(iter(files))
     head = STAMP.format(__version__, kind, date).encode("ascii")
@@ -141,7 +145,7 @@ def stamped(files: "Files", kind: str) -> "Files":
 def digest_of(head: bytes, files: "Files") -> str:
     total = hashlib.sha256(head)
     for name, content in sorted(files.items()):
-        # Git may have changed how lines end.
+        # Git may have changed the line ends.
         content = content.replace(b"\r\n", b"\n")
         total.update("{!a} {}\n".format(name, len(content)).encode("ascii") + content)
     return total.hexdigest()
@@ -156,7 +160,7 @@ def folder(kind: str) -> "Files":
 
 
 def kept_files(kind: str, single_file: bool) -> "list[str]":
-    """Return what of the package is in a copy, by its name within it."""
+    """Return the files of the package that are in a copy, by their names within the package."""
     if kind == "all" and not single_file:
         paths = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".md", ".typed")]
         return sorted([path.relative_to(PACKAGE).as_posix() for path in paths])
@@ -166,7 +170,7 @@ def kept_files(kind: str, single_file: bool) -> "list[str]":
 
 
 def opening_of(names: "list[str]") -> str:
-    """Return an ``__init__.py`` that imports what ours does of the modules that are there."""
+    """Return an ``__init__.py`` with those imports of the package's own ``__init__.py`` that the copy can resolve."""
     text = source_of("__init__")
     imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom) and node.module in names]
     blocks = [lines_of(text, node) for node in imports]
@@ -174,7 +178,7 @@ def opening_of(names: "list[str]") -> str:
 
 
 def single(kind: str) -> "Files":
-    """Return one file that holds the needed modules, each after those that it imports."""
+    """Return one file that holds the needed modules, each after the modules that it imports."""
     names = needed(kind)
     taken: "dict[str, str]" = {}
     libraries: "set[str]" = set()
@@ -197,7 +201,7 @@ def single(kind: str) -> "Files":
 
 
 def inlined(name: str) -> "tuple[str, set[str], set[str], list[str]]":
-    """Return a module as a part of one file, what it imports, the same for types alone, and what it defines."""
+    """Return a module's text for a single file, its imports, its imports for types only, and the names it defines."""
     text = source_of(name)
     tree = ast.parse(text)
     lines = text.splitlines()
@@ -239,7 +243,7 @@ def is_relative(node: ast.stmt) -> bool:
 
 
 def is_written_once(node: ast.stmt) -> bool:
-    """Tell whether a file needs one of these, however many modules are in it."""
+    """Tell whether a statement appears only once in a single file, however many modules the file holds."""
     return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("TYPE_CHECKING", "__all__")
 
 
@@ -256,18 +260,18 @@ def ending(names: "list[str]") -> str:
     return '__version__ = "{}"\n\n__all__ = [\n{}]\n'.format(__version__, listed)
 
 
-# What is needed.
+# Finding the needed modules.
 
 
 def modules() -> "list[str]":
-    """Return every module of the package, by its name within it."""
+    """Return every module of the package, by its name within the package."""
     paths = sorted(PACKAGE.rglob("*.py"))
     names = [".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in paths]
     return [name for name in names if not name.endswith("__init__")]
 
 
 def needed(kind: str) -> "list[str]":
-    """Return the modules that a kind is made of, each after those that it imports."""
+    """Return the modules of a kind, each after the modules that it imports."""
     found: "list[str]" = []
 
     def add(name: str) -> None:
@@ -290,7 +294,7 @@ def imported_by(name: str) -> "list[str]":
 
 
 def public_names(names: "list[str]") -> "list[str]":
-    """Return what of our ``__all__`` comes from these modules."""
+    """Return the names in the package's ``__all__`` that come from these modules."""
     body = ast.parse(source_of("__init__")).body
     public = [ast.literal_eval(node.value) for node in body if isinstance(node, ast.Assign)][-1]
     imports = [node for node in body if isinstance(node, ast.ImportFrom) and node.module in names]
@@ -298,7 +302,7 @@ def public_names(names: "list[str]") -> "list[str]":
 
 
 def missing(kept: "list[str]") -> "list[str]":
-    """Return the modules that are not among these files, and a package alone where nothing of it is."""
+    """Return the modules that are not among these files; a package of which no file is kept is returned once."""
     names = []
     for name in modules():
         package = name.partition(".")[0]
@@ -316,15 +320,15 @@ def source_of(name: str) -> str:
     return (PACKAGE / module_file(name)).read_text(encoding="utf-8")
 
 
-# What is checked.
+# Checking a copy.
 
 
 def hold_vectors(directory: Path) -> str:
-    """Run the vectors with the copy in ``directory``, and say what came out; ValueError if one does not hold."""
+    """Run the vectors with the copy in ``directory``, and return the result as text; ValueError if a vector fails."""
     vectors, runner = PACKAGE.parent / "vectors", PACKAGE.parent / "tests" / "run_vectors.py"
     if not (vectors.is_dir() and runner.is_file()):
         run([sys.executable, "-I", "-B", "-W", "error", "-c", EXAMPLE.format(str(directory))], directory)
-        return "the example of RFC 5849 section 1.2 holds (the vectors come with the source, not with a wheel)"
+        return "the example of RFC 5849 section 1.2 passes (the vectors come with the source, not with a wheel)"
     (directory / "tests").mkdir()
     shutil.copy(str(runner), str(directory / "tests"))
     shutil.copytree(str(vectors), str(directory / "vectors"))
@@ -336,12 +340,12 @@ def run(command: "list[str]", directory: Path) -> str:
     done = subprocess.run(command, cwd=str(directory), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     said = done.stdout.decode("utf-8", "replace")
     if done.returncode:
-        raise ValueError("the copy does not work, and is not written: {}".format(said[-2000:]))
+        raise ValueError("the copy does not work, and was not written: {}".format(said[-2000:]))
     return said
 
 
 def check(directory: Path) -> "tuple[bool, str]":
-    """Tell whether the copy in ``directory`` is untouched and current, and say so."""
+    """Return whether the copy in ``directory`` is untouched and current, and a line that says so."""
     target = directory / (NAME + ".py")
     is_single = os.path.lexists(str(target))
     if not is_single:
@@ -352,22 +356,22 @@ def check(directory: Path) -> "tuple[bool, str]":
         return False, str(error)
     stamp = stamp_of(files)
     if stamp is None:
-        return False, "{}: no copy that oauth1 vendor has written".format(target)
+        return False, "{}: not a copy that oauth1 vendor has written".format(target)
     version, kind = stamp.group(2).decode("ascii"), stamp.group(3).decode("ascii")
     if not is_untouched(target):
         return False, "{}: changed since it was written (oauth1-core {}, {})".format(target, version, kind)
     for rival in rivals(target):
-        return False, "{} is there: a program would not import {} beside it".format(rival, target)
+        return False, "{} exists: a program would import only one of it and {}".format(rival, target)
     fresh = digest_of(stamp.group(1), single(kind) if is_single else folder(kind)).encode("ascii")
     if (version, fresh) != (__version__, stamp.group(4)):
-        return False, "{}: untouched, not current: {}, and this is {}".format(target, version, __version__)
+        return False, "{}: untouched, but not current: it is {}, and this is {}".format(target, version, __version__)
     said = "{}: untouched and current (oauth1-core {}, {})".format(target, version, kind)
     caches = directory.glob("__pycache__/oauth1_core.*") if is_single else target.rglob("__pycache__")
-    return True, said + ("; what Python keeps in __pycache__ is not checked" if list(caches) else "")
+    return True, said + ("; the files in __pycache__ are not checked" if list(caches) else "")
 
 
 def rivals(target: Path) -> "list[Path]":
-    """Return what is beside ``target`` that a program would import in its place, or the other way round."""
+    """Return the files and folders beside ``target`` that compete with it for the name ``oauth1_core``."""
     if target.suffix != ".py":
         found = [target.parent / (NAME + ".py")]
     else:
@@ -377,7 +381,7 @@ def rivals(target: Path) -> "list[Path]":
 
 
 def contents(target: Path) -> "Files":
-    """Return the files of a copy, without what Python keeps in ``__pycache__``; ValueError for a link or the like."""
+    """Return the files of a copy, without the files in ``__pycache__``; ValueError for a link or a special file."""
     files: "Files" = {}
     left = [target] if os.path.lexists(str(target)) else []
     while left:
@@ -385,7 +389,7 @@ def contents(target: Path) -> "Files":
         if path.is_dir() and not path.is_symlink():
             left += path.iterdir()
         elif path.is_symlink() or not path.is_file():
-            raise ValueError("{!a} is a link, or no file: a copy holds files alone".format(str(path)))
+            raise ValueError("{!a} is a link or a special file: a copy holds only regular files".format(str(path)))
         elif path.suffix != ".pyc" or path.parent.name != "__pycache__":
             files[path.relative_to(target.parent).as_posix()] = path.read_bytes()
     return files

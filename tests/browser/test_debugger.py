@@ -129,7 +129,7 @@ def test_without_a_script_the_example_is_complete(browser, site):
     with Reader(browser, site.url, java_script_enabled=False) as reader:
         page = reader.page
         page.goto(site.url)
-        assert reader.verdict == "✗ The signer left the form out"
+        assert reader.verdict == "✗ The signer left the form out of the signature"
         assert [each.inner_text()[:3] for each in page.locator(".step h3").all()] == [
             f"{n}. "[:3] for n in range(1, 15)
         ]
@@ -504,7 +504,8 @@ def test_a_screen_reader_hears_a_verdict_once_and_only_if_it_changed(reader):
     reader.page.wait_for_function("() => heard.length === 2")
     reader.page.wait_for_timeout(1200)
     assert reader.page.evaluate("heard") == [
-        "✗ The signer left the form out", "✗ The signer kept only the last of the parameters of one name"
+        "✗ The signer left the form out of the signature",
+        "✗ The signer signed only the last of several parameters with the same name"
     ]  # fmt: skip
 
 

@@ -142,7 +142,7 @@ def test_what_the_client_made_is_pasted_and_compared_by_the_keyboard_alone(brows
         person.page.keyboard.press("Tab")
         assert person.focused() == "Compare"
         person.page.keyboard.press("Enter")
-        person.page.get_by_text("the Authorization header is that of this request").wait_for()
+        person.page.get_by_text("the Authorization header belongs to this request").wait_for()
         wide = person.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0 and person.complaints == []
 

@@ -229,11 +229,11 @@ def test_the_pages_say_who_asks_in_whose_name_and_what_comes_next(person, applic
     text = person.text
     assert f"You go on to {application.url('')}, and the application can act for you." in text
     person.ask()
-    assert "A code is shown to you here." in person.text
+    assert "This page shows you a code." in person.text
     person.press("Authorize")
     assert person.heading == f"Enter this code in {NAME}"
     for words in (text, person.text):
-        assert "in the name of" in words and USER in words
+        assert "on behalf of" in words and USER in words
 
 
 def test_whoever_authorizes_comes_back_to_the_application(person, application):
@@ -314,10 +314,10 @@ def test_going_back_after_a_decision_changes_nothing(person, decision):
     person.decide(decision)
     verifier = "".join(person.page.locator("#verifier").all_inner_texts())
     person.go_back()
-    if person.heading != "This request is not open":
+    if person.heading != "This request cannot be answered any more":
         # Chromium kept the page, although it was asked to store none.
         person.press("Authorize")
-    assert person.heading == "This request is not open"
+    assert person.heading == "This request cannot be answered any more"
     if decision == "Authorize":
         assert sends_an_sms(person, verifier)
     else:
@@ -344,7 +344,7 @@ def test_reloading_the_code_does_not_authorize_twice(person):
     person.decide("Authorize")
     verifier = person.page.locator("#verifier").inner_text()
     person.page.reload()
-    assert person.heading == "This request is not open"
+    assert person.heading == "This request cannot be answered any more"
     assert sends_an_sms(person, verifier)
 
 
@@ -365,7 +365,7 @@ def test_a_double_click_signs_in_and_decides_nothing(person, width):
 def test_a_double_click_authorizes_once(person):
     person.ask()
     double_click(person, "Authorize")
-    if person.heading == "This request is not open":
+    if person.heading == "This request cannot be answered any more":
         assert problem(person, "any") == "verifier_invalid", "the other click came first, and its code is not shown"
     else:
         assert sends_an_sms(person, person.page.locator("#verifier").inner_text())
@@ -390,7 +390,7 @@ def test_two_windows_decide_once(person):
     late.goto(person.page.url)
     person.press("Authorize")
     late.get_by_role("button", name="Deny").click()
-    assert late.locator("h1").inner_text() == "This request is not open"
+    assert late.locator("h1").inner_text() == "This request cannot be answered any more"
     assert sends_an_sms(person, person.page.locator("#verifier").inner_text())
 
 

@@ -1,9 +1,11 @@
-"""Run the vectors, in place and in a vendored copy, in every Python there is, and write the table of README.md.
+"""Run the vectors in every Python that is found, as the package and as a vendored copy, and write a page's table.
+
+The page is docs/reference/environments.md.
 
     python -m tests.environments
 
-Whatever is found has to pass. With REQUIRE_ENVIRONMENTS set, what install.sh brings has to be found; the other rows
-are what the machine had where the table was written.
+The vectors must pass in every Python that is found. If REQUIRE_ENVIRONMENTS is set, all that install.sh installs must
+be found. The other rows are the Pythons of the machine that wrote the table.
 """
 
 import json
@@ -20,25 +22,25 @@ from tests.environments import browser, microcontrollers, vendored
 from tests.environments.interpreters import MICROPYTHON, PYODIDE, PYSCRIPT, WITHOUT_SHA1, found
 from tests.run_vectors import ROOT, VECTORS, load
 
-README = Path(ROOT, "README.md")
+TABLE = Path(ROOT, "docs", "reference", "environments.md")
 MARKS = "<!-- written by make environments -->\n", "<!-- end of what is written -->\n"
 REQUIRED = ["CPython", WITHOUT_SHA1, "PyPy", PYODIDE, MICROPYTHON, PYSCRIPT]
 PAGE = microcontrollers.PAGE
 SIZE_MARKS = "<!-- sizes written by make environments -->\n", "<!-- end of sizes -->\n"
 PACKAGES = ["oauth1_core", "yours._vendor.oauth1_core"]
 FILES = load()
-# A character that MicroPython's JSON reader takes for two.
+# A character that MicroPython's JSON reader reads as two.
 PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.IGNORECASE)
-# Why a case may fail there.
+# Why a case may fail in an environment; follows the number of cases.
 LACKS = {
-    WITHOUT_SHA1: "need SHA-1, and get the typed error",
-    MICROPYTHON: "hold octets that are not UTF-8, or need SHA-512; the server's side is not run",
-    PYSCRIPT: "hold octets that are not UTF-8; the server's side is not run",
+    WITHOUT_SHA1: "vectors need SHA-1; each raises the documented exception",
+    MICROPYTHON: "vectors contain octets that are not UTF-8, or need SHA-512; the server's vectors are not run",
+    PYSCRIPT: "vectors contain octets that are not UTF-8; the server's vectors are not run",
 }
 
 
 class Failed(Exception):
-    """The vectors do not hold in this environment."""
+    """The vectors do not pass in this environment."""
 
 
 def main():
@@ -57,13 +59,13 @@ def main():
         print(f"{name}: not found", file=sys.stderr)
     if failed or (missing and os.environ.get("REQUIRE_ENVIRONMENTS")):
         return 1
-    head = ["environment", "version", "vectors that pass", "in a vendored copy", "the others"]
-    put(README, MARKS, table_of(head, rows))
+    head = ["environment", "version", "vectors passed", "passed in a vendored copy", "why the others did not pass"]
+    put(TABLE, MARKS, table_of(head, rows))
     return 0
 
 
 def small_places():
-    """Check what a microcontroller gets and where copies work, and write the figures of the page; return failures."""
+    """Check microcontrollers, vendored copies and the browser, write their figures, and return the failures' names."""
     failed = []
     for part in (microcontrollers_held, copies_held, browser_held):
         try:
@@ -122,7 +124,7 @@ def put(page, marks, text):
 
 
 def prepared(folder, package):
-    """Put into ``folder`` the vectors, their runner, and the core as ``package``; nothing else is there."""
+    """Put only the vectors, their runner, and the core as ``package`` into ``folder``."""
     target = folder.joinpath(*package.split("."))
     shutil.copytree(Path(ROOT, "oauth1_core"), target, ignore=shutil.ignore_patterns("__pycache__"))
     for parent in target.parents:
@@ -141,14 +143,14 @@ def written_out(pair):
 
 
 def run(environment, folder, package):
-    """Return the version, where the run tells it, and how many cases passed and how many could not."""
+    """Return the version (the one that the run prints, if it prints one), and how many cases passed and failed."""
     target = folder if environment.hosted else folder / "tests" / "run_vectors.py"
     command = [*environment.command, str(target), package]
     environ = dict(os.environ, OPENSSL_CONF=environment.openssl) if environment.openssl else None
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder, env=environ)
     end = re.search(r"^(\d+) passed, (\d+) failed\n\Z", done.stdout, re.MULTILINE)
     if end is None:
-        raise Failed(f"no end: {done.stdout[-500:]}{done.stderr[-2000:]}")
+        raise Failed(f"the run did not finish: {done.stdout[-500:]}{done.stderr[-2000:]}")
     passed, failed = map(int, end.groups())
     told = re.findall(r"^  (\w+)-(\d+): (.*)$", done.stdout, re.MULTILINE)
     for function, number, said in told:
@@ -156,26 +158,26 @@ def run(environment, folder, package):
         if not excused(environment, case, said):
             raise Failed(f"{function}-{number}: {said}")
     if len(told) != failed:
-        raise Failed(f"{failed} failed, and {len(told)} are told")
+        raise Failed(f"{failed} cases failed, but the run names {len(told)}")
     version = re.search(r"^version: (.+)$", done.stdout, re.MULTILINE)
     return version.group(1) if version else environment.version, passed, failed
 
 
 def excused(environment, case, said):
-    """Tell whether what a case came to is what it has to come to in this environment."""
+    """Tell whether this failure of a case is expected in this environment."""
     if environment.name == WITHOUT_SHA1:
-        # The key holder of the vectors is not the core: it raises what hashlib does.
+        # The vectors' own RSA functions are not part of the core: they raise hashlib's error.
         by_key_holder = said.startswith("ValueError: ") and "RSA-SHA1" in str(case)
         typed = re.search(r" (SigningError|UnsupportedSignatureMethod)\(.*this Python does not offer sha1", said)
         return by_key_holder or typed is not None
     if environment.name == MICROPYTHON and "SHA512" in str(case).replace("-", "").upper():
-        # The key holder of the vectors has the module's own error.
+        # The vectors' own RSA functions raise the module's error.
         return re.search(r"SigningError\(.*does not offer sha512|has no attribute 'sha512'", said) is not None
     return environment.name in (MICROPYTHON, PYSCRIPT) and not is_utf8(case)
 
 
 def is_utf8(value):
-    """Tell whether every text in ``value``, and what its escapes stand for, is UTF-8."""
+    """Tell whether every text in ``value``, with its escapes decoded, is UTF-8."""
     if isinstance(value, dict):
         return is_utf8(list(value.items()))
     if isinstance(value, (list, tuple)):

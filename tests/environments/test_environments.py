@@ -31,23 +31,23 @@ def test_a_core_that_signs_wrongly_fails_the_run(tmp_path):
 
 
 def test_a_run_that_does_not_come_to_its_end_is_no_pass(tmp_path):
-    with pytest.raises(Failed, match="no end"):
+    with pytest.raises(Failed, match="did not finish"):
         run(Environment("CPython", "", [sys.executable, "-c", "print('1756 passed')"]), tmp_path, "oauth1_core")
 
 
 def test_what_is_required_and_not_found_fails_and_leaves_the_table(monkeypatch, tmp_path, capsys):
     page = "before\n" + environments.MARKS[0] + "| old |\n" + environments.MARKS[1] + "after\n"
-    (tmp_path / "README.md").write_text(page)
-    monkeypatch.setattr(environments, "README", tmp_path / "README.md")
+    (tmp_path / "page.md").write_text(page)
+    monkeypatch.setattr(environments, "TABLE", tmp_path / "page.md")
     monkeypatch.setattr(environments, "found", lambda: [HERE])
     monkeypatch.setattr(environments, "run", lambda *_: ("3.11.7", 5, 0))
     monkeypatch.setenv("REQUIRE_ENVIRONMENTS", "1")
     assert environments.main() == 1
     assert "MicroPython, as it is shipped: not found\n" in capsys.readouterr().err
-    assert (tmp_path / "README.md").read_text() == page
+    assert (tmp_path / "page.md").read_text() == page
     monkeypatch.delenv("REQUIRE_ENVIRONMENTS")
     assert environments.main() == 0
-    assert "| CPython | 3.11.7 | 5 of 5 | 5 of 5 |  |\n" in (tmp_path / "README.md").read_text()
+    assert "| CPython | 3.11.7 | 5 of 5 | 5 of 5 |  |\n" in (tmp_path / "page.md").read_text()
 
 
 TYPED = "AssertionError: \"... got SigningError('this Python does not offer sha1; use HMAC-SHA256')\""
@@ -77,9 +77,9 @@ def test_sha1_refused_by_openssl_is_noticed_where_it_is_not():
     assert (done.returncode, done.stderr) == (1, "hashlib.new offers SHA-1 all the same\n")
 
 
-def test_the_readme_has_every_required_environment_and_all_vectors():
-    readme = environments.README.read_text(encoding="utf-8")
-    table = readme.partition(environments.MARKS[0])[2].partition(environments.MARKS[1])[0]
+def test_the_page_has_every_required_environment_and_all_vectors():
+    page = environments.TABLE.read_text(encoding="utf-8")
+    table = page.partition(environments.MARKS[0])[2].partition(environments.MARKS[1])[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
     assert {name for name, *_ in rows} >= set(environments.REQUIRED), "make environments"
     for name, _version, plain, vendored, _rest in rows:

@@ -40,7 +40,7 @@ OTHERS = [
     Peer("WWW::OAuth", "Perl", "libwww-oauth-perl", "perl_www_oauth.pl", "text"),
     Peer("gomodule/oauth1", "Go", "golang-github-gomodule-oauth1-dev", "go_gomodule_oauth1.go", "parsed; the URL too"),
     Peer("mrjones/oauth", "Go", "golang-github-mrjones-oauth-dev", "go_mrjones_oauth.go", "text"),
-    Peer("liboauth", "C", "liboauth-dev", "liboauth.c", "text, behind the URL"),
+    Peer("liboauth", "C", "liboauth-dev", "liboauth.c", "text, appended to the URL"),
     Peer("signpost", "Java", "liboauth-signpost-java", "JavaSignpost.java", "text"),
 ]
 
@@ -70,7 +70,7 @@ def from_pypi(environment, package):
 def version(peer):
     """Return the version that is installed. Raises Unavailable."""
     if peer is OURS:
-        return "this tree"
+        return "this repository"
     if peer.language == "Python":
         number = from_pypi("venv", peer.package)
     elif peer.language == "JavaScript":

@@ -115,7 +115,7 @@ CALLER = {
     "PLAINTEXT over http": (
         signed("http://nexmo.example/", signature_method=PLAINTEXT),
         InsecureEndpoint,
-        "PLAINTEXT over http would disclose the client secret",
+        "PLAINTEXT over http would disclose the client secret: use https",
     ),
     **{
         "http to " + host: (endpoint("http://" + host + "/"), InsecureEndpoint, ONLY_HTTPS.format(host))
@@ -125,26 +125,30 @@ CALLER = {
         endpoint("http://me:" + MARK + "@nexmo.example/x"), InsecureEndpoint, ONLY_HTTPS.format("nexmo.example")
     ),
     "endpoint with oauth_ in its query": (
-        endpoint(URL + "?oauth_x=1"), SigningError, "the endpoint's query holds an oauth_ parameter"
+        endpoint(URL + "?oauth_x=1"), SigningError, "the endpoint's query must not hold an oauth_ parameter"
     ),
     "realm with a quote": (
-        lambda: authorization_header([], 'a"b'), SigningError, "realm holds a character that cannot be sent"
+        lambda: authorization_header([], 'a"b'),
+        SigningError,
+        "realm must be a str of printable ASCII without quotes and backslashes",
     ),
     "name outside Unicode": (
-        signed(protocol_parameters=[("\ud800", "x")]), SigningError, "parameter '\\ud800' is not valid Unicode"
+        signed(protocol_parameters=[("\ud800", "x")]),
+        SigningError,
+        "parameter '\\ud800' must be a str of valid Unicode",
     ),
     "value outside Unicode": (
-        signed(protocol_parameters=[("x", "\ud800")]), SigningError, "parameter 'x' is not valid Unicode"
+        signed(protocol_parameters=[("x", "\ud800")]), SigningError, "parameter 'x' must be a str of valid Unicode"
     ),
     "own nonce in the query": (
         signed("https://nexmo.example/?oauth_nonce=1"),
         SigningError,
-        "'oauth_nonce' of the query or form is among the protocol parameters",
+        "'oauth_nonce' must not be both in the query or form and a protocol parameter",
     ),
     "own signature in the body": (
         signed(form="oauth_signature=1"),
         SigningError,
-        "'oauth_signature' of the query or form is among the protocol parameters",
+        "'oauth_signature' must not be both in the query or form and a protocol parameter",
     ),
     "callback of another login": (
         callback("oauth_token=other&oauth_verifier=hidden"),
@@ -154,7 +158,7 @@ CALLER = {
     "callback without a token": (
         callback("oauth_verifier=hidden"),
         CallbackMismatch,
-        "the callback names no authorization; some servers send such a one where the resource owner refused",
+        "the callback has no oauth_token; some servers send such a callback if the resource owner denied access",
     ),
     "callback with two tokens": (
         callback("oauth_token=request-token&oauth_token=request-token&oauth_verifier=hidden"),
@@ -188,7 +192,7 @@ def test_what_a_caller_or_a_callback_gets_wrong_is_told(call, error, message):
 
 @pytest.mark.parametrize("character", ['"', "\\", "\r", "\n", "\0", "\x7f", "é"])
 def test_a_realm_that_would_have_to_be_quoted_is_refused(character):
-    with pytest.raises(SigningError, match="realm holds a character that cannot be sent"):
+    with pytest.raises(SigningError, match="realm must be a str of printable ASCII without quotes and backslashes"):
         OAuth1(CLIENT).with_realm("a" + character)
 
 
@@ -216,7 +220,7 @@ def test_no_request_of_the_client_goes_out_in_clear(answered_by, host):
 # Replies of the token endpoints.
 
 HTML, JSON = b"<html>no</html>", b'{"oauth_token": "a", "oauth_token_secret": "hidden"}'
-NEITHER = "expected form-encoded credentials, got {} octets without exactly one {}"
+NEITHER = "the server's reply ({} octets) must be form-encoded and contain {} exactly once"
 REPLIES = {
     "HTML": (HTML, "text/html; charset=utf-8", NEITHER.format(15, "oauth_token")),
     "JSON": (JSON, "application/json", NEITHER.format(52, "oauth_token")),
@@ -347,7 +351,7 @@ def test_a_reply_that_trickles_in_has_a_deadline_for_the_whole_of_it(signed_in, 
             (client.balance, NexmoError),
             (lambda: client.request("GET", "/account/get-balance"), NexmoError),
         ):
-            with pytest.raises(NexmoError, match="the reply takes longer than 0.3 seconds") as raised:
+            with pytest.raises(NexmoError, match="the reply took longer than 0.3 seconds") as raised:
                 call()
             assert type(raised.value) is error
         assert fault.met == 4
@@ -453,7 +457,7 @@ def test_a_refused_timestamp_tells_the_time_there_and_heals_if_the_clock_learns(
     for name in calls:
         with pytest.raises(NexmoError) as raised:
             getattr(client, name)()
-        end = "timestamp_refused" if "date" in options else f"timestamp_refused; it is {DATE} there"
+        end = "timestamp_refused" if "date" in options else f"timestamp_refused; the server's time is {DATE}"
         assert str(raised.value).endswith(end)
         assert (raised.value.status, raised.value.problem) == (401, "timestamp_refused")
     assert len(seen) == 2, "nobody asked for a retry"
@@ -524,7 +528,7 @@ def test_against_a_provider_whose_clock_is_wrong_the_whole_flow_works_with_a_clo
     consumer = nexmo_sandbox.consumer_key, nexmo_sandbox.consumer_secret
     with nexmo_sandbox.fault("skewed_clock", seconds=seconds, path="/oauth/request_token"):
         client = open_nexmo(*consumer, endpoints=nexmo_sandbox.endpoints)
-        with pytest.raises(NexmoError, match="timestamp_refused, .*; it is .* GMT there"):
+        with pytest.raises(NexmoError, match="timestamp_refused, .*; the server's time is .* GMT"):
             client.request_token()
     options = {"endpoints": nexmo_sandbox.endpoints, "clock": LearningClock()}
     client = open_nexmo(*consumer, **options)
@@ -664,7 +668,7 @@ def test_an_access_token_that_got_lost_is_not_asked_for_again(open_nexmo):
     with hanging_up() as (url, requests):
         endpoints = Endpoints(**{name: url + "/" + name for name in URLS})
         client = open_nexmo("ck", SECRETS[0], endpoints=endpoints)
-        with pytest.raises(OutcomeUnknown, match="the request token may be used up: start again") as raised:
+        with pytest.raises(OutcomeUnknown, match="the request token may be used up: log in again") as raised:
             client.access_token(REQUEST_TOKEN, SECRETS[2])
         assert len(requests) == 1
         assert requests[0].startswith(b"POST /access_token ")

@@ -1,4 +1,4 @@
-"""The callback of a login on this machine: what ends the wait, and what does not."""
+"""Receiving the callback of a login on this machine: which requests end the wait, and which do not."""
 
 import base64
 import hashlib

@@ -115,7 +115,7 @@ def test_a_connection_that_breaks_at_the_access_token_leaves_the_outcome_unknown
         raise httpx.ReadError("gone", request=request)
 
     nexmo = answered_by(answer)
-    with pytest.raises(OutcomeUnknown, match="start again"):
+    with pytest.raises(OutcomeUnknown, match="log in again"):
         nexmo.access_token(REQUEST_TOKEN, "code")
     with pytest.raises(NexmoError, match="no answer from https://rest.nexmo.com: gone") as raised:
         nexmo.balance()
@@ -128,7 +128,7 @@ def test_a_connection_that_breaks_at_the_access_token_leaves_the_outcome_unknown
 )
 def test_a_reply_that_the_api_does_not_describe_is_a_typed_error(answered_by, reply):
     nexmo = answered_by(lambda request: httpx.Response(200, content=reply))
-    with pytest.raises(NexmoError, match="not what the API describes"):
+    with pytest.raises(NexmoError, match="does not have the expected format"):
         nexmo.send_sms(sender="a", to="b", text="c")
 
 
@@ -137,7 +137,7 @@ def test_tokens_are_plain_values_that_hide_their_secret():
     assert repr(REQUEST_TOKEN) == "RequestToken('rt', '***')"
     assert RequestToken("a", "b") != AccessToken("a", "b")
     assert copy.deepcopy([REQUEST_TOKEN]) == [REQUEST_TOKEN] == [copy.copy(REQUEST_TOKEN)]
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(REQUEST_TOKEN)
 
 

@@ -218,7 +218,7 @@ def test_with_authenticate_a_person_who_approved_before_is_not_asked_again(machi
 def test_a_second_login_stops_and_says_why_before_anything_is_lost(machine):
     first = machine.logged_in()
     for arguments in ((), ("--oob",)):
-        assert "logged in already (profile default)" in machine.login(*arguments, code=3)
+        assert "already logged in (profile default)" in machine.login(*arguments, code=3)
     assert machine.accepted() == first
     machine.login("--force")
     assert machine.accepted() != first
@@ -293,7 +293,7 @@ def test_a_login_that_nobody_answers_ends_and_closes_its_port(machine, database,
             process.send_signal(signal.SIGINT)
         assert process.wait(60) == {"timeout": 4, "Ctrl-C": 130}[ending]
         said = process.stderr.read()
-    assert said == {"timeout": "nexmo: no answer from the browser within 1 seconds\n", "Ctrl-C": ""}[ending]
+    assert said == {"timeout": "nexmo: no callback arrived within 1 seconds\n", "Ctrl-C": ""}[ending]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
     assert machine.store.read() == {}
@@ -377,7 +377,7 @@ def test_another_sandbox_gets_neither_the_consumer_key_nor_the_token_of_this_one
     machine.forget_consumer()
     assert "not logged in to http://127.0.0.1:9" in machine.run("balance", "--sandbox", "http://127.0.0.1:9", code=3)
     error = machine.run("login", "--sandbox", "http://127.0.0.1:9", "--force", code=2)
-    assert "Consumer key is asked for only at a terminal" in error
+    assert "Consumer key is missing and cannot be asked for without a terminal" in error
     assert machine.run("balance", "--sandbox", machine.url.upper() + "/")
 
 

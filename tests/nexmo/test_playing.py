@@ -235,15 +235,15 @@ def test_what_is_documented_is_taken_without_a_note_and_the_rest_with_one(sandbo
     send, uri = like("discogs"), sandbox.url + "/oauth/request_token"
     assert (send("GET", uri, "header").status_code, notes(sandbox)) == (200, [])
     assert send("POST", uri, "header").status_code == 200
-    assert notes(sandbox) == ["This was asked by POST; discogs documents GET, and others may insist on it."]
+    assert notes(sandbox) == ["The method is POST; discogs documents GET, and other servers may require it."]
     assert send("POST", uri, "form").status_code == 200
     assert notes(sandbox)[1:] == ["The protocol parameters are in the form; discogs documents the header."]
     assert send("GET", uri, "header", callback=False).status_code == 200
-    assert notes(sandbox)[-1].endswith("it was taken for oob.")
+    assert notes(sandbox)[-1].endswith("the sandbox assumed oob.")
     send, uri = like("launchpad"), sandbox.url + "/+request-token"
     assert send("POST", uri, "form", {"Content-Type": ""}).status_code == 200
-    assert notes(sandbox)[0].startswith("The body came without Content-Type, and was taken for a form")
-    assert notes(sandbox)[-1] == "launchpad leads nobody back: oauth_callback was not looked at."
+    assert notes(sandbox)[0].startswith("There is no Content-Type, which RFC 5849 requires")
+    assert notes(sandbox)[-1] == "launchpad does not redirect users to the client: oauth_callback was ignored."
     send, uri = like("etrade"), sandbox.url + "/oauth/request_token"
     assert send("GET", uri, "header").status_code == 200
     assert notes(sandbox) == ['etrade documents realm="".']
@@ -258,13 +258,13 @@ def test_what_is_refused_by_who_is_played(sandbox, like):
     assert reply.json() == {"errors": [{"code": 32, "message": "Could not authenticate you."}]}
     send, uri = like("discogs"), sandbox.url + "/oauth/request_token"
     reply = send("GET", uri, "header", {"User-Agent": ""})
-    assert problem(reply) == (400, "parameter_rejected", "discogs wants a User-Agent that names the application")
-    assert problem(send("GET", uri, "query"))[2].startswith("PLAINTEXT in the query puts the secrets into logs")
+    assert problem(reply) == (400, "parameter_rejected", "discogs requires a User-Agent that names the application")
+    assert problem(send("GET", uri, "query"))[2].startswith("PLAINTEXT in the query writes the secrets to logs")
     send, uri = like("etrade"), sandbox.url + "/oauth/request_token"
     reply = send("GET", uri, "header", callback=False)
     assert problem(reply)[1] == "parameter_absent"
     client = ClientCredentials(sandbox.consumer_key, sandbox.consumer_secret)
-    with pytest.raises(TokenRequestRefused, match="etrade takes no callback here: send oob"):
+    with pytest.raises(TokenRequestRefused, match="etrade accepts no callback URL here: send oob"):
         simple_client.login("temporary_credentials", (sandbox.provider, client), CALLBACK)
     with pytest.raises(TokenRequestRefused) as refused:
         flow = simple_client.adapter.Flow(sandbox.provider, client, signature_method=HMAC_SHA256)
@@ -313,14 +313,14 @@ def test_a_token_of_another_provider_outlives_a_new_request_token(sandbox, like)
 @pytest.mark.parametrize(
     "text, words",
     [
-        ("[]", "does not hold a provider"),
+        ("[]", "has no provider: it must be a JSON object"),
         ("{", "Expecting"),
         ('{"realm": ""}', "a provider needs temporary_credentials"),
-        (json.dumps({**OWN, "sandbox": {"denied": 1}}), "sandbox of the provider holds denial, fragment"),
-        (json.dumps({**OWN, "sandbox": {"reply": "{x}"}}), "sandbox of the provider holds"),
-        (json.dumps({**OWN, "sandbox": {"denial": [1]}}), "sandbox of the provider holds"),
+        (json.dumps({**OWN, "sandbox": {"denied": 1}}), "the member sandbox may have denial, fragment"),
+        (json.dumps({**OWN, "sandbox": {"reply": "{x}"}}), "the member sandbox may have"),
+        (json.dumps({**OWN, "sandbox": {"denial": [1]}}), "the member sandbox may have"),
         *(
-            (json.dumps({**OWN, "sandbox": {name: value}}), f"sandbox of the provider holds .*: {name} ")
+            (json.dumps({**OWN, "sandbox": {name: value}}), f"the member sandbox may have .*: {name} ")
             for name, value in (
                 ("fragment", 5),
                 ("fragment", "#\n"),
@@ -336,9 +336,9 @@ def test_a_token_of_another_provider_outlives_a_new_request_token(sandbox, like)
                 ("denial", [["a", "\ud800"]]),
             )
         ),
-        (json.dumps({**OWN, "sandbox": 5}), "sandbox of the provider holds"),
-        (json.dumps({**OWN, "method": 5}), "method is the name"),
-        (json.dumps({**OWN, "allow": 5}), "allow is a list"),
+        (json.dumps({**OWN, "sandbox": 5}), "the member sandbox may have"),
+        (json.dumps({**OWN, "method": 5}), "method must be the name"),
+        (json.dumps({**OWN, "allow": 5}), "allow must be a list"),
         ('{"a":' * 100_000, "nested too deeply"),
         (json.dumps({**OWN, "authorization": "https://a.example/inspector/1"}), "is a page of the sandbox"),
         (json.dumps({**OWN, "authorization": OWN["token_credentials"]}), "two endpoints of this provider"),
@@ -355,12 +355,12 @@ def test_what_cannot_be_played_is_refused_with_the_reason(tmp_path, text, words)
 def test_a_refusal_in_toml_that_json_cannot_hold_is_told(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text("[sandbox]\nrefusal = 2026-01-01\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="refusal is what JSON can hold"):
+    with pytest.raises(ValueError, match="refusal must be a value that JSON can express"):
         playing.played(str(path))
 
 
 def test_who_is_not_known_is_told_who_is():
-    with pytest.raises(ValueError, match="'nobody' is neither a file nor one of x, discogs, flickr"):
+    with pytest.raises(ValueError, match="'nobody' must be a file or one of x, discogs, flickr"):
         playing.played("nobody")
 
 
@@ -381,7 +381,7 @@ def test_a_sandbox_takes_a_provider_or_a_file_in_toml(tmp_path):
             temporary = flow.temporary_credentials()
             assert sandbox.approve(flow.authorization_uri(temporary)) == ""
             assert flow.token_credentials(temporary).secret == ""
-    with pytest.raises(SandboxError, match="neither a file nor one of"), Sandbox(like="nobody"):
+    with pytest.raises(SandboxError, match="must be a file or one of"), Sandbox(like="nobody"):
         pass
 
 

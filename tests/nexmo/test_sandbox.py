@@ -311,7 +311,7 @@ def test_the_verifier_is_required(sandbox, client, approved):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_others_send_too_is_taken_with_a_note(sandbox, client, method):
     """Authlib and tweepy send the callback again; several clients ask the token endpoints by GET."""
-    asked_by_get = ["This was asked by GET"] if method == "GET" else []
+    asked_by_get = ["The method is GET"] if method == "GET" else []
     parameters = [("oauth_callback", "oob")]
     token = credentials(send(method, sandbox.endpoints.request_token, client, protocol_parameters=parameters))
     assert noted(sandbox) == asked_by_get
@@ -325,7 +325,7 @@ def noted(sandbox):
     """Return how each note begins that the inspector has of the last request that is not for a page."""
     newest = max(map(int, re.findall(r'href="/inspector/(\d+)"', HTTP.get(sandbox.url + "/inspector").text)))
     shown = HTTP.get(f"{sandbox.url}/inspector/{newest}").text
-    known = "This was asked by GET", "oauth_callback was sent with the request for the access"
+    known = "The method is GET", "oauth_callback was sent with the request for the access"
     return [each for each in known if each in shown]
 
 

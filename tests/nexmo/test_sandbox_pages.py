@@ -265,7 +265,7 @@ def test_a_wrong_password_and_a_wrong_name_get_the_same_answer(sandbox, browser)
         assert response.status_code == 403
         assert not any(name.startswith("session") for name in browser.http.cookies)
         pages.append(response.text.replace(f'value="{user}"', ""))
-    assert pages[0] == pages[1] and "User name or password is wrong." in pages[0]
+    assert pages[0] == pages[1] and "The user name or password is wrong." in pages[0]
 
 
 def test_the_sign_in_page_tells_the_way_in(sandbox, browser):
@@ -418,7 +418,7 @@ def test_the_user_can_revoke_what_was_granted(sandbox, nexmo, signed_in):
 
 
 def test_the_fixture_tells_what_it_saw_instead(sandbox):
-    with pytest.raises(SandboxError, match="GET /oauth/authorize: 404, This request is not open"):
+    with pytest.raises(SandboxError, match="GET /oauth/authorize: 404, This request cannot be answered any more"):
         sandbox.approve("unknown")
     with pytest.raises(SandboxError, match="404"):
         sandbox.deny("unknown")

@@ -101,14 +101,14 @@ def test_a_link_is_refused_and_what_it_leads_to_is_left_alone(store, tmp_path):
 def test_a_folder_that_is_a_link_is_refused(store, tmp_path):
     os.rename(store.folder, tmp_path / "elsewhere")
     os.symlink(tmp_path / "elsewhere", store.folder)
-    refused(store, "nexmo is a link or something else than a folder")
+    refused(store, "nexmo must be a folder, not a link")
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
 def test_what_is_no_file_is_refused(store, make):
     store.path.unlink()
     make(store.path)
-    refused(store, "tokens.json.* (a directory|than a file)")
+    refused(store, "tokens.json.* (a directory|must be a regular file)")
 
 
 @as_another_user
@@ -124,7 +124,7 @@ def test_a_folder_that_all_users_share_is_refused_and_not_closed(tmp_path):
     shared = tmp_path / "shared"
     shared.mkdir()
     os.chmod(shared, 0o1777)
-    with pytest.raises(StoreError, match="shared by all users"):
+    with pytest.raises(StoreError, match="all users share it"):
         save(TokenStore(shared), default=LOGIN)
     assert mode(shared) == 0o1777
     assert list(shared.iterdir()) == []
@@ -161,7 +161,7 @@ GOOD = {"consumer_key": "ck", "consumer_secret": "hidden", "sandbox": None, "acc
 )
 def test_what_is_not_understood_is_refused_and_left_as_it_is(store, content):
     store.path.write_bytes(content)
-    error = refused(store, "not a token store; it was left as it is")
+    error = refused(store, "not a token store and was left unchanged")
     assert error.__context__ is None and error.__cause__ is None  # a JSON error holds the document
 
 

@@ -74,7 +74,9 @@ def reading_before(app):
 
 def reading_before_in_wsgi(app):
     def read(environ, start_response):
-        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        # As Flask and Django read it: chunks only from a server that ends the input with the body.
+        chunks = "HTTP_TRANSFER_ENCODING" in environ and environ.get("wsgi.input_terminated")
+        environ["wsgi.input"].read(*[] if chunks else [int(environ.get("CONTENT_LENGTH") or 0)])
         return app(environ, start_response)
 
     return read

@@ -1,6 +1,6 @@
 "use strict";
-// The inspector with scripts on: the list renews itself without a reload, and a request can be copied.
-// With scripts off the page reloads itself, and the link of the button shows the command line.
+// With scripts on, the inspector's list refreshes without a reload, and a request can be copied.
+// With scripts off, the page reloads itself, and the link "Copy as curl" shows the command line.
 
 const list = document.querySelector("[data-live]");
 
@@ -13,7 +13,7 @@ async function renew() {
     const next = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector("[data-live]");
     said.hidden = true;
     if (!next || next.innerHTML === list.dataset.shown) return;
-    // Whoever is at a link of the list by the keyboard stays there.
+    // The keyboard focus stays on the same link of the list.
     const link = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     list.dataset.shown = next.innerHTML;
     list.replaceChildren(...next.childNodes);
