@@ -372,7 +372,7 @@ def test_a_page_is_saved_with_the_result_and_without_secrets(reader, tmp_path):
     path = tmp_path / "saved.html"
     download.value.save_as(path)
     assert download.value.suggested_filename == "oauth1-signature.html"
-    assert "✗ The signer left the form out" in path.read_text()
+    assert "✗ The signer left the form out of the signature" in path.read_text()
     assert CREDENTIALS["client_secret"] not in path.read_text()
     saved = reader.context.new_page()
     saved.goto(path.as_uri())
@@ -819,7 +819,7 @@ def test_a_request_of_the_inspector_opens_in_it_and_no_part_of_it_is_in_the_addr
         page.reload()
         reader.ready()
         assert page.is_visible("text=The inspector does not hold this request.")
-        assert reader.verdict == "✗ The signer left the form out"
+        assert reader.verdict == "✗ The signer left the form out of the signature"
 
 
 def test_without_it_the_sandbox_says_how_to_get_it(browser, monkeypatch, tmp_path):
