@@ -1,4 +1,4 @@
-// What the page does when it is asked to, after Python has started: sign, share, save, and show the request as fields.
+// The acts of the reader, after Python has started: sign, share, save, open, and edit the request as fields.
 "use strict";
 
 const BLANK = { method: "GET", uri: "", headers: [], form: null, body: "" };
@@ -19,6 +19,7 @@ export function start(given) {
     const isOfTheReader = result.request !== undefined || isEdited;
     if (!at("fields").hidden && !isOfTheReader) fill(result.fields || (result.state === "empty" ? BLANK : null));
   };
+  Object.assign(page, { openLink, openInspected });
   for (const id of ["open-sign", "sign-again"]) at(id).addEventListener("click", () => openPanel("sign-panel", id));
   at("sign").addEventListener("click", sign);
   at("now").addEventListener("click", () => (at("sign-timestamp").value = Math.floor(Date.now() / 1000)));
@@ -83,7 +84,7 @@ async function sign() {
   at("signed").replaceChildren(...views.map(page.built));
 }
 
-// Share and save
+// Share, save and open
 
 const how = () => document.querySelector("[data-share]:checked").value;
 
@@ -106,6 +107,31 @@ async function save() {
   link.download = "oauth1-signature.html";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function openLink(fragment) {
+  const result = await page.ask({ act: "open", fragment });
+  page.leaveExample();
+  page.forget();
+  at("answer").value = "";
+  say(["From a link; no secrets in it.", result.said].join(" ").trim());
+  for (const name of ["client_secret", "token_secret", "other_secret"]) at(name).value = result[name] || at(name).value;
+  page.putIn(result.request);
+}
+
+function openInspected(number, text) {
+  const words = text ? `Request ${number} of the inspector. Enter its secrets.` : "The inspector does not hold this request.";
+  say(words, `../inspector/${number}`);
+  if (!text) return;
+  page.leaveExample();
+  page.putIn(text);
+}
+
+function say(words, back = "") {
+  at("banner").hidden = false;
+  at("banner-said").textContent = words;
+  at("banner-back").hidden = !back;
+  at("banner-back").href = back;
 }
 
 // The request as fields

@@ -22,13 +22,13 @@ let examples = [];
 let worker = null;
 let ready = false;
 let number = 0; // of the last question
-let running = null; // the check that goes on
+let running = null; // the check that is running
 let waiting = false; // whether something has changed since it began
 let timer = 0;
 let sayTimer = 0;
 let said = "";
 let last = null; // the last result
-let original = at("request").value; // as it was pasted, opened or chosen
+let original = at("request").value; // the text that was pasted, opened or chosen
 let isExample = true;
 let typed = false;
 let files = {}; // texts of the files that a command names, by their names
@@ -38,7 +38,10 @@ const promised = new Map();
 // Loading, and closing the network
 
 async function fetched(part, report) {
-  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache: "force-cache" });
+  const cache = part.integrity ? "force-cache" : "no-store";
+  const response = await fetch(part.path, { integrity: part.integrity, credentials: "omit", cache }).catch((error) => {
+    throw new Error(part.path + ": " + error.message);
+  });
   if (!response.ok) throw new Error(part.path + ": " + response.status);
   const octets = await response.arrayBuffer();
   report(part.size);
@@ -63,6 +66,11 @@ async function load() {
       found[file.name] = await blob.arrayBuffer();
     }),
   );
+  if (inspected) {
+    const path = `../inspector/${inspected}/curl`;
+    const octets = await fetched({ path, integrity: "", size: 0 }, report).catch(() => null);
+    if (octets) inspectedText = new TextDecoder().decode(octets);
+  }
   examples = JSON.parse(new TextDecoder().decode(found["examples.json"]));
   close();
   at("progress").textContent = "Starting Python";
@@ -79,7 +87,7 @@ function close() {
   policy.httpEquiv = "Content-Security-Policy";
   policy.content = CLOSED;
   document.head.append(policy);
-  // The policy does not bind these.
+  // The policy does not cover these.
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"]) delete window[name];
   document.documentElement.dataset.network = "closed";
   at("network").textContent = "This page has closed its network access.";
@@ -87,7 +95,7 @@ function close() {
 
 function failed(reason) {
   ready = false;
-  at("progress").textContent = "";
+  at("progress").hidden = true; // other files may still be arriving
   at("failure").hidden = false;
   at("reason").textContent = reason;
   document.documentElement.dataset.state = "failed";
@@ -117,7 +125,7 @@ function ask(asked) {
   });
 }
 
-// What stands in the boxes
+// The text of the boxes
 
 function collected() {
   const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value };
@@ -140,7 +148,7 @@ function check() {
   return running;
 }
 
-// What changes while Python is busy is looked at once, when it is done.
+// All changes while Python is busy are checked once, when Python is ready.
 async function checked() {
   let result = null;
   while (waiting && ready) {
@@ -184,7 +192,7 @@ function choose(example) {
   putIn(example.request);
 }
 
-// What is shown
+// The result
 
 function built(view) {
   if (typeof view === "string") return document.createTextNode(view);
@@ -209,7 +217,7 @@ function show(result) {
     at("answer").value = at("request").value;
     at("request").value = "";
     original = "";
-    at("answer").focus();
+    at("answer").focus({ preventScroll: true });
   }
   at("needs-scheme").hidden = result.has_scheme !== false;
   at("needs-url").hidden = result.kind !== "header";
@@ -262,7 +270,7 @@ function prefill(result) {
   }
 }
 
-// A step that is drawn again keeps its focus and its place.
+// A step keeps its focus and its place when it is drawn again.
 function remembered() {
   const active = document.activeElement;
   if (!at("result").contains(active)) return null;
@@ -328,17 +336,6 @@ async function copy(text, button) {
 
 // Links
 
-async function openLink(fragment) {
-  const result = await ask({ act: "open", fragment });
-  leaveExample();
-  last = null;
-  at("answer").value = "";
-  at("banner").hidden = false;
-  at("banner-said").textContent = result.said;
-  for (const name of SECRETS) at(name).value = result[name] || at(name).value;
-  putIn(result.request);
-}
-
 function takenFragment() {
   const fragment = document.location.hash;
   if (!fragment.startsWith("#r=")) return "";
@@ -347,9 +344,13 @@ function takenFragment() {
 }
 
 let fragment = takenFragment();
+// The number of a request that the sandbox's inspector holds. Only the number is in the address.
+const [, inspected = ""] = /^#inspected=([0-9]{1,9})$/.exec(document.location.hash) || [];
+let inspectedText = "";
 
 function begin() {
-  if (fragment) openLink(fragment);
+  if (fragment) page.openLink(fragment);
+  else if (inspected) page.openInspected(inspected, inspectedText);
   else if (!isExample || tables.size || at("request").value !== original) check();
 }
 
@@ -441,6 +442,7 @@ document.addEventListener("click", (event) => {
   if (does === "copy") copy(what || blockOf(button), button);
   if (does === "replace") putIn(what);
   if (does === "next") nextDifference(button);
+  if (does === "sign") at("open-sign").click();
   if (does === "table") {
     if (!tables.delete(what)) tables.add(what);
     changed(0);
@@ -467,12 +469,12 @@ for (const name of ["pointerover", "focusin"]) {
 }
 window.addEventListener("hashchange", () => {
   const found = takenFragment();
-  if (found && ready) openLink(found);
+  if (found && ready) page.openLink(found);
   else if (found) fragment = found;
 });
 
-// What acts.js uses, and what it puts in: the members of a question that it adds, and what it does with a result.
-const page = { at, ask, built, changed, collected, leaveExample, more: () => ({}), shown: () => {} };
+// acts.js uses these. It replaces the last two: the members that it adds to a question, and what it does with a result.
+const page = { at, ask, built, changed, collected, leaveExample, putIn, forget: () => (last = null), more: () => ({}), shown: () => {} };
 
 document.documentElement.dataset.scripted = "yes";
 load().catch((error) => failed(String(error.message || error)));

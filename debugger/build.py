@@ -2,9 +2,9 @@
 
     python -m debugger.build [FOLDER]        # dist/debugger unless given
 
-Pyodide comes from npm, by npm itself, in one version with one integrity; all else is from this tree. The same tree and
-the same Python give the same octets. With DEBUGGER_PYODIDE in the environment, the file of that name is taken for the
-package of npm, whose integrity is looked at all the same.
+npm downloads Pyodide in one version with one integrity. Everything else is from this tree. The same tree and the same
+Python give the same octets. If DEBUGGER_PYODIDE is set, the file that it names is used as the package of npm; its
+integrity is checked too.
 """
 
 import base64
@@ -14,6 +14,7 @@ import html
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,7 @@ POLICY = (
     "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self';"
     " worker-src blob:; base-uri 'none'; form-action 'none'"
 )
-# What of the core the page needs; without __init__, which would import what is for other users.
+# The page does not need these parts of the core. __init__ would import parts for other users.
 LEFT_OUT = (
     "adapters",
     "nonce_stores",
@@ -49,9 +50,9 @@ LEFT_OUT = (
     "py.typed",
     "__pycache__",
 )
-PART = 500_000  # octets: what the progress goes on by
+PART = 500_000  # octets: one step of the progress
 WHEN = (2020, 1, 1, 0, 0, 0)
-FIRST = 2  # the example that is worked out beforehand: the form is left out
+FIRST = 2  # the number of the prepared example: the form is left out
 
 
 def main():
@@ -76,7 +77,8 @@ def build(folder):
         files.append(plain(folder, name, (HERE / name).read_bytes()))
     files.append(plain(folder, "examples.json", json.dumps(examples()).encode()))
     (folder / "app.js").write_text(lean((HERE / "app.js").read_text(encoding="utf-8")), encoding="utf-8")
-    (folder / "style.css").write_text(lean(STYLE + (HERE / "style.css").read_text(encoding="utf-8")), encoding="utf-8")
+    style = lean(STYLE + (HERE / "style.css").read_text(encoding="utf-8"))
+    (folder / "style.css").write_text(re.sub(r"\s*([{};,])\s*", r"\1", style), encoding="utf-8")
     shutil.copytree(HERE / "licences", folder / "licences")
     shutil.copy(ROOT / "LICENSE", folder / "licences" / "oauth1-core-MIT.txt")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -94,7 +96,7 @@ def package():
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     octets = path.read_bytes()
     if integrity(octets, "sha512") != INTEGRITY:
-        raise SystemExit(f"{path} is not what npm's pyodide {VERSION} was when it was chosen")
+        raise SystemExit(f"{path} is not the chosen package, pyodide {VERSION} of npm: remove the file and build again")
     with tarfile.open(fileobj=io.BytesIO(octets)) as archive:
         members = [member for member in archive.getmembers() if member.isfile()]
         return {member.name.rpartition("/")[2]: archive.extractfile(member).read() for member in members}
@@ -110,7 +112,7 @@ def plain(folder, name, octets):
 
 
 def packed(folder, name, octets):
-    """Write a file as gzip, so that it is small from any server, in parts, so that the progress can be told."""
+    """Write a file as gzip, so that it is small from any server, in parts, so that the page can show the progress."""
     compressed = gzip.compress(octets, 9, mtime=0)
     parts = []
     for number, start in enumerate(range(0, len(compressed), PART), 1):
@@ -126,7 +128,7 @@ def part(path, octets):
 
 
 def standard_library(octets):
-    """Return the modules of the standard library that are used, of standard_library.txt."""
+    """Return the used modules of the standard library, as standard_library.txt lists them."""
     names = set((HERE / "standard_library.txt").read_text().split())
     with zipfile.ZipFile(io.BytesIO(octets)) as whole:
         kept = {name: whole.read(name) for name in whole.namelist() if name in names}
@@ -143,7 +145,7 @@ def core():
         relative = path.relative_to(ROOT)
         if path.is_file() and not set(relative.parts) & set(LEFT_OUT):
             kept[relative.as_posix()] = path.read_bytes()
-    # Whose names nobody asks for here, and which import what is left out.
+    # The page does not use the names of the top level, and they would import parts that are left out.
     kept["oauth1_core/__init__.py"] = f'"""The core, for this page."""\n\n__version__ = "{__version__}"\n'.encode()
     return zipped(kept)
 
@@ -159,7 +161,7 @@ def zipped(files):
 
 
 def lock(octets):
-    """Return what Pyodide wants to know of itself, without any package."""
+    """Return the lock file that Pyodide requires, without any package."""
     return json.dumps({**json.loads(octets), "packages": {}}).encode()
 
 
@@ -171,7 +173,7 @@ def archive(folder):
 
 
 def page(folder, files, size):
-    """Return the document, with an example worked out beforehand, so that it is complete without a script."""
+    """Return the document, with a prepared example, so that it is complete without a script."""
     offered = examples()
     first = offered[FIRST + 1]
     result = json.loads(work(json.dumps({name: value for name, value in first.items() if name != "name"})))
@@ -192,13 +194,13 @@ def page(folder, files, size):
         "files": as_data(files),
     }
     text = lean((HERE / "page.html").read_text(encoding="utf-8"))
-    # In one go: a value may hold what looks like the name of another.
+    # In one pass: a value may contain text that looks like a name.
     pieces = text.split("{")
     return pieces[0] + "".join(values[name] + rest for name, _, rest in (piece.partition("}") for piece in pieces[1:]))
 
 
 def lean(text):
-    """Return a text without indentation and comments of a line, since all of it comes before the first paint."""
+    """Return a text without indentation and lines of comment: the browser loads it before the first paint."""
     lines = [line.strip() for line in text.splitlines()]
     return "".join([line + "\n" for line in lines if line and not line.startswith(("//", "/*"))])
 

@@ -4,7 +4,7 @@
 let work = null;
 
 async function start(files) {
-  // What Pyodide asks for is answered from the octets that are here.
+  // Answers the requests of Pyodide with the octets from the message.
   self.fetch = async (wanted) => {
     const name = String(wanted.url ?? wanted).split("/").pop();
     if (!(name in files)) throw new TypeError("not here: " + name);
@@ -36,7 +36,7 @@ self.onmessage = async ({ data }) => {
       self.postMessage({ number: data.number, result: work(data.asked) });
     }
   } catch (error) {
-    // The last line of a traceback names the error; those before it hold no more for a reader.
+    // The last line of a traceback names the error; a reader needs no other line.
     const reason = String(error.message ?? error).trim().split("\n").pop().slice(0, 300);
     self.postMessage({ number: data.number, failed: reason });
   }

@@ -52,7 +52,7 @@ quoted_printable: "Callable[[str | bytes], bytes] | None" = getattr(binascii, "a
 
 # A pattern gains nothing for a longer form, and takes more memory.
 SHORT = 1000
-# A query or form of name=value pairs with "&" between them. Escapes are checked by the pattern after the next.
+# A query or form of name=value pairs with "&" between them. NOT_ENCODED_ASCII checks the escapes.
 USUAL_QUERY = "{0}={0}(?:&{0}={0})*".format("[A-Za-z0-9._~%+-]*")
 # A URI in which only ":" and "/" must be encoded before the query, and which has no default port. The groups are the
 # text before the query, a usual query, and any other query.

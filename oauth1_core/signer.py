@@ -10,7 +10,7 @@ Strategy. The results are those of :func:`sign`, octet for octet. Four things ma
   that was seen before takes 1.8 times as long.
 - The query and the form are encoded as a whole, and not at all where they are encoded already (see ``canonical``).
 - HMAC first hashes its padded key (RFC 2104 section 2). This is done once; each request copies the hash objects.
-  Without this: 1.13 to 1.29 times as long.
+  Without this, a request without a form takes 1.16 to 1.29 times as long.
 
 ``sign`` handles everything else, for example other signature methods. ``_signature``, ``_around`` and
 ``further_items`` return ``None`` in these cases.

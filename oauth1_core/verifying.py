@@ -314,14 +314,16 @@ class Verifier(Verification):
         answer: "Any" = body
         if callable(body):
             answer = body() if self.needs_body(request) else UNREAD
-        try:
-            waiting = steps.send(answer)
-        except StopIteration as end:
-            request = end.value
-            return request
+        waiting: "Any" = answer
+        if not hasattr(answer, "__await__"):
+            try:
+                waiting = steps.send(answer)
+            except StopIteration as end:
+                request = end.value
+                return request
         if hasattr(waiting, "close"):
             waiting.close()  # otherwise Python warns that it was never awaited
-        raise TypeError("credentials, check_status or nonces have to be awaited: use AsyncVerifier")
+        raise TypeError("body, credentials, check_status or nonces have to be awaited: use AsyncVerifier")
 
 
 class AsyncVerifier(Verification):

@@ -138,6 +138,7 @@ def test_an_encrypted_key_opens_with_its_password_only(form):
         ("", "is encrypted: give its password"),
         (b"", "is encrypted: give its password"),
         (b"hidden", "password does not open"),
+        (1, "the password must be str, bytes or None"),
     ]:
         with pytest.raises(SigningError, match=why) as caught:
             rsa_from_pem(RsaSha256, pem, password)

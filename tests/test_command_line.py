@@ -1059,8 +1059,8 @@ def test_a_file_that_is_given_as_a_url_is_read_as_what_it_is(text, more, run, ph
     "text, words, message",
     [
         ("GET /x HTTP/1.1\nHost: h\n\n", [], "does not contain its scheme: give --scheme"),
-        (PHOTO_HEADER, [], "the file contains header fields alone"),
-        ("oauth_problem=nonce_used", [], "the file contains an answer of the server"),
+        (PHOTO_HEADER, [], "the file contains header fields without a URL: give the URL, -X"),
+        ("oauth_problem=nonce_used", [], "the file contains a reply of a server: give a file with the request"),
         ('{"log": {"entries": []}}', [], "choose one with --har FILE --entry N"),
         ("hello", [], "this is no request"),
         ("curl https://h/", ["-X", "POST"], "is a file with a whole request"),

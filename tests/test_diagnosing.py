@@ -272,7 +272,8 @@ def test_mistakes_that_come_to_the_same_are_listed():
         *request_of(base_string.replace("%2B", "%252B"), "http://h.example/?a=b+c"),
         ClientCredentials("ck", "cs"), TokenCredentials("tk", "ts"),
     )  # fmt: skip
-    assert [(finding.id, ids_alike(finding)) for finding in found] == [("not-decoded", ("plus-taken-literally",))]
+    (finding,) = found
+    assert (finding.id, ids_alike(finding)) == ("not-decoded", ("plus-taken-literally", "plus-became-space"))
 
 
 @pytest.mark.parametrize("place", ["header", "form", "query"])
@@ -618,7 +619,12 @@ REPLIES = {
     "sentence": "Authorization Error: Invalid signature. Expected signature base string: " + THEIRS,
     "JSON": json.dumps({"Errors": [{"Description": "Acceptable signature base string: " + THEIRS}]}, indent=2),
     "JSON without &": json.dumps({"error": "base string: " + THEIRS}).replace("&", "\\u0026"),
+    "JSON in JSON": json.dumps({"error": json.dumps({"text": "base string: " + THEIRS}).replace("&", "\\u0026")}),
+    "JSON without %": json.dumps({"error": "base string: " + THEIRS}).replace("%", "\\u0025"),
     "HTML": "<p>Expected <code>" + THEIRS.replace("&", "&amp;") + "</code>",
+    "HTML escaped twice": "<p>Expected <code>" + THEIRS.replace("&", "&amp;amp;") + "</code>",
+    "XML": "<error>Expected " + THEIRS.replace("&", "&#38;") + "</error>",
+    "XML in hexadecimal": "<error>Expected " + THEIRS.replace("&", "&#x26;") + "</error>",
 }
 
 

@@ -12,11 +12,11 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from oauth1_core import ClientCredentials, TokenCredentials, diagnose
+from oauth1_core import ClientCredentials, MalformedRequest, TokenCredentials, diagnose
 from oauth1_core.debugging.mistakes import CATALOGUE
 from tests.support import wrong_signer
 from tests.support.amount import examples
-from tests.support.on_the_way import CLIENT_SECRET, ON_THE_WAY, TOKEN_SECRET, arrived, signature_of
+from tests.support.on_the_way import CLIENT_SECRET, FORM, FORM_TEXT, ON_THE_WAY, TOKEN_SECRET, arrived, signature_of
 
 CLIENT = ClientCredentials("9djdj82h48djs9d2", CLIENT_SECRET)
 TOKEN = TokenCredentials("kkk9d7dh3k39sjv7", TOKEN_SECRET)
@@ -62,6 +62,47 @@ PACKED = gzip.compress(b"a=1")
 )
 def test_what_only_begins_as_if_it_were_packed_is_not_called_so(body):
     assert "body-packed" not in [finding.id for finding in diagnose(*arrived({}, body=body), CLIENT, TOKEN)]
+
+
+UNREADABLE = {
+    "another charset": (FORM_TEXT.encode("utf-16"), "", ["form-not-in-utf-8"]),
+    "cut off": ("text=\u00e9".encode()[:-1], "", ["form-not-in-utf-8"]),
+    "an encoding that is not undone": (b"\x0b\x0a\x80text=hello\xff", "BR", ["body-packed"]),
+    "no encoding": (b"text=\x80hello\xff", "identity", ["form-not-in-utf-8"]),
+}
+
+
+@pytest.mark.parametrize("body, encoding, expected", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_form_that_is_not_utf_8_is_called_windows_1252_only_if_the_signature_shows_it(body, encoding, expected):
+    headers = [("Content-Encoding", encoding)] if encoding else []
+    findings = diagnose(*arrived({}, body=body, headers=headers), CLIENT, TOKEN)
+    assert [finding.id for finding in findings] == expected
+
+
+@pytest.mark.parametrize(
+    "body, id", [(b"text=caf%E9", "sent-as-windows-1252"), (gzip.compress(b"text=caf%C3%A9"), "body-packed")]
+)
+def test_a_mistake_of_the_signer_is_found_in_a_form_that_cannot_be_read(body, id):
+    headers = [("Content-Length", str(len(body)))]
+    changes = {"uri": "http://api.example.com/v1/items", "body": body, "headers": headers}
+    findings = diagnose(*arrived({"form": "text=caf%C3%A9"}, **changes), CLIENT, TOKEN)
+    assert [finding.id for finding in findings] == [id, "another-scheme"]
+    (finding,) = diagnose(*arrived({}, **changes), CLIENT)
+    assert finding.id == id  # The token is not known.
+
+
+@pytest.mark.parametrize("headers", [[1], [(1, "a")], [("a", "b", "c")]])
+def test_header_fields_that_are_no_pairs_of_text_are_refused(headers):
+    with pytest.raises(MalformedRequest, match="pairs of text"):
+        diagnose("POST", "http://h.example/", headers, b"a=\xe9", CLIENT, TOKEN)
+
+
+def test_another_error_of_a_request_is_not_hidden_by_its_charset():
+    method, uri, headers, body = arrived({}, body="a=\u00e9".encode("latin-1"))
+    broken = ("Authorization", headers[0][1] + ', oauth_version="%"')
+    for content_type in (FORM, "application/json"):
+        with pytest.raises(MalformedRequest, match="oauth_version"):
+            diagnose(method, uri, [broken, ("Content-Type", content_type)], body, CLIENT, TOKEN)
 
 
 def wrongly(mistake):
@@ -163,16 +204,16 @@ def test_a_python_without_a_hash_tries_the_others(monkeypatch):
 WRONG_SECRETS = {
     "quotes-in-a-secret": ['"{}"', "'{}'"],
     "ampersand-in-a-secret": ["{}&"],
-    "white-space-in-a-secret": ["{}\n", "{}\r\n", "{} "],
+    "white-space-in-a-secret": ["{}\n", "{}\r\n", "{} ", " {}", " {} ", "{}\t", "{}\xa0", "\ufeff{}"],
 }
 
 
 @pytest.mark.parametrize("id, text", [(id, text) for id, texts in WRONG_SECRETS.items() for text in texts])
-@pytest.mark.parametrize("whose", ["client", "token"])
+@pytest.mark.parametrize("whose", [["client"], ["token"], ["client", "token"]], ids=" and ".join)
 def test_a_secret_that_was_copied_badly_is_named(id, text, whose):
     """The signer has a secret with more than was issued: the server knows the issued one."""
     secrets = {"client": CLIENT_SECRET, "token": TOKEN_SECRET}
-    secrets[whose] = text.format(secrets[whose])
+    secrets.update({each: text.format(secrets[each]) for each in whose})
     key = "&".join(quote(secret, safe="~") for secret in secrets.values())
     findings = diagnose(*arrived({}, sign=functools.partial(signature_of, key=key)), CLIENT, TOKEN)
     assert [finding.id for finding in findings] == [id]

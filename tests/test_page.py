@@ -133,7 +133,7 @@ def test_what_is_missing_is_told():
 
 def test_a_right_signature_says_what_else_only_the_server_knows():
     result = asked(**examples()[0])
-    assert result["state"] == "matches" and "Whether the nonce is fresh, only the server knows." in text_of(result)
+    assert result["state"] == "matches" and "Only the server knows whether the nonce is fresh." in text_of(result)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_right_signature_says_what_else_only_the_server_knows():
     [
         (2 * 86400, "2 days behind"), (-3 * 3600, "3 hours ahead of"), (150, "2 minutes behind"),
         (2, "2 seconds behind"),
-        (1, "is that of the clock"),
+        (1, "agrees with the clock"),
     ],
 )  # fmt: skip
 def test_the_age_of_the_timestamp_is_told_in_words(seconds, words):
@@ -177,8 +177,8 @@ def test_notes_stand_first_and_the_answer_is_explained_last():
     result = asked(request=text, answer="oauth_problem=made_up")
     assert "6 octets shorter" in as_html(result["view"][0])
     assert "The server says <code>made_up</code>" in as_html(result["view"][-1])
-    assert "It names no oauth_problem" in text_of(asked(request=text, answer="no"))
-    assert "It names no oauth_problem" in text_of(asked(request=command_of(REQUESTS[2]), answer="no"))
+    assert "The answer names no oauth_problem" in text_of(asked(request=text, answer="no"))
+    assert "The answer names no oauth_problem" in text_of(asked(request=command_of(REQUESTS[2]), answer="no"))
 
 
 def test_an_answer_in_the_request_box_moves():
@@ -191,7 +191,7 @@ def test_a_challenge_and_a_word_in_a_page_name_the_problem_too():
     assert asked(answer=answer)["verdict"] == "token_rejected: the token"
     assert asked(answer="<p>signature_invalid</p>")["verdict"] == "signature_invalid: the signature"
     answer = "oauth_problem=signature_invalid GET&http%3A%2F%2Fh.example%2F&a%3Db"
-    assert "It holds a base string" in text_of(asked(answer=answer))
+    assert "The answer holds a base string" in text_of(asked(answer=answer))
 
 
 def test_a_file_and_another_spelling_are_asked_for():
@@ -269,7 +269,7 @@ def test_a_realm_that_cannot_be_written_again_is_no_fault():
 )
 def test_what_the_page_never_asks_has_an_answer_too(text):
     result = json.loads(work(text))
-    assert result["state"] == "fault" and "This page made a mistake" in result["verdict"] == result["error"]
+    assert result["state"] == "fault" and "This page failed" in result["verdict"] == result["error"]
 
 
 @pytest.mark.parametrize("entry", ["x", 1e400, [], "\ud800"])
@@ -361,7 +361,7 @@ def test_differences_are_framed_and_equal_base_strings_are_said_to_be():
     # Two pieces that only ours has, and the separator that is behind the token only there.
     assert html.count("<mark>") == 3 and html.count("nothing") == 2
     html = "".join(map(as_html, asked(request=command_of(REQUESTS[5]), **SECRETS, **OTHER)["view"]))
-    assert "They are the same" in html and "<mark>" not in html
+    assert "The two base strings are equal" in html and "<mark>" not in html
 
 
 @pytest.mark.parametrize("secrets, state", [({}, "compared"), (SECRETS, "causes")])
@@ -387,7 +387,7 @@ def test_a_base_string_that_the_server_shows_decoded_is_compared_without_rows():
 
 def test_what_is_not_covered_is_that_of_the_request():
     assert "The body: it is not a form" in text_of(asked(request=command_of(REQUESTS[6])))
-    assert "In which order the values of tag stand" in text_of(asked(request=command_of(REQUESTS[3])))
+    assert "The order of the values of tag" in text_of(asked(request=command_of(REQUESTS[3])))
     assert "The body" not in text_of(asked(request=command_of(REQUESTS[1])))
     assert "Anything: with PLAINTEXT" in text_of(asked(request=http(PLAIN_HEADER)))
 
@@ -460,9 +460,9 @@ def test_plaintext_is_signed_nowhere_but_in_the_header_and_the_form():
         ({"request": header_of(REQUESTS[1])}, "There is no whole request"),
         ({"sign": {"client": ""}}, "client identifier is missing"),
         ({"client_secret": ""}, "client secret is missing"),
-        ({"request": command_of(REQUESTS[2]), "sign": {"body_hash": True}}, "A form is signed itself"),
+        ({"request": command_of(REQUESTS[2]), "sign": {"body_hash": True}}, "A form has no body hash"),
         ({"sign": {"timestamp": "soon"}}, "timestamp"),
-        ({"sign": {"method": "RSA-SHA1"}}, "A signature by RSA-SHA1 is not made here"),
+        ({"sign": {"method": "RSA-SHA1"}}, "This page does not sign with RSA-SHA1"),
         ({"sign": {"method": "PLAINTEXT"}}, "would disclose the client secret"),
     ],
 )

@@ -95,13 +95,33 @@ def test_an_answer_is_known_too(text):
         ('Invoke-WebRequest -UseBasicParsing -Uri "https://h/"', "PowerShell"),
         ('fetch("https://h.example/x", {', "JavaScript"),
         ("wget --header 'A: b' https://h/", "wget"),
+        ("irm https://h.example/x -Method Post", "PowerShell"),
+        ("$answer = Invoke-RestMethod https://h.example/x", "PowerShell"),
+        ('const answer = await fetch("https://h.example/x", {', "JavaScript"),
         ("hello", "this is no request"),
+        ("curling is a sport", "this is no request"),
     ],
 )
 def test_what_is_something_else_is_named(text, words):
     with pytest.raises(NotRead, match=words) as raised:
         kind_of("  " + text)
     assert (raised.value.start, raised.value.end) == (2, 2 + len(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export TOKEN=abc\n" + FIREFOX,
+        "# sends a note\n\n" + FIREFOX,
+        "cd /tmp && " + FIREFOX + " | jq .",
+        "anna@host-1:~/notes$ " + FIREFOX,
+        "anna@Mac notes % " + FIREFOX,
+        "root@host:/# " + FIREFOX,
+    ],
+)
+def test_a_curl_command_is_found_behind_a_prompt_and_other_commands(text):
+    pasted = read(text)
+    assert (pasted.kind, pasted.request) == ("curl", read(FIREFOX).request)
 
 
 def test_the_kind_can_be_overruled():
@@ -211,9 +231,9 @@ def test_a_body_is_as_long_as_it_says_or_that_is_told(body, length, octets, note
     [
         ("GET /x HTTP/1.1\n\n", "needs one Host field", "GET /x HTTP/1.1"),
         ("GET /x HTTP/1.1\nHost: a\nHost: b\n\n", "needs one Host field", "GET /x HTTP/1.1"),
-        ("GET http://h/ HTTP/1.1\nno field\n\n", "no header field", "no field"),
-        ("GET http://h/ HTTP/1.1\nA : b\n\n", "no header field", "A : b"),
-        ("GET http://h/ HTTP/1.1\n folded: b\n\n", "no header field", " folded: b"),
+        ("GET http://h/ HTTP/1.1\nno field\n\n", "not a header field", "no field"),
+        ("GET http://h/ HTTP/1.1\nA : b\n\n", "not a header field", "A : b"),
+        ("GET http://h/ HTTP/1.1\n folded: b\n\n", "not a header field", " folded: b"),
         ("GET http://h/ HTTP/1.1\nHost: other.example\n\n", "another host than the URL", "GET http://h/ HTTP/1.1"),
     ],
 )

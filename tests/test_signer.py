@@ -134,8 +134,8 @@ USUAL_REQUESTS = [
 def test_a_usual_request_is_not_left_to_sign(monkeypatch, method, uri, form, signature_method):
     """It would come out right, and slowly."""
     options = {"token": TOKEN, "signature_method": signature_method}
-    expected = sign(method, uri, CLIENT, form=form, nonce="abc123XYZ", timestamp=7, **options)
-    signer = Signer(CLIENT, **options, nonce=lambda: "abc123XYZ", clock=lambda: 7)
+    expected = sign(method, uri, CLIENT, form=form, nonce="abc123XYZ", timestamp=1, **options)
+    signer = Signer(CLIENT, **options, nonce=lambda: "abc123XYZ", clock=lambda: 1)
     monkeypatch.delattr(oauth1_core.signer, "sign")
     assert signer.sign(method, uri, form=form) == expected
     assert signer.authorization_header(method, uri, form=form) == authorization_header(expected)
@@ -205,6 +205,14 @@ def test_what_a_uri_puts_into_the_base_string_is_kept_for_the_next_request(monke
         assert 0 < len(signer._requests) <= oauth1_core.signer.MOST_REQUESTS
     monkeypatch.delattr(Signer, "_around")
     assert signer.authorization_header("GET", "http://example.com/299").startswith("OAuth ")
+
+
+def test_what_is_kept_of_a_uri_is_right_for_any_method_and_token_and_without_a_form():
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 1)
+    for method, form, token in (("POST", "a=b", None), ("POST", "", None), ("GET", "", None), ("GET", "c=d", TOKEN)):
+        for uri in ("http://h/", "http://h/?z=1"):
+            expected = sign(method, uri, CLIENT, token, form=form, nonce="abc", timestamp=1)
+            assert signer.for_token(token).sign(method, uri, form=form) == expected
 
 
 @pytest.mark.parametrize("clock", [0, 0.9, -5])

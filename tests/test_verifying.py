@@ -1272,6 +1272,20 @@ def test_a_coroutine_handed_to_a_verifier_is_a_type_error_at_once(part):
         Verifier(source, nonces, clock=lambda: NOW, **options).verify(*request())
 
 
+@pytest.mark.parametrize("called", [False, True])
+def test_a_body_that_has_to_be_awaited_is_a_type_error_too(called):
+    """Not a fault of the client: an ASGI framework reads a body with ``await request.body()``."""
+
+    async def body():
+        return b""
+
+    method, uri, headers, _ = request("POST", form="a=b")
+    with pytest.raises(TypeError, match="body.*AsyncVerifier"):
+        Verifier(Registry(), MemoryNonceStore(epoch=0), clock=lambda: NOW).verify(
+            method, uri, headers, body() if called else body
+        )
+
+
 def test_what_has_to_be_awaited_and_is_no_coroutine_is_a_type_error_too():
     """A future of another library has no close()."""
 

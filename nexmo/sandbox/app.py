@@ -35,7 +35,7 @@ from oauth1_core.adapters.incoming import Origins
 from oauth1_core.debugging.side_by_side import side_by_side
 
 from . import provider
-from .debugger import debugger
+from .debugger import debugger, folder_of_debugger
 from .inspector import CURRENT, KEPT, PAGES, Exchange, InspectedVerifier, Inspector
 from .playing import FORM, NEXMO_ITSELF, Played, target_of
 from .responses import (
@@ -148,7 +148,7 @@ def create_app(
             for_users("/", pages.index, "GET"),
             for_users("/static/{name}", pages.static, "GET"),
             for_users("/debugger", pages.debugger, "GET"),
-            Mount("/debugger", debugger()),
+            Mount("/debugger", debugger(pages.debugger_folder)),
             for_users("/inspector", pages.inspector, "GET"),
             for_users("/inspector/{number}", pages.inspected, "GET"),
             for_users("/inspector/{number}/compared", pages.inspected, "POST"),
@@ -423,6 +423,7 @@ class UserPages:
         self.clock = clock
         self.playing = playing
         self.requests = inspector
+        self.debugger_folder = folder_of_debugger()
         # Cookies are shared by all ports of a host: one sandbox must not sign another's user out.
         self.session_cookie = f"session-{port}"
         self.sign_in_cookie = f"sign-in-{port}"
@@ -498,6 +499,7 @@ class UserPages:
         clients = self.store.approved_clients(session.user) if session else []
         return page(
             "index.html",
+            has_debugger=self.debugger_folder is not None,
             session=session,
             clients=clients,
             origin=own_origin(request),
@@ -523,6 +525,7 @@ class UserPages:
         return page(
             "inspector.html",
             has_script=True,
+            has_debugger=self.debugger_folder is not None,
             session=self.session(request),
             live=b"paused" not in shown,
             refused=refused,
@@ -542,6 +545,7 @@ class UserPages:
         return page(
             "inspected.html",
             has_script=True,
+            has_debugger=self.debugger_folder is not None,
             session=self.session(request),
             exchange=exchange,
             older=self.requests.exchange(exchange.number - 1),

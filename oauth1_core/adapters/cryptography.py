@@ -124,6 +124,8 @@ def public_key(octets: bytes) -> Any:
 
 
 def octets_of(password: str | bytes | None) -> bytes | None:
+    if not isinstance(password, (str, bytes, type(None))):
+        raise SigningError("the password must be str, bytes or None")
     return password.encode("utf-8", "surrogateescape") if isinstance(password, str) else password
 
 

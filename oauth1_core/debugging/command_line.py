@@ -648,8 +648,12 @@ def request_in_file(arguments: "Arguments", more: object) -> "CapturedRequest":
         read_file(arguments.url).decode("utf-8", "surrogateescape"), refuse_file, scheme=arguments.scheme or "https"
     )
     if pasted.request is None:
-        lacks = "several requests: choose one with --har FILE --entry N" if pasted.lacks == "entry" else pasted.name
-        raise ValueError("the file contains {}".format(lacks))
+        lacks = {
+            "entry": "several requests: choose one with --har FILE --entry N",
+            "url": "header fields without a URL: give the URL, -X and the Authorization header with -H instead",
+            "": "a reply of a server: give a file with the request (oauth1 compare reads replies)",
+        }
+        raise ValueError("the file contains {}".format(lacks[pasted.lacks]))
     if not (pasted.has_scheme or arguments.scheme):
         raise ValueError("the request does not contain its scheme: give --scheme http or --scheme https")
     for note in pasted.notes:

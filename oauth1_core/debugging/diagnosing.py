@@ -16,10 +16,10 @@ import hashlib
 import hmac
 
 from ..base_string import base_string_uri
-from ..errors import InvalidSignature, MalformedRequest, SigningError, UnsupportedVersion, VerificationError
+from ..errors import BadRequest, InvalidSignature, MalformedRequest, SigningError, UnsupportedVersion, VerificationError
 from ..parameters import decode_form, form_text
 from ..percent_encoding import percent_decode, percent_encode, utf8_octets
-from ..receiving import LIMITS, header_pairs, parse_request
+from ..receiving import LIMITS, header_pairs, parse_request, single_fields
 from ..signature_methods import (
     HMAC_METHODS,
     PLAINTEXT,
@@ -118,6 +118,12 @@ ANOTHER_CHARSET = Finding(
     "Text must be encoded as UTF-8", "3.6", "Declare UTF-8 in the page or the form (charset, accept-charset)",
     by="A browser or a client library",
 )  # fmt: skip
+NOT_IN_UTF_8 = Finding(
+    "form-not-in-utf-8", "sent a form that is not UTF-8: the form is in another charset, compressed, or cut off",
+    "A form must be sent as text in UTF-8, as it is signed", "3.6",
+    "Send the form in UTF-8 and uncompressed, and compare the octets that are sent with the octets that arrive",
+    by="The client, or something between signer and server,",
+)  # fmt: skip
 HASH_RULE = "oauth_body_hash must be the hash of the body that is sent (OAuth Request Body Hash 1.0)", "3.4.1"
 BODY_HASH = Finding(
     "body-changed", "sent a body hash (oauth_body_hash) of another body; the signature itself is valid", *HASH_RULE,
@@ -215,7 +221,7 @@ def search(recipe: Recipe, trials: Trials) -> "list[Finding]":
             if len(trials.results) > tried or changed.sort is not recipe.sort:
                 ways[number] += 1
                 # All parameters at once, and the first few: a change to one of many is rare in a pair.
-                if ways[number] <= FEW or mistake.rank == 2 or mistake.by == "The signer":
+                if changed.is_combined and (ways[number] <= FEW or mistake.rank == 2 or mistake.by == "The signer"):
                     singles.append((number, changed))
     if hits:
         hits.sort(key=lambda hit: hit[0].rank)
@@ -314,11 +320,17 @@ def findings_of(
             raise
         # The request cannot be read with this mistake. Correct it, and look for other mistakes.
         try:
-            return [finding] + findings_of(
-                method, uri, headers, octets, client, token, accept, other_secrets, other_uris
-            )
-        except VerificationError:
+            encoding = single_fields(headers).get("content-encoding", "").strip().lower()
+            rest = [(name, value) for name, value in headers if name.lower() != "content-length"]
+            more = findings_of(method, uri, rest, octets, client, token, accept, other_secrets, other_uris)
+        except VerificationError as other:
+            if finding is ANOTHER_CHARSET and isinstance(other, BadRequest):
+                raise error from None
             return [finding]
+        if finding is ANOTHER_CHARSET and "unknown" in [each.id for each in more]:
+            # Nothing shows that the charset is Windows-1252, or that a secret is wrong.
+            return [NOT_IN_UTF_8 if encoding in ("", "identity") else PACKED]
+        return [finding, *more]
     try:
         verify_signature(request, client, token, accept=accept)
     except InvalidSignature as error:
@@ -592,12 +604,12 @@ def parameter_differences(ours: str, theirs: str, causes: "list[Finding]") -> "l
 
 
 def find_base_string(text: str) -> str:
-    """Return the first base string in a text, even if its & and % are escaped."""
+    """Return the first base string in a text, even if its & and % are escaped, also more than once."""
     import re  # here, because few programs need it
 
     pattern = re.compile("[a-z]{1,20}&https?%3a%2f%2f[a-z0-9%._~-]*&[a-z0-9%._~-]*", re.IGNORECASE)
     decoded = percent_decode(text)
-    for variant in (text, text.replace("\\u0026", "&").replace("&amp;", "&"), decoded, percent_decode(decoded)):
+    for variant in (text, without_escapes(text), decoded, percent_decode(decoded)):
         match = pattern.search(variant)
         if match is not None:
             return match.group()
@@ -609,5 +621,13 @@ def shown_base_string(text: str) -> str:
     import re
 
     pattern = re.compile("[a-z]{1,20}&https?://[^\\s&\"'<>]+&[^\\s\"'<>]*", re.IGNORECASE)
-    match = pattern.search(text.replace("\\u0026", "&").replace("&amp;", "&"))
+    match = pattern.search(without_escapes(text))
     return match.group() if match is not None else ""
+
+
+def without_escapes(text: str) -> str:
+    """Return a text without the escapes of JSON and HTML for &, and without other JSON escapes of ASCII."""
+    import re
+
+    text = re.sub("&(?:amp;|#38;|#[xX]26;)+", "&", text)
+    return re.sub(r"\\+u00([2-7][0-9a-fA-F])", lambda match: chr(int(match.group(1), 16)), text)

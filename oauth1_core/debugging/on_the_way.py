@@ -16,7 +16,7 @@ from .recipes import header_values, parts_of, with_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .recipes import Change, Pair, Recipe, Source
 
@@ -30,6 +30,7 @@ FRAMEWORK = re.compile(
     r"utf8|_method|_token|authenticity_token|_?csrf\w*|__\w+|_wpnonce|sesskey|(php|j)sess(ion)?id|sid", re.IGNORECASE
 )
 REWRITTEN = re.compile(r"_?(q|r|url|uri|path|route|page|request|rest_route)", re.IGNORECASE)
+KNOWN = BUTTON, CACHE, TRACKING, FRAMEWORK, REWRITTEN
 # Parameters that programs often sign and then do not send.
 DROPPED = (
     ("oauth_callback", "about:blank"), ("ext_submit", "Submit"), ("ext_submit", "Press to Launch"),
@@ -43,6 +44,8 @@ PREFIXES = "/api", "/index.php", "/app", "/v1"
 MOST_OCTETS = 1 << 20
 MOST_JSON = 100000
 MOST_SEGMENTS = 100
+# Of up to so many parameters, or slashes of a path, any two are tried together.
+MOST_PAIRED = 12
 
 
 # Parameters
@@ -78,6 +81,14 @@ def all_and_each(recipe: "Recipe", new: "dict[Place, Pair | None]") -> "Iterator
             yield with_pairs(recipe, {place: pair})
 
 
+def alone(recipe: "Recipe", recipes: "Iterable[Recipe]") -> "Iterator[Recipe]":
+    """Yield these recipes only if ``recipe`` has no other mistake: they are too many to combine with all mistakes."""
+    if not recipe.is_changed:
+        for each in recipes:
+            each.is_combined = False
+            yield each
+
+
 def added(names: "re.Pattern[str]") -> "Change":
     """Return a change that removes added parameters with known names."""
 
@@ -96,8 +107,13 @@ def path_added(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes without one parameter, the last parameter first, then without the last few or the first few."""
-    found = [place for place, _ in places(recipe)]
+    """Yield recipes without one parameter, the last parameter first, then without a few of the parameters.
+
+    The few are the last few or the first few, two or three in a row, or any two of up to MOST_PAIRED. If all names of
+    the few are known, each has a mistake of its own.
+    """
+    pairs = places(recipe)
+    found = [place for place, _ in pairs]
     for place in reversed(found):
         yield with_pairs(recipe, {place: None})
     for number in (0, 2):
@@ -106,6 +122,12 @@ def any_added(recipe: "Recipe") -> "Iterator[Recipe]":
             yield with_pairs(recipe, dict.fromkeys(source[-count:]))
         for count in range(2, len(source)):
             yield with_pairs(recipe, dict.fromkeys(source[:count]))
+    few = [found[index : index + count] for count in (2, 3) for index in range(len(found) - count + 1)]
+    if len(found) <= MOST_PAIRED:
+        few += [[first, second] for index, first in enumerate(found) for second in found[index + 2 :]]
+    known = {place for place, (name, _) in pairs if any([names.fullmatch(name) for names in KNOWN])}
+    few = [each for each in few if len(each) < len(found) and not known.issuperset(each)]
+    yield from alone(recipe, [with_pairs(recipe, dict.fromkeys(each)) for each in few])
 
 
 def dropped(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -160,6 +182,10 @@ def spaces(text: str) -> str:
     return text.replace("+", " ")
 
 
+def pluses(text: str) -> str:
+    return text.replace(" ", "+")
+
+
 def decoded_as_a_form(text: str) -> str:
     return percent_decode(text.replace("+", " ")) if "+" in text else text
 
@@ -211,12 +237,35 @@ def with_space_before(text: str) -> str:
     return " " + text
 
 
+def with_spaces_around(text: str) -> str:
+    return " " + text + " "
+
+
+def with_tab(text: str) -> str:
+    return text + "\t"
+
+
+def with_no_break_space(text: str) -> str:
+    return text + "\xa0"
+
+
 def with_line_break(text: str) -> str:
     return text + "\n"
 
 
 def with_crlf(text: str) -> str:
     return text + "\r\n"
+
+
+def white_space_trimmed(recipe: "Recipe") -> "Iterator[Recipe]":
+    yield from values_changed(with_space, with_line_break, with_crlf, with_space_before)(recipe)
+    yield from alone(recipe, values_changed(with_spaces_around, with_tab, with_no_break_space)(recipe))
+
+
+def plus_became_space(recipe: "Recipe") -> "Iterator[Recipe]":
+    ways = list(values_changed(pluses, names=True)(recipe))
+    yield from ways[:1]
+    yield from alone(recipe, ways[1:])
 
 
 def final_line_break_added(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -309,12 +358,13 @@ def query_in_the_header(recipe: "Recipe") -> "Iterator[Recipe]":
 
 
 def query_lost(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with the query of another URI added, if the request does not share a parameter with it."""
+    """Yield recipes with the parameters of another URI's query added that the query of the request lacks."""
     query, protocol, form = recipe.sources
     told = [query_of(uri) for uri in [*header_values(recipe, *TOLD_PATHS, "referer"), *recipe.other_uris]]
     for text in sorted(set(told)):
-        pairs = tuple([pair for pair in decode_form(text) if not pair[0].startswith("oauth_")])
-        if pairs and not set(pairs) & set(query):
+        told_pairs = tuple([pair for pair in decode_form(text) if not pair[0].startswith("oauth_")])
+        pairs = without_pairs_of(told_pairs, query)
+        if pairs:
             yield recipe.replaced(sources=(query + pairs, protocol, form), detail=names_of(pairs))
 
 
@@ -373,20 +423,35 @@ def told(recipe: "Recipe") -> "list[str]":
 
 
 def path_with_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
-    """Yield recipes with the escape of ~, or of one of the slashes, which a proxy decoded in the path."""
+    """Yield recipes with the escape of ~, of one slash, or of several in a row, which a proxy decoded in the path."""
     path = parts_of(recipe.uri)[3]
     segments = path.split("/", MOST_SEGMENTS)[1:]
     paths = [path.replace("~", "%7E"), path.replace("~", "%7e")]
     for index in range(1, len(segments)):
         for escape in ("%2F", "%2f"):
             paths.append("/" + "/".join(segments[:index]) + escape + "/".join(segments[index:]))
-    return shown(with_path(recipe, *paths))
+    yield from shown(with_path(recipe, *paths))
+    if 2 < len(segments) <= MOST_PAIRED:
+        runs = [(start, end) for start in range(len(segments)) for end in range(start + 3, len(segments) + 1)]
+        joined = [
+            "/" + "/".join([*segments[:start], escape.join(segments[start:end]), *segments[end:]])
+            for start, end in runs
+            for escape in ("%2F", "%2f")
+        ]
+        yield from alone(recipe, shown(with_path(recipe, *joined)))
 
 
 def slashes_merged(recipe: "Recipe") -> "Iterator[Recipe]":
     path = parts_of(recipe.uri)[3]
     slashes = [index for index, each in enumerate(path) if each == "/"][:MOST_SEGMENTS]
-    return shown(with_path(recipe, *[path[:index] + "/" + path[index:] for index in slashes]))
+    yield from shown(with_path(recipe, *[path[:index] + "/" + path[index:] for index in slashes]))
+    if len(slashes) <= MOST_PAIRED:
+        twice = [
+            path[:first] + "/" + path[first:second] + "/" + path[second:]
+            for number, first in enumerate(slashes)
+            for second in slashes[number:]
+        ]
+        yield from alone(recipe, shown(with_path(recipe, *twice)))
 
 
 def dots_removed(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -402,7 +467,10 @@ def case_of_escapes(recipe: "Recipe") -> "Iterator[Recipe]":
         re.sub("%[0-9a-f]{2}", lambda match: match.group().upper(), path, flags=re.IGNORECASE),
         re.sub("%[0-9a-f]{2}", lambda match: match.group().lower(), path, flags=re.IGNORECASE),
     ]
-    return shown(with_path(recipe, *other))
+    yield from shown(with_path(recipe, *other))
+    escapes = [match.span() for match in re.finditer("%[0-9A-Fa-f]{2}", path)][:MOST_SEGMENTS]
+    each = [path[:start] + path[start:end].swapcase() + path[end:] for start, end in escapes]
+    yield from alone(recipe, shown(with_path(recipe, *each)))
 
 
 def path_replaced(recipe: "Recipe") -> "Iterator[Recipe]":
@@ -463,6 +531,18 @@ def either_secret(*functions: "Callable[[str], str]") -> "Change":
                 yield recipe.replaced(client_secret=client, token_secret=token, detail="client and token")
 
     return change
+
+
+def white_space_in_a_secret(recipe: "Recipe") -> "Iterator[Recipe]":
+    ways = list(either_secret(with_line_break, with_crlf, with_space)(recipe))
+    yield from [each for each in ways if each.detail != "client and token"]
+    yield from alone(recipe, [each for each in ways if each.detail == "client and token"])
+    rare = with_space_before, with_spaces_around, with_tab, with_no_break_space, with_byte_order_mark
+    yield from alone(recipe, either_secret(*rare)(recipe))
+
+
+def with_byte_order_mark(text: str) -> str:
+    return "\ufeff" + text
 
 
 def quoted(text: str) -> str:

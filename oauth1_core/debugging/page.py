@@ -1,11 +1,11 @@
-"""What the debugger's page shows, all of it: ``work`` takes what stands in the boxes (RFC 5849 sections 3.1 to 3.5).
+"""The content of the debugger's page: ``work`` takes the text of the boxes (RFC 5849 sections 3.1 to 3.5).
 
-The page runs this module in the reader's browser, and puts on the screen what it returns: a state with its verdict, and
-a *view*, which is a tree of ``[tag, attributes, child, ...]`` in which a child is text or another tree. So the page
-itself encodes, sorts and signs nothing, and ``as_html`` of a view is the same page without a script.
+The page runs this module in the reader's browser and shows its result: a state, its verdict and a *view*. A view is a
+tree of ``[tag, attributes, child, ...]``, in which a child is text or another tree. So the page itself encodes, sorts
+and signs nothing. ``as_html`` of a view gives the same page without a script.
 
-Nothing is signed, shared or sent unless ``act`` says so. No view holds a secret that was entered; a signature that is
-the secrets (PLAINTEXT) is masked.
+Nothing is sent. Nothing is signed, shared or saved unless ``act`` says so. No view holds a secret that was entered; a
+PLAINTEXT signature, which consists of the secrets, is masked.
 """
 
 import json
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 __all__ = ["as_html", "work"]
 
 MASK = "MASKED"
-# Of a name in lower case with nothing but letters and digits.
+# Searched in a name in lower case, of which only letters and digits are left.
 MASKED_NAME = re.compile(
     "verifier|secret|pass(?:w|phrase|code|$)|pwd|apikey|session|sessid|sesskey|token|signature|credential|bearer|jwt"
     "|^(?:access)?key$"
@@ -95,36 +95,36 @@ SOURCES = {
     "s": "the signature",
 }
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-# oauth_problem, or what servers write in its place: what it is about, what it means, what to do next.
+# For each oauth_problem, or the word that servers write in its place: its subject, its meaning, the next step.
 PROBLEMS = {
-    "signature_invalid": ("the signature", "The server made another signature of this request.",
+    "signature_invalid": ("the signature", "The server computed another signature for this request.",
         "Paste the request and enter the secrets: this page says what is different."),
-    "invalid_signature": ("the signature", "The server made another signature of this request.",
+    "invalid_signature": ("the signature", "The server computed another signature for this request.",
         "Paste the request and enter the secrets: this page says what is different."),
     "timestamp_refused": ("the clock", "The timestamp is too far from the server's clock, or is no number of seconds.",
         "Set the clock of the machine that signs, and send seconds, not milliseconds."),
     "nonce_used": ("the nonce", "The server has seen this nonce with this timestamp before.",
-        "Sign each attempt anew: look for a retry, a redirect or a double click that sent it twice."),
+        "Sign each attempt again. Look for a retry, redirect or double click that sent the request twice."),
     "consumer_key_unknown": ("the client", "The server does not know oauth_consumer_key.",
-        "Compare it with the one that was issued, and look if it is for this server and environment."),
+        "Compare it with the issued identifier. It must belong to this server and environment."),
     "consumer_key_rejected": ("the client", "The server does not accept this client.",
-        "Ask the provider whether the client is active and may call this."),
+        "Ask the provider whether the client is active and may make this request."),
     "token_rejected": ("the token", "The server does not accept oauth_token.",
         "Use the token of the last reply, with the secret of the same reply."),
     "token_expired": ("the token", "The token is too old.", "Log in again for a new one."),
     "token_used": ("the token", "The temporary credentials were exchanged before.", "Begin the login again."),
-    "token_revoked": ("the token", "The user, or the server, took the access back.", "Log in again."),
+    "token_revoked": ("the token", "The user or the server withdrew the access.", "Log in again."),
     "permission_denied": ("the permission", "The user said no.", "Tell the user that access was denied."),
     "permission_unknown": ("the permission", "The user has not decided yet.", "Send the user to the server first."),
-    "verifier_invalid": ("the verification code", "oauth_verifier is not the one that the user was given.",
-        "Use the code of this login, once."),
+    "verifier_invalid": ("the verification code", "oauth_verifier is not the code that the user received.",
+        "Use the code of this login, and use it once."),
     "parameter_absent": ("the form of the request", "A parameter is missing.",
         "Add the parameter that oauth_parameters_absent names."),
-    "parameter_rejected": ("the form of the request", "A parameter is not allowed, or stands twice.",
+    "parameter_rejected": ("the form of the request", "A parameter is not allowed, or appears twice.",
         "Send each protocol parameter once, in one place."),
-    "version_rejected": ("the form of the request", "oauth_version is not 1.0.", "Write 1.0, or leave it out."),
+    "version_rejected": ("the form of the request", "oauth_version is not 1.0.", "Send 1.0, or leave it out."),
     "signature_method_rejected": ("the form of the request", "The server does not accept this signature method.",
-        "Take a method that its documentation names."),
+        "Use a method that the server's documentation names."),
 }  # fmt: skip
 EMPTY_KINDS = (
     ("a curl command", "curl 'http://photos.example.net/photos' -H 'Authorization: OAuth ...'"),
@@ -138,12 +138,18 @@ EMPTY_KINDS = (
 
 
 def work(text: str) -> str:
-    """Return what to show, as JSON, for what stands in the boxes, as JSON.
+    """Take the text of the boxes as JSON, and return what the page shows as JSON.
 
-    The members of what is asked: ``request``, ``answer``; ``kind``, ``scheme``, ``method``, ``uri``, ``entry``,
-    ``files`` say how the request is read; ``client_secret``, ``token_secret``, ``other_secret``, ``other_uri``,
-    ``no_client_secret``; ``now`` is the time. ``act`` is ``"sign"`` (with ``sign``), ``"share"`` (with ``share``),
-    ``"open"`` (with ``fragment``), or absent. All may be absent.
+    Each member may be absent.
+
+    - ``request`` and ``answer`` are the two texts. ``kind``, ``scheme``, ``method``, ``uri``, ``entry`` and ``files``
+      say how the request is read.
+    - ``client_secret``, ``token_secret``, ``other_secret``, ``other_uri`` and ``no_client_secret`` serve the check.
+    - ``now`` is the time in seconds.
+    - ``view`` is ``"fields"`` to get the request as fields; ``fields`` are the fields that the reader changed.
+    - ``tables`` are the numbers of the steps to show as tables, separated by spaces.
+    - ``act`` is ``"sign"`` (with ``sign``), ``"share"`` or ``"save"`` (with ``share``), or ``"open"`` (with
+      ``fragment``).
     """
     acts = {"sign": signed_anew, "share": shared, "save": saved, "open": opened}
     try:
@@ -154,15 +160,15 @@ def work(text: str) -> str:
         act = asked.get("act")
         return json.dumps(acts[act](asked) if act else shown(asked))
     except Exception as error:
-        # Whoever pasted something gets an answer. The error itself may hold a part of it.
-        words = "This page made a mistake ({}), which says nothing about the request".format(type(error).__name__)
+        # The reader always gets a result. The message of the error may hold a part of the request, so it is not shown.
+        words = "This page failed ({}); this says nothing about the request".format(type(error).__name__)
         return json.dumps(result_of("fault", words, signed=False, error=words))
 
 
 def entered(members: "Any", others: "Sequence[str]" = ()) -> "Asked":
-    """Return the members of a JSON object, all of them text but ``others``.
+    """Return the members of a JSON object. Each is text or a list of pairs of texts, except for ``others``.
 
-    A half of a character, which stands for no octet, becomes U+FFFD, as a browser sends it.
+    Half a surrogate pair that represents no octet becomes U+FFFD, as in a browser.
     """
     clean = {}
     for name, value in members.items():
@@ -176,11 +182,11 @@ def entered(members: "Any", others: "Sequence[str]" = ()) -> "Asked":
     return clean
 
 
-# What is shown.
+# Results
 
 
 def shown(asked: "Asked") -> "Result":
-    """Return the result for what stands in the boxes."""
+    """Return the result for the text of the boxes."""
     written: "Result" = {}
     if asked.get("fields"):
         written = {"request": text_of_fields(asked)}
@@ -231,7 +237,7 @@ def pasted_of(asked: "Asked") -> "Pasted":
 
     def read_file(name: str) -> bytes:
         if name not in files:
-            raise NotRead("the command reads {}: paste its text in its place".format(ascii(name)), file=name)
+            raise NotRead("the command reads the file {}: paste the text of the file".format(ascii(name)), file=name)
         octets: bytes = files[name].encode("utf-8", "surrogateescape")
         return octets
 
@@ -239,7 +245,7 @@ def pasted_of(asked: "Asked") -> "Pasted":
     try:
         number = None if entry is None else int(entry)
     except (TypeError, ValueError, OverflowError):
-        raise NotRead("the request of a log is chosen by its number") from None
+        raise NotRead("choose a request of the log by its number") from None
     return read_pasted(
         asked.get("request", ""), read_file, asked.get("kind", ""), scheme=asked.get("scheme") or "https",
         method=asked.get("method", ""), uri=asked.get("uri", ""), entry=number,
@@ -256,7 +262,7 @@ def empty() -> "Result":
 
 
 def not_read(text: str, error: NotRead) -> "Result":
-    # What did not fit, with a little of what stands before it on its line.
+    # The part that did not fit, after at most 60 characters of its line.
     begin = text.rfind("\n", 0, error.start) + 1
     place = text[error.start : error.end][:200]
     view = [el("p", {}, "{}.".format(sentence(str(error))))]
@@ -279,18 +285,19 @@ def wanting(pasted: "Pasted") -> "Result":
         view.append(el("p", {"class": "error"}, sentence(str(error)) + "."))
     is_plaintext = ("oauth_signature_method", "PLAINTEXT") in pairs
     rows = [(name, MASK if is_plaintext and name == "oauth_signature" else value) for name, value in pairs]
-    view.append(table("What the header says", ("Name", "Value"), rows))
+    view.append(table("The parameters of the header", ("Name", "Value"), rows))
     return result_of("waits", "Which request does this belong to? Enter its method and URL", *view)
 
 
 def unsigned(request: "CapturedRequest") -> "Result":
     method, uri, _, _ = request
-    words = "{} {} bears no oauth_signature: not in its header, not in its URL, not in its form."
+    words = "{} {} has no oauth_signature in its Authorization header, its URL or its form."
     return result_of(
         "unsigned", "This request is not signed",
         el("p", {}, words.format(method, visible(uri.partition("?")[0]))),
-        el("p", {}, "If it is the one that was refused, copy it where it leaves: your code may add the signature "
-            "later. To see how it is signed, choose Sign it."),
+        el("p", {}, "If this request was refused, copy it as it was sent: your code may add the signature later. "
+            "To sign the request here, choose Sign it."),
+        el("p", {}, button("Sign it", "sign", "")),
         signed=False,
     )  # fmt: skip
 
@@ -309,7 +316,7 @@ def received(asked: "Asked", request: "CapturedRequest") -> "Result":
     rsa = [method.name for method in RSA_METHODS]
     if name in rsa:
         command = "oauth1 verify --key public.pem FILE"
-        words = "{} takes a key in a file, which is not read here. On the command line:".format(name)
+        words = "{} needs a key from a file, and this page reads no key. Use the command line:".format(name)
         view = [el("p", {}, words), el("pre", {}, command), *steps_view(explain_request(parsed).steps, asked)]
         return result_of("rsa", "Base string made. RSA is checked on the command line", *view, **who)
     if name not in METHODS:
@@ -354,18 +361,18 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     client, token = credentials_of(asked, parsed.client_identifier, parsed.token_identifier)
     method = METHODS[parsed.signature_method]
     others = [asked[name] for name in ("other_secret",) if asked.get(name)]
-    # A longer one is none of this request.
+    # No server accepts a longer URI.
     uris = [asked["other_uri"]] if 0 < len(asked.get("other_uri", "")) <= LIMITS.uri else []
     try:
         findings = diagnose(*request, client, token, other_secrets=others, other_uris=uris)
     except InsecureTransport:
-        words = "It was sent without TLS, and a server refuses that: whoever read it on the way has the secrets."
+        words = "It was sent without TLS, so a server refuses it. Replace the secrets: others may have read them."
         return result_of("plaintext", "The signature is the secrets", el("p", {}, words), not_covered(parsed), **who)
     is_plaintext = parsed.signature_method == "PLAINTEXT"
     if is_plaintext:
         verdict, state = "The signature is the secrets", "plaintext"
     elif not findings:
-        verdict, state = "✓ The signature is that of this request", "matches"
+        verdict, state = "✓ The signature matches this request", "matches"
     elif findings[0].id == "unknown":
         verdict, state = "✗ " + vain(findings[0]), "unknown"
     else:
@@ -373,11 +380,13 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     result = result_of(state, verdict, **who)
     view = result["view"]
     if is_plaintext:
-        words = "They are those that you entered." if not findings else "They are not those that you entered."
-        view.append(el("p", {}, words + " Whoever reads one such request can sign any other: send it over TLS only."))
+        words = (
+            "The secrets are {}those that you entered. A reader of this request can sign others: send it over TLS only."
+        )
+        view.append(el("p", {}, words.format("not " if findings else "")))
     elif not findings:
         view.append(el("p", {}, age_of(parsed.timestamp, now_of(asked))))
-        view.append(el("p", {}, "Whether the nonce is fresh, only the server knows."))
+        view.append(el("p", {}, "Only the server knows whether the nonce is fresh."))
     if findings:
         more = [advice_view(asked)] if state == "unknown" else []
         view.append(section("findings", "What happened", *[finding_view(each) for each in findings], *more))
@@ -398,7 +407,7 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
                 header = authorization_header([*pairs, ("oauth_signature", right)], parsed.realm)
                 steps.append(Step("Authorization header, signed with these secrets", "3.5.1", rule, [("", header)]))
             except SigningError:
-                pass  # the realm arrived with octets that nobody may send
+                pass  # the realm arrived with octets that a header must not hold
         view += steps_view(steps, asked)
     view.append(not_covered(parsed))
     return result
@@ -412,7 +421,7 @@ def vain(finding: "Finding") -> str:
 
 
 def refused(request: "CapturedRequest", error: VerificationError) -> "Result":
-    """Return the result for a request that is refused before its signature is looked at."""
+    """Return the result for a request that a server refuses before it checks the signature."""
     verdict = "✗ A server would answer {}: {}".format(error.status, error)
     view = []
     try:
@@ -420,8 +429,8 @@ def refused(request: "CapturedRequest", error: VerificationError) -> "Result":
         verdict = "✗ " + findings[0].happened.rstrip(".")
         view.append(section("findings", "What happened", *[finding_view(each) for each in findings]))
     except OAuth1Error:
-        view.append(el("p", {}, "Look at ", el("code", {}, visible(error.parameter or "the request")), "."))
-    words = "It stops here, before the signature is looked at: a server reads a request first (section 3.2)."
+        view.append(el("p", {}, "Check ", el("code", {}, visible(error.parameter or "the request")), "."))
+    words = "A server refuses this request before it checks the signature (section 3.2)."
     return result_of("refused", verdict, *view, el("p", {}, words))
 
 
@@ -434,7 +443,7 @@ def answered(answer: str) -> "Result":
     view = meaning(answer)
     try:
         base_string = find_base_string(answer)
-        view.append(el("p", {}, "It holds a base string: paste the request too, to compare."))
+        view.append(el("p", {}, "The answer holds a base string. Paste the request too, to compare both."))
         view.append(el("pre", {}, visible(base_string)))
         verdict = verdict if problem else "A base string: paste the request too"
     except ValueError:
@@ -443,7 +452,7 @@ def answered(answer: str) -> "Result":
 
 
 def problem_of(answer: str) -> str:
-    """Return the ``oauth_problem`` of an answer, in whichever of its places, "" if it tells none."""
+    """Return the ``oauth_problem`` of an answer, wherever it is; "" if there is none."""
     fields = [
         (name.strip(), value.strip())
         for name, colon, value in [line.partition(":") for line in answer.splitlines()]
@@ -466,11 +475,11 @@ def meaning(answer: str) -> "list[View]":
         return [el("p", {}, el("code", {}, problem), ": ", about, ". ", means), el("p", {}, next_step)]
     if problem:
         return [el("p", {}, "The server says ", el("code", {}, visible(problem)), ".")]
-    return [el("p", {}, "It names no oauth_problem.")]
+    return [el("p", {}, "The answer names no oauth_problem.")]
 
 
 def compare(asked: "Asked", parsed: "AuthenticatedRequest", result: "Result") -> None:
-    """Put into the result where our base string differs from the one in the server's answer, if that holds one."""
+    """Add to the result the differences from the base string in the server's answer, if the answer holds it."""
     answer = asked.get("answer", "")
     if not answer.strip() or parsed.signature_method == "PLAINTEXT":
         return
@@ -497,7 +506,7 @@ def compare(asked: "Asked", parsed: "AuthenticatedRequest", result: "Result") ->
         theirs = find_base_string(answer)
         result["view"].append(two_base_strings(explain_request(parsed).steps[-1].pieces, theirs, "The server's"))
     except ValueError:
-        pass  # shown decoded: the table above has what differs
+        pass  # the server shows it decoded: the table above has the differences
 
 
 # The parts of a view.
@@ -531,7 +540,7 @@ def button(words: str, does: str, what: str) -> "View":
 
 
 def copy_button(what: str) -> "View":
-    """Return the button that copies the text of the block that it stands with."""
+    """Return the button that copies the text of the block beside it."""
     copied = button("Copy", "copy", "")
     copied[1]["aria-label"] = "Copy " + what
     return copied
@@ -556,20 +565,20 @@ def table(caption: str, titles: "tuple[str, ...]", rows: "Sequence[tuple[str, ..
 
 def finding_view(finding: "Finding") -> "View":
     rows = [
-        el("dt", {}, "What RFC 5849 wants, section " + finding.section), el("dd", {}, visible(finding.wants) + "."),
+        el("dt", {}, "What RFC 5849 requires, section " + finding.section), el("dd", {}, visible(finding.wants) + "."),
         el("dt", {}, "How to fix it"), el("dd", {}, visible(finding.fix) + "."),
     ]  # fmt: skip
     if finding.alike:
-        rows.append(el("dt", {}, "Or else, with the same result here"))
+        rows.append(el("dt", {}, "Other causes that give the same signature"))
         rows += [el("dd", {}, visible(each.happened)) for each in finding.alike]
     return el("section", {"class": "finding"}, el("h3", {}, visible(finding.happened)), el("dl", {}, *rows))
 
 
 def advice_view(asked: "Asked") -> "View":
     advice = [
-        "Another secret: of the temporary credentials, of another environment; enter it as another secret to try.",
-        "Another URL: the one behind a proxy, or the one that a redirect led to.",
-        "The server's base string: paste its answer, if it holds one.",
+        "Another secret, for example the secret of the temporary credentials: enter it under Another secret to try.",
+        "Another URL, for example the URL behind a proxy or after a redirect.",
+        "The server's base string: if the server's answer holds it, paste the answer.",
     ]
     if asked.get("other_secret"):
         advice = advice[1:]
@@ -577,14 +586,16 @@ def advice_view(asked: "Asked") -> "View":
 
 
 def two_base_strings(pieces: "list[tuple[str, str]]", theirs: str, title: str) -> "View":
-    """Return both in rows, with what differs marked."""
+    """Return both base strings in rows, with the differences marked."""
     rows = side_by_side(pieces, theirs)
     ours = "".join([text for _, text in pieces])
     children = []
     if ours == theirs:
-        children.append(el("p", {}, "They are the same: the difference lies in the key, or in what was made of them."))
+        children.append(
+            el("p", {}, "The two base strings are equal. The difference is in the secrets, or in the signature step.")
+        )
     elif not rows:
-        children.append(el("p", {}, "They have too many pieces to lay them side by side."))
+        children.append(el("p", {}, "The base strings have too many pieces to compare them side by side."))
     body = []
     for row in rows:
         head = el("th", {"scope": "row", "role": "rowheader"}, row.label or "none")
@@ -592,18 +603,19 @@ def two_base_strings(pieces: "list[tuple[str, str]]", theirs: str, title: str) -
             head += [" ", el("b", {"class": "error"}, el("abbr", {"title": "differs"}, "≠"))]
         cells = [
             el("td", {"role": "cell", "data-title": title}, *(marked(parts) or [el("i", {}, "nothing")]))
-            for title, parts in (("As wanted", row.ours), ("As signed", row.theirs))
+            for title, parts in (("As required", row.ours), ("As signed", row.theirs))
         ]
         body.append(el("tr", dict({"role": "row"}, **({"class": "refused"} if row.differs else {})), head, *cells))
     if body:
         columns = [
-            el("th", {"scope": "col", "role": "columnheader"}, each) for each in ("From", "As RFC 5849 wants it", title)
+            el("th", {"scope": "col", "role": "columnheader"}, each)
+            for each in ("From", "As RFC 5849 requires it", title)
         ]
         children += [
             el("p", {}, button("Next difference", "next", "")),
             el(
                 "table", {"class": "stacked", "role": "table"},
-                el("caption", {}, "Piece by piece: ≠ and a frame show what differs"),
+                el("caption", {}, "Comparison piece by piece: ≠ and a frame mark each difference"),
                 el("thead", {"role": "rowgroup"}, el("tr", {"role": "row"}, *columns)),
                 el("tbody", {"role": "rowgroup"}, *body),
             ),
@@ -635,7 +647,7 @@ def steps_view(steps: "list[Step]", asked: "Asked") -> "list[View]":
             if label and not is_long:
                 attributes = {"class": "from-" + label[0], "data-piece": label}
                 if label in lines:
-                    # Once: the page finds it by the label.
+                    # Only once: the page finds the line by the label.
                     attributes["data-line"] = lines.pop(label)
                 texts.append(el("span", attributes, el("sup", {}, label), text))
             else:
@@ -702,16 +714,16 @@ def pair_of(step: "Step", text: str) -> "tuple[str, str]":
 
 
 def not_covered(parsed: "AuthenticatedRequest") -> "View":
-    """Return what could change in this request while its signature still holds."""
+    """Return the parts of this request that could change while the signature still matches."""
     items = ["The header fields other than Authorization, and the realm.", "The answer of the server."]
     names = [name for name, _ in parsed.parameters if not name.startswith("oauth_")]
     if parsed.body and not parsed.is_form and parsed.body_hash is None:
         items.insert(0, "The body: it is not a form, and the request has no oauth_body_hash.")
     if names:
-        items.insert(0, "Whether a parameter stands in the query or in the form, and how it is escaped there.")
+        items.insert(0, "The place of a parameter (query or form), and how it is encoded there.")
     repeated = sorted({visible(name) for name in names if names.count(name) > 1})
     if repeated:
-        items.insert(0, "In which order the values of {} stand.".format(", ".join(repeated)))
+        items.insert(0, "The order of the values of {}.".format(", ".join(repeated)))
     if parsed.signature_method == "PLAINTEXT":
         items = ["Anything: with PLAINTEXT the signature is the same for every request."]
     rows = [el("li", {}, item) for item in items]
@@ -725,25 +737,27 @@ def now_of(asked: "Asked") -> "int | None":
 
 def age_of(timestamp: "int | None", now: "int | None") -> str:
     if timestamp is None or now is None:
-        return "It has no timestamp to judge."
+        return "The request has no timestamp to judge."
     seconds = now - timestamp
     for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1)):
         if abs(seconds) >= 2 * length:
             where = "behind" if seconds > 0 else "ahead of"
-            words = "Its timestamp is {} {} {} the clock of this computer. Most servers accept 5 minutes."
+            words = (
+                "Its timestamp is {} {} {} the clock of this computer. Most servers accept a difference of 5 minutes."
+            )
             return words.format(abs(seconds) // length, unit, where)
-    return "Its timestamp is that of the clock of this computer."
+    return "Its timestamp agrees with the clock of this computer."
 
 
 def sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".")
 
 
-# What is done when the reader asks for it.
+# Acts of the reader
 
 
 def signed_anew(asked: "Asked") -> "Result":
-    """Return the request signed with the secrets, in each place where a signature may stand."""
+    """Return the request signed with the secrets, in each place that can hold a signature."""
     options = asked.get("sign", {})
     try:
         pasted = pasted_of(asked)
@@ -752,7 +766,7 @@ def signed_anew(asked: "Asked") -> "Result":
         method, uri, headers, body = without_signature(pasted.request)
         name = options.get("method") or "HMAC-SHA1"
         if name not in METHODS:
-            raise ValueError("a signature by {} is not made here".format(visible(name)))
+            raise ValueError("this page does not sign with {}: choose another method".format(visible(name)))
         signature_method: "SignatureMethod" = METHODS[name]
         client, token = credentials_of(asked, options.get("client", ""), options.get("token") or None)
         if not client.identifier:
@@ -763,7 +777,7 @@ def signed_anew(asked: "Asked") -> "Result":
         more = []
         if options.get("body_hash"):
             if declares_form(headers):
-                raise ValueError("a form is signed itself, and has no body hash")
+                raise ValueError("a form has no body hash: its parameters are signed instead")
             more = [("oauth_body_hash", body_hash(body, getattr(signature_method, "digest", "sha1")))]
         timestamp = options.get("timestamp") or now_of(asked)
         if timestamp is None:
@@ -844,15 +858,15 @@ def shared(asked: "Asked") -> "Result":
     result = shown(asked)
     fragment = "#r=" + percent_encode(text)
     if masking.is_anonymous:
-        # With another host and other identifiers nobody can check it again. A sentence may name the host.
+        # The receiver cannot check an anonymous request again. A sentence may name the host.
         if result.get("findings"):
             result["verdict"] = "✗ " + ", ".join(result["findings"])
         fragment += "&v=" + percent_encode(masking.text(result["verdict"]))
     lines = ["What was sent:", "", fenced(text), "", "Verdict: " + masking.text(result["verdict"]), ""]
     if request[3] and not holds_form(request):
-        lines += ["The body is no form, and was left out.", ""]
+        lines += ["The body is not a form and was left out.", ""]
     if not masking.is_anonymous and result.get("base_string"):
-        lines += ["Base string, as RFC 5849 wants it:", "", fenced(masking.base_string(result["base_string"])), ""]
+        lines += ["Base string, as RFC 5849 requires it:", "", fenced(masking.base_string(result["base_string"])), ""]
     lines += ["Findings: {}".format(", ".join(result.get("findings", [])) or "none"), "oauth1-core " + __version__]
     return {
         "text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines),
@@ -869,9 +883,9 @@ def visible_lines(text: str) -> str:
 
 
 def shareable(request: "CapturedRequest", masking: "Masking") -> str:
-    """Return the request as HTTP text without secrets, and without any field but the two that matter.
+    """Return the request as HTTP text without secrets. Of its header fields it has Authorization and Content-Type.
 
-    A body that is no form is left out: its secrets have no names here.
+    A body that is not a form is left out, because no rule here finds a secret in it.
     """
     method, uri, headers, body = request
     target, question_mark, query = uri.partition("?")
@@ -891,7 +905,7 @@ def shareable(request: "CapturedRequest", masking: "Masking") -> str:
 
 
 def holds_form(request: "CapturedRequest") -> bool:
-    """Tell whether the body is a form, and not only said to be one, as that of curl is."""
+    """Return whether the body is a form. Content-Type alone does not show this: curl sends it with any body."""
     return declares_form(request[2]) and request[3].lstrip()[:1] not in (b"{", b"[", b"<", b"-")
 
 
@@ -901,7 +915,7 @@ def parse_realm(authorization: str) -> "list[tuple[str, str]]":
 
 
 class Masking:
-    """What is masked of a request: secrets that were entered, wherever they stand, and values by their names."""
+    """The masking of a request: entered secrets wherever they appear, and values by their names."""
 
     def __init__(self, asked: "Asked", request: "CapturedRequest") -> None:
         self.is_anonymous: bool = asked.get("share") == "anonymous"
@@ -915,7 +929,7 @@ class Masking:
         self.shows_signature: bool = bool(methods) and all([each.startswith(("HMAC-", "RSA-")) for each in methods])
 
     def holds_secret(self, text: str) -> bool:
-        """Tell whether a text holds a secret that was entered, however it is escaped."""
+        """Return whether a text holds an entered secret, however it is escaped."""
         texts = text + "\n" + text.replace("+", " ")
         for _ in range(4):
             if [each for each in self.secrets if each in (texts if len(each) >= SHORTEST else texts.split("\n"))]:
@@ -929,7 +943,7 @@ class Masking:
         return name not in NOT_MASKED and bool(MASKED_NAME.search(re.sub("[^a-z0-9]", "", name.lower())))
 
     def value(self, name: str, value: str) -> str:
-        """Return what is shown of a value, which may be escaped; ``name`` is decoded."""
+        """Return the value, or the mask in its place. The value may be escaped; ``name`` is decoded."""
         # A value may be a URL or a form itself.
         inner = re.split("[&;?#\\s]", percent_decode(percent_decode(value)))
         names = [name] + [each.partition("=")[0] for each in inner if "=" in each]
@@ -953,7 +967,7 @@ class Masking:
         return ampersand.join(pieces)
 
     def text(self, text: str) -> str:
-        """Return a text without the secrets that were entered, as they are and encoded."""
+        """Return a text without the entered secrets, plain and encoded."""
         for secret in self.secrets:
             once = percent_encode(secret)
             spellings = [re.escape(each) for each in (percent_encode(once), once, once.replace("%20", "+"), secret)]

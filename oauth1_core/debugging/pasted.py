@@ -1,8 +1,8 @@
-"""What somebody pasted: a request, or the answer to one, in any spelling (RFC 5849 sections 3.2, 3.4 and 3.5).
+"""Read pasted text: a request, or the answer to a request (RFC 5849 sections 3.2, 3.4 and 3.5).
 
-A request is read as curl, HAR, HTTP, the Authorization header alone or a URL; an answer is any reply that refuses, or
-a base string. The first characters tell which it is. ``captured`` says what is refused of a request, and how. Nothing
-is sent, and no file is read but by the caller's ``read_file``.
+A request is read as curl, HAR, HTTP, the Authorization header alone or a URL. An answer is any reply that refuses, or
+a base string. The first characters decide. ``captured`` says which requests are refused. Nothing is sent; only the
+caller's ``read_file`` reads files.
 """
 
 import re
@@ -13,7 +13,7 @@ from .captured import captured_request
 from .curl import request_from_curl
 from .diagnosing import find_base_string
 from .har import har_entries, request_from_har
-from .shell_words import refuse_other_programs, words_of
+from .shell_words import holds_curl, refuse_other_programs, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ GLOB_MESSAGE = "give --globoff"
 class NotRead(ValueError):
     """The text cannot be read; ``start`` and ``end`` are the first place in it that did not fit.
 
-    :param file: the name of a file that the command reads, and whose text is missing; "" if none is.
-    :param instead: a text to try in its place, "" if there is none.
+    :param file: the name of a file that the command reads and whose text is missing, or "".
+    :param instead: a text to try in its place, or "".
     """
 
     def __init__(self, message: str, start: int = 0, end: int = 0, file: str = "", instead: str = "") -> None:
@@ -65,16 +65,16 @@ class NotRead(ValueError):
 
 
 class Pasted:
-    """What was read.
+    """The result of reading a text.
 
     :param kind: one of KINDS.
     :param name: the kind as it is shown, such as ``"curl (cmd)"``.
-    :param request: the request, ``None`` for an answer, and while something is missing.
-    :param lacks: what is missing: ``"url"``, ``"entry"`` or ``""``.
-    :param has_scheme: whether the text says if it is http or https.
-    :param entries: the requests of a log, as (number, what it is, whether it is signed).
-    :param notes: sentences about what was read in a way that could surprise.
-    :param fields: the header fields, where the request lacks its URL.
+    :param request: the request; ``None`` for an answer, or if something is missing.
+    :param lacks: the missing part: ``"url"``, ``"entry"`` or ``""``.
+    :param has_scheme: whether the text contains the scheme, http or https.
+    :param entries: the requests of a log, each as (number, description, whether it is signed).
+    :param notes: sentences about parts that were read in a surprising way.
+    :param fields: the header fields, if the URL is missing.
     """
 
     __slots__ = ("kind", "name", "request", "lacks", "has_scheme", "entries", "notes", "fields")
@@ -95,28 +95,30 @@ class Pasted:
 
 
 def kind_of(text: str) -> str:
-    """Return which of KINDS the text is by its beginning.
+    """Return the kind of the text, one of KINDS, by its beginning.
 
-    :raises NotRead: if it is none of them, by the name of what it is if that is known.
+    :raises NotRead: if the text is of no such kind. The message names a known other kind.
     """
     start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
     text = text[start:]
     if NOT_OF_OAUTH_1.match(text):
-        raise NotRead("this is OAuth 2 or a JWT; what is read here is of OAuth 1", start, start + len(first_line(text)))
+        raise NotRead("this is OAuth 2 or a JWT: only OAuth 1 is read here", start, start + len(first_line(text)))
     if text[:1] in ("{", "["):
         return "har" if '"entries"' in text else "answer"
     for kind, beginning in BEGINNINGS:
         if beginning.match(text):
-            # What a person says before a base string looks like a header field.
+            # Words before a base string look like a header field.
             is_answer = kind == "header" and "oauth" not in text.lower() and holds_base_string(text)
             return "answer" if is_answer else kind
     if PROBLEM.search(text) or holds_base_string(text):
         return "answer"
+    if "curl" in text and holds_curl(text):
+        return "curl"
     try:
         refuse_other_programs(text)
     except ValueError as error:
         raise NotRead(str(error), start, start + len(first_line(text))) from None
-    message = "this is no request: it begins neither as curl, HAR or HTTP nor as a header field or URL"
+    message = "this is no request: paste a curl command, a HAR log, an HTTP request, header fields or a URL"
     raise NotRead(message, start, start + len(first_line(text)))
 
 
@@ -130,15 +132,15 @@ def read_pasted(
     uri: str = "",
     entry: "int | None" = None,
 ) -> Pasted:
-    """Return what was pasted, as far as it can be read.
+    """Return the pasted text as far as it can be read.
 
-    :param text: what was pasted.
+    :param text: the pasted text.
     :param read_file: returns the octets of a file that a curl command names.
-    :param kind: one of KINDS; by the beginning of the text unless given.
-    :param scheme: for a request whose text has none.
-    :param method: for header fields alone.
-    :param uri: for the same.
-    :param entry: which request of a log, counted from 0; the signed one unless given, if there is but one.
+    :param kind: one of KINDS; default: the kind that the beginning of the text shows.
+    :param scheme: the scheme of a request whose text has none.
+    :param method: the method, for header fields alone.
+    :param uri: the URI, for header fields alone.
+    :param entry: the number of a request of a log, from 0; default: the signed request, if only one is signed.
     :raises NotRead: if the text cannot be read.
     """
     kind = kind or kind_of(text)
@@ -193,7 +195,7 @@ def pasted_http(text: str, scheme: str) -> Pasted:
     words = line.split()
     if len(words) not in (2, 3):
         raise NotRead(
-            "the first line of an HTTP request is its method, its target and HTTP/1.1", start, start + len(line)
+            "the first line of an HTTP request must be its method, its target and HTTP/1.1", start, start + len(line)
         )
     fields, body_start = fields_of(text, text.find("\n", start) + 1 or len(text))
     target = words[1]
@@ -237,19 +239,21 @@ def fields_of(text: str, position: int) -> "tuple[Headers, int]":
             continue
         name, colon, value = line.partition(":")
         if not colon or not name or name != name.strip():
-            raise NotRead("this line is no header field: Name: value", match.start(), match.start() + len(line))
+            raise NotRead(
+                "this line is not a header field: write Name: value", match.start(), match.start() + len(line)
+            )
         fields.append((name, value.strip(" \t")))
     return fields, position
 
 
 def body_of(text: str, fields: "Headers") -> "tuple[bytes, list[str]]":
-    """Return the body, and a note if it is not as long as Content-Length says."""
+    """Return the body, and a note if its length is not the Content-Length."""
     octets = text.encode("utf-8", "surrogateescape")
     lengths = [value for name, value in fields if name.lower() == "content-length" and value.isdigit()]
     if not lengths:
         return octets if octets.strip() else b"", []
     length = int(lengths[0])
-    # A text box makes LF of every line break, and an editor ends a file with one.
+    # A text box turns every line break into LF, and an editor ends a file with a line break.
     for candidate in (octets, octets.rstrip(b"\r\n"), octets.replace(b"\n", b"\r\n")):
         if len(candidate) == length:
             return candidate, []

@@ -97,6 +97,9 @@ class Recipe:
         self.swapped = False
         self.received = ""
         self.detail = ""
+        # Whether this recipe is a copy, and whether the search combines it with another mistake.
+        self.is_changed = False
+        self.is_combined = True
         # Other facts about the request; no mistake changes them.
         self.received_method = method
         self.received_uri = uri
@@ -119,7 +122,7 @@ class Recipe:
         if not stages.keys() <= self.__dict__.keys():
             raise TypeError("a recipe has no {}".format(", ".join(sorted(stages.keys() - self.__dict__.keys()))))
         copy = Recipe.__new__(Recipe)
-        copy.__dict__ = dict(self.__dict__, detail="", made=self.made.copy())
+        copy.__dict__ = dict(self.__dict__, detail="", made=self.made.copy(), is_changed=True)
         for stage in stages:
             copy.made.pop(MADE_OF.get(stage, ""), "")
         copy.__dict__.update(stages)
@@ -665,12 +668,6 @@ def identifier_for_secret(recipe: Recipe) -> "Iterator[Recipe]":
     yield recipe.replaced(client_secret=recipe.client_identifier)
     if recipe.token is not None:
         yield recipe.replaced(token_secret=recipe.token.identifier)
-
-
-def white_space_in_a_secret(recipe: Recipe) -> "Iterator[Recipe]":
-    for white_space in ("\n", "\r\n", " "):
-        yield recipe.replaced(client_secret=recipe.client_secret + white_space)
-        yield recipe.replaced(token_secret=recipe.token_secret + white_space)
 
 
 # Digest (3.4.2) and output

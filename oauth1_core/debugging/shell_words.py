@@ -32,12 +32,14 @@ EXPANDED = re.compile(r"(?<!\\)(?:\\\\)*(?:`|\$[A-Za-z0-9_({@*#?!$-])")
 MORE_COMMANDS = "the text contains more than one command: paste only the command of the signed request"
 SPECIAL = "{} outside quotes is a special character of the shell: "
 OTHER_PROGRAMS = (
-    (r"(await\s+)?fetch\(", "a JavaScript call of fetch"),
-    (r"\$session\s*=|Invoke-(WebRequest|RestMethod)\b|iwr\b", "a PowerShell command"),
+    (r"((const|let|var)\s+\w+\s*=\s*)?(await\s+)?fetch\(", "a JavaScript call of fetch"),
+    (r"\$\w+\s*=|Invoke-(WebRequest|RestMethod)\b|iwr\b|irm\b", "a PowerShell command"),
     (r"wget\b", "a wget command"),
     (r"https?\s+(GET|POST|PUT|PATCH|DELETE|HEAD)\b", "an HTTPie command"),
     (r"(GET|POST|PUT|PATCH|DELETE|HEAD)\s\S+\sHTTP/", "an HTTP request"),
 )
+# A prompt: $, or such as user@host:~$ or user@host ~ %.
+PROMPT = re.compile(r"\A[ \t\r\n]*(?:(?:[\w.-]{1,60}@[\w.-]{1,60}[: ][^\s$#%>]{0,200} ?[$#%>]|[$%>])[ \t]+)?")
 IS_CURL = re.compile(r"curl(?:\.exe)?(?=[ \t]|\\?\r?\n)", re.IGNORECASE)
 IS_OF_CMD = re.compile(r'curl(?:\.exe)?[ \t]+\^"')
 # Find roughly where a command ends. A ; or && within a word is left to `words_of_bash`.
@@ -73,8 +75,13 @@ def words_of(text: str) -> "list[str]":
     return words_of_bash(without_pipe(command))
 
 
+def holds_curl(text: str) -> bool:
+    """Tell whether one of the commands of a text is a curl command."""
+    return any([IS_CURL.match(each) for each in commands_of_bash(text)])
+
+
 def without_prompt(text: str) -> str:
-    return re.sub(r"^[ \t\r\n]*(?:[$%>][ \t]+)?", "", text)
+    return PROMPT.sub("", text)
 
 
 def commands_of_bash(text: str) -> "list[str]":

@@ -1,7 +1,7 @@
 """Two base strings side by side, piece by piece (RFC 5849 section 3.4.1.1).
 
-A piece is what stands between two separators, with the separator behind it. Whatever a base string was encoded with,
-and however often, it is cut there; what differs within a piece is found by whole escapes.
+A piece is the text between two separators, with the separator after it. A base string is cut there however often it
+was encoded. Differences within a piece consist of whole escapes.
 """
 
 import difflib
@@ -22,11 +22,11 @@ CHARACTER = re.compile("%(?:25)*[0-9A-Fa-f]{2}|.", re.DOTALL)
 
 
 class Row:
-    """A piece of two base strings.
+    """One piece of two base strings. The first is as RFC 5849 requires it, the second is the other.
 
-    :param label: where ours comes from, ``""`` where ours has nothing.
-    :param ours: the text of ours as (before, difference, after).
-    :param theirs: that of theirs.
+    :param label: the source of the first piece, or ``""`` if the first base string has no such piece.
+    :param ours: the first piece as (before, difference, after).
+    :param theirs: the second piece in the same form.
     """
 
     __slots__ = ("label", "ours", "theirs")
@@ -42,12 +42,12 @@ class Row:
 
 
 def side_by_side(base_string: "list[tuple[str, str]]", theirs: str) -> "list[Row]":
-    """Return the pieces of both in rows, [] if there are more than MOST_ROWS.
+    """Return the pieces of both base strings in rows; return [] if there are more than MOST_ROWS.
 
-    :param base_string: ours, as the pieces of the last step of :func:`explain_base_string`.
-    :param theirs: the other, as one text.
+    :param base_string: the first base string, as the pieces of the last step of :func:`explain_base_string`.
+    :param theirs: the second base string, as one text.
     """
-    # Between two pieces with a label stands what joins them.
+    # A piece without a label joins two pieces with labels.
     joints = itertools.zip_longest(base_string[::2], base_string[1::2], fillvalue=("", ""))
     ours = [(label, piece) for (label, text), (_, joint) in joints for piece in elements(text + joint)]
     others = elements(theirs)
@@ -68,7 +68,7 @@ def elements(text: str) -> "list[str]":
 
 
 def parted(ours: str, theirs: str) -> "tuple[Parts, Parts]":
-    """Return both as what they begin with, what differs, and what they end with; escapes stay whole."""
+    """Split each text into common beginning, difference and common end. No escape is cut."""
     first, second = CHARACTER.findall(ours), CHARACTER.findall(theirs)
     start = common(first, second)
     end = common(first[start:][::-1], second[start:][::-1])
@@ -80,5 +80,5 @@ def parted(ours: str, theirs: str) -> "tuple[Parts, Parts]":
 
 
 def common(first: "Iterable[str]", second: "Iterable[str]") -> int:
-    """Return how many of the first items are equal."""
+    """Return the number of equal items at the beginning."""
     return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, second))))

@@ -1,14 +1,14 @@
-"""The stylesheet of all pages: what their colours mean, for the steps of RFC 5849 section 3.4.
+"""The stylesheet of all pages, with the colours of the steps of RFC 5849 section 3.4.
 
-A colour, with its label and its underline, is a source: the method, the URI, the query, the Authorization header, the
-form; and the signature. The page of ``explaining`` holds this text; the sandbox and the page of the debugger serve it
-before what is only theirs. It is text and no file, so that a copy of this folder, or a zip of it, is complete.
+A colour, with its label and its underline, means a source: the method, the URI, the query, the Authorization header,
+the form, or the signature. The page of ``explaining`` holds this text. The sandbox and the debugger serve this text
+before their own rules. It is a Python string, so a copy or a zip of this folder is complete.
 """
 
 __all__ = ["STYLE"]
 
 STYLE = """\
-/* What every page shares: light and dark, system fonts, one accent; red, green and amber are for verdicts. */
+/* Shared by all pages: light and dark, system fonts, one accent; red, green and amber are for verdicts. */
 :root {
   color-scheme: light dark;
   --ground: #f3f5f8; --card: #fff; --text: #17202e; --soft: #55617a; --line: #cfd6e2; --field: #7b8798;

@@ -1,6 +1,7 @@
 """Pictures of the debugger's states, in docs/debugger: ``make debugger-screenshots``."""
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -8,13 +9,15 @@ from PIL import Image
 
 from debugger.build import ROOT
 from debugger.examples import REFUSED, command_of, header_of
+from oauth1_core.debugging.page import work
 from tests.browser.debugger_site import Reader, served
 from tests.browser.person import chromium
 
 HERE = ROOT / "docs" / "debugger"
 REQUESTS = {each["number"]: each for each in REFUSED["requests"]}
 COLOURS = 64
-COMPARED = "oauth_problem=signature_invalid&base_string=POST&http%3A%2F%2Fphotos.example.net%2Forders&copies%3D3"
+BASE_STRING = json.loads(work(json.dumps({"request": command_of(REQUESTS[2])})))["base_string"]
+COMPARED = "oauth_problem=signature_invalid\n\n" + BASE_STRING.replace("copies%3D2", "copies%3D3")
 PLAINTEXT = (
     "GET https://photos.example.net/ HTTP/1.1\n"
     'Authorization: OAuth oauth_consumer_key="dpf43f3p2l4k3l03", oauth_signature_method="PLAINTEXT", '
@@ -47,6 +50,7 @@ def main(folder):
             reader.open()
             for name, example in CHOSEN.items():
                 reader.choose(example)
+                reader.page.evaluate("window.scrollTo(0, 0); document.querySelector('.inputs').scrollTo(0, 0)")
                 keep(reader, name)
                 if name == "causes":
                     reader.page.emulate_media(color_scheme="dark")
@@ -59,7 +63,13 @@ def main(folder):
                     reader.page.evaluate("document.getElementById('step-10').scrollIntoView()")
                     reader.page.hover("#step-10 [data-piece=u]")
                     keep(reader, "steps")
+                    reader.acts(lambda: reader.page.click("#step-5 [data-does=table]"))
+                    reader.page.evaluate("document.getElementById('step-5').scrollIntoView()")
+                    keep(reader, "table")
                     reader.page.evaluate("window.scrollTo(0, 0)")
+                    reader.acts(lambda: reader.page.click("#as-fields"))
+                    keep(reader, "fields")
+                    reader.acts(lambda: reader.page.click("#as-fields"))
                     reader.page.click("#open-share")
                     reader.page.wait_for_selector("#copy-link[data-what^=http]")
                     keep(reader, "share")

@@ -15,6 +15,7 @@ import pytest
 
 from debugger.build import POLICY, VERSION, build
 from debugger.examples import CREDENTIALS, REFUSED, command_of, examples, header_of
+from nexmo import Nexmo, NexmoError
 from nexmo.sandbox import Sandbox
 from tests.browser.debugger_site import Reader, served
 from tests.browser.person import ARGUMENTS, AXE
@@ -212,6 +213,18 @@ def test_states_with_secrets_are_accessible_in_both_schemes_and_widths(reader):
     assert reader.state == "unknown" and "tried)" in reader.verdict
 
 
+def test_a_fault_of_the_page_looks_like_none_of_the_verdicts(reader):
+    looks = {}
+    for state in ("matches", "causes", "unsigned", "fault"):
+        reader.page.evaluate("state => { document.documentElement.dataset.state = state; }", state)
+        looks[state] = reader.page.evaluate(
+            """[[".status", "backgroundColor"], [".verdict", "color"]].map(
+                ([place, name]) => getComputedStyle(document.querySelector(place))[name])"""
+        )
+    assert len({tuple(look) for look in looks.values()}) == 4
+    assert faults(reader.page) == []
+
+
 def test_what_is_asked_for_appears_and_is_used(reader):
     reader.paste(
         "GET /photos?file=vacation.jpg HTTP/1.1\nHost: photos.example.net\nAuthorization: " + header_of(REQUESTS[5])
@@ -250,6 +263,7 @@ def test_an_answer_in_the_wrong_box_moves_and_is_compared(reader):
     ours = "POST&http%3A%2F%2Fphotos.example.net%2Forders&copies%3D3"
     reader.paste("oauth_problem=signature_invalid&expected=" + ours)
     assert reader.page.input_value("#answer").endswith(ours) and reader.page.input_value("#request") == ""
+    assert reader.page.evaluate("scrollY") == 0, "the verdict stays in view"
     reader.paste(command_of(REQUESTS[2]))
     assert reader.state == "compared" and reader.verdict.startswith("✗ The base strings differ in: parameter copies")
     assert faults(reader.page) == []
@@ -287,7 +301,7 @@ def test_an_edited_request_says_so_and_can_be_undone_or_signed_again(reader):
 def test_nothing_is_signed_until_the_reader_says_so(reader):
     reader.choose("A request to sign")
     assert reader.state == "unsigned" and "oauth_signature=" not in reader.page.inner_text("body")
-    reader.page.click("#open-sign")
+    reader.page.click("#result button")
     reader.page.fill("#sign-client", CREDENTIALS["client"])
     reader.page.fill("#sign-token", CREDENTIALS["token"])
     reader.page.click("#sign")
@@ -393,6 +407,7 @@ def test_python_that_does_not_start_is_told_and_the_example_stays(browser, site)
         reader.page.goto(site.url)
         reader.page.wait_for_selector("html[data-state=failed]")
         assert reader.page.is_visible("text=Python could not be started") and reader.page.is_visible("#again")
+        assert "python_stdlib.zip" in reader.page.inner_text("#reason") and not reader.page.is_visible("#progress")
         assert "wzVrf9AJplvB9AmYJELQ0v4ODG0=" in reader.result
         assert faults(reader.page) == []
 
@@ -415,8 +430,11 @@ def faults(page):
 def test_nothing_scrolls_sideways(reader, width):
     """320 pixels are also what 1280 are at 400 %."""
     reader.page.set_viewport_size({"width": width, "height": 800 if width > 320 else 256})
+    reader.acts(lambda: reader.page.click("#as-fields"))
     for name in ("RFC 5849, section 3.4.1: a form", "Refused request 10", "A request to sign"):
         reader.choose(name)
+        if reader.page.locator("#step-5 [aria-expanded=false]").count():
+            reader.acts(lambda: reader.page.click("#step-5 [aria-expanded]"))
         for panel in ("open-sign", "open-share"):
             if reader.page.is_visible("#" + panel):
                 reader.page.click("#" + panel)
@@ -762,8 +780,47 @@ def test_the_sandbox_serves_it(browser, folder, monkeypatch):
         assert reader.page.url == sandbox.url + "/debugger/"
 
 
+def test_a_request_of_the_inspector_opens_in_it_and_no_part_of_it_is_in_the_address(browser, folder, monkeypatch):
+    monkeypatch.setenv("NEXMO_DEBUGGER", str(folder))
+    with Sandbox() as sandbox, Reader(browser, sandbox.url + "/inspector?paused") as reader:
+        with Nexmo(sandbox.consumer_key, "canary", endpoints=sandbox.endpoints) as nexmo, pytest.raises(NexmoError):
+            nexmo.request_token()
+        page, addresses = reader.page, []
+        page.on("framenavigated", lambda frame: addresses.append(frame.url))
+        page.goto(reader.url)
+        page.click("tr a")
+        page.click("text=Open in the debugger")
+        reader.ready()
+        page.wait_for_selector("html[data-state=secrets-missing]")
+        assert page.input_value("#request").startswith("curl ") and "/oauth/request_token" in reader.result
+        assert page.input_value("#client_secret") == ""
+        reader.paste(sandbox.consumer_secret, "client_secret")
+        assert reader.state == "unknown", "its secret was wrong"
+        reader.paste("canary", "client_secret")
+        assert reader.state == "matches" and faults(page) == []
+        assert "oauth" not in "".join(addresses) and page.url == sandbox.url + "/debugger/#inspected=1"
+        page.click("text=Back to the inspector")
+        page.wait_for_selector("h1:has-text('/oauth/request_token')")
+        for name, path in (
+            ("Debugger", "/debugger/"),
+            ("Inspector", "/inspector"),
+            ("First page", "/"),
+            ("Debugger", "/debugger/"),
+        ):
+            page.get_by_role("link", name=name, exact=True).first.click()
+            page.wait_for_url(sandbox.url + path)
+        # One that is no longer kept, or never was.
+        page.goto(sandbox.url + "/debugger/#inspected=77")
+        page.reload()
+        reader.ready()
+        assert page.is_visible("text=The inspector does not hold this request.")
+        assert reader.verdict == "✗ The signer left the form out"
+
+
 def test_without_it_the_sandbox_says_how_to_get_it(browser, monkeypatch, tmp_path):
     monkeypatch.setenv("NEXMO_DEBUGGER", str(tmp_path))
     with Sandbox() as sandbox, Reader(browser, sandbox.url + "/debugger") as reader:
         assert reader.page.goto(sandbox.url + "/debugger").status == 404
         assert "make debugger" in reader.page.inner_text("main")
+        reader.page.goto(sandbox.url)
+        assert reader.page.locator("nav a").all_inner_texts() == ["First page", "Inspector"]

@@ -57,6 +57,7 @@ def in_form(text):
 
 FORM_TEXT = PLAIN["form"]
 URI = PLAIN["uri"]
+MANY = "&".join(f"k{number}={number}" for number in range(12))
 CAFE = "caf\u00e9 \u00c5ngstr\u00f6m"
 # id -> what was signed, and in what it differs when it arrives; several where there are several ways.
 ON_THE_WAY = {
@@ -77,7 +78,10 @@ ON_THE_WAY = {
     "body-packed": [
         ({}, {"body": gzip.compress(FORM_TEXT.encode()), "headers": [("Content-Encoding", "gzip")]}),
     ],
-    "query-lost": [({}, {"query": "", "headers": [("X-Original-URI", "/v1/items?a=1&b=two%20words")]})],
+    "query-lost": [
+        ({}, {"query": "", "headers": [("X-Original-URI", "/v1/items?a=1&b=two%20words")]}),
+        ({}, {"query": "b=two%20words", "headers": [("X-Original-URI", "/v1/items?a=1&b=two%20words")]}),
+    ],
     "line-breaks-changed": [
         ({"form": in_form("one\ntwo\n\nthree")}, {"form": in_form("one\r\ntwo\r\n\r\nthree")}),
         ({"form": in_form("one\r\ntwo")}, {"form": in_form("one\ntwo")}),
@@ -102,6 +106,10 @@ ON_THE_WAY = {
         for first, second in (("NFC", "NFD"), ("NFD", "NFC"))
     ],
     "space-became-plus": [({"query": "a=two+words%2525"}, {"query": "a=two%2Bwords%2525"})],
+    "plus-became-space": [
+        ({"query": "a=one%2Btwo%2F"}, {"query": "a=one%20two%2F"}),
+        ({"form": "to=%2B15551234567&text=hello+there"}, {"form": "to=+15551234567&text=hello+there"}),
+    ],
     "decoded-twice-as-a-form": [({"query": "a=two+words%2F"}, {"query": "a=two%2Bwords%252F"})],
     "sent-as-windows-1252": [({"form": in_form("caf\u00e9 \u20ac")}, {"body": b"note=caf%E9+%80&name=Anna"})],
     "brackets-changed": [
@@ -128,7 +136,10 @@ ON_THE_WAY = {
         ({"protocol": [("oauth_callback", "about:blank")]}, {"protocol": []}),
         ({"form": FORM_TEXT + "&ext_submit=Press+to+Launch"}, {"form": FORM_TEXT}),
     ],
-    "white-space-trimmed": [({"form": in_form("text ")}, {"form": in_form("text")})],
+    "white-space-trimmed": [
+        ({"form": in_form(before + "text" + after)}, {"form": in_form("text")})
+        for before, after in (("", " "), (" ", " "), ("", "\t"), ("", "\xa0"))
+    ],
     "case-changed": [
         ({"form": in_form("Anna Berta")}, {"form": in_form("anna berta")}),
         ({"query": "NAME=1"}, {"query": "name=1"}),
@@ -138,6 +149,11 @@ ON_THE_WAY = {
         ({}, {"query": "a=1&b=two%20words&tenant=x&zone=y"}),
         ({}, {"query": "tenant=x&zone=y&a=1&b=two%20words"}),
         ({}, {"form": FORM_TEXT + "&extra=1&more=2&most=3"}),
+        ({}, {"form": "text=hello&tenant=x&zone=y&name=Anna"}),
+        ({}, {"form": "text=hello&tenant=x&zone=y&area=z&name=Anna"}),
+        ({}, {"form": "tenant=x&text=hello&zone=y&name=Anna"}),
+        ({}, {"query": "a=1&b=two%20words&tenant=x", "form": "text=hello&zone=y&name=Anna"}),
+        ({"query": MANY}, {"query": MANY.replace("k5=", "tenant=x&zone=y&k5=")}),
     ],
     "www-changed": [
         ({}, {"uri": "https://www.api.example.com/v1/items"}),
@@ -165,17 +181,27 @@ ON_THE_WAY = {
         ({"uri": "https://api.example.com/api/v1/items"}, {"uri": URI}),
     ],
     "prefix-added": [({"uri": "https://api.example.com/items"}, {"uri": URI})],
-    "slashes-merged": [({"uri": "https://api.example.com/v1//items"}, {"uri": URI})],
+    "slashes-merged": [
+        ({"uri": "https://api.example.com/v1//items"}, {"uri": URI}),
+        ({"uri": "https://api.example.com//v1//items"}, {"uri": URI}),
+        ({"uri": "https://api.example.com/v1///items"}, {"uri": URI}),
+        ({"uri": URI + "//a" + "/b" * 12}, {"uri": URI + "/a" + "/b" * 12}),
+    ],
     "dots-removed": [
         ({"uri": "https://api.example.com/v1/./items"}, {"uri": URI}),
         ({"uri": "https://api.example.com/v1/"[:-1] + "/."}, {"uri": "https://api.example.com/v1/"}),
     ],
     "path-decoded-on-the-way": [
         ({"uri": "https://api.example.com/v1%2Fitems"}, {"uri": URI}),
+        (
+            {"uri": "https://api.example.com/v1/anna%2Fbook%2Fpage"},
+            {"uri": "https://api.example.com/v1/anna/book/page"},
+        ),
         ({"uri": "https://api.example.com/%7Eanna"}, {"uri": "https://api.example.com/~anna"}),
     ],
     "case-of-escapes-changed": [
         ({"uri": "https://api.example.com/a%2fb"}, {"uri": "https://api.example.com/a%2Fb"}),
         ({"uri": "https://api.example.com/a%2Fb"}, {"uri": "https://api.example.com/a%2fb"}),
+        ({"uri": "https://api.example.com/a%2fb%3Ac"}, {"uri": "https://api.example.com/a%2Fb%3Ac"}),
     ],
 }
