@@ -20,6 +20,7 @@ its replies, for every HTTP client; the ``Flow`` of each adapter sends them.
 - Only the ``oauth_`` fields of a reply or callback must be well-formed.
 """
 
+from .base_string import signed_method
 from .credentials import TemporaryCredentials, TokenCredentials, same_octets
 from .errors import (
     AuthorizationDenied,
@@ -34,9 +35,9 @@ from .errors import (
     quoted,
 )
 from .nonce import unix_time
-from .parameters import decode_form, form_text, pairs_of
-from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode
-from .problem_reporting import problem_report
+from .parameters import decode_form, pairs_of
+from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode, utf8_octets
+from .problem_reporting import pairs_of_piece, problem_report, reply_text
 from .receiving import header_pairs
 from .signature_methods import PLAINTEXT, SIGNATURE_METHODS, Plaintext
 from .signing import sign
@@ -275,7 +276,7 @@ def same_text(one: str, other: str) -> bool:
 
 def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[str, str, Parameters]":
     """Return identifier, secret and all other pairs in the body of a reply with credentials."""
-    text = form_text(body)
+    text = reply_text(body)
     if len(body) > MAX_REPLY:
         raise MalformedTokenResponse("the server's reply is longer than {} octets".format(MAX_REPLY))
     extra, unclear = read_fields((text[1:] if text.startswith("\ufeff") else text).strip(WHITE_SPACE))
@@ -299,9 +300,10 @@ def read_reply(body: "str | bytes", allow: "Iterable[Allowed]" = ()) -> "tuple[s
 def read_fields(text: str) -> "tuple[Parameters, list[str]]":
     """Return all pairs of a reply or callback, and the names of the ``oauth_`` pairs that are not well-formed."""
     try:
-        pieces = [(piece, decode_form(piece)) for piece in text.split("&") if piece]
+        utf8_octets(text)
     except SigningError:
         return [], []  # text is not valid Unicode
+    pieces = [(piece, pairs_of_piece(piece)) for piece in text.split("&")]
     pairs = [pair for _, piece_pairs in pieces for pair in piece_pairs]
     unclear = [
         name
@@ -377,7 +379,7 @@ class Provider:
         if allowed is None or [word for word in allowed if word not in ALLOWED]:
             message = "allow must be a list of these words: {}".format(", ".join(ALLOWED))
             raise SigningError(message, parameter="allow")
-        self.allow: "tuple[Allowed, ...]" = tuple(sorted(allowed))
+        self.allow: "tuple[Allowed, ...]" = tuple(sorted(set(allowed)))
         self._check()
 
     def _check(self) -> None:
@@ -393,7 +395,7 @@ class Provider:
             raise SigningError("placement must be header, form or query", parameter="placement")
         if self.placement == "query" and self.signature_method == PLAINTEXT.name:
             raise SigningError("PLAINTEXT in a query would put the secrets into logs", parameter="placement")
-        if self.placement == "form" and "GET" in self.methods():
+        if "GET" in [signed_method(each) for each in self.methods()] and self.placement == "form":
             raise SigningError("a GET request has no form: use another placement or method", parameter="placement")
         if not isinstance(self.token_parameter, str):
             raise SigningError("token_parameter must be a str", parameter="token_parameter")
@@ -622,11 +624,15 @@ class AuthorizationFlow:
         if len(body) > MAX_REPLY:
             # The cut may have left a part of a secret at the end.
             body = body[:MAX_REPLY].rpartition(b"&")[0]
-        text = "" if encoding else body.decode("utf-8", "replace")
+        try:
+            text = "" if encoding else body.decode("utf-8", "replace")
+        except UnicodeError:  # MicroPython has no "replace"
+            text = ""
         secrets += secrets_named_in(text) or []
         reported = list(problem_report(headers, body).items())[:MOST_REPORTED]
         report = {shown(name, secrets): shown(value, secrets) for name, value in reported}
         words = [report[name] for name in ("oauth_problem", "oauth_problem_advice") if report.get(name)]
+        excerpt = shown(text, secrets)[:EXCERPT]
         parameter = None if error is None else error.parameter
         if words:
             reason = ", ".join(words)
@@ -637,7 +643,9 @@ class AuthorizationFlow:
         elif error is not None:
             reason = str(error) if parameter in KNOWN_NAMES else shown(str(error), secrets)
         else:
-            reason = "no reason given"
+            # A reply below 400 may hold a new secret in an unknown syntax, and an HTML page begins with its head.
+            is_told = status >= 400 and text.strip(WHITE_SPACE)[:5].lower() not in ("<!doc", "<html")
+            reason = (is_told and excerpt) or "no reason given"
         if report.get("oauth_problem") == "timestamp_refused":
             dates = [value for name, value in headers if name.lower() == "date"]
             reason += shown("; the server's time is {}".format(dates[0]), secrets)[:EXCERPT] if dates else ""
@@ -645,7 +653,7 @@ class AuthorizationFlow:
             "{} answered {}: {}".format(origin_of(uri), status, reason),
             status=status,
             parameters=report,
-            excerpt=shown(text, secrets)[:EXCERPT],
+            excerpt=excerpt,
             parameter=parameter if parameter in KNOWN_NAMES else shown(parameter, secrets),
         )
 
@@ -708,8 +716,11 @@ def shown(text: str, secrets: "list[str]") -> str:
         encoded = percent_encode(secret)
         for spelling in (secret, encoded, percent_encode(encoded), encoded.replace("%20", "+")):
             text = text.replace(spelling, "***")
-    plain = plainest(text)
-    if [secret for secret in secrets if plainest(secret) in plain]:
+    try:
+        plain = plainest(text)
+        if [secret for secret in secrets if plainest(secret) in plain]:
+            return ""
+    except SigningError:  # this Python cannot decode an escape in it
         return ""
     # The text is masked before it is cut, so that no part of a secret is left.
     return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text[:LONGEST_SHOWN]])

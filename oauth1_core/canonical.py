@@ -224,13 +224,10 @@ def values_of_header(value: str) -> "tuple[tuple[str | None, ...], list[str]] | 
         return None
     values = usual.groups()
     start = len("OAuth ") if values[0] is None else value.index("oauth_", usual.end(1))
-    text = value[start:-1].replace('="', "\0")
-    pairs = text.split('", ')
-    count = 8 - values.count(None) - (values[0] is not None)
-    if len(pairs) != count:
-        pairs = text.replace('", ', '",').split('",')
+    # The space after a comma may be absent.
+    pairs = value[start:-1].replace('="', "\0").replace('",o', '", o').split('", ')
     # If a parameter is there twice, the pattern has only its last value.
-    return (values, pairs) if len(pairs) == count else None
+    return (values, pairs) if len(pairs) == 8 - values.count(None) - (values[0] is not None) else None
 
 
 def quick_percent_encode(text: str) -> str:

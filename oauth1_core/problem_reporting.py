@@ -4,14 +4,15 @@ A server writes ``oauth_problem`` and its details into a refusal, and a client r
 of a 401, and in a body of form type.
 """
 
-from .errors import MalformedRequest
-from .parameters import decode_form
+from .errors import MalformedRequest, SigningError
+from .parameters import decode_form, form_text
 from .receiving import header_pairs
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .errors import VerificationError
+    from .parameters import Parameters
     from .receiving import Headers
 
 MAX_BODY = 65536
@@ -53,4 +54,28 @@ def problem_report(headers: "Headers", body: bytes = b"") -> "dict[str, str]":
                 report += parse_authorization_header(value)
             except MalformedRequest:
                 continue  # a challenge of another scheme
-    return {name: value for name, value in report + decode_form(body[:MAX_BODY]) if name.startswith(REPORTED)}
+    for piece in reply_text(body[:MAX_BODY]).split("&"):
+        report += pairs_of_piece(piece)
+    return {name: value for name, value in report if name.startswith(REPORTED)}
+
+
+def reply_text(body: "str | bytes") -> str:
+    """Return the body of a reply as text.
+
+    In MicroPython, each octet beyond ASCII becomes an escape if the octets are not UTF-8.
+    """
+    try:
+        return form_text(body)
+    except SigningError:
+        if not isinstance(body, bytes):
+            raise
+    return "".join([chr(octet) if octet < 0x80 else "%{:02X}".format(octet) for octet in body])
+
+
+def pairs_of_piece(piece: str) -> "Parameters":
+    """Return the pairs in the text between two "&" of a reply. A pair that this Python cannot decode stays encoded."""
+    try:
+        return decode_form(piece)
+    except SigningError:
+        name, _, value = piece.partition("=")
+        return [(name, value)]

@@ -385,9 +385,9 @@ def check_length(fields: "dict[str, str]", length: int, is_form: bool) -> None:
     if length and ("transfer-encoding" in fields or "content-encoding" in fields):
         return
     declared = fields.get("content-length", "0").strip(LINEAR_WHITE_SPACE).lstrip("0")
-    if declared != (str(length) if length else "") or (not length and is_form and "transfer-encoding" in fields):
+    if declared != (str(length) if length else "") or (is_form and "transfer-encoding" in fields):
         raise MalformedRequest(
-            "the body does not have the length that Content-Length declares: pass the whole body",
+            "the body is not as long as Content-Length or Transfer-Encoding says: pass the whole body",
             parameter="content-length",
         )
 

@@ -343,13 +343,31 @@ def test_whatever_a_provider_answers_gives_an_error_that_says_what_it_was(server
         assert "a redirect, which is not followed" in str(error)
 
 
-def refused_with(body):
+@pytest.mark.parametrize(
+    "status, body, words",
+    [
+        (401, b'{"errors":[{"message":"Bad key"}]}', '{"errors":[{"message":"Bad key"}]}'),
+        (400, b"Invalid consumer\x1b[2J se+cr/et=", "Invalid consumer\\x1b[2J ***"),
+        (500, b"<error>Signature failed</error>", "<error>Signature failed</error>"),
+        (401, b"oauth_problem=nonce_used&x=y", "nonce_used"),
+        (401, b"x" * 300, "x" * 200),
+        (403, b"\r\n <!DOCTYPE html><title>No</title>", "no reason given"),
+        (403, b"<HTML><title>No</title>", "no reason given"),
+        (400, b"", "no reason given"),
+        (202, b"the new token is hidden", "no reason given"),
+    ],
+)
+def test_the_message_of_a_refusal_ends_in_the_words_of_the_reply(status, body, words):
+    assert str(refused_with(body, status)) == "https://api.example answered {}: {}".format(status, words)
+
+
+def refused_with(body, status=401):
     """What is said of a reply, without any HTTP."""
     provider = Provider(*["https://api.example/" + each for each in "123"])
     steps = AuthorizationFlow(provider, ClientCredentials("ck", "se+cr/et=")).request_temporary_credentials("oob", [])
     next(steps)
     with pytest.raises(TokenRequestRefused) as caught:
-        steps.send((401, [], body))
+        steps.send((status, [], body))
     return caught.value
 
 

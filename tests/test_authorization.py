@@ -472,6 +472,7 @@ def test_a_provider_is_a_value_that_json_can_hold():
     shown = dict(zip(("temporary_credentials", "authorization", "token_credentials"), URIS))
     shown.update(CUSTOM, method=["GET", "POST"], allow=["no-verifier", "unconfirmed-callback"])
     assert Provider(*URIS, **CUSTOM).to_dict() == shown
+    assert Provider(*URIS, **dict(CUSTOM, allow=CUSTOM["allow"] * 2)).to_dict() == shown
 
 
 @pytest.mark.parametrize(
@@ -488,6 +489,8 @@ def test_a_provider_is_a_value_that_json_can_hold():
         ({"secret": "hidden"}, "secret"), ({"allow": ["plaintext-in-clear"]}, "allow"),
         ({"allow": 5}, "allow"), ({"allow": None}, "allow"), ({"allow": [5]}, "allow"), ({"method": 5}, "method"),
         ({"method": None}, "method"), ({"method": {}}, "method"), ({"client_parameter": 5}, "client_parameter"),
+        ({"method": ""}, "method"), ({"method": ["GET", "PO ST"]}, "method"),
+        ({"placement": "form", "method": "get"}, "placement"),
         ({"placement": []}, "placement"), ({"signature_method": {}}, "signature_method"), ({"authorization": 5}, "uri"),
     ],
 )  # fmt: skip

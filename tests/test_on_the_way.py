@@ -92,8 +92,8 @@ def test_a_mistake_of_the_signer_is_found_in_a_form_that_cannot_be_read(body, id
 
 
 @pytest.mark.parametrize("headers", [[1], [(1, "a")], [("a", "b", "c")]])
-def test_header_fields_that_are_no_pairs_of_text_are_refused(headers):
-    with pytest.raises(MalformedRequest, match="pairs of text"):
+def test_header_fields_that_are_no_pairs_of_str_are_refused(headers):
+    with pytest.raises(MalformedRequest, match="pairs of str"):
         diagnose("POST", "http://h.example/", headers, b"a=\xe9", CLIENT, TOKEN)
 
 
@@ -142,6 +142,10 @@ def test_what_happened_is_found_together_with_a_mistake_of_the_signer():
 JSON = b'{"text": "one\\n"}\n'
 BODY_HASHES = {
     "another digest": (hashlib.sha256(JSON).digest(), JSON, ["body-hash-by-another-digest"]),
+    "SHA-384": (hashlib.sha384(JSON).digest(), JSON, ["body-hash-by-another-digest"]),
+    "encoded twice": (
+        quote(base64.b64encode(hashlib.sha1(JSON).digest()), safe=""), JSON, ["body-hash-encoded-twice"],
+    ),
     "hex": (hashlib.sha1(JSON).hexdigest(), JSON, ["body-hash-in-hex"]),
     "HEX": (hashlib.sha1(JSON).hexdigest().upper(), JSON, ["body-hash-in-hex"]),
     "hex in base64": (hashlib.sha1(JSON).hexdigest().encode(), JSON, ["body-hash-in-hex"]),
@@ -151,6 +155,7 @@ BODY_HASHES = {
     "decompressed": (hashlib.sha1(JSON).digest(), gzip.compress(JSON), ["body-hash-of-unpacked-body"]),
     "no line break": (hashlib.sha1(JSON[:-1]).digest(), JSON, ["body-hash-without-final-line-break"]),
     "a line break": (hashlib.sha1(JSON).digest(), JSON[:-1], ["body-hash-with-final-line-break"]),
+    "CRLF at the end": (hashlib.sha1(JSON[:-1] + b"\r\n").digest(), JSON[:-1], ["body-hash-with-final-line-break"]),
     "LF": (hashlib.sha1(b"a\nb").digest(), b"a\r\nb", ["body-hash-with-other-line-breaks"]),
     "CRLF": (hashlib.sha1(b"a\r\nb").digest(), b"a\nb", ["body-hash-with-other-line-breaks"]),
     "nothing": (hashlib.sha1(b"").digest(), JSON, ["body-hash-of-nothing"]),
@@ -249,6 +254,7 @@ def test_what_cannot_be_told_apart_is_told_in_sentences_the_common_first():
         ({"form": "&tenant=5"}, ["parameter-added"]),
         ({"form": "&ext_submit=Launch"}, ["submit-button-added"]),
         ({"form": "&tenant=5", "uri": "http://tool.example.com/lti/launch"}, ["parameter-added", "another-scheme"]),
+        ({"start": "tenant=5&", "uri": "http://tool.example.com/lti/launch"}, ["parameter-added", "another-scheme"]),
     ],
 )
 def test_a_launch_of_45_parameters_is_not_given_up(changes, expected):
@@ -256,5 +262,7 @@ def test_a_launch_of_45_parameters_is_not_given_up(changes, expected):
     signed = {"uri": "https://tool.example.com/lti/launch", "query": "", "form": form}
     if "form" in changes:
         changes = {**changes, "form": form + changes["form"]}
+    if "start" in changes:
+        changes = {"uri": changes["uri"], "form": changes["start"] + form}
     findings = diagnose(*arrived(signed, **changes), CLIENT, TOKEN)
     assert [finding.id for finding in findings] == expected

@@ -652,7 +652,7 @@ def saved(request, how="same", **more):
 def test_a_saved_page_has_the_verdict_the_request_and_its_steps():
     page = saved(command_of(REQUESTS[2]), **SECRETS)["page"]
     assert page.startswith("<!doctype html>") and "<script" not in page and "http-equiv" not in page
-    assert "✗ The signer left the form out" in page and "copies=2&amp;paper=matte" in page
+    assert "✗ The signer left the form out of the signature" in page and "copies=2&amp;paper=matte" in page
     assert "10. Signature base string" in page and "MASKED" not in page
     for secret in SECRETS.values():
         assert secret not in page

@@ -12,7 +12,20 @@ from types import SimpleNamespace
 import pytest
 
 import oauth1_core
-from oauth1_core import ClientCredentials, Signer, SigningError, TokenCredentials, body_hash, nonce, sign
+from oauth1_core import (
+    AuthorizationFlow,
+    CallbackMismatch,
+    ClientCredentials,
+    Provider,
+    Signer,
+    SigningError,
+    TokenCredentials,
+    TokenRequestRefused,
+    body_hash,
+    nonce,
+    parse_callback,
+    sign,
+)
 from oauth1_core import percent_encoding as full
 from oauth1_core.adapters.asgi import within_context
 from oauth1_core.credentials import compared
@@ -71,6 +84,67 @@ def test_octets_that_text_cannot_hold_are_a_signing_error():
 
     with pytest.raises(SigningError, match="not UTF-8"):
         full.utf8_text(Octets(b"\xff"))
+
+
+class AsMicroPythonDecodes(bytes):
+    """Octets that are decoded if they are UTF-8, whatever ``errors`` says."""
+
+    def decode(self, *_):
+        return bytes(self).decode("utf-8")
+
+    def __getitem__(self, key):
+        part = bytes.__getitem__(self, key)
+        return part if isinstance(part, int) else type(self)(part)
+
+
+@pytest.fixture
+def utf8_alone(monkeypatch):
+    """The percent-encoding of a Python whose text is UTF-8."""
+    decode = full.utf8_text
+    monkeypatch.setattr(full, "utf8_text", lambda octets: decode(AsMicroPythonDecodes(octets)))
+
+
+FLOW = AuthorizationFlow(
+    Provider("https://a.example/initiate", "https://a.example/authorize", "https://a.example/token"), CLIENT
+)
+REPLY = b"oauth_token=hh5s93j4hdidpola&oauth_token_secret=hdhd0244k9j7ao03&oauth_callback_confirmed=true"
+
+
+def asked(status, body):
+    """Return the temporary credentials for this response."""
+    steps = FLOW.request_temporary_credentials("oob", ())
+    next(steps)
+    try:
+        steps.send((status, [], AsMicroPythonDecodes(body)))
+    except StopIteration as end:
+        return end.value
+
+
+@pytest.mark.parametrize("field", [b"&name=Jos%E9", b"&name=Jos\xe9"])
+def test_a_foreign_field_that_text_cannot_hold_stays_encoded(utf8_alone, field):
+    temporary = asked(200, REPLY + field)
+    assert (temporary.identifier, temporary.secret) == ("hh5s93j4hdidpola", "hdhd0244k9j7ao03")
+    assert ("name", "Jos%E9") in temporary.extra
+    assert parse_callback("/ready?name=Jos%E9&oauth_token=hh5s93j4hdidpola&oauth_verifier=1", temporary) == "1"
+    with pytest.raises(CallbackMismatch):
+        parse_callback("/ready?oauth_token=hh5s93j4hdidpola&oauth_verifier=%E9", temporary)
+
+
+@pytest.mark.parametrize(
+    "status, body, said",
+    [
+        (401, b"oauth_problem=nonce_used&oauth_problem_advice=%E9", "nonce_used"),
+        (401, b"oauth_problem=nonce_used&note=d\xe9j\xe0", "nonce_used"),
+        (500, b"Acc\xe8s refus\xe9", "no reason given"),
+        (200, b"<html>\xff</html>", "must be form-encoded"),
+        (200, REPLY.replace(b"hh5", b"\xe9"), "'oauth_token' of the server's reply holds"),
+        (200, REPLY + b"&oauth_token=%E9", "contain oauth_token exactly once"),
+    ],
+)
+def test_a_refusal_that_text_cannot_hold_is_the_server_s_error(utf8_alone, status, body, said):
+    with pytest.raises(TokenRequestRefused, match=said) as caught:
+        asked(status, body)
+    assert caught.value.status == status
 
 
 @pytest.mark.parametrize("missing", [None, SimpleNamespace(new=None)], ids=["no hmac", "that of micropython-lib"])

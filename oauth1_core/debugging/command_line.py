@@ -41,7 +41,7 @@ from ..uris import origin_of
 from ..vendoring.copying import add_vendor, run_vendor
 from ..verifying import verify_signature
 from .captured import declares_form, is_signed
-from .curl import curl_line, printable, request_from_curl
+from .curl import DESCRIBING, curl_line, printable, request_from_curl
 from .diagnosing import compare_base_strings, diagnose
 from .explaining import explain, explain_request, visible
 from .har import request_from_har
@@ -109,6 +109,8 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         # The value of an unknown option could be a secret, so the message does not repeat it.
         names = [word.partition("=")[0] if word.startswith("--") else word[:2] for word in unknown if word[0:1] == "-"]
         hint = " (set secrets in the environment, or enter them when asked)" if "secret" in "".join(names) else ""
+        if [name for name in names if name[1:] in DESCRIBING or name[2:] in DESCRIBING]:
+            hint = " (for this option of curl, give the whole curl command after --)"
         parser.error("unknown option: {}{}".format(" ".join(names), hint) if names else "give only one URL")
     arguments.words = words[split + 1 :]
     try:
@@ -123,7 +125,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         # The errors of urllib hold the system's error.
         reason = getattr(error, "reason", error) if isinstance(error, OSError) else error
         print("oauth1:", reason, file=sys.stderr)
-        if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt:
+        if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt not in str(error):
             print("oauth1: the reply:", error.excerpt, file=sys.stderr)
         if isinstance(error, AuthorizationDenied) or getattr(error, "problem", None) in DENIED:
             return 3

@@ -63,6 +63,7 @@ WITH_ARGUMENT, WITHOUT = [
     [option.rpartition("/")[::2] for option in options.split()]
     for options in (READ_WITH_ARGUMENT + OTHER_WITH_ARGUMENT, READ + OTHER)
 ]
+DESCRIBING = [each for option in READ_WITH_ARGUMENT.split() for each in option.split("/")]
 LETTERS = {letter: name for letter, name in WITH_ARGUMENT + WITHOUT if letter}
 HAS_ARGUMENT = {name: (letter, name) in WITH_ARGUMENT for letter, name in WITH_ARGUMENT + WITHOUT}
 MAY_BE_NEGATED = [option.rpartition("/")[2] for option in OTHER.split()]

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     Outcome = tuple[str | None, ...]
 
 # The limit of all trials together, in octets of base string: a larger request gets fewer trials.
-BUDGET = 25000000
+BUDGET = 35000000
 # The limit of all recipes together, in octets that they make, and how many octets each parameter counts.
 MADE = 4 * BUDGET
 PAIR = 60
@@ -138,6 +138,8 @@ HASHED_BODIES: "tuple[tuple[str, str, Callable[[bytes], bytes], str], ...]" = (
         "Send the body without a line break at its end (echo adds one, printf does not)"),
     ("body-hash-with-final-line-break", "hashed the body with a line break at its end, but the body arrived without it",
         lambda body: body + b"\n", "Hash exactly the octets that are sent"),
+    ("body-hash-with-final-line-break", "hashed the body with CRLF at its end, but the body arrived without it",
+        lambda body: body + b"\r\n", "Hash exactly the octets that are sent"),
     ("body-hash-with-other-line-breaks", "hashed the body with LF as line breaks, but CRLF arrived",
         lambda body: line_feeds(body.decode("latin-1")).encode("latin-1"), "Hash exactly the octets that are sent"),
     ("body-hash-with-other-line-breaks", "hashed the body with CRLF as line breaks, but LF arrived",
@@ -152,6 +154,8 @@ HASH_FORMS: "tuple[tuple[str, str, Callable[[bytes], str]], ...]" = (
     ("body-hash-in-hex", "wrote the body hash in hex", lambda digest: binascii.hexlify(digest).decode().upper()),
     ("body-hash-in-hex", "wrote the hex text of the body hash in base64",
         lambda digest: encode_base64(binascii.hexlify(digest))),
+    ("body-hash-encoded-twice", "percent-encoded the body hash twice",
+        lambda digest: percent_encode(encode_base64(digest))),
     ("body-hash-in-url-safe-base64", "wrote the body hash in the URL-safe alphabet, or without padding",
         lambda digest: encode_base64(digest).replace("+", "-").replace("/", "_")),
 )  # fmt: skip
@@ -444,7 +448,7 @@ def body_hash_findings(sent: str, body: bytes, digest: str) -> "list[Finding]":
     """Return the mistakes that turn ``body`` into the sent hash: in the body, the digest or the encoding."""
     bodies = [("", "", body, "")] + [(id, done, make(body), fix) for id, done, make, fix in HASHED_BODIES]
     bodies += [(*JSON_REWRITTEN[:2], text, JSON_REWRITTEN[2]) for text in rewritten_json(body)]
-    digests = [digest] + [each for each in ("sha1", "sha256", "sha512", "md5") if each != digest]
+    digests = [digest] + [each for each in ("sha1", "sha256", "sha512", "sha384", "md5") if each != digest]
     forms = [("", "", encode_base64), *HASH_FORMS]
     for body_id, body_done, octets, body_fix in bodies:
         for name in digests:
@@ -464,7 +468,7 @@ def body_hash_findings(sent: str, body: bytes, digest: str) -> "list[Finding]":
                     found.append(Finding("body-hash-by-another-digest", done, *HASH_RULE, fix))
                 if form_id or (not found and write(hashed) != sent):
                     done = form_done or HASH_FORMS[-1][1]
-                    fix = "Write the octets of the hash in base64, with +, / and the padding ="
+                    fix = "Write the octets of the hash in base64, with +, / and =, and percent-encode the result once"
                     found.append(Finding(form_id or HASH_FORMS[-1][0], done, *HASH_RULE, fix))
                 return found
     return [BODY_HASH]

@@ -87,7 +87,7 @@ CATALOGUE = [
         "A space must be sent as %20 or +, and be decoded once",
         "Pass the query on unchanged: + must not become %2B",
         by="A proxy or a client library"),
-    Mistake("plus-became-space", on_the_way.plus_became_space, "3.4.1.3.1",
+    Mistake("plus-became-space", on_the_way.values_changed(on_the_way.pluses, names=True), "3.4.1.3.1",
         "changed a plus sign to a space in {} by decoding %2B twice",
         "A plus sign must be sent as %2B, and be decoded once",
         "Pass the query and the form on unchanged, and decode names and values once",

@@ -262,12 +262,6 @@ def white_space_trimmed(recipe: "Recipe") -> "Iterator[Recipe]":
     yield from alone(recipe, values_changed(with_spaces_around, with_tab, with_no_break_space)(recipe))
 
 
-def plus_became_space(recipe: "Recipe") -> "Iterator[Recipe]":
-    ways = list(values_changed(pluses, names=True)(recipe))
-    yield from ways[:1]
-    yield from alone(recipe, ways[1:])
-
-
 def final_line_break_added(recipe: "Recipe") -> "Iterator[Recipe]":
     for place, (name, value) in places(recipe)[-1:]:
         if place[0] == 2 and value[-1:] in ("\r", "\n"):

@@ -45,6 +45,31 @@ signer = Signer(ClientCredentials("k", "s"), TokenCredentials("t", "u"), signatu
     nonce=lambda: "1a2b3c")
 header = signer.authorization_header("GET", "https://api.example.com/readings?place=caf%C3%A9")
 """
+# The three requests of RFC 5849 section 1.2, and what is printed there as their signatures.
+EXAMPLES = """
+from oauth1_core.credentials import ClientCredentials, TokenCredentials
+from oauth1_core.signer import Signer
+from oauth1_core.signing import sign
+client = ClientCredentials("dpf43f3p2l4k3l03", "kd94hf93k423kf44")
+photos = "http://photos.example.net/photos?file=vacation.jpg&size=original"
+temporary = "hh5s93j4hdidpola", "hdhd0244k9j7ao03"
+callback = [("oauth_callback", "http://printer.example.com/ready")]
+verifier = [("oauth_verifier", "hfdp7dh39dks9884")]
+for method, uri, token, parameters, timestamp, nonce in (
+    ("POST", "https://photos.example.net/initiate", None, callback, 137131200, "wIjqoS"),
+    ("POST", "https://photos.example.net/token", temporary, verifier, 137131201, "walatlh"),
+    ("GET", photos, ("nnch734d00sl2jdk", "pfkkdhi9sl3r4s00"), [], 137131202, "chapoH"),
+):
+    token = token and TokenCredentials(*token)
+    signer = Signer(client, token, version=None, nonce=lambda: nonce, clock=lambda: timestamp)
+    options = {"timestamp": timestamp, "nonce": nonce, "version": None}
+    for signed in (
+        sign(method, uri, client, token, protocol_parameters=parameters, **options),
+        signer.sign(method, uri, protocol_parameters=parameters),
+    ):
+        print(dict(signed)["oauth_signature"])
+"""
+SIGNATURES = ["74KNZJeDHnMBp0EMJ9ZHt/XKycU=", "gKgrFCywp7rO0OXSjdot/IHF7IU=", "MdpQcU8iPSUjWoN/UDMsK2sui9I="]
 LOGIN = SIGN + "from oauth1_core.authorization import temporary_credentials_request, parse_token_credentials\n"
 SCRIPTS = {
     "`sign` and `authorization_header`": ("package.json", SIGN),
@@ -129,13 +154,16 @@ def blocks():
 
 
 def used(sandbox, token, before=None):
-    """Type the page's steps on a stock build, against the sandbox; return what fetch.py and report.py print."""
+    """Type the page's steps on a stock build, against the sandbox.
+
+    Return what fetch.py, report.py and EXAMPLES print.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         install("package.json", folder / "lib")
         for name, text in (before or {}).items():
             (folder / name).write_text(text)
-        for name, text in blocks().items():
+        for name, text in {**blocks(), "examples.py": EXAMPLES}.items():
             (folder / name).write_text(text)
         host, port = re.fullmatch(r"http://([\d.]+):(\d+)", sandbox.url).groups()
         # The page's own names, with the values of this sandbox: there is no TLS on loopback.
@@ -145,7 +173,8 @@ def used(sandbox, token, before=None):
         }  # fmt: skip
         (folder / "settings.py").write_text("".join([f"{name} = {value!r}\n" for name, value in settings.items()]))
         environ = dict(os.environ, MICROPYPATH=".:lib:.frozen")
-        return [run([MICROPYTHON, each], cwd=folder, env=environ).strip() for each in ("fetch.py", "report.py")]
+        scripts = ("fetch.py", "report.py", "examples.py")
+        return [run([MICROPYTHON, each], cwd=folder, env=environ).strip() for each in scripts]
 
 
 def fetched():
@@ -156,7 +185,9 @@ def fetched():
     with Sandbox() as sandbox:
         token = sandbox.access_token()
         for what, before in [("MicroPython as it is shipped", None), *SIMULATIONS.items()]:
-            fetched, reported = used(sandbox, token, before)
+            fetched, reported, signed = used(sandbox, token, before)
+            if signed.split() != [each for each in SIGNATURES for _ in ("sign", "Signer")]:
+                raise Failed(f"{what}: {signed}")
             if not fetched.startswith("200 ") or '"value"' not in fetched:
                 raise Failed(f"{what}: {fetched}")
             # Raises VerificationError unless signature, body and timestamp are right.

@@ -255,7 +255,14 @@ def test_the_command_line_counts_and_tells(said, program):
 def test_a_program_that_refuses_everything_passes_nothing(said, program):
     status, lines, _ = said(program({"error": "never"}), "--result", "valid", "--result", "invalid")
     assert status == 1 and re.fullmatch(r"0 passed, .*, 0 crashed, 0 unsupported", lines[-1])
-    assert "failed: base_string_uri-48: Another scheme. refused or false, but so is everything that is valid" in lines
+    failed = "failed: base_string_uri-48: Another scheme. refused or false, but so is everything that is valid"
+    assert failed in lines
+    for options in (["invalid"], ["acceptable", "--profile", "strict"]):
+        status, lines, _ = said(program({"error": "never"}), "base_string_uri", "--result", *options)
+        asked = sum(case["result"] == options[0] for case in FILES["base_string_uri"]["tests"])
+        counts = re.fullmatch(r"0 passed, (\d+) alternative, (\d+) differs, (\d+) failed, 0 crashed, 0 .*", lines[-1])
+        assert status == 1 and sum(map(int, counts.groups())) == asked
+        assert (failed in lines) == (options == ["invalid"])
 
 
 @pytest.mark.parametrize("rubbish", [{"output": 5}, {"output": [1]}, {"output": {"octets": "x"}}, {"output": None}])

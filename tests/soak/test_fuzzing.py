@@ -187,7 +187,9 @@ def read_twice(seed, count):
             chance.shuffle(items)
             if chance.random() < 0.3:
                 items.append(chance.choice(items))
-        parts[3] = b"OAuth " + chance.choice([b", ", b", ", b","]).join(items)
+        # One kind of comma, or both.
+        commas = chance.choice([[b", "], [b","], [b", ", b","]])
+        parts[3] = b"OAuth " + items[0] + b"".join([chance.choice(commas) + item for item in items[1:]])
         for _ in range(chance.choice([0, 1, 1, 2])):
             parts[3] = edited(parts[3], original, chance)
         if chance.random() < 0.1:
