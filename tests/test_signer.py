@@ -143,7 +143,11 @@ def test_a_usual_request_is_not_left_to_sign(monkeypatch, method, uri, form, sig
     assert Signer(CLIENT, **options).sign(method, uri, form=form)[-1][0] == "oauth_signature"
 
 
-FURTHER = [[("oauth_callback", "https://c.example/?a=b%")], [("oauth_z", "é"), ["oauth_body_hash", "+/="]]]
+FURTHER = [
+    [("oauth_callback", "https://c.example/?a=b%")],
+    [("oauth_z", "é"), ["oauth_body_hash", "+/="]],
+    (("oauth_callback", "oob"),),
+]
 
 
 @pytest.mark.parametrize("further", FURTHER)
@@ -178,6 +182,10 @@ def test_further_protocol_parameters_may_be_an_iterator():
     signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 7)
     header = signer.authorization_header("GET", "http://h/", protocol_parameters=iter([("oauth_callback", "oob")]))
     assert 'oauth_callback="oob"' in header
+    parameters = signer.sign("GET", "http://h/", protocol_parameters=iter([("oauth_callback", "oob")]))
+    assert parameters == sign(
+        "GET", "http://h/", CLIENT, protocol_parameters=[("oauth_callback", "oob")], nonce="abc", timestamp=7
+    )
 
 
 @pytest.mark.parametrize("realm", ['a"b', "a\\b", "a\nb", "é", "\ud800", 5, b"a"], ids=ascii)
@@ -288,6 +296,12 @@ def test_a_digest_that_this_python_lacks_is_named(monkeypatch):
     monkeypatch.setattr(hashlib, "sha1", refuse)
     with pytest.raises(SigningError, match="HMAC-SHA256"):
         Signer(CLIENT)
+
+
+def test_hash_objects_that_cannot_be_copied_are_left_to_sign(monkeypatch):
+    monkeypatch.setattr(oauth1_core.signer, "keyed_hashes", lambda digest, key: (object(), object()))
+    signer = Signer(CLIENT, nonce=lambda: "abc", clock=lambda: 7)
+    assert signer.sign("GET", "http://h/") == sign("GET", "http://h/", CLIENT, nonce="abc", timestamp=7)
 
 
 def test_every_request_has_a_nonce_of_its_own_and_the_time():
