@@ -630,6 +630,24 @@ def test_the_callers_own_client_sends_with_its_settings_and_without_its_signatur
     assert len(server.requests) == before + 1
 
 
+@pytest.mark.parametrize("like", ["x", "flickr"])
+@pytest.mark.parametrize("name", ["httpx", "httpx, awaited", "httpx2", "httpx2, awaited", "requests", "aiohttp"])
+def test_a_password_of_netrc_is_neither_sent_nor_in_the_way(server, key, tmp_path, monkeypatch, name, like):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login jane password hunter2\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    client = CLIENTS[name]
+    kind = {"requests": "Session", "aiohttp": "ClientSession"}.get(client.name)
+    kind = kind or ("AsyncClient" if client.is_async else "Client")
+
+    def http():
+        return getattr(client.library, kind)(**({} if kind == "Session" else {"trust_env": True}))
+
+    played = Played(server, like, key)
+    assert client.login("temporary_credentials", played.who, CALLBACK, http=http).identifier == "temporary-1"
+    assert "Basic" not in str(server.requests[0].fields)
+
+
 def test_a_client_is_the_callers_to_close(server, key):
     played = Played(server, "x", key)
     with httpx.Client() as http:
