@@ -32,6 +32,7 @@ from oauth1_core import (
     CallbackNotConfirmed,
     ClientCredentials,
     InsecureEndpoint,
+    MalformedRequest,
     Plaintext,
     Provider,
     RsaSha1,
@@ -40,6 +41,7 @@ from oauth1_core import (
     TokenCredentials,
     TokenRequestRefused,
     percent_encode,
+    problem_report,
     providers,
 )
 from oauth1_core.adapters import flow
@@ -369,6 +371,33 @@ def refused_with(body, status=401):
     with pytest.raises(TokenRequestRefused) as caught:
         steps.send((status, [], body))
     return caught.value
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        5, None, "Date: today", [("Date",)], [5], [None], {5: "today"}, {"WWW-Authenticate": 5}, [("Date", "a", "b")],
+        [(b"WWW-Authenticate", b'OAuth oauth_problem="nonce_used"')], {("a", "b"): "c"},
+    ],
+)  # fmt: skip
+def test_headers_of_a_reply_that_are_not_pairs_of_text_are_refused(headers):
+    flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", "other"))
+    steps = flow.request_temporary_credentials("oob", [])
+    next(steps)
+    for read in (problem_report, lambda given: flow.refused("https://api.example/1", (401, given, b"")),
+                 lambda given: steps.send((401, given, b""))):  # fmt: skip
+        with pytest.raises(MalformedRequest, match="headers must be pairs"):
+            read(headers)
+
+
+class Fields:
+    def items(self):
+        return iter([("www-authenticate", 'OAuth oauth_problem="nonce_used"')])
+
+
+@pytest.mark.parametrize("headers", [Fields(), dict(Fields().items()), Fields().items(), list(Fields().items())])
+def test_headers_of_a_reply_may_be_pairs_or_a_mapping(headers):
+    assert problem_report(headers) == {"oauth_problem": "nonce_used"}
 
 
 @pytest.mark.parametrize(
