@@ -80,11 +80,11 @@ class StoreError(NexmoError):
 
 
 def printable(text: str) -> str:
-    """Return the first 500 characters of ``text``, with control characters escaped.
+    """Return the first 4096 characters of ``text``, with control characters escaped.
 
     Parts of the text come from the service, and control characters could change what a terminal shows.
     """
-    return visible(text[:500])
+    return visible(text[:4096])
 
 
 def told(refused: TokenRequestRefused) -> NexmoError:

@@ -38,7 +38,7 @@ from .nonce import unix_time
 from .parameters import decode_form, pairs_of
 from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode, utf8_octets
 from .problem_reporting import pairs_of_piece, problem_report, reply_text
-from .receiving import header_pairs
+from .receiving import text_pairs
 from .signature_methods import PLAINTEXT, SIGNATURE_METHODS, Plaintext
 from .signing import sign
 from .transmission import FORM, authorization_header, form_encoded_body, request_uri
@@ -575,7 +575,7 @@ class AuthorizationFlow:
             now = self.clock(uri) if learns else self.clock()  # type: ignore[call-arg]  # a learning clock takes a URI
             timestamp = int(now)
             status, fields, body = yield self._request(method, uri, temporary, parameters, timestamp)
-            answer = status, header_pairs(fields), body[: MAX_REPLY + 1]
+            answer = status, text_pairs(fields), body[: MAX_REPLY + 1]
             if status == 200 and not encoding_of(answer[1]):
                 return answer
             if not (correct and status in (400, 401) and correct(*answer, timestamp=timestamp, uri=uri)):
@@ -618,7 +618,7 @@ class AuthorizationFlow:
         :param secrets: the secrets, besides the client's, that the request was signed with or contained.
         :param error: why the body of a response of 200 could not be read.
         """
-        status, headers, body = answer[0], header_pairs(answer[1]), answer[2]
+        status, headers, body = answer[0], text_pairs(answer[1]), answer[2]
         secrets = [self.client.secret] + list(secrets)
         encoding = encoding_of(headers)
         if len(body) > MAX_REPLY:

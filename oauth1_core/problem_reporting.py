@@ -6,7 +6,7 @@ of a 401, and in a body of form type.
 
 from .errors import MalformedRequest, SigningError
 from .parameters import decode_form, form_text
-from .receiving import header_pairs
+from .receiving import text_pairs
 from .transmission import authorization_header, form_encoded_body, parse_authorization_header
 
 TYPE_CHECKING = False
@@ -46,9 +46,10 @@ def problem_report(headers: "Headers", body: bytes = b"") -> "dict[str, str]":
 
     :param headers: the header fields of the reply, as pairs or as a mapping.
     :param body: the octets of the body.
+    :raises MalformedRequest: if ``headers`` are not pairs of str.
     """
     report = []
-    for name, value in header_pairs(headers):
+    for name, value in text_pairs(headers):
         if name.lower() == "www-authenticate":
             try:
                 report += parse_authorization_header(value)

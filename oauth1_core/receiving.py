@@ -342,6 +342,18 @@ def header_pairs(headers: "Headers") -> "Parameters":
         raise MalformedRequest("headers must be pairs or a mapping") from None
 
 
+def text_pairs(headers: "Headers") -> "Parameters":
+    """Return the header fields as :func:`header_pairs` does. Raises MalformedRequest unless they are pairs of str."""
+    pairs: "list[Any]"
+    try:
+        pairs = [(name, value) for name, value in header_pairs(headers)]
+    except (TypeError, ValueError):
+        pairs = [(None, None)]
+    if not all([isinstance(text, str) for pair in pairs for text in pair]):
+        raise MalformedRequest("headers must be pairs of str")
+    return pairs
+
+
 def too_long(parameter: str, limit: int, status: int = 400, unit: str = "characters") -> LimitExceeded:
     message = "{} is too long: it must have at most {} {}".format(parameter, limit, unit)
     # 413, 414 and 431 need no explanation, and the Problem Reporting extension has no name for them.

@@ -32,6 +32,7 @@ from oauth1_core import (
     CallbackNotConfirmed,
     ClientCredentials,
     InsecureEndpoint,
+    MalformedRequest,
     Plaintext,
     Provider,
     RsaSha1,
@@ -40,6 +41,7 @@ from oauth1_core import (
     TokenCredentials,
     TokenRequestRefused,
     percent_encode,
+    problem_report,
     providers,
 )
 from oauth1_core.adapters import flow
@@ -372,6 +374,33 @@ def refused_with(body, status=401):
 
 
 @pytest.mark.parametrize(
+    "headers",
+    [
+        5, None, "Date: today", [("Date",)], [5], [None], {5: "today"}, {"WWW-Authenticate": 5}, [("Date", "a", "b")],
+        [(b"WWW-Authenticate", b'OAuth oauth_problem="nonce_used"')], {("a", "b"): "c"},
+    ],
+)  # fmt: skip
+def test_headers_of_a_reply_that_are_not_pairs_of_text_are_refused(headers):
+    flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", "other"))
+    steps = flow.request_temporary_credentials("oob", [])
+    next(steps)
+    for read in (problem_report, lambda given: flow.refused("https://api.example/1", (401, given, b"")),
+                 lambda given: steps.send((401, given, b""))):  # fmt: skip
+        with pytest.raises(MalformedRequest, match="headers must be pairs"):
+            read(headers)
+
+
+class Fields:
+    def items(self):
+        return iter([("www-authenticate", 'OAuth oauth_problem="nonce_used"')])
+
+
+@pytest.mark.parametrize("headers", [Fields(), dict(Fields().items()), Fields().items(), list(Fields().items())])
+def test_headers_of_a_reply_may_be_pairs_or_a_mapping(headers):
+    assert problem_report(headers) == {"oauth_problem": "nonce_used"}
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b'{"m":"{\\"oauth_token_secret\\":\\"TOPHIDDEN\\"}"}', b"&quot;oauth_token_secret&quot;:&quot;TOPHIDDEN&quot;",
@@ -628,6 +657,24 @@ def test_the_callers_own_client_sends_with_its_settings_and_without_its_signatur
     with pytest.raises(TokenRequestRefused, match="a redirect"):
         client.login("temporary_credentials", played.who, CALLBACK, http=http)
     assert len(server.requests) == before + 1
+
+
+@pytest.mark.parametrize("like", ["x", "flickr"])
+@pytest.mark.parametrize("name", ["httpx", "httpx, awaited", "httpx2", "httpx2, awaited", "requests", "aiohttp"])
+def test_a_password_of_netrc_is_neither_sent_nor_in_the_way(server, key, tmp_path, monkeypatch, name, like):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login jane password hunter2\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    client = CLIENTS[name]
+    kind = {"requests": "Session", "aiohttp": "ClientSession"}.get(client.name)
+    kind = kind or ("AsyncClient" if client.is_async else "Client")
+
+    def http():
+        return getattr(client.library, kind)(**({} if kind == "Session" else {"trust_env": True}))
+
+    played = Played(server, like, key)
+    assert client.login("temporary_credentials", played.who, CALLBACK, http=http).identifier == "temporary-1"
+    assert "Basic" not in str(server.requests[0].fields)
 
 
 def test_a_client_is_the_callers_to_close(server, key):

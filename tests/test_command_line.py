@@ -932,6 +932,18 @@ def test_a_file_that_holds_another_value_than_an_object_is_no_provider(run, tmp_
     assert (status, output) == (2, "") and "provider.json' does not contain a provider" in errors
 
 
+@pytest.mark.parametrize("content", [b'method = "GET', b"\xff = 1", b"a = " + b"[" * 100000])
+@pytest.mark.parametrize("kind", ["JSON", "TOML"])
+def test_a_file_that_cannot_be_read_as_a_provider_is_named(run, tmp_path, content, kind):
+    if kind == "TOML":
+        pytest.importorskip("tomllib")
+    path = tmp_path / ("provider." + kind.lower())
+    path.write_bytes(content.removeprefix(b"a = ") if kind == "JSON" else content)
+    status, output, errors = run("login", str(path))
+    assert (status, output) == (2, "")
+    assert "oauth1: '{}' is not {}: ".format(path, kind) in errors
+
+
 def test_a_python_without_toml_asks_for_json(run, tmp_path, monkeypatch):
     path = tmp_path / "provider.toml"
     path.write_text('request = "https://h.example/request"')
@@ -1001,6 +1013,13 @@ def test_a_terminal_is_shown_what_it_would_obey(called, server, monkeypatch):
     assert output.buffer.getvalue().decode() == "one\\x1b[2J\ntwo é \ufffd\n"
 
 
+def test_call_encodes_a_url_that_was_typed_with_accents(called, server):
+    assert called("GET", "/caf\u00e9%20?q=\u20ac&a=%41") == (0, "hello \u00e9\n", "")
+    [arrived] = server.requests
+    assert arrived.target == "/caf%C3%A9%20?q=%E2%82%AC&a=%41"
+    assert arrived.verified()
+
+
 def test_only_a_wrong_signature_leads_to_explain(called, server):
     server.answer = lambda arrived: (401, [], b"oauth_problem=nonce_used")
     status, _, errors = called("GET", "/r")
@@ -1019,7 +1038,8 @@ def test_a_problem_of_a_reply_is_explained_and_ends_with_1(called, server):
 @pytest.mark.parametrize(
     "words, reason",
     [
-        (["GET", "file:///etc/hosts"], "http or https"), (["GET", "https://h/", "a"], "NAME=VALUE"),
+        (["GET", "file:///etc/hosts"], "http or https"), (["GET", "http://caf\u00e9.example/"], "no valid host"),
+        (["GET", "https://h/", "a"], "NAME=VALUE"),
         (["GET", "https://h/", "-H", "x"], "NAME: VALUE"), (["POST", "https://h/", "a=b", "-d", "c"], "not both"),
         (["GET", "https://h/", "--nonce", "n"], "leave out --timestamp"), (["GET", "http://127.0.0.1:9/"], "refused"),
         (["GET", "http://h.example/", "--signature-method", "PLAINTEXT"], "PLAINTEXT over http"),

@@ -177,7 +177,7 @@ class AsyncFlow(AwaitedFlow):
     :param provider: the server's endpoints, and what they require.
     :param client: the client credentials.
     :param http: an :class:`aiohttp.ClientSession`, which the flow does not close; by default a new session for each
-        request, with a timeout of 60 seconds. Its middlewares are not used, and no redirect is followed.
+        request, with a timeout of 60 seconds. Its ``auth`` and middlewares are not used, and no redirect is followed.
     :param signature_method: the provider's by default; an RSA method must be given, because it needs a key.
     :param clock: called once for each signature, returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
         With a :class:`~oauth1_core.adapters.clock.LearningClock`, the flow sends a request once more if the server
@@ -186,6 +186,12 @@ class AsyncFlow(AwaitedFlow):
     """
 
     async def send(self, method: str, uri: str, headers: Parameters, body: bytes) -> Answer:
+        async def as_given(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
+            # Replace what the session's own auth, or netrc, has set: aiohttp refuses it beside a given Authorization.
+            request.headers.popall(hdrs.AUTHORIZATION, None)
+            request.headers.update(headers)
+            return await handler(request)
+
         async with AsyncExitStack() as stack:
             http = self.http
             if http is None:
@@ -193,8 +199,8 @@ class AsyncFlow(AwaitedFlow):
                 http = await stack.enter_async_context(own)
             reply = Reply(aiohttp.ServerTimeoutError)
             sending = http.request(
-                method, URL(uri, encoded=True), headers=headers, data=body or None, allow_redirects=False,
-                middlewares=(), raise_for_status=False, auto_decompress=False,
+                method, URL(uri, encoded=True), data=body or None, allow_redirects=False,
+                middlewares=[as_given], raise_for_status=False, auto_decompress=False,
             )  # fmt: skip
             response = await stack.enter_async_context(sending)
             async for piece in response.content.iter_any():

@@ -31,6 +31,7 @@ from ..errors import (
     UnsupportedVersion,
     VerificationError,
 )
+from ..percent_encoding import percent_encode
 from ..problem_reporting import problem_report
 from ..providers import BASED, KNOWN
 from ..receiving import parse_request, single_fields
@@ -520,11 +521,11 @@ def provider_of(name: str, base: "str | None") -> Provider:
                 ascii(name), ", ".join([*KNOWN, *BASED])
             )
         )
-    text = read_file(name).decode("utf-8")
+    octets = read_file(name)
     if not name.endswith(".toml"):
         try:
-            values = json.loads(text)
-        except ValueError:
+            values = json.loads(octets.decode("utf-8"))
+        except (ValueError, RecursionError):
             raise ValueError(
                 "{} is not JSON: write the provider as JSON, or give a TOML file a name that ends in .toml".format(
                     ascii(name)
@@ -535,7 +536,10 @@ def provider_of(name: str, base: "str | None") -> Provider:
             import tomllib
         except ImportError:
             raise ValueError("TOML needs Python 3.11 or newer: write the provider as JSON") from None
-        values = tomllib.loads(text)
+        try:
+            values = tomllib.loads(octets.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError("{} is not TOML: correct the file: {}".format(ascii(name), error)) from None
     if not isinstance(values, dict):
         raise ValueError("{} does not contain a provider: write one JSON object or TOML table".format(ascii(name)))
     return Provider.from_dict(values)
@@ -587,8 +591,9 @@ def request_to_send(arguments: "Arguments") -> "CapturedRequest":
     if arguments.data is not None:
         data = arguments.data
         body = read_file(data[1:]) if data.startswith("@") else data.encode("utf-8", "surrogateescape")
-    uri = arguments.url
-    origin_of(uri)
+    # An HTTP client sends such a character of the path or query as UTF-8, percent-encoded; urllib refuses it.
+    uri = "".join([each if each < "\x80" else percent_encode(each) for each in arguments.url])
+    origin_of(arguments.url)
     if pairs and method in ("POST", "PUT", "PATCH"):
         if body:
             raise ValueError("give the form either as NAME=VALUE or with -d, not both")

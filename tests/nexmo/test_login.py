@@ -326,6 +326,7 @@ def test_what_the_service_refuses_is_told_in_its_words(machine):
     machine.environment["NEXMO_CONSUMER_SECRET"] = "hidden-wrong"
     error = machine.login(code=1)
     assert "answered 401: signature_invalid" in error
+    assert re.search(r"See {}/inspector/\d+$".format(machine.url), error.strip()), "the advice is not cut"
     assert "hidden" not in error
     assert machine.store.read() == {}
 
