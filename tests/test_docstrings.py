@@ -19,6 +19,8 @@ CONSTRUCTED = [
     *[("oauth1_core.adapters." + client, "AsyncFlow") for client in ("aiohttp", "httpx", "httpx2")],
     *[("oauth1_core.adapters." + client, "Flow") for client in ("httpx", "httpx2", "requests", "urllib")],
     ("oauth1_core", "AuthorizationFlow"),
+    *[("oauth1_core", name) for name in ("ClientCredentials", "PublicClientCredentials")],
+    *[("oauth1_core", name) for name in ("TemporaryCredentials", "TokenCredentials")],
     ("oauth1_core", "Plaintext"),
     ("oauth1_core", "Provider"),
     ("oauth1_core.adapters.asgi", "OAuth1Middleware"),
