@@ -90,7 +90,12 @@ class Credentials:
 
 
 class ClientCredentials(Credentials):
-    """Identify the client and authenticate its requests."""
+    """Identify the client and authenticate its requests.
+
+    :param identifier: a ``str``.
+    :param secret: a ``str``, which may be empty.
+    :raises SigningError: if ``identifier`` or ``secret`` is not a ``str``.
+    """
 
     __slots__ = ()
 
@@ -99,6 +104,9 @@ class PublicClientCredentials(ClientCredentials):
     """Identify a client that has no secret; some servers issue such client credentials.
 
     Only the token's secret protects the client's requests, so a server accepts them only with a token.
+
+    :param identifier: a ``str``.
+    :raises SigningError: if ``identifier`` is not a ``str``.
     """
 
     __slots__ = ()
@@ -127,12 +135,24 @@ class IssuedCredentials(Credentials):
 
 
 class TemporaryCredentials(IssuedCredentials):
-    """Identify one authorization in progress, from the first request (2.1) to the exchange for a token (2.3)."""
+    """Identify one authorization in progress, from the first request (2.1) to the exchange for a token (2.3).
+
+    :param identifier: a ``str``.
+    :param secret: a ``str``, which may be empty.
+    :param extra: the other (name, value) pairs of the server's reply; none by default.
+    :raises SigningError: if ``identifier`` or ``secret`` is not a ``str``, or ``extra`` does not consist of pairs.
+    """
 
     __slots__ = ()
 
 
 class TokenCredentials(IssuedCredentials):
-    """Identify the access that a resource owner has granted."""
+    """Identify the access that a resource owner has granted.
+
+    :param identifier: a ``str``.
+    :param secret: a ``str``, which may be empty.
+    :param extra: the other (name, value) pairs of the server's reply; none by default.
+    :raises SigningError: if ``identifier`` or ``secret`` is not a ``str``, or ``extra`` does not consist of pairs.
+    """
 
     __slots__ = ()

@@ -155,10 +155,6 @@ class Rsa:
 
     You may leave out the function that you do not need. An exception that a function raises is not caught.
     ``rsa_from_pem`` of ``adapters.cryptography`` makes both functions from a key in PEM.
-
-    :param sign: takes the octets to sign, and returns the octets of the signature.
-    :param verify: takes the octets of a signature and the octets that were signed; returns True if it is valid.
-    :raises SigningError: if ``sign`` or ``verify`` is neither callable nor ``None``.
     """
 
     __slots__ = ("_sign", "_verify")
@@ -198,7 +194,12 @@ class Rsa:
 
 
 class RsaSha1(Rsa):
-    """RSASSA-PKCS1-v1_5 with SHA-1 (3.4.3)."""
+    """RSASSA-PKCS1-v1_5 with SHA-1 (3.4.3).
+
+    :param sign: takes the octets to sign, and returns the octets of the signature; ``None`` by default.
+    :param verify: takes a signature and the octets that were signed; returns True if it is valid; ``None`` by default.
+    :raises SigningError: if ``sign`` or ``verify`` is neither callable nor ``None``.
+    """
 
     __slots__ = ()
     name = "RSA-SHA1"
@@ -206,7 +207,12 @@ class RsaSha1(Rsa):
 
 
 class RsaSha256(Rsa):
-    """RSASSA-PKCS1-v1_5 with SHA-256."""
+    """RSASSA-PKCS1-v1_5 with SHA-256.
+
+    :param sign: takes the octets to sign, and returns the octets of the signature; ``None`` by default.
+    :param verify: takes a signature and the octets that were signed; returns True if it is valid; ``None`` by default.
+    :raises SigningError: if ``sign`` or ``verify`` is neither callable nor ``None``.
+    """
 
     __slots__ = ()
     name = "RSA-SHA256"
@@ -214,7 +220,12 @@ class RsaSha256(Rsa):
 
 
 class RsaSha512(Rsa):
-    """RSASSA-PKCS1-v1_5 with SHA-512."""
+    """RSASSA-PKCS1-v1_5 with SHA-512.
+
+    :param sign: takes the octets to sign, and returns the octets of the signature; ``None`` by default.
+    :param verify: takes a signature and the octets that were signed; returns True if it is valid; ``None`` by default.
+    :raises SigningError: if ``sign`` or ``verify`` is neither callable nor ``None``.
+    """
 
     __slots__ = ()
     name = "RSA-SHA512"
@@ -226,6 +237,10 @@ class RsaPssSha256(Rsa):
 
     The other RSA methods are RSASSA-PKCS1-v1_5 (3.4.3). The name RSA-PSS states neither hash nor salt. The only
     published source for both is Mastercard's oauth1-signer libraries (their ``SignatureMethod.java``, read in 2026).
+
+    :param sign: takes the octets to sign, and returns the octets of the signature; ``None`` by default.
+    :param verify: takes a signature and the octets that were signed; returns True if it is valid; ``None`` by default.
+    :raises SigningError: if ``sign`` or ``verify`` is neither callable nor ``None``.
     """
 
     __slots__ = ()

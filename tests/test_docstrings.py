@@ -14,9 +14,13 @@ import oauth1_core
 CLIENTS = ["aiohttp", "httpx", "httpx2", "requests", "urllib"]
 CONSTRUCTED = [
     *[("oauth1_core", name) for name in ("AsyncVerifier", "Limits", "Signer", "Verifier")],
+    *[("oauth1_core", name) for name in ("RsaPssSha256", "RsaSha1", "RsaSha256", "RsaSha512")],
     *[("oauth1_core.adapters." + client, "OAuth1") for client in CLIENTS],
     *[("oauth1_core.adapters." + client, "AsyncFlow") for client in ("aiohttp", "httpx", "httpx2")],
     *[("oauth1_core.adapters." + client, "Flow") for client in ("httpx", "httpx2", "requests", "urllib")],
+    ("oauth1_core", "AuthorizationFlow"),
+    *[("oauth1_core", name) for name in ("ClientCredentials", "PublicClientCredentials")],
+    *[("oauth1_core", name) for name in ("TemporaryCredentials", "TokenCredentials")],
     ("oauth1_core", "Plaintext"),
     ("oauth1_core", "Provider"),
     ("oauth1_core.adapters.asgi", "OAuth1Middleware"),
