@@ -155,7 +155,7 @@ def parse_callback(uri: str, temporary: TemporaryCredentials) -> str:
 
     :param uri: the request URI of the callback, or its path and query.
     :param temporary: the temporary credentials of this authorization.
-    :raises CallbackMismatch: if the callback does not belong to ``temporary``.
+    :raises CallbackMismatch: if the callback does not belong to ``temporary``, or its ``oauth_verifier`` is malformed.
     :raises AuthorizationDenied: if the resource owner denied access.
     :raises AuthorizationError: if the callback holds no verification code.
     """
@@ -465,8 +465,8 @@ class AuthorizationFlow:
     ``(status, headers, body)`` into the generator; ``MAX_REPLY + 1`` octets of the body are enough. The credentials are
     the generator's return value. ``Flow`` of each adapter drives the generators.
 
-    If ``clock`` has a method ``correct``, the flow calls it with each refusal. If that changes the clock, the flow
-    signs and sends the request once more.
+    If ``clock`` has a method ``correct``, the flow calls it with a response of 400 or 401. If this changes the clock,
+    the flow signs and sends the request once more.
 
     :param provider: the server.
     :param client: the client credentials.
