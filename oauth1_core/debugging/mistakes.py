@@ -308,7 +308,7 @@ CATALOGUE = [
         "A space must be encoded as %20 and * as %2A, and ~ must not be encoded",
         "Use an encoding function for URI components, or replace + with %20, %7E with ~, and * with %2A"),
     Mistake("lower-case-escapes", rewriting(recipes.lower_case), "3.6",
-        "wrote percent escapes in lower case, such as %2f", "Escapes must be in upper case: %2F, not %2f",
+        "wrote escapes in lower case, such as %2f", "Escapes must be in upper case: %2F, not %2f",
         "Change the digits of every escape to upper case"),
     # Sorting and joining
     Mistake("not-sorted", recipes.not_sorted, "3.4.1.3.2",
