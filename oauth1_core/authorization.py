@@ -329,8 +329,8 @@ class Provider:
     :param client_parameter: the parameter of the authorization URI that holds the client's identifier; with ``None``,
         the default, the URI does not name the client.
     :param allow: words for what this provider leaves out; none by default. Each word has a risk:
-        ``"unconfirmed-callback"``: the reply need not confirm the callback. The provider may then ignore it, and send
-        the resource owner to another callback that it knows for the client.
+        ``"unconfirmed-callback"``: the reply need not confirm the callback. The provider may then ignore the
+        callback, and send the resource owner to another callback that is registered for the client.
         ``"no-callback"``: the client need not send a callback. The provider then does not send the resource owner back.
         ``"no-verifier"``: the provider issues token credentials without a verification code. An attacker can begin an
         authorization, get a victim to approve it, and receive a token for the victim's account (session fixation).

@@ -189,7 +189,7 @@ class InvalidSignature(Unauthorized):
 
 
 class InvalidTimestamp(Unauthorized):
-    """The timestamp is outside the window in which this server remembers nonces."""
+    """The timestamp is outside the window, or before the epoch of the nonce store."""
 
     problem = "timestamp_refused"
 

@@ -7,7 +7,7 @@ A request is verified in this order:
 3. client and token, with stand-ins if they are unknown
 4. the signature and the body hash, in constant time
 5. the status of the token
-6. the nonce, in one atomic step
+6. the nonce, which is claimed atomically
 
 A request that fails changes nothing. If the protocol parameters are in a form, the checks that need them wait for the
 body.
