@@ -158,9 +158,9 @@ def headline(latest):
     faster = [timed[name]["label"] for name in sorted(took, key=took.get) if took[name] < took[OURS]]
     return (
         f"`Signer` signs a GET with 3 parameters in {took[OURS]:.1f} µs, oauthlib in {took[OAUTHLIB]:.1f} µs (median "
-        f"of {latest['repetitions']} repetitions, Python {latest['python']}, {latest['date'][:10]}). Faster are: "
+        f"of {latest['repetitions']} repetitions, Python {latest['python']}, {latest['date'][:10]}). Faster signers: "
         f"{', '.join(faster) or 'none of those measured'}. "
-        "[Benchmarks](docs/why/benchmarks.md) has all figures, and where others are faster."
+        "[Benchmarks](docs/why/benchmarks.md) has all figures."
     )
 
 

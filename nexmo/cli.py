@@ -269,7 +269,7 @@ def sandbox(
         Optional[str],
         typer.Option(
             metavar="PROVIDER",
-            help="Provider to play instead: discogs, flickr, x ..., or a JSON or TOML file with one.",
+            help="Provider to play besides Nexmo: discogs, flickr, x ..., or a JSON or TOML file with one.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the URL, consumer key and secret as JSON.")] = False,

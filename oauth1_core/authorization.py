@@ -155,7 +155,7 @@ def parse_callback(uri: str, temporary: TemporaryCredentials) -> str:
 
     :param uri: the request URI of the callback, or its path and query.
     :param temporary: the temporary credentials of this authorization.
-    :raises CallbackMismatch: if the callback does not belong to ``temporary``.
+    :raises CallbackMismatch: if the callback does not belong to ``temporary``, or its ``oauth_verifier`` is malformed.
     :raises AuthorizationDenied: if the resource owner denied access.
     :raises AuthorizationError: if the callback holds no verification code.
     """
@@ -329,8 +329,8 @@ class Provider:
     :param client_parameter: the parameter of the authorization URI that holds the client's identifier; with ``None``,
         the default, the URI does not name the client.
     :param allow: words for what this provider leaves out; none by default. Each word has a risk:
-        ``"unconfirmed-callback"``: the reply need not confirm the callback. The provider may then ignore it, and send
-        the resource owner to another callback that it knows for the client.
+        ``"unconfirmed-callback"``: the reply need not confirm the callback. The provider may then ignore the
+        callback, and send the resource owner to another callback that is registered for the client.
         ``"no-callback"``: the client need not send a callback. The provider then does not send the resource owner back.
         ``"no-verifier"``: the provider issues token credentials without a verification code. An attacker can begin an
         authorization, get a victim to approve it, and receive a token for the victim's account (session fixation).
@@ -465,8 +465,8 @@ class AuthorizationFlow:
     ``(status, headers, body)`` into the generator; ``MAX_REPLY + 1`` octets of the body are enough. The credentials are
     the generator's return value. ``Flow`` of each adapter drives the generators.
 
-    If ``clock`` has a method ``correct``, the flow calls it with each refusal. If that changes the clock, the flow
-    signs and sends the request once more.
+    If ``clock`` has a method ``correct``, the flow calls it with a response of 400 or 401. If this changes the clock,
+    the flow signs and sends the request once more.
 
     :param provider: the server.
     :param client: the client credentials.

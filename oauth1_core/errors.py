@@ -14,7 +14,7 @@ a signature or a body.
        |- Unauthorized       401  InvalidClientCredentials InvalidToken InvalidSignature
        |                          InvalidTimestamp InvalidNonce
        |- InsecureTransport  403
-       |- LimitExceeded      400, 413, 414 or 431
+       |- LimitExceeded      400, 408, 413, 414 or 431
        `- StoreUnavailable   503
 """
 
@@ -71,7 +71,10 @@ class AuthorizationDenied(AuthorizationError):
 
 
 class MalformedTokenResponse(AuthorizationError):
-    """The server's reply holds no usable credentials (sections 2.1, 2.3)."""
+    """The server's reply holds no usable credentials (sections 2.1, 2.3).
+
+    A ``Flow`` raises TokenRequestRefused instead.
+    """
 
 
 class TokenRequestRefused(AuthorizationError):
@@ -186,7 +189,7 @@ class InvalidSignature(Unauthorized):
 
 
 class InvalidTimestamp(Unauthorized):
-    """The timestamp is outside the window in which this server remembers nonces."""
+    """The timestamp is outside the window, or before the epoch of the nonce store."""
 
     problem = "timestamp_refused"
 
@@ -205,7 +208,7 @@ class InsecureTransport(VerificationError):
 
 
 class LimitExceeded(VerificationError):
-    """The request exceeds a limit of this server; ``status`` is 400, 413, 414 or 431."""
+    """The request exceeds a limit of this server; ``status`` is 400, 408, 413, 414 or 431."""
 
 
 class StoreUnavailable(VerificationError):

@@ -54,11 +54,11 @@ class Signer:
     :param client: the client credentials.
     :param token: the token credentials, or temporary ones; None, the default, sends no ``oauth_token``.
     :param signature_method: HMAC_SHA1 by default.
-    :param realm: of the Authorization header; None, the default, sends none.
+    :param realm: ``realm`` of the Authorization header; None, the default, sends none.
     :param version: ``oauth_version``, ``"1.0"`` by default; None sends none.
     :param nonce: called once for each request; returns text. :func:`generate_nonce` by default.
-    :param clock: called once for each request; returns the seconds since 1970. ``time.time`` by default.
-    :raises SigningError: the credentials, the method or the realm cannot be used.
+    :param clock: called once for each request; returns seconds since 1970-01-01 00:00 UTC; ``time.time`` by default.
+    :raises SigningError: if the credentials, the signature method, the version or the realm cannot be used.
     """
 
     def __init__(

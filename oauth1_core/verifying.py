@@ -7,7 +7,7 @@ A request is verified in this order:
 3. client and token, with stand-ins if they are unknown
 4. the signature and the body hash, in constant time
 5. the status of the token
-6. the nonce, in one atomic step
+6. the nonce, which is claimed atomically
 
 A request that fails changes nothing. If the protocol parameters are in a form, the checks that need them wait for the
 body.
@@ -87,8 +87,8 @@ def verify_signature(
     """Return if the request was signed with these credentials, else raise.
 
     ``client`` or ``token`` is ``None`` if the identifier is unknown. To refuse it takes the same work as to refuse a
-    wrong signature. PLAINTEXT is accepted only if ``accept`` has it and the request came over TLS. ``sha1_body_hash``
-    is the argument of :class:`Verifier`.
+    wrong signature. PLAINTEXT is accepted only if ``accept`` has it and the request came over TLS or to a loopback IP
+    address. ``Plaintext(in_clear=True)`` needs no TLS. ``sha1_body_hash`` is the argument of :class:`Verifier`.
     """
     for method in accept:
         if method.name == request.signature_method:

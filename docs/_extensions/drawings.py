@@ -399,7 +399,7 @@ def three_keyholes(d, wide):
 def refusal_chart(d, wide):
     questions = [
         ("1. Is it about the signature?", "no: form, identifiers,\nclock, or a second copy"),
-        ("2. Is a base string in the reply?", "yes: compare; equal means\nthat a secret differs"),
+        ("2. Is a base string in the reply?", "yes: compare; if equal,\ncheck the secrets first"),
         ("3. Do you have both secrets?", "yes: diagnose the request\nas it was sent"),
         ("4. Neither", "six things to check,\nin order"),
     ]

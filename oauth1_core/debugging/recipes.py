@@ -319,7 +319,8 @@ def host_case_kept(recipe: Recipe) -> "Iterator[Recipe]":
     scheme, host, port, path = parts_of(recipe.uri)
     hosts = [parts_of("://" + each.rpartition("@")[2])[1] for each in header_values(recipe, "host")]
     for their_scheme, their_host in [parts_of(recipe.received_uri)[:2]] + [(scheme, each) for each in hosts]:
-        if (their_scheme, their_host) != (scheme, host) and their_host.lower() == host.lower():
+        same = (their_scheme.lower(), their_host.lower()) == (scheme.lower(), host.lower())
+        if same and (their_scheme, their_host) != (scheme, host):
             yield recipe.replaced(uri=their_scheme + "://" + their_host + port + path)
 
 
