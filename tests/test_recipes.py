@@ -166,6 +166,7 @@ OTHERS = ["no URI", "http://in.example:9/x?y"]
         ("host-case-kept", {"headers": [("Host", "h.example")]}, []),
         ("host-case-kept", {"headers": [("Host", "u@H.example:81"), ("Host", "I.example")]}, ["http://H.example/"]),
         ("host-case-kept", {"received_uri": "HTTP://h.example/"}, ["HTTP://h.example/"]),
+        ("host-case-kept", {"received_uri": "https://h.example/"}, []),
         ("www-changed", {}, ["http://www.h.example/"]),
         ("www-changed", {"uri": "http://www.h.example:81/"}, ["http://h.example/", "http://h.example:81/"]),
         ("another-uri", {"other_uris": OTHERS}, ["http://in.example:9/x"]),
