@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .parameters import Parameters
     from .signature_methods import SignatureMethod
 
-MOST_REQUESTS = 128
+MOST_REQUESTS, LONGEST_URI = 128, 4096
 GAPS = ("oauth_nonce", "oauth_timestamp")
 
 
@@ -229,7 +229,7 @@ class Signer:
                 return None
             before = before[: -len("oauth_")]
         around = "".join(("&", target, "&", before)), after
-        if not form:
+        if not form and len(uri) <= LONGEST_URI:
             if len(self._requests) >= MOST_REQUESTS:
                 self._requests.clear()
             self._requests[uri] = around

@@ -212,6 +212,10 @@ def test_what_a_uri_puts_into_the_base_string_is_kept_for_the_next_request(monke
     for number in range(300):
         signer.sign("GET", f"http://example.com/{number}")
         assert 0 < len(signer._requests) <= oauth1_core.signer.MOST_REQUESTS
+    kept = dict(signer._requests)
+    for length in (oauth1_core.signer.LONGEST_URI, oauth1_core.signer.LONGEST_URI + 1):
+        signer.sign("GET", "http://example.com/".ljust(length, "x"))
+    assert [len(uri) for uri in signer._requests if uri not in kept] == [oauth1_core.signer.LONGEST_URI]
     monkeypatch.delattr(Signer, "_around")
     assert signer.authorization_header("GET", "http://example.com/299").startswith("OAuth ")
 
