@@ -13,7 +13,7 @@ author = "the oauth1_core project"
 copyright = f"%Y, {author}"
 release = version = oauth1_core.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "accessible", "chart", "picture", "tree", "tries"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "accessible", "chart", "picture", "rows", "tree", "tries"]
 exclude_patterns = ["_build", "_extensions"]
 myst_heading_anchors = 3
 # The docstrings are the reference: name, arguments, errors, section.

@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote
 
 import oauthlib.oauth1
 import pytest
+from pygments import highlight
+from pygments.lexers import PythonConsoleLexer
 from sphinx.search.en import SearchEnglish
 
 from nexmo.sandbox import Sandbox
@@ -36,6 +38,7 @@ import reference  # noqa: E402 (it is found by that path)
 from chart import LATEST, charts  # noqa: E402 (they are found by that path)
 from drawings import PICTURES, drawn  # noqa: E402
 from examples import example_of, shown  # noqa: E402
+from rows import Rows  # noqa: E402
 from tree import findings, refused  # noqa: E402
 from tries import TRIES, link  # noqa: E402
 
@@ -151,6 +154,12 @@ def test_the_request_that_is_verified_by_hand_is_signed_as_two_other_implementat
     )  # fmt: skip
     _, headers, _ = client.sign(uri, "POST", form, {"Content-Type": "application/x-www-form-urlencoded"})
     assert f'oauth_signature="{quote(given, safe="")}"' in headers["Authorization"]
+
+
+def test_a_block_of_code_has_no_empty_line_at_its_end_and_each_row_has_the_indentation_of_its_line():
+    shown = highlight(">>> if a:\n...     b\n\n  2\n\n\n", PythonConsoleLexer(stripnl=False), Rows())
+    assert re.findall('class="row" style="--in: ([0-9]+)"', shown) == ["4", "8", "0", "2"]
+    assert html.unescape(re.sub("<[^>]+>", "", shown)).rstrip("\n") == ">>> if a:\n...     b\n\n  2"
 
 
 def test_each_picture_is_in_one_chapter_and_is_drawn_wide_and_narrow_with_its_alternative():
