@@ -32,5 +32,6 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_search_scorer = str(HERE / "scorer.js")
 # System fonts, no script of others, no tracker: a page loads nothing from elsewhere.
 html_theme_options = {"navigation_with_keys": False}
