@@ -1,10 +1,11 @@
-// How the search ranks a page beside the words that it has: a heading that is what was typed, then how-tos, and last
-// what belongs to the making of the library.
+// How the search ranks a page beside the words that it has: a heading that is what was typed, then the debugger, the
+// glossary and how-tos, and last what belongs to the making of the library.
 const LAST = ["changelog", "contributing", "debugger-build", "reference/conformance", "reference/vectors", "why/how-it-is-measured"];
 const BROAD = ["tour", "index"];
 
 function rankOf(page, kind) {
   if (LAST.includes(page)) return -20;
+  if (["debugger", "reference/glossary"].includes(page)) return 3;
   return (page.includes("/") || BROAD.includes(page) ? 0 : 2) + (kind === "title" ? 3 : 0);
 }
 
