@@ -13,7 +13,7 @@ author = "the oauth1_core project"
 copyright = f"%Y, {author}"
 release = version = oauth1_core.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "accessible", "chart", "picture", "tree", "tries"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "accessible", "chart", "picture", "rows", "tree", "tries"]
 exclude_patterns = ["_build", "_extensions"]
 myst_heading_anchors = 3
 # The docstrings are the reference: name, arguments, errors, section.
@@ -32,5 +32,6 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_search_scorer = str(HERE / "scorer.js")
 # System fonts, no script of others, no tracker: a page loads nothing from elsewhere.
 html_theme_options = {"navigation_with_keys": False}

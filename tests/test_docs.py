@@ -8,8 +8,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote, unquote
 
+import oauthlib.oauth1
 import pytest
+from pygments import highlight
+from pygments.lexers import PythonConsoleLexer
 from sphinx.search.en import SearchEnglish
 
 from nexmo.sandbox import Sandbox
@@ -29,10 +33,12 @@ SOUGHT = json.loads(Path(__file__).with_name("newcomers.json").read_text())
 
 BALANCE = "/account/get-balance"
 
-sys.path.insert(0, str(DOCS / "_extensions"))
+sys.path[:0] = [str(DOCS / "_extensions"), str(ROOT / "vectors")]
+import reference  # noqa: E402 (it is found by that path)
 from chart import LATEST, charts  # noqa: E402 (they are found by that path)
 from drawings import PICTURES, drawn  # noqa: E402
 from examples import example_of, shown  # noqa: E402
+from rows import Rows  # noqa: E402
 from tree import findings, refused  # noqa: E402
 from tries import TRIES, link  # noqa: E402
 
@@ -130,6 +136,30 @@ def test_a_chapter_asks_shows_and_has_an_exercise_with_its_answer(chapter):
     assert text.startswith(f"# {int(chapter.stem[:2])}. ")
     assert "## Exercise" in text
     assert re.search(r"<details><summary>Answers?</summary>.+</details>", text, re.DOTALL)
+
+
+def test_the_request_that_is_verified_by_hand_is_signed_as_two_other_implementations_sign_it():
+    """They are ``vectors/reference.py`` and oauthlib."""
+    chapter = (DOCS / "learn" / "06-how-the-server-checks.md").read_text()
+    head, _, form = re.search(r"^```text\n(POST .+?)\n```$", chapter, re.MULTILINE | re.DOTALL)[1].partition("\n\n")
+    path, host = re.search(r"POST (\S+).*?^Host: (\S+)$", head, re.MULTILINE | re.DOTALL).groups()
+    protocol = {name: unquote(value) for name, value in re.findall(r'(oauth_\w+)="([^"]*)"', head)}
+    given, uri = protocol.pop("oauth_signature"), f"http://{host}{path}"
+    secrets = re.findall(r"secret is `(\w+)`", chapter)
+    base_string = reference.signature_base_string("POST", uri, list(protocol.items()), form)
+    assert reference.signature("HMAC-SHA1", base_string, *secrets) == given
+    client = oauthlib.oauth1.Client(
+        protocol["oauth_consumer_key"], secrets[0], protocol["oauth_token"], secrets[1],
+        timestamp=protocol["oauth_timestamp"], nonce=protocol["oauth_nonce"],
+    )  # fmt: skip
+    _, headers, _ = client.sign(uri, "POST", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    assert f'oauth_signature="{quote(given, safe="")}"' in headers["Authorization"]
+
+
+def test_a_block_of_code_has_no_empty_line_at_its_end_and_each_row_has_the_indentation_of_its_line():
+    shown = highlight(">>> if a:\n...     b\n\n  2\n\n\n", PythonConsoleLexer(stripnl=False), Rows())
+    assert re.findall('class="row" style="--in: ([0-9]+)"', shown) == ["4", "8", "0", "2"]
+    assert html.unescape(re.sub("<[^>]+>", "", shown)).rstrip("\n") == ">>> if a:\n...     b\n\n  2"
 
 
 def test_each_picture_is_in_one_chapter_and_is_drawn_wide_and_narrow_with_its_alternative():
@@ -271,7 +301,8 @@ def test_what_a_newcomer_looks_for_is_three_clicks_away_and_is_found_by_the_sear
     index = json.loads((site / "searchindex.js").read_text()[len("Search.setIndex(") : -1])
     number = index["docnames"].index(sought["page"])
     language = SearchEnglish({})
-    for word in [language.stem(word.lower()) for word in language.split(sought["search"])]:
+    typed = [word.lower() for word in language.split(sought["search"])]
+    for word in [language.stem(word) for word in typed if word not in language.stopwords]:
         found = [index[terms].get(word, []) for terms in ("terms", "titleterms")]
         # One page stands for itself.
         assert number in [each for pages in found for each in (pages if isinstance(pages, list) else [pages])], word

@@ -240,7 +240,7 @@ def five_doors(d, wide):
             d.line((x, y), (x + 138, y), *([(x + 138, y - 40)] if number < 4 else []))
             d.box(x + 32, y - 62, 46, 62)
             d.text(x + 55, y - 70, f"{number + 1}. {name}", "name")
-            d.text(x + 62, y + 18, answer.replace(" ", "\n"), "wire")
+            d.text(x + 76, y + 18, answer.replace(" ", "\n"), "wire")
         else:
             y = 20 + 62 * number
             d.box(20, y, 40, 48)
@@ -275,6 +275,13 @@ def window_and_shelf(d, wide):
         "an older request: timestamp_refused" if wide else "an older request:\ntimestamp_refused",
         "wire",
         "start",
+    )
+    kept = y + (46 if wide else 64)
+    for x in (left, right):
+        d.line((x, kept - 6), (x, kept + 6))
+    d.arrow(right, kept, left, kept)
+    d.text(now, kept + 18, "600 s: the longest time that a nonce is kept", "small") if wide else d.text(
+        now, kept + 18, "600 s: the longest\ntime that a nonce is kept", "small"
     )
 
 
@@ -429,7 +436,7 @@ PICTURES = {
     "two-halves": (two_halves, 170, 270),
     "three-places": (three_places, 165, 510),
     "five-doors": (five_doors, 330, 365),
-    "window-and-shelf": (window_and_shelf, 200, 210),
+    "window-and-shelf": (window_and_shelf, 224, 258),
     "three-life-lines": (three_life_lines, 450, 450),
     "the-attack-of-2009": (the_attack_of_2009, 420, 420),
     "covered-and-not": (covered_and_not, 310, 480),

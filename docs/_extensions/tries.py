@@ -55,7 +55,10 @@ TRIES = {
     "form": (
         RFC_EXAMPLE,
         MATCHES,
-        [change("request", "a3=2+q", "a3=2%20q", MATCHES), change("request", "a3=2%20q", "a3=2%2Bq", CAUSES)],
+        [
+            change("request", "a3=2+q", "a3=2%20q", MATCHES),
+            change("request", "a3=2%20q", "a3=2%2Bq", CAUSES, "The signer decoded a3 twice, the second time as a form"),
+        ],
     ),
     "caption": (
         http("GET", "http://photos.example.net/p?caption=sea%26size%3Dbig", timestamp=137131202, nonce="caption1"),

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -21,6 +22,7 @@ from tries import TRIES
 
 pytestmark = pytest.mark.peers
 
+SOUGHT = json.loads((ROOT / "tests" / "newcomers.json").read_text())
 VIOLATIONS = "axe.run().then(found => found.violations.map(({id, nodes}) => [id, nodes[0].html]))"
 
 
@@ -96,6 +98,17 @@ def test_a_click_in_a_chapter_opens_the_debugger_with_the_request(browser, site)
             reader.page.wait_for_function(changed, arg=before)
             nonces.append(re.search('oauth_nonce="([^"]+)"', reader.page.inner_text("#signed"))[1])
         assert nonces[0] != nonces[1]  # as chapter 7 says
+
+
+def test_what_a_newcomer_types_into_the_search_has_the_right_page_among_the_first_six(browser, site):
+    with browser.new_context() as context, context.new_page() as page:
+        for sought in SOUGHT:
+            page.goto(f"{site.url}search.html?q={quote_plus(sought['search'])}")
+            page.wait_for_function("document.querySelector('.search-summary')?.innerText")
+            found = page.locator("ul.search li a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+            pages = list(dict.fromkeys([address.partition(".html")[0] for address in found]))
+            assert sought["page"] in pages[:6], (sought["search"], pages)
+            assert "changelog" not in pages[:3]
 
 
 @pytest.mark.parametrize("width, scheme", [(1280, "light"), (390, "dark")])
