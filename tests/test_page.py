@@ -210,6 +210,40 @@ def test_http_is_asked_for_its_scheme_and_a_header_for_its_url():
     assert result["lacks"] == "" and result["state"] == "causes"
 
 
+def origin_form(refused):
+    """Return a refused request as HTTP text whose first line has no scheme."""
+    authority, _, path = refused["uri"].partition("://")[2].partition("/")
+    fields = {"Host": authority}
+    if refused["content_type"]:
+        fields["Content_Type"] = refused["content_type"]
+    return http(header_of(refused), refused["method"], "/" + path, refused["body"], **fields)
+
+
+@pytest.mark.parametrize("number", list(REQUESTS)[1:])
+def test_the_scheme_that_explains_the_signature_is_assumed_and_said_to_be(number):
+    """They were signed with http; only the first was signed with https. The page would take https."""
+    text = origin_form(REQUESTS[number])
+    result = asked(request=text, **SECRETS, **OTHER)
+    assert (result["findings"], result["assumed"]) == (REQUESTS[number]["causes"], "http")
+    assert "does not contain its scheme. This page takes http, which explains the signature." in text_of(result)
+    assert 'data-what="https">Use https' in as_html(result["view"][0])
+    again = asked(request=text, assumed="http", **SECRETS, **OTHER)
+    assert again == result
+    # The reader says it: then it is no assumption, and a proxy may be the cause.
+    chosen = asked(request=text, scheme="https", **SECRETS, **OTHER)
+    assert "assumed" not in chosen and "does not contain its scheme" not in text_of(chosen)
+    assert chosen["state"] == "unknown" or "another-scheme" in chosen["findings"]
+
+
+def test_an_assumed_scheme_changes_back_and_stays_where_no_scheme_explains_the_signature():
+    header = authorization_header(sign("GET", "https://h.example/x", ClientCredentials("ck", "cs")))
+    text = http(header, uri="/x", Host="h.example")
+    assert asked(request=text, assumed="http", client_secret="cs")["assumed"] == "https"
+    result = asked(request=text, assumed="http", client_secret="wrong")
+    assert (result["state"], result["assumed"]) == ("unknown", "http")
+    assert "This page takes http. " in text_of(result)
+
+
 def test_an_entry_is_chosen():
     entries = [{"request": {"method": "GET", "url": f"http://h.example/{number}", "headers": []}} for number in "01"]
     text = json.dumps({"log": {"entries": entries}})
@@ -533,6 +567,19 @@ def test_the_same_octets_hold_no_secret_and_can_be_checked_by_the_receiver():
     assert asked(request=opened["request"], **SECRETS)["findings"] == ["form-left-out"]
     for secret in SECRETS.values():
         assert secret not in json.dumps(result)
+
+
+@pytest.mark.parametrize("how, host", [("same", "photos.example.net"), ("anonymous", "host.example")])
+def test_a_scheme_that_the_text_does_not_contain_is_not_shared_as_a_fact(how, host):
+    text = origin_form(REQUESTS[2])
+    result = shared(text, how, **SECRETS)
+    assert result["text"].startswith(f"POST /orders HTTP/1.1\nHost: {host}\n") and "://" not in result["text"]
+    assert asked(request=result["text"])["has_scheme"] is False
+    assert "The request does not contain its scheme. The verdict is for http." in result["report"]
+    assert "The verdict is for https." in shared(text, how, scheme="https", **SECRETS)["report"]
+    assert "The verdict is for" not in shared(command_of(REQUESTS[2]), how, **SECRETS)["report"]
+    page = saved(text, how, **SECRETS)["page"]
+    assert "The verdict is for http." in page and f"http%3A%2F%2F{host}" in page
 
 
 def test_what_is_secret_is_masked():

@@ -143,7 +143,7 @@ def work(text: str) -> str:
     Each member may be absent.
 
     - ``request`` and ``answer`` are the two texts. ``kind``, ``scheme``, ``method``, ``uri``, ``entry`` and ``files``
-      say how the request is read.
+      say how the request is read. ``assumed`` is the scheme of the last result; it serves a text without a scheme.
     - ``client_secret``, ``token_secret``, ``other_secret``, ``other_uri`` and ``no_client_secret`` serve the check.
     - ``now`` is the time in seconds.
     - ``view`` is ``"fields"`` to get the request as fields; ``fields`` are the fields that the reader changed.
@@ -205,10 +205,9 @@ def shown(asked: "Asked") -> "Result":
     if pasted.request is None:
         result = wanting(pasted)
     else:
-        try:
-            result = received(asked, pasted.request) if is_signed(pasted.request) else unsigned(pasted.request)
-        except VerificationError as error:
-            result = refused(pasted.request, error)
+        result = judged(asked, pasted.request)
+        if not pasted.has_scheme and not asked.get("scheme"):
+            pasted, result = assuming(asked, pasted, result)
     result.setdefault("signed", True)
     result.update(written)
     if asked.get("view") == "fields" and pasted.request:
@@ -221,6 +220,34 @@ def shown(asked: "Asked") -> "Result":
     if answer.strip() and "compared" not in result:
         result["view"].append(section("servers-answer", "The server's answer", *meaning(answer)))
     return result
+
+
+def judged(asked: "Asked", request: "CapturedRequest") -> "Result":
+    try:
+        return received(asked, request) if is_signed(request) else unsigned(request)
+    except VerificationError as error:
+        return refused(request, error)
+
+
+def assuming(asked: "Asked", pasted: "Pasted", result: "Result") -> "tuple[Pasted, Result]":
+    """Return a request whose text has no scheme, with the scheme that explains its signature, and its result.
+
+    The result has the scheme as ``assumed``, and its view says that the scheme was assumed.
+    """
+    scheme = asked.get("assumed") or "https"
+    other = "http" if scheme == "https" else "https"
+    if result["state"] == "unknown" or "another-scheme" in result.get("findings", []):
+        another = pasted_of(dict(asked, scheme=other))
+        assert another.request is not None  # only its scheme is another
+        found = judged(asked, another.request)
+        if found["state"] == "matches" or (found["state"] == "causes" and "another-scheme" not in found["findings"]):
+            pasted, result, scheme, other = another, found, other, scheme
+    words = "The request does not contain its scheme. This page takes {}"
+    words += ", which explains the signature. " if result["state"] in ("matches", "causes") else ". "
+    note = el("p", {"class": "note"}, words.format(scheme), button("Use " + other, "scheme", other))
+    result["view"].insert(0, note)
+    result["assumed"] = scheme
+    return pasted, result
 
 
 def text_of_fields(asked: "Asked") -> str:
@@ -247,8 +274,8 @@ def pasted_of(asked: "Asked") -> "Pasted":
     except (TypeError, ValueError, OverflowError):
         raise NotRead("choose a request of the log by its number") from None
     return read_pasted(
-        asked.get("request", ""), read_file, asked.get("kind", ""), scheme=asked.get("scheme") or "https",
-        method=asked.get("method", ""), uri=asked.get("uri", ""), entry=number,
+        asked.get("request", ""), read_file, asked.get("kind", ""), uri=asked.get("uri", ""), entry=number,
+        scheme=asked.get("scheme") or asked.get("assumed") or "https", method=asked.get("method", ""),
     )  # fmt: skip
 
 
@@ -807,7 +834,7 @@ def saved(asked: "Asked") -> "Result":
     if "error" in result:
         return result
     explanation = Explanation([], "")
-    request = pasted_of({"request": result["text"], "kind": "http"}).request
+    request = pasted_of({"request": result["text"], "kind": "http", "scheme": result["scheme"]}).request
     assert request is not None  # it is whole, or it could not be shared
     try:
         parsed = parse_request(*request)
@@ -819,6 +846,8 @@ def saved(asked: "Asked") -> "Result":
         el("p", {"class": "verdict"}, result["verdict"]),
         section("sent", "The request", el("pre", {}, visible_lines(result["text"]))),
     ]
+    if result["scheme_said"]:
+        view.append(el("p", {"class": "note"}, result["scheme_said"]))
     if MASK in result["text"]:
         words = "{} stands for a value that was taken out. The signature was made with that value."
         view.append(el("p", {"class": "note"}, words.format(MASK)))
@@ -848,11 +877,12 @@ def authorization_of(request: "CapturedRequest") -> str:
 def shared(asked: "Asked") -> "Result":
     """Return the text that a link will hold, the link's fragment, and a report; ``share`` is "same" or "anonymous"."""
     try:
-        request = pasted_of(asked).request
+        pasted = pasted_of(asked)
+        request = pasted.request
         if request is None:
             raise ValueError("there is no whole request to share")
         masking = Masking(asked, request)
-        text = shareable(request, masking)
+        text = shareable(request, masking, pasted.has_scheme)
     except (OAuth1Error, ValueError) as error:
         return {"error": sentence(str(error))}
     result = shown(asked)
@@ -863,6 +893,10 @@ def shared(asked: "Asked") -> "Result":
             result["verdict"] = "✗ " + ", ".join(result["findings"])
         fragment += "&v=" + percent_encode(masking.text(result["verdict"]))
     lines = ["What was sent:", "", fenced(text), "", "Verdict: " + masking.text(result["verdict"]), ""]
+    scheme, words = asked.get("scheme") or result.get("assumed") or "https", ""
+    if not pasted.has_scheme:
+        words = "The request does not contain its scheme. The verdict is for {}.".format(scheme)
+        lines += [words, ""]
     if request[3] and not holds_form(request):
         lines += ["The body is not a form and was left out.", ""]
     if not masking.is_anonymous and result.get("base_string"):
@@ -870,7 +904,7 @@ def shared(asked: "Asked") -> "Result":
     lines += ["Findings: {}".format(", ".join(result.get("findings", [])) or "none"), "oauth1-core " + __version__]
     return {
         "text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines),
-        "verdict": masking.text(result["verdict"]),
+        "verdict": masking.text(result["verdict"]), "scheme": scheme, "scheme_said": words,
     }  # fmt: skip
 
 
@@ -882,10 +916,11 @@ def visible_lines(text: str) -> str:
     return "\n".join([visible(line) for line in text.split("\n")])
 
 
-def shareable(request: "CapturedRequest", masking: "Masking") -> str:
+def shareable(request: "CapturedRequest", masking: "Masking", has_scheme: bool) -> str:
     """Return the request as HTTP text without secrets. Of its header fields it has Authorization and Content-Type.
 
-    A body that is not a form is left out, because no rule here finds a secret in it.
+    It has its scheme if the pasted text has it; otherwise the text has the field Host. A body that
+    is not a form is left out, because no rule here finds a secret in it.
     """
     method, uri, headers, body = request
     target, question_mark, query = uri.partition("?")
@@ -893,7 +928,10 @@ def shareable(request: "CapturedRequest", masking: "Masking") -> str:
     authority, slash, path = rest.partition("/")
     authority = "host.example" if masking.is_anonymous else authority.rpartition("@")[2]
     path, query = masking.segments(path), masking.pairs(query)
-    lines = ["{} {}://{}{}{}{}{} HTTP/1.1".format(method, scheme, authority, slash, path, question_mark, query)]
+    origin = "{}://{}".format(scheme, authority) if has_scheme else ""
+    lines = ["{} {}{}{}{}{} HTTP/1.1".format(method, origin, slash, path, question_mark, query)]
+    if not has_scheme:
+        lines.append("Host: " + authority)
     authorization = authorization_of(request)
     if authorization:
         realms = [value for name, value in parse_realm(authorization) if not masking.is_anonymous]
