@@ -129,7 +129,7 @@ function ask(asked) {
 // The text of the boxes
 
 function collected() {
-  const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value, assumed };
+  const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value, assumed, before: original };
   for (const name of TEXTS) asked[name] = at(name).value;
   if (at("entry").value !== "") asked.entry = at("entry").value;
   asked.no_client_secret = at("no_client_secret").checked;
@@ -238,7 +238,7 @@ function show(result) {
   }
   at("token-field").hidden = result.signed === true && !result.token;
   at("edited").hidden = !(typed && original && result.signed && at("request").value !== original);
-  at("open-sign").hidden = !["unsigned", "matches", "causes", "unknown", "secrets-missing", "compared"].includes(result.state);
+  at("open-sign").hidden = !["unsigned", "matches", "causes", "unknown", "edited", "secrets-missing", "compared"].includes(result.state);
   prefill(result);
 
   const isRead = result.state !== "not-read";

@@ -158,6 +158,39 @@ def test_a_search_in_vain_says_how_many_were_tried_and_what_to_try():
     assert "Another secret" not in text_of(result)
 
 
+def test_after_an_edit_the_signature_belongs_to_the_request_before_it():
+    example = examples()[0]
+    edited = {**example, "request": example["request"].replace("vacation", "vacatiom"), "before": example["request"]}
+    result = asked(**edited)
+    assert (result["state"], result["findings"]) == ("edited", [])
+    assert result["verdict"] == "✗ The signature belongs to the request before your edit"
+    text = text_of(result)
+    assert "Before your edit" in text and "secrets are right" in text and "wrong" not in text
+    assert text.count("≠") == 2, "in the caption and beside the file"
+    # The right signature of the edited request is shown too.
+    assert asked(**{**edited, "before": ""})["state"] == "unknown" and "14. Authorization header" in text
+    assert "DQkCBUq7iSP+AViaqWLzRgdycG8=" in text
+
+
+@pytest.mark.parametrize(
+    "before, more",
+    [
+        ("hello", {}), (header_of(REQUESTS[1]), {}), (examples()[0]["request"].replace("chapoH", ""), {}),
+        (examples()[0]["request"].replace("MdpQ", "AAAA"), {}), (examples()[0]["request"], {"client_secret": "x"}),
+    ],
+)  # fmt: skip
+def test_a_text_before_the_edit_that_did_not_match_changes_no_verdict(before, more):
+    example = examples()[0]
+    edited = {**example, "request": example["request"].replace("vacation", "vacatiom"), "before": before}
+    assert asked(**{**edited, **more})["state"] == "unknown"
+
+
+def test_an_edit_leaves_the_assumed_scheme():
+    text = origin_form(REQUESTS[2]).partition("Content-Type")[0] + "\n"
+    edited = asked(request=text.replace("orders", "order"), before=text, **SECRETS)
+    assert (edited["state"], edited["assumed"]) == ("edited", "http")
+
+
 def test_another_url_is_tried():
     text = http(authorization_header(sign("GET", "http://10.0.0.7/x?a=b", ClientCredentials("ck", "cs"))))
     assert asked(request=text, client_secret="cs")["state"] == "unknown"

@@ -145,7 +145,7 @@ def work(text: str) -> str:
     - ``request`` and ``answer`` are the two texts. ``kind``, ``scheme``, ``method``, ``uri``, ``entry`` and ``files``
       say how the request is read. ``assumed`` is the scheme of the last result; it serves a text without a scheme.
     - ``client_secret``, ``token_secret``, ``other_secret``, ``other_uri`` and ``no_client_secret`` serve the check.
-    - ``now`` is the time in seconds.
+    - ``before`` is the text before the reader edited it. ``now`` is the time in seconds.
     - ``view`` is ``"fields"`` to get the request as fields; ``fields`` are the fields that the reader changed.
     - ``tables`` are the numbers of the steps to show as tables, separated by spaces.
     - ``act`` is ``"sign"`` (with ``sign``), ``"share"`` or ``"save"`` (with ``share``), or ``"open"`` (with
@@ -237,13 +237,14 @@ def assuming(asked: "Asked", pasted: "Pasted", result: "Result") -> "tuple[Paste
     scheme = asked.get("assumed") or "https"
     other = "http" if scheme == "https" else "https"
     if result["state"] == "unknown" or "another-scheme" in result.get("findings", []):
-        another = pasted_of(dict(asked, scheme=other))
+        asked = dict(asked, scheme=other)
+        another = pasted_of(asked)
         assert another.request is not None  # only its scheme is another
         found = judged(asked, another.request)
-        if found["state"] == "matches" or (found["state"] == "causes" and "another-scheme" not in found["findings"]):
+        if found["state"] in ("matches", "edited") or (found["state"] == "causes" and "another-scheme" not in found["findings"]):
             pasted, result, scheme, other = another, found, other, scheme
     words = "The request does not contain its scheme. This page takes {}"
-    words += ", which explains the signature. " if result["state"] in ("matches", "causes") else ". "
+    words += ", which explains the signature. " if result["state"] in ("matches", "edited", "causes") else ". "
     note = el("p", {"class": "note"}, words.format(scheme), button("Use " + other, "scheme", other))
     result["view"].insert(0, note)
     result["assumed"] = scheme
@@ -396,10 +397,17 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
         words = "It was sent without TLS, so a server refuses it. Replace the secrets: others may have read them."
         return result_of("plaintext", "The signature is the secrets", el("p", {}, words), not_covered(parsed), **who)
     is_plaintext = parsed.signature_method == "PLAINTEXT"
+    before = ""
+    if findings and findings[0].id == "unknown":
+        before = base_string_before(asked, parsed)
+        if before and not method.verify(parsed.signature, before, client.secret, "" if token is None else token.secret):
+            before = ""
     if is_plaintext:
         verdict, state = "The signature is the secrets", "plaintext"
     elif not findings:
         verdict, state = "✓ The signature matches this request", "matches"
+    elif before:
+        verdict, state, findings = "✗ The signature belongs to the request before your edit", "edited", []
     elif findings[0].id == "unknown":
         verdict, state = "✗ " + vain(findings[0]), "unknown"
     else:
@@ -411,6 +419,9 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
             "The secrets are {}those that you entered. A reader of this request can sign others: send it over TLS only."
         )
         view.append(el("p", {}, words.format("not " if findings else "")))
+    elif before:
+        view.append(el("p", {}, "The secrets are right. Undo the edit, or sign the request again."))
+        view.append(two_base_strings(explain_request(parsed).steps[-1].pieces, before, "Before your edit"))
     elif not findings:
         view.append(el("p", {}, age_of(parsed.timestamp, now_of(asked))))
         view.append(el("p", {}, "Only the server knows whether the nonce is fresh."))
@@ -438,6 +449,16 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
         view += steps_view(steps, asked)
     view.append(not_covered(parsed))
     return result
+
+
+def base_string_before(asked: "Asked", parsed: "AuthenticatedRequest") -> str:
+    """Return the base string of the request before the edit; "" if none has the same signature."""
+    try:
+        request = pasted_of(dict(asked, request=asked.get("before", ""), kind="")).request
+        before = None if request is None else parse_request(*request)
+    except (NotRead, VerificationError):
+        return ""
+    return before.base_string if before and before.signature == parsed.signature else ""
 
 
 def vain(finding: "Finding") -> str:
