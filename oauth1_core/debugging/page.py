@@ -241,7 +241,8 @@ def assuming(asked: "Asked", pasted: "Pasted", result: "Result") -> "tuple[Paste
         another = pasted_of(asked)
         assert another.request is not None  # only its scheme is another
         found = judged(asked, another.request)
-        if found["state"] in ("matches", "edited") or (found["state"] == "causes" and "another-scheme" not in found["findings"]):
+        is_cause = found["state"] == "causes" and "another-scheme" not in found["findings"]
+        if is_cause or found["state"] in ("matches", "edited"):
             pasted, result, scheme, other = another, found, other, scheme
     words = "The request does not contain its scheme. This page takes {}"
     words += ", which explains the signature. " if result["state"] in ("matches", "edited", "causes") else ". "
