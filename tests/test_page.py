@@ -429,6 +429,28 @@ def test_differences_are_framed_and_equal_base_strings_are_said_to_be():
     assert html.count("<mark>") == 3 and html.count("nothing") == 2
     html = "".join(map(as_html, asked(request=command_of(REQUESTS[5]), **SECRETS, **OTHER)["view"]))
     assert "The two base strings are equal" in html and "<mark>" not in html
+    assert "Next difference" not in html and "stacked" not in html
+
+
+def test_a_piece_that_only_one_base_string_has_is_said_to_be():
+    text = text_of(asked(request=command_of(REQUESTS[6]), **SECRETS))
+    assert "only signed" in text and "none" not in text
+    ours = asked(request=command_of(REQUESTS[2]))["base_string"]
+    assert "only there" in text_of(asked(request=command_of(REQUESTS[2]), answer=ours + "%26z%3D1"))
+
+
+@pytest.mark.parametrize(
+    "request_text, more, place",
+    [
+        (command_of(REQUESTS[2]), SECRETS, "comparison"), (command_of(REQUESTS[5]), {**SECRETS, **OTHER}, "steps"),
+        (examples()[0]["request"], SECRETS, "steps"),
+    ],
+)  # fmt: skip
+def test_the_labels_are_explained_once_where_the_first_labels_are(request_text, more, place):
+    result = asked(request=request_text, **more)
+    assert text_of(result).count("m is the method, u the URI") == 1
+    (where,) = [each for each in result["view"] if "m is the method" in as_html(each)]
+    assert where[1]["id"] == place and "m is the method" in as_html(where[3])
 
 
 @pytest.mark.parametrize("secrets, state", [({}, "compared"), (SECRETS, "causes")])
@@ -734,6 +756,8 @@ def test_a_saved_page_has_the_verdict_the_request_and_its_steps():
     assert page.startswith("<!doctype html>") and "<script" not in page and "http-equiv" not in page
     assert "✗ The signer left the form out of the signature" in page and "copies=2&amp;paper=matte" in page
     assert "10. Signature base string" in page and "MASKED" not in page
+    assert page.count("What did this signature sign?") == 2 and "How this signature is computed" not in page
+    assert "How to fix it" in page and "As RFC 5849 requires it" in page and "<button" not in page
     for secret in SECRETS.values():
         assert secret not in page
 
@@ -744,6 +768,30 @@ def test_a_saved_page_holds_no_more_than_a_link():
     assert "MASKED stands for a value" in page
     page = saved(command_of(REQUESTS[10]), "anonymous", **SECRETS)["page"]
     assert "photos.example" not in page and "port-left-out" in page
+    assert page.count("How to fix it") == 2 and "As RFC 5849 requires it" not in page
+    signed = sign(
+        "GET", "https://h.example/x?api_key=canary-3", ClientCredentials("ck", "cs"), nonce="n", timestamp="1"
+    )
+    header = authorization_header(signed)
+    texts = [
+        http(header, uri="https://h.example/x?api_key=canary-3&c=d"),
+        http(header, uri="https://canary-user@h.example/x?c=d"),
+        http(header_of(REQUESTS[6]), "POST", "http://photos.example.net/orders", '{"canary":1}', Content_Type="a/json"),
+    ]
+    for text in texts:
+        page = saved(text, client_secret="cs", token_secret="x")["page"]
+        assert "canary" not in page and "The two base strings" not in page
+    assert "The two base strings" in text_of(asked(request=command_of(REQUESTS[6]), **SECRETS))
+    page = saved(command_of(REQUESTS[6]), **SECRETS)["page"]
+    assert "How to fix it" in page and "The two base strings" not in page
+
+
+def test_a_saved_page_shows_no_text_from_before_an_edit():
+    text = examples()[0]["request"]
+    edited = text.replace("file=vacation.jpg&", "")
+    assert asked(request=edited, before=text, **SECRETS)["state"] == "edited"
+    page = saved(edited, before=text, **SECRETS)["page"]
+    assert "before your edit" in page and "vacation" not in page
 
 
 def test_a_saved_page_without_a_base_string_has_no_steps():

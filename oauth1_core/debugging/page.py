@@ -94,6 +94,10 @@ SOURCES = {
     "f": "the form",
     "s": "the signature",
 }
+LEGEND = (
+    "The label of a piece says where the piece comes from: m is the method, u the URI, q1 the first pair of the query, "
+    "h1 of the Authorization header, f1 of the form."
+)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 # For each oauth_problem, or the word that servers write in its place: its subject, its meaning, the next step.
 PROBLEMS = {
@@ -215,6 +219,10 @@ def shown(asked: "Asked") -> "Result":
     result.update(
         kind=pasted.kind, name=pasted.name, lacks=pasted.lacks, has_scheme=pasted.has_scheme, entries=pasted.entries,
     )  # fmt: skip
+    tables = [each for each in result["view"] if each[1].get("id") == "comparison" and each[-1][0] == "table"]
+    steps = [each for each in result["view"] if each[1].get("id") == "steps"]
+    for each in (tables + steps)[:1]:
+        each.insert(3, el("p", {"class": "note"}, LEGEND))
     if pasted.notes:
         result["view"].insert(0, el("p", {"class": "note"}, " ".join(pasted.notes)))
     if answer.strip() and "compared" not in result:
@@ -638,8 +646,10 @@ def two_base_strings(pieces: "list[tuple[str, str]]", theirs: str, title: str) -
     """Return both base strings in rows, with the differences marked."""
     rows = side_by_side(pieces, theirs)
     ours = "".join([text for _, text in pieces])
+    only = "only signed" if title == "As it was signed" else "only there"
     children = []
     if ours == theirs:
+        rows = []
         children.append(
             el("p", {}, "The two base strings are equal. The difference is in the secrets, or in the signature step.")
         )
@@ -647,7 +657,7 @@ def two_base_strings(pieces: "list[tuple[str, str]]", theirs: str, title: str) -
         children.append(el("p", {}, "The base strings have too many pieces to compare them side by side."))
     body = []
     for row in rows:
-        head = el("th", {"scope": "row", "role": "rowheader"}, row.label or "none")
+        head = el("th", {"scope": "row", "role": "rowheader"}, row.label or only)
         if row.differs:
             head += [" ", el("b", {"class": "error"}, el("abbr", {"title": "differs"}, "≠"))]
         cells = [
@@ -851,8 +861,11 @@ def signed_anew(asked: "Asked") -> "Result":
 
 
 def saved(asked: "Asked") -> "Result":
-    """Return a page to keep, as HTML: what a link would hold, its verdict and its steps; ``share`` as in `shared`."""
-    result = shared(asked)
+    """Return a page to keep, as HTML: what a link would hold, the verdict, the findings, the comparison and the steps.
+
+    ``share`` is as in `shared`. The comparison is left out if it could hold what the link does not hold.
+    """
+    result = shared(asked, saves=True)
     if "error" in result:
         return result
     explanation = Explanation([], "")
@@ -873,7 +886,9 @@ def saved(asked: "Asked") -> "Result":
     if MASK in result["text"]:
         words = "{} stands for a value that was taken out. The signature was made with that value."
         view.append(el("p", {"class": "note"}, words.format(MASK)))
-    page = explanation.as_html().replace("</h1>\n", "</h1>\n" + "".join(map(as_html, view)), 1)
+    view += result["view"]
+    page = explanation.as_html().replace("How this signature is computed", "What did this signature sign?", 2)
+    page = page.replace("</h1>\n", "</h1>\n" + "".join(map(as_html, view)), 1)
     return {"page": page}
 
 
@@ -896,8 +911,32 @@ def authorization_of(request: "CapturedRequest") -> str:
     return ([value for name, value in request[2] if is_oauth(name, value)] or [""])[0]
 
 
-def shared(asked: "Asked") -> "Result":
-    """Return the text that a link will hold, the link's fragment, and a report; ``share`` is "same" or "anonymous"."""
+def findings_to_save(result: "Result", request: "CapturedRequest", masking: "Masking", text: str) -> "list[View]":
+    """Return the findings and the comparison of a result, without what the text of a link does not hold."""
+    kept = [each for each in result["view"] if each[1].get("id") == "findings"]
+    if masking.is_anonymous:
+        names = result.get("findings", [])
+        for finding, name in zip(kept[0][3:] if names else [], names):
+            # The other sentences of a finding may name the host.
+            finding[2:] = [el("h3", {}, name), finding[3][:6]]
+        return kept if names else []
+    holds_all = MASK not in text and "@" not in request[1].partition("?")[0] and (not request[3] or holds_form(request))
+    if holds_all and result["state"] != "edited":
+        kept += [each for each in result["view"] if each[1].get("id") == "comparison"]
+    return [masked_view(each, masking) for each in kept]
+
+
+def masked_view(view: "View | str", masking: "Masking") -> "Any":
+    if isinstance(view, str):
+        return masking.text(view)
+    return [*view[:2], *[masked_view(each, masking) for each in view[2:] if each[:1] != ["button"]]]
+
+
+def shared(asked: "Asked", saves: bool = False) -> "Result":
+    """Return the text that a link will hold, the link's fragment, and a report; ``share`` is "same" or "anonymous".
+
+    If it ``saves``, the result has the ``view`` to save too.
+    """
     try:
         pasted = pasted_of(asked)
         request = pasted.request
@@ -908,6 +947,7 @@ def shared(asked: "Asked") -> "Result":
     except (OAuth1Error, ValueError) as error:
         return {"error": sentence(str(error))}
     result = shown(asked)
+    view = findings_to_save(result, request, masking, text) if saves else []
     fragment = "#r=" + percent_encode(text)
     if masking.is_anonymous:
         # The receiver cannot check an anonymous request again. A sentence may name the host.
@@ -926,7 +966,7 @@ def shared(asked: "Asked") -> "Result":
     lines += ["Findings: {}".format(", ".join(result.get("findings", [])) or "none"), "oauth1-core " + __version__]
     return {
         "text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines),
-        "verdict": masking.text(result["verdict"]), "scheme": scheme, "scheme_said": words,
+        "verdict": masking.text(result["verdict"]), "scheme": scheme, "scheme_said": words, "view": view,
     }  # fmt: skip
 
 
