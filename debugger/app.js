@@ -181,6 +181,7 @@ function putIn(text) {
 function leaveExample() {
   if (!isExample) return;
   isExample = false;
+  at("example").value = "";
   for (const name of SECRETS) at(name).value = "";
   at("replace").hidden = true;
 }
@@ -372,12 +373,14 @@ at("request").addEventListener("input", (event) => {
 at("request").addEventListener("focus", () => {
   if (isExample) at("request").select();
 });
-for (const name of [...TEXTS.slice(1)]) at(name).addEventListener("input", () => changed());
+for (const name of [...TEXTS.slice(1)]) at(name).addEventListener("input", () => {
+  at("example").value = "";
+  changed();
+});
 for (const name of ["kind", "scheme", "entry", "no_client_secret"]) at(name).addEventListener("change", () => changed(0));
 
 at("example").addEventListener("change", (event) => {
   if (event.target.value !== "") choose(examples[Number(event.target.value)]);
-  event.target.value = "";
 });
 at("open-file").addEventListener("click", () => at("file").click());
 at("file").addEventListener("change", (event) => openFile(event.target.files[0]));

@@ -184,6 +184,7 @@ def page(folder, files, size):
         "request": html.escape(first["request"]),
         "client_secret": first["client_secret"],
         "token_secret": first["token_secret"],
+        "state": result["state"],
         "verdict": html.escape(result["verdict"]),
         "result": "".join(map(as_html, result["view"])),
         "example_options": options((number, each["name"]) for number, each in enumerate(offered)),
@@ -200,8 +201,8 @@ def page(folder, files, size):
 
 
 def lean(text):
-    """Return a text without indentation and lines of comment: the browser loads it before the first paint."""
-    lines = [line.strip() for line in text.splitlines()]
+    """Return a text without indentation and comments: the browser loads it before the first paint."""
+    lines = [re.sub("(?<=[;{]) // .*", "", line.strip()) for line in text.splitlines()]
     return "".join([line + "\n" for line in lines if line and not line.startswith(("//", "/*"))])
 
 

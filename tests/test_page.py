@@ -412,6 +412,7 @@ def test_a_step_is_shown_as_a_table_if_asked(step, row):
     assert len(rows) == (13 if step in (1, 10) else 11)
     cells = "</code></td><td><code>".join(map(escape, row[1:]))
     assert f'<th scope="row">{row[0]}</th><td><code>{cells}</code></td>' in html
+    assert html.count("Hide the table") == 1 and html.count("As a table") == 7
     assert html.count('aria-expanded="true"') == 1 and html.count('aria-expanded="false"') == 7
 
 
@@ -731,7 +732,8 @@ CLIENT_1_2, TOKEN_1_2 = ("oauth_consumer_key", "dpf43f3p2l4k3l03"), ("oauth_toke
 def test_the_secrets_that_the_rfc_prints_are_known_and_no_others(protocol, secrets):
     opened = asked(act="open", fragment=link_of(*protocol))
     assert [opened.get("client_secret"), opened.get("token_secret")] == secrets
-    assert ("RFC 5849" in opened["said"]) is (secrets[0] is not None)
+    said = "Its credentials are printed in RFC 5849: their secrets are filled in."
+    assert opened["said"] == (said if secrets[0] is not None else "")
 
 
 def test_a_long_request_has_no_link_but_a_report():

@@ -70,7 +70,7 @@ NOT_MASKED = ("oauth_token", "oauth_signature_method")
 SHORTEST = 4
 # The credentials that RFC 5849 prints in sections 1.2 and 3.1: the secret of each identifier.
 TEMPORARY_SECRET = "hdhd0244k9j7ao03"
-EXAMPLE = "It is an example of RFC 5849, which prints the secrets that are filled in here."
+EXAMPLE = "Its credentials are printed in RFC 5849: their secrets are filled in."
 PUBLISHED = {
     "dpf43f3p2l4k3l03": "kd94hf93k423kf44",
     "nnch734d00sl2jdk": "pfkkdhi9sl3r4s00",
@@ -715,7 +715,7 @@ def steps_view(steps: "list[Step]", asked: "Asked") -> "list[View]":
         is_open = has_rows and str(number) in opened
         buttons = [copy_button("step {}".format(number))]
         if has_rows:
-            buttons.insert(0, button("As a table", "table", str(number)))
+            buttons.insert(0, button("Hide the table" if is_open else "As a table", "table", str(number)))
             buttons[0][1].update({"aria-expanded": str(is_open).lower(), "aria-describedby": "heading-" + name})
         children.append(
             el(
