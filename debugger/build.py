@@ -52,6 +52,11 @@ LEFT_OUT = (
 )
 PART = 500_000  # octets: one step of the progress
 WHEN = (2020, 1, 1, 0, 0, 0)
+SITE = """\
+<p><a href="../reference/findings.html" rel="noreferrer">What each finding means</a>,
+<a href="../reference/glossary.html" rel="noreferrer">glossary</a>,
+<a href="../learn/index.html" rel="noreferrer">tutorial</a></p>
+"""
 FIRST = 2  # the number of the prepared example: the form is left out
 
 
@@ -84,6 +89,13 @@ def build(folder):
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     (folder / "index.html").write_text(page(folder, files, size), encoding="utf-8")
     archive(folder)
+
+
+def link_to_site(folder):
+    """Add links to the site's pages, which a downloaded copy does not have beside it."""
+    path = folder / "index.html"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("</footer>", SITE + "</footer>"), encoding="utf-8")
 
 
 def package():
