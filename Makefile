@@ -34,7 +34,8 @@ test-all: .venv/test.stamp
 docs: .venv/docs.stamp
 	.venv/bin/python -m sphinx -q -W --keep-going docs docs/_build
 	rm -rf docs/_build/debugger
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory debugger && cp -R dist/debugger docs/_build/debugger; \
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory debugger && cp -R dist/debugger docs/_build/debugger && \
+		.venv/bin/python -c 'import debugger.build as b; b.link_to_site(b.ROOT / "docs/_build/debugger")'; \
 		else echo "The site is without the debugger: npm was not found. Install npm, then run make docs again." >&2; fi
 
 docs-serve: docs

@@ -44,6 +44,9 @@ export function start(given) {
     isEdited = true;
     page.changed();
   });
+  for (const id of ["client_secret", "token_secret", "other_secret"]) {
+    at(id).addEventListener("keydown", (event) => event.key === "Enter" && at("check").click());
+  }
   for (const id of ["open-share", "as-fields"]) at(id).disabled = false;
 }
 
@@ -52,7 +55,8 @@ export function start(given) {
 function openPanel(panel, from) {
   at(panel).hidden = false;
   at(panel).dataset.from = from;
-  at(panel).querySelector("h2").focus();
+  at(panel).querySelector("h2").focus({ preventScroll: true });
+  at(panel).scrollIntoView();
 }
 
 function shut(panel) {
@@ -82,6 +86,7 @@ async function sign() {
   const result = await page.ask({ ...page.collected(), act: "sign", sign: options });
   const views = result.error ? [["p", { class: "error", role: "alert" }, result.error + "."]] : result.outputs.map(output);
   at("signed").replaceChildren(...views.map(page.built));
+  at("signed").firstElementChild.scrollIntoView({ block: "nearest" });
 }
 
 // Share, save and open
@@ -140,7 +145,7 @@ function turn() {
   const turnsOn = at("fields").hidden;
   at("fields").hidden = !turnsOn;
   at("request").hidden = turnsOn;
-  at("as-fields").setAttribute("aria-pressed", String(turnsOn));
+  at("as-fields").textContent = turnsOn ? "As text" : "As fields";
   page.changed(0);
 }
 
@@ -180,11 +185,12 @@ function fill(values) {
   const hint = document.createElement("p");
   hint.className = "hint";
   if (!values) {
-    hint.textContent = "The text is not a whole request. Turn As fields off to see the text, or choose Clear.";
+    hint.textContent = "The text is not a whole request. Choose As text to see the text, or choose Clear.";
     at("fields").replaceChildren(hint);
     return;
   }
-  hint.textContent = "Names and values of the form are decoded. To remove a pair, empty it.";
+  hint.textContent = "To remove a header field or a pair of the form, empty it.";
+  if (values.form) hint.textContent = "Names and values of the form are decoded. " + hint.textContent;
   at("fields").replaceChildren(
     labelled("Method", "input", "field-method", values.method),
     labelled("URL", "textarea", "field-uri", values.uri),

@@ -31,6 +31,7 @@ let last = null; // the last result
 let original = at("request").value; // the text that was pasted, opened or chosen
 let isExample = true;
 let typed = false;
+let assumed = ""; // the scheme that the page took, because the text has none
 let files = {}; // texts of the files that a command names, by their names
 const tables = new Set(); // the numbers of the steps that are shown as a table too
 const promised = new Map();
@@ -128,7 +129,7 @@ function ask(asked) {
 // The text of the boxes
 
 function collected() {
-  const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value };
+  const asked = { now: Date.now() / 1000, files, kind: at("kind").value, scheme: at("scheme").value, assumed, before: original };
   for (const name of TEXTS) asked[name] = at(name).value;
   if (at("entry").value !== "") asked.entry = at("entry").value;
   asked.no_client_secret = at("no_client_secret").checked;
@@ -162,12 +163,17 @@ async function checked() {
   performance.measure("edit to result", "asked");
 }
 
-function putIn(text, isNew = true) {
-  at("request").value = text;
-  if (isNew) original = text;
+function renew() {
   typed = false;
+  original = at("request").value;
   files = {};
-  at("kind").value = "";
+  for (const name of ["kind", "scheme"]) at(name).value = "";
+  assumed = "";
+}
+
+function putIn(text) {
+  at("request").value = text;
+  renew();
   at("entry").replaceChildren();
   changed(0);
 }
@@ -175,6 +181,7 @@ function putIn(text, isNew = true) {
 function leaveExample() {
   if (!isExample) return;
   isExample = false;
+  at("example").value = "";
   for (const name of SECRETS) at(name).value = "";
   at("replace").hidden = true;
 }
@@ -186,7 +193,6 @@ function choose(example) {
   at("other-secret").open = Boolean(example.other_secret);
   for (const name of ["answer", "other_uri", "method", "uri"]) at(name).value = "";
   at("no_client_secret").checked = false;
-  at("scheme").value = "https";
   for (const id of SIGNING) at(id).value = "";
   at("replace").hidden = false;
   putIn(example.request);
@@ -211,6 +217,7 @@ function show(result) {
     at("kind").value = "";
     typed = true;
   }
+  assumed = result.assumed || "";
   page.shown(result);
   at("kind-read").textContent = result.name ? "Read as: " + result.name : result.state === "not-read" ? "Not read" : "";
   if (result.moves) {
@@ -232,7 +239,7 @@ function show(result) {
   }
   at("token-field").hidden = result.signed === true && !result.token;
   at("edited").hidden = !(typed && original && result.signed && at("request").value !== original);
-  at("open-sign").hidden = !["unsigned", "matches", "causes", "unknown", "secrets-missing", "compared"].includes(result.state);
+  at("open-sign").hidden = !["unsigned", "matches", "causes", "unknown", "edited", "secrets-missing", "compared"].includes(result.state);
   prefill(result);
 
   const isRead = result.state !== "not-read";
@@ -360,23 +367,20 @@ at("request").addEventListener("input", (event) => {
   const isTyped = !String(event.inputType).startsWith("insertFromPaste") && at("request").value !== "";
   leaveExample();
   if (isTyped) typed = true;
-  else {
-    typed = false;
-    original = at("request").value;
-    files = {};
-    at("kind").value = "";
-  }
+  else renew();
   changed();
 });
 at("request").addEventListener("focus", () => {
   if (isExample) at("request").select();
 });
-for (const name of [...TEXTS.slice(1)]) at(name).addEventListener("input", () => changed());
+for (const name of [...TEXTS.slice(1)]) at(name).addEventListener("input", () => {
+  at("example").value = "";
+  changed();
+});
 for (const name of ["kind", "scheme", "entry", "no_client_secret"]) at(name).addEventListener("change", () => changed(0));
 
 at("example").addEventListener("change", (event) => {
   if (event.target.value !== "") choose(examples[Number(event.target.value)]);
-  event.target.value = "";
 });
 at("open-file").addEventListener("click", () => at("file").click());
 at("file").addEventListener("change", (event) => openFile(event.target.files[0]));
@@ -442,6 +446,10 @@ document.addEventListener("click", (event) => {
   if (does === "copy") copy(what || blockOf(button), button);
   if (does === "replace") putIn(what);
   if (does === "next") nextDifference(button);
+  if (does === "scheme") {
+    at("scheme").value = what;
+    changed(0);
+  }
   if (does === "sign") at("open-sign").click();
   if (does === "table") {
     if (!tables.delete(what)) tables.add(what);

@@ -52,6 +52,11 @@ LEFT_OUT = (
 )
 PART = 500_000  # octets: one step of the progress
 WHEN = (2020, 1, 1, 0, 0, 0)
+SITE = """\
+<p><a href="../reference/findings.html" rel="noreferrer">What each finding means</a>,
+<a href="../reference/glossary.html" rel="noreferrer">glossary</a>,
+<a href="../learn/index.html" rel="noreferrer">tutorial</a></p>
+"""
 FIRST = 2  # the number of the prepared example: the form is left out
 
 
@@ -84,6 +89,13 @@ def build(folder):
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     (folder / "index.html").write_text(page(folder, files, size), encoding="utf-8")
     archive(folder)
+
+
+def link_to_site(folder):
+    """Add links to the site's pages, which a downloaded copy does not have beside it."""
+    path = folder / "index.html"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("</footer>", SITE + "</footer>"), encoding="utf-8")
 
 
 def package():
@@ -184,6 +196,7 @@ def page(folder, files, size):
         "request": html.escape(first["request"]),
         "client_secret": first["client_secret"],
         "token_secret": first["token_secret"],
+        "state": result["state"],
         "verdict": html.escape(result["verdict"]),
         "result": "".join(map(as_html, result["view"])),
         "example_options": options((number, each["name"]) for number, each in enumerate(offered)),
@@ -200,8 +213,8 @@ def page(folder, files, size):
 
 
 def lean(text):
-    """Return a text without indentation and lines of comment: the browser loads it before the first paint."""
-    lines = [line.strip() for line in text.splitlines()]
+    """Return a text without indentation and comments: the browser loads it before the first paint."""
+    lines = [re.sub("(?<=[;{]) // .*", "", line.strip()) for line in text.splitlines()]
     return "".join([line + "\n" for line in lines if line and not line.startswith(("//", "/*"))])
 
 

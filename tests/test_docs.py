@@ -226,6 +226,7 @@ def test_what_a_chapter_says_of_a_change_is_what_the_debugger_says(name):
     text, state, changes = TRIES[name]
     boxes = json.loads(work(json.dumps({"act": "open", "fragment": link(name, "").partition("#")[2]})))
     del boxes["said"]
+    boxes["before"] = text
     assert boxes["request"] == text
     assert json.loads(work(json.dumps(boxes)))["state"] == state
     for box, old, new, state, words in changes:

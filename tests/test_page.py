@@ -158,6 +158,39 @@ def test_a_search_in_vain_says_how_many_were_tried_and_what_to_try():
     assert "Another secret" not in text_of(result)
 
 
+def test_after_an_edit_the_signature_belongs_to_the_request_before_it():
+    example = examples()[0]
+    edited = {**example, "request": example["request"].replace("vacation", "vacatiom"), "before": example["request"]}
+    result = asked(**edited)
+    assert (result["state"], result["findings"]) == ("edited", [])
+    assert result["verdict"] == "✗ The signature belongs to the request before your edit"
+    text = text_of(result)
+    assert "Before your edit" in text and "secrets are right" in text and "wrong" not in text
+    assert text.count("≠") == 2, "in the caption and beside the file"
+    # The right signature of the edited request is shown too.
+    assert asked(**{**edited, "before": ""})["state"] == "unknown" and "14. Authorization header" in text
+    assert "DQkCBUq7iSP+AViaqWLzRgdycG8=" in text
+
+
+@pytest.mark.parametrize(
+    "before, more",
+    [
+        ("hello", {}), (header_of(REQUESTS[1]), {}), (examples()[0]["request"].replace("chapoH", ""), {}),
+        (examples()[0]["request"].replace("MdpQ", "AAAA"), {}), (examples()[0]["request"], {"client_secret": "x"}),
+    ],
+)  # fmt: skip
+def test_a_text_before_the_edit_that_did_not_match_changes_no_verdict(before, more):
+    example = examples()[0]
+    edited = {**example, "request": example["request"].replace("vacation", "vacatiom"), "before": before}
+    assert asked(**{**edited, **more})["state"] == "unknown"
+
+
+def test_an_edit_leaves_the_assumed_scheme():
+    text = origin_form(REQUESTS[2]).partition("Content-Type")[0] + "\n"
+    edited = asked(request=text.replace("orders", "order"), before=text, **SECRETS)
+    assert (edited["state"], edited["assumed"]) == ("edited", "http")
+
+
 def test_another_url_is_tried():
     text = http(authorization_header(sign("GET", "http://10.0.0.7/x?a=b", ClientCredentials("ck", "cs"))))
     assert asked(request=text, client_secret="cs")["state"] == "unknown"
@@ -208,6 +241,40 @@ def test_http_is_asked_for_its_scheme_and_a_header_for_its_url():
     assert asked(request=header)["lacks"] == "url"
     result = asked(request=header, method="GET", uri="http://photos.example.net/orders", **SECRETS)
     assert result["lacks"] == "" and result["state"] == "causes"
+
+
+def origin_form(refused):
+    """Return a refused request as HTTP text whose first line has no scheme."""
+    authority, _, path = refused["uri"].partition("://")[2].partition("/")
+    fields = {"Host": authority}
+    if refused["content_type"]:
+        fields["Content_Type"] = refused["content_type"]
+    return http(header_of(refused), refused["method"], "/" + path, refused["body"], **fields)
+
+
+@pytest.mark.parametrize("number", list(REQUESTS)[1:])
+def test_the_scheme_that_explains_the_signature_is_assumed_and_said_to_be(number):
+    """They were signed with http; only the first was signed with https. The page would take https."""
+    text = origin_form(REQUESTS[number])
+    result = asked(request=text, **SECRETS, **OTHER)
+    assert (result["findings"], result["assumed"]) == (REQUESTS[number]["causes"], "http")
+    assert "does not contain its scheme. This page takes http, which explains the signature." in text_of(result)
+    assert 'data-what="https">Use https' in as_html(result["view"][0])
+    again = asked(request=text, assumed="http", **SECRETS, **OTHER)
+    assert again == result
+    # The reader says it: then it is no assumption, and a proxy may be the cause.
+    chosen = asked(request=text, scheme="https", **SECRETS, **OTHER)
+    assert "assumed" not in chosen and "does not contain its scheme" not in text_of(chosen)
+    assert chosen["state"] == "unknown" or "another-scheme" in chosen["findings"]
+
+
+def test_an_assumed_scheme_changes_back_and_stays_where_no_scheme_explains_the_signature():
+    header = authorization_header(sign("GET", "https://h.example/x", ClientCredentials("ck", "cs")))
+    text = http(header, uri="/x", Host="h.example")
+    assert asked(request=text, assumed="http", client_secret="cs")["assumed"] == "https"
+    result = asked(request=text, assumed="http", client_secret="wrong")
+    assert (result["state"], result["assumed"]) == ("unknown", "http")
+    assert "This page takes http. " in text_of(result)
 
 
 def test_an_entry_is_chosen():
@@ -345,6 +412,7 @@ def test_a_step_is_shown_as_a_table_if_asked(step, row):
     assert len(rows) == (13 if step in (1, 10) else 11)
     cells = "</code></td><td><code>".join(map(escape, row[1:]))
     assert f'<th scope="row">{row[0]}</th><td><code>{cells}</code></td>' in html
+    assert html.count("Hide the table") == 1 and html.count("As a table") == 7
     assert html.count('aria-expanded="true"') == 1 and html.count('aria-expanded="false"') == 7
 
 
@@ -362,6 +430,28 @@ def test_differences_are_framed_and_equal_base_strings_are_said_to_be():
     assert html.count("<mark>") == 3 and html.count("nothing") == 2
     html = "".join(map(as_html, asked(request=command_of(REQUESTS[5]), **SECRETS, **OTHER)["view"]))
     assert "The two base strings are equal" in html and "<mark>" not in html
+    assert "Next difference" not in html and "stacked" not in html
+
+
+def test_a_piece_that_only_one_base_string_has_is_said_to_be():
+    text = text_of(asked(request=command_of(REQUESTS[6]), **SECRETS))
+    assert "only signed" in text and "none" not in text
+    ours = asked(request=command_of(REQUESTS[2]))["base_string"]
+    assert "only there" in text_of(asked(request=command_of(REQUESTS[2]), answer=ours + "%26z%3D1"))
+
+
+@pytest.mark.parametrize(
+    "request_text, more, place",
+    [
+        (command_of(REQUESTS[2]), SECRETS, "comparison"), (command_of(REQUESTS[5]), {**SECRETS, **OTHER}, "steps"),
+        (examples()[0]["request"], SECRETS, "steps"),
+    ],
+)  # fmt: skip
+def test_the_labels_are_explained_once_where_the_first_labels_are(request_text, more, place):
+    result = asked(request=request_text, **more)
+    assert text_of(result).count("m is the method, u the URI") == 1
+    (where,) = [each for each in result["view"] if "m is the method" in as_html(each)]
+    assert where[1]["id"] == place and "m is the method" in as_html(where[3])
 
 
 @pytest.mark.parametrize("secrets, state", [({}, "compared"), (SECRETS, "causes")])
@@ -535,6 +625,19 @@ def test_the_same_octets_hold_no_secret_and_can_be_checked_by_the_receiver():
         assert secret not in json.dumps(result)
 
 
+@pytest.mark.parametrize("how, host", [("same", "photos.example.net"), ("anonymous", "host.example")])
+def test_a_scheme_that_the_text_does_not_contain_is_not_shared_as_a_fact(how, host):
+    text = origin_form(REQUESTS[2])
+    result = shared(text, how, **SECRETS)
+    assert result["text"].startswith(f"POST /orders HTTP/1.1\nHost: {host}\n") and "://" not in result["text"]
+    assert asked(request=result["text"])["has_scheme"] is False
+    assert "The request does not contain its scheme. The verdict is for http." in result["report"]
+    assert "The verdict is for https." in shared(text, how, scheme="https", **SECRETS)["report"]
+    assert "The verdict is for" not in shared(command_of(REQUESTS[2]), how, **SECRETS)["report"]
+    page = saved(text, how, **SECRETS)["page"]
+    assert "The verdict is for http." in page and f"http%3A%2F%2F{host}" in page
+
+
 def test_what_is_secret_is_masked():
     result = shared(SENSITIVE, **CANARIES)
     left = set(re.findall("canary-?[a-z0-9]*", json.dumps(result)))
@@ -629,7 +732,8 @@ CLIENT_1_2, TOKEN_1_2 = ("oauth_consumer_key", "dpf43f3p2l4k3l03"), ("oauth_toke
 def test_the_secrets_that_the_rfc_prints_are_known_and_no_others(protocol, secrets):
     opened = asked(act="open", fragment=link_of(*protocol))
     assert [opened.get("client_secret"), opened.get("token_secret")] == secrets
-    assert ("RFC 5849" in opened["said"]) is (secrets[0] is not None)
+    said = "Its credentials are printed in RFC 5849: their secrets are filled in."
+    assert opened["said"] == (said if secrets[0] is not None else "")
 
 
 def test_a_long_request_has_no_link_but_a_report():
@@ -654,6 +758,8 @@ def test_a_saved_page_has_the_verdict_the_request_and_its_steps():
     assert page.startswith("<!doctype html>") and "<script" not in page and "http-equiv" not in page
     assert "✗ The signer left the form out of the signature" in page and "copies=2&amp;paper=matte" in page
     assert "10. Signature base string" in page and "MASKED" not in page
+    assert page.count("What did this signature sign?") == 2 and "How this signature is computed" not in page
+    assert "How to fix it" in page and "As RFC 5849 requires it" in page and "<button" not in page
     for secret in SECRETS.values():
         assert secret not in page
 
@@ -664,6 +770,30 @@ def test_a_saved_page_holds_no_more_than_a_link():
     assert "MASKED stands for a value" in page
     page = saved(command_of(REQUESTS[10]), "anonymous", **SECRETS)["page"]
     assert "photos.example" not in page and "port-left-out" in page
+    assert page.count("How to fix it") == 2 and "As RFC 5849 requires it" not in page
+    signed = sign(
+        "GET", "https://h.example/x?api_key=canary-3", ClientCredentials("ck", "cs"), nonce="n", timestamp="1"
+    )
+    header = authorization_header(signed)
+    texts = [
+        http(header, uri="https://h.example/x?api_key=canary-3&c=d"),
+        http(header, uri="https://canary-user@h.example/x?c=d"),
+        http(header_of(REQUESTS[6]), "POST", "http://photos.example.net/orders", '{"canary":1}', Content_Type="a/json"),
+    ]
+    for text in texts:
+        page = saved(text, client_secret="cs", token_secret="x")["page"]
+        assert "canary" not in page and "The two base strings" not in page
+    assert "The two base strings" in text_of(asked(request=command_of(REQUESTS[6]), **SECRETS))
+    page = saved(command_of(REQUESTS[6]), **SECRETS)["page"]
+    assert "How to fix it" in page and "The two base strings" not in page
+
+
+def test_a_saved_page_shows_no_text_from_before_an_edit():
+    text = examples()[0]["request"]
+    edited = text.replace("file=vacation.jpg&", "")
+    assert asked(request=edited, before=text, **SECRETS)["state"] == "edited"
+    page = saved(edited, before=text, **SECRETS)["page"]
+    assert "before your edit" in page and "vacation" not in page
 
 
 def test_a_saved_page_without_a_base_string_has_no_steps():

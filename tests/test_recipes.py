@@ -312,6 +312,10 @@ def test_who_encodes_wrongly_does_so_everywhere_or_in_one_place():
 
 def test_what_is_not_encoded_is_told():
     assert made("reserved-kept", "detail") == [each for each in ("!'()*", "*", "'", "!", "()") for _ in range(3)]
+    # Of each set, those that occur are told.
+    details = made("reserved-kept", "detail", sources=([("a", "it's")], [], [("!", "")]))
+    assert details == [each for each in ("!'", "*", "'", "!", "()") for _ in range(3)]
+    assert set(made("reserved-kept", "detail", uri="http://h/(")) == {"(", "*", "'", "!"}
     assert recipes.kept_as_they_are("!'*")("%21%27%28%2A%2a") == "!'%28*%2a"
 
 

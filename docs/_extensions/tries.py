@@ -49,9 +49,9 @@ def done(id):
     return max(mistake.done.split("{}"), key=len)
 
 
-MATCHES, UNKNOWN, CAUSES = "matches", "unknown", "causes"
+MATCHES, UNKNOWN, EDITED, CAUSES = "matches", "unknown", "edited", "causes"
 TRIES = {
-    "photo": (PHOTO, MATCHES, [change("request", "vacation", "vacatiom", UNKNOWN, "DQkCBUq7iSP+AViaqWLzRgdycG8=")]),
+    "photo": (PHOTO, MATCHES, [change("request", "vacation", "vacatiom", EDITED, "DQkCBUq7iSP+AViaqWLzRgdycG8=")]),
     "form": (
         RFC_EXAMPLE,
         MATCHES,
@@ -63,7 +63,7 @@ TRIES = {
     "caption": (
         http("GET", "http://photos.example.net/p?caption=sea%26size%3Dbig", timestamp=137131202, nonce="caption1"),
         MATCHES,
-        [change("request", "sea%26size%3Dbig", "sea&size=big", UNKNOWN, "caption%3Dsea")],
+        [change("request", "sea%26size%3Dbig", "sea&size=big", EDITED, "caption%3Dsea")],
     ),
     "secrets": (
         PHOTO,
@@ -74,7 +74,7 @@ TRIES = {
             change("client_secret", "", TOKEN.secret, CAUSES, done("secrets-swapped")),
         ],
     ),
-    "query": (in_the_query(), MATCHES, [change("request", "size=original&", "", UNKNOWN)]),
+    "query": (in_the_query(), MATCHES, [change("request", "size=original&", "", EDITED)]),
     "server": (
         PHOTO,
         MATCHES,
@@ -89,7 +89,7 @@ TRIES = {
             protocol_parameters=[("oauth_callback", "http://printer.example.com/ready")],
         ),
         MATCHES,
-        [change("request", "printer.example.com", "stranger.example.com", UNKNOWN)],
+        [change("request", "printer.example.com", "stranger.example.com", EDITED)],
     ),
     "code": (
         http(
@@ -97,7 +97,7 @@ TRIES = {
             protocol_parameters=[("oauth_verifier", "hfdp7dh39dks9884")],
         ),
         MATCHES,
-        [change("request", "hfdp7dh39dks9884", "guessed", UNKNOWN)],
+        [change("request", "hfdp7dh39dks9884", "guessed", EDITED)],
     ),
     "order": (
         http(
@@ -108,7 +108,7 @@ TRIES = {
         [
             change("request", "album=7&copies=2", "copies=2&album=7", MATCHES),
             change("request", "matte", "%6Datte", MATCHES),
-            change("request", "copies=2", "copies=3", UNKNOWN),
+            change("request", "copies=2", "copies=3", EDITED),
         ],
     ),
     "plaintext": (

@@ -70,7 +70,7 @@ NOT_MASKED = ("oauth_token", "oauth_signature_method")
 SHORTEST = 4
 # The credentials that RFC 5849 prints in sections 1.2 and 3.1: the secret of each identifier.
 TEMPORARY_SECRET = "hdhd0244k9j7ao03"
-EXAMPLE = "It is an example of RFC 5849, which prints the secrets that are filled in here."
+EXAMPLE = "Its credentials are printed in RFC 5849: their secrets are filled in."
 PUBLISHED = {
     "dpf43f3p2l4k3l03": "kd94hf93k423kf44",
     "nnch734d00sl2jdk": "pfkkdhi9sl3r4s00",
@@ -94,6 +94,10 @@ SOURCES = {
     "f": "the form",
     "s": "the signature",
 }
+LEGEND = (
+    "The label of a piece says where the piece comes from: m is the method, u the URI, q1 the first pair of the query, "
+    "h1 of the Authorization header, f1 of the form."
+)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 # For each oauth_problem, or the word that servers write in its place: its subject, its meaning, the next step.
 PROBLEMS = {
@@ -143,9 +147,9 @@ def work(text: str) -> str:
     Each member may be absent.
 
     - ``request`` and ``answer`` are the two texts. ``kind``, ``scheme``, ``method``, ``uri``, ``entry`` and ``files``
-      say how the request is read.
+      say how the request is read. ``assumed`` is the scheme of the last result; it serves a text without a scheme.
     - ``client_secret``, ``token_secret``, ``other_secret``, ``other_uri`` and ``no_client_secret`` serve the check.
-    - ``now`` is the time in seconds.
+    - ``before`` is the text before the reader edited it. ``now`` is the time in seconds.
     - ``view`` is ``"fields"`` to get the request as fields; ``fields`` are the fields that the reader changed.
     - ``tables`` are the numbers of the steps to show as tables, separated by spaces.
     - ``act`` is ``"sign"`` (with ``sign``), ``"share"`` or ``"save"`` (with ``share``), or ``"open"`` (with
@@ -205,10 +209,9 @@ def shown(asked: "Asked") -> "Result":
     if pasted.request is None:
         result = wanting(pasted)
     else:
-        try:
-            result = received(asked, pasted.request) if is_signed(pasted.request) else unsigned(pasted.request)
-        except VerificationError as error:
-            result = refused(pasted.request, error)
+        result = judged(asked, pasted.request)
+        if not pasted.has_scheme and not asked.get("scheme"):
+            pasted, result = assuming(asked, pasted, result)
     result.setdefault("signed", True)
     result.update(written)
     if asked.get("view") == "fields" and pasted.request:
@@ -216,11 +219,45 @@ def shown(asked: "Asked") -> "Result":
     result.update(
         kind=pasted.kind, name=pasted.name, lacks=pasted.lacks, has_scheme=pasted.has_scheme, entries=pasted.entries,
     )  # fmt: skip
+    tables = [each for each in result["view"] if each[1].get("id") == "comparison" and each[-1][0] == "table"]
+    steps = [each for each in result["view"] if each[1].get("id") == "steps"]
+    for each in (tables + steps)[:1]:
+        each.insert(3, el("p", {"class": "note"}, LEGEND))
     if pasted.notes:
         result["view"].insert(0, el("p", {"class": "note"}, " ".join(pasted.notes)))
     if answer.strip() and "compared" not in result:
         result["view"].append(section("servers-answer", "The server's answer", *meaning(answer)))
     return result
+
+
+def judged(asked: "Asked", request: "CapturedRequest") -> "Result":
+    try:
+        return received(asked, request) if is_signed(request) else unsigned(request)
+    except VerificationError as error:
+        return refused(request, error)
+
+
+def assuming(asked: "Asked", pasted: "Pasted", result: "Result") -> "tuple[Pasted, Result]":
+    """Return a request whose text has no scheme, with the scheme that explains its signature, and its result.
+
+    The result has the scheme as ``assumed``, and its view says that the scheme was assumed.
+    """
+    scheme = asked.get("assumed") or "https"
+    other = "http" if scheme == "https" else "https"
+    if result["state"] == "unknown" or "another-scheme" in result.get("findings", []):
+        asked = dict(asked, scheme=other)
+        another = pasted_of(asked)
+        assert another.request is not None  # only its scheme is another
+        found = judged(asked, another.request)
+        is_cause = found["state"] == "causes" and "another-scheme" not in found["findings"]
+        if is_cause or found["state"] in ("matches", "edited"):
+            pasted, result, scheme, other = another, found, other, scheme
+    words = "The request does not contain its scheme. This page takes {}"
+    words += ", which explains the signature. " if result["state"] in ("matches", "edited", "causes") else ". "
+    note = el("p", {"class": "note"}, words.format(scheme), button("Use " + other, "scheme", other))
+    result["view"].insert(0, note)
+    result["assumed"] = scheme
+    return pasted, result
 
 
 def text_of_fields(asked: "Asked") -> str:
@@ -247,8 +284,8 @@ def pasted_of(asked: "Asked") -> "Pasted":
     except (TypeError, ValueError, OverflowError):
         raise NotRead("choose a request of the log by its number") from None
     return read_pasted(
-        asked.get("request", ""), read_file, asked.get("kind", ""), scheme=asked.get("scheme") or "https",
-        method=asked.get("method", ""), uri=asked.get("uri", ""), entry=number,
+        asked.get("request", ""), read_file, asked.get("kind", ""), uri=asked.get("uri", ""), entry=number,
+        scheme=asked.get("scheme") or asked.get("assumed") or "https", method=asked.get("method", ""),
     )  # fmt: skip
 
 
@@ -369,10 +406,17 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
         words = "It was sent without TLS, so a server refuses it. Replace the secrets: others may have read them."
         return result_of("plaintext", "The signature is the secrets", el("p", {}, words), not_covered(parsed), **who)
     is_plaintext = parsed.signature_method == "PLAINTEXT"
+    before = ""
+    if findings and findings[0].id == "unknown":
+        before = base_string_before(asked, parsed)
+        if before and not method.verify(parsed.signature, before, client.secret, "" if token is None else token.secret):
+            before = ""
     if is_plaintext:
         verdict, state = "The signature is the secrets", "plaintext"
     elif not findings:
         verdict, state = "✓ The signature matches this request", "matches"
+    elif before:
+        verdict, state, findings = "✗ The signature belongs to the request before your edit", "edited", []
     elif findings[0].id == "unknown":
         verdict, state = "✗ " + vain(findings[0]), "unknown"
     else:
@@ -384,6 +428,9 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
             "The secrets are {}those that you entered. A reader of this request can sign others: send it over TLS only."
         )
         view.append(el("p", {}, words.format("not " if findings else "")))
+    elif before:
+        view.append(el("p", {}, "The secrets are right. Undo the edit, or sign the request again."))
+        view.append(two_base_strings(explain_request(parsed).steps[-1].pieces, before, "Before your edit"))
     elif not findings:
         view.append(el("p", {}, age_of(parsed.timestamp, now_of(asked))))
         view.append(el("p", {}, "Only the server knows whether the nonce is fresh."))
@@ -411,6 +458,16 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
         view += steps_view(steps, asked)
     view.append(not_covered(parsed))
     return result
+
+
+def base_string_before(asked: "Asked", parsed: "AuthenticatedRequest") -> str:
+    """Return the base string of the request before the edit; "" if none has the same signature."""
+    try:
+        request = pasted_of(dict(asked, request=asked.get("before", ""), kind="")).request
+        before = None if request is None else parse_request(*request)
+    except (NotRead, VerificationError):
+        return ""
+    return before.base_string if before and before.signature == parsed.signature else ""
 
 
 def vain(finding: "Finding") -> str:
@@ -589,8 +646,10 @@ def two_base_strings(pieces: "list[tuple[str, str]]", theirs: str, title: str) -
     """Return both base strings in rows, with the differences marked."""
     rows = side_by_side(pieces, theirs)
     ours = "".join([text for _, text in pieces])
+    only = "only signed" if title == "As it was signed" else "only there"
     children = []
     if ours == theirs:
+        rows = []
         children.append(
             el("p", {}, "The two base strings are equal. The difference is in the secrets, or in the signature step.")
         )
@@ -598,7 +657,7 @@ def two_base_strings(pieces: "list[tuple[str, str]]", theirs: str, title: str) -
         children.append(el("p", {}, "The base strings have too many pieces to compare them side by side."))
     body = []
     for row in rows:
-        head = el("th", {"scope": "row", "role": "rowheader"}, row.label or "none")
+        head = el("th", {"scope": "row", "role": "rowheader"}, row.label or only)
         if row.differs:
             head += [" ", el("b", {"class": "error"}, el("abbr", {"title": "differs"}, "≠"))]
         cells = [
@@ -656,7 +715,7 @@ def steps_view(steps: "list[Step]", asked: "Asked") -> "list[View]":
         is_open = has_rows and str(number) in opened
         buttons = [copy_button("step {}".format(number))]
         if has_rows:
-            buttons.insert(0, button("As a table", "table", str(number)))
+            buttons.insert(0, button("Hide the table" if is_open else "As a table", "table", str(number)))
             buttons[0][1].update({"aria-expanded": str(is_open).lower(), "aria-describedby": "heading-" + name})
         children.append(
             el(
@@ -802,12 +861,15 @@ def signed_anew(asked: "Asked") -> "Result":
 
 
 def saved(asked: "Asked") -> "Result":
-    """Return a page to keep, as HTML: what a link would hold, its verdict and its steps; ``share`` as in `shared`."""
-    result = shared(asked)
+    """Return a page to keep, as HTML: what a link would hold, the verdict, the findings, the comparison and the steps.
+
+    ``share`` is as in `shared`. The comparison is left out if it could hold what the link does not hold.
+    """
+    result = shared(asked, saves=True)
     if "error" in result:
         return result
     explanation = Explanation([], "")
-    request = pasted_of({"request": result["text"], "kind": "http"}).request
+    request = pasted_of({"request": result["text"], "kind": "http", "scheme": result["scheme"]}).request
     assert request is not None  # it is whole, or it could not be shared
     try:
         parsed = parse_request(*request)
@@ -819,10 +881,14 @@ def saved(asked: "Asked") -> "Result":
         el("p", {"class": "verdict"}, result["verdict"]),
         section("sent", "The request", el("pre", {}, visible_lines(result["text"]))),
     ]
+    if result["scheme_said"]:
+        view.append(el("p", {"class": "note"}, result["scheme_said"]))
     if MASK in result["text"]:
         words = "{} stands for a value that was taken out. The signature was made with that value."
         view.append(el("p", {"class": "note"}, words.format(MASK)))
-    page = explanation.as_html().replace("</h1>\n", "</h1>\n" + "".join(map(as_html, view)), 1)
+    view += result["view"]
+    page = explanation.as_html().replace("How this signature is computed", "What did this signature sign?", 2)
+    page = page.replace("</h1>\n", "</h1>\n" + "".join(map(as_html, view)), 1)
     return {"page": page}
 
 
@@ -845,17 +911,43 @@ def authorization_of(request: "CapturedRequest") -> str:
     return ([value for name, value in request[2] if is_oauth(name, value)] or [""])[0]
 
 
-def shared(asked: "Asked") -> "Result":
-    """Return the text that a link will hold, the link's fragment, and a report; ``share`` is "same" or "anonymous"."""
+def findings_to_save(result: "Result", request: "CapturedRequest", masking: "Masking", text: str) -> "list[View]":
+    """Return the findings and the comparison of a result, without what the text of a link does not hold."""
+    kept = [each for each in result["view"] if each[1].get("id") == "findings"]
+    if masking.is_anonymous:
+        names = result.get("findings", [])
+        for finding, name in zip(kept[0][3:] if names else [], names):
+            # The other sentences of a finding may name the host.
+            finding[2:] = [el("h3", {}, name), finding[3][:6]]
+        return kept if names else []
+    holds_all = MASK not in text and "@" not in request[1].partition("?")[0] and (not request[3] or holds_form(request))
+    if holds_all and result["state"] != "edited":
+        kept += [each for each in result["view"] if each[1].get("id") == "comparison"]
+    return [masked_view(each, masking) for each in kept]
+
+
+def masked_view(view: "View | str", masking: "Masking") -> "Any":
+    if isinstance(view, str):
+        return masking.text(view)
+    return [*view[:2], *[masked_view(each, masking) for each in view[2:] if each[:1] != ["button"]]]
+
+
+def shared(asked: "Asked", saves: bool = False) -> "Result":
+    """Return the text that a link will hold, the link's fragment, and a report; ``share`` is "same" or "anonymous".
+
+    If it ``saves``, the result has the ``view`` to save too.
+    """
     try:
-        request = pasted_of(asked).request
+        pasted = pasted_of(asked)
+        request = pasted.request
         if request is None:
             raise ValueError("there is no whole request to share")
         masking = Masking(asked, request)
-        text = shareable(request, masking)
+        text = shareable(request, masking, pasted.has_scheme)
     except (OAuth1Error, ValueError) as error:
         return {"error": sentence(str(error))}
     result = shown(asked)
+    view = findings_to_save(result, request, masking, text) if saves else []
     fragment = "#r=" + percent_encode(text)
     if masking.is_anonymous:
         # The receiver cannot check an anonymous request again. A sentence may name the host.
@@ -863,6 +955,10 @@ def shared(asked: "Asked") -> "Result":
             result["verdict"] = "✗ " + ", ".join(result["findings"])
         fragment += "&v=" + percent_encode(masking.text(result["verdict"]))
     lines = ["What was sent:", "", fenced(text), "", "Verdict: " + masking.text(result["verdict"]), ""]
+    scheme, words = asked.get("scheme") or result.get("assumed") or "https", ""
+    if not pasted.has_scheme:
+        words = "The request does not contain its scheme. The verdict is for {}.".format(scheme)
+        lines += [words, ""]
     if request[3] and not holds_form(request):
         lines += ["The body is not a form and was left out.", ""]
     if not masking.is_anonymous and result.get("base_string"):
@@ -870,7 +966,7 @@ def shared(asked: "Asked") -> "Result":
     lines += ["Findings: {}".format(", ".join(result.get("findings", [])) or "none"), "oauth1-core " + __version__]
     return {
         "text": text, "fragment": fragment if len(fragment) <= LONGEST_LINK else "", "report": "\n".join(lines),
-        "verdict": masking.text(result["verdict"]),
+        "verdict": masking.text(result["verdict"]), "scheme": scheme, "scheme_said": words, "view": view,
     }  # fmt: skip
 
 
@@ -882,10 +978,11 @@ def visible_lines(text: str) -> str:
     return "\n".join([visible(line) for line in text.split("\n")])
 
 
-def shareable(request: "CapturedRequest", masking: "Masking") -> str:
+def shareable(request: "CapturedRequest", masking: "Masking", has_scheme: bool) -> str:
     """Return the request as HTTP text without secrets. Of its header fields it has Authorization and Content-Type.
 
-    A body that is not a form is left out, because no rule here finds a secret in it.
+    It has its scheme if the pasted text has it; otherwise the text has the field Host. A body that
+    is not a form is left out, because no rule here finds a secret in it.
     """
     method, uri, headers, body = request
     target, question_mark, query = uri.partition("?")
@@ -893,7 +990,10 @@ def shareable(request: "CapturedRequest", masking: "Masking") -> str:
     authority, slash, path = rest.partition("/")
     authority = "host.example" if masking.is_anonymous else authority.rpartition("@")[2]
     path, query = masking.segments(path), masking.pairs(query)
-    lines = ["{} {}://{}{}{}{}{} HTTP/1.1".format(method, scheme, authority, slash, path, question_mark, query)]
+    origin = "{}://{}".format(scheme, authority) if has_scheme else ""
+    lines = ["{} {}{}{}{}{} HTTP/1.1".format(method, origin, slash, path, question_mark, query)]
+    if not has_scheme:
+        lines.append("Host: " + authority)
     authorization = authorization_of(request)
     if authorization:
         realms = [value for name, value in parse_realm(authorization) if not masking.is_anonymous]

@@ -606,9 +606,12 @@ KEEP = {each: kept_as_they_are(each) for each in ("!'()*", "*", "'", "!", "()")}
 
 
 def reserved_kept(recipe: Recipe) -> "Iterator[Recipe]":
+    text = recipe.uri + "".join([each for source in recipe.sources for pair in source for each in pair])
     for characters, keep in KEEP.items():
+        # If none occurs, they are in a secret, of which nothing is told.
+        found = "".join([each for each in characters if each in text]) or characters
         for changed in rewriting(keep)(recipe):
-            changed.detail = characters
+            changed.detail = found
             yield changed
 
 

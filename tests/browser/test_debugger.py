@@ -135,6 +135,7 @@ def test_without_a_script_the_example_is_complete(browser, site):
         ]
         assert "wzVrf9AJplvB9AmYJELQ0v4ODG0=" in reader.result
         assert not page.is_visible("#request") and not page.is_visible("[data-does]")
+        assert reader.state == "causes", "which makes the verdict red from the first paint"
         assert "Scripts are off" in page.inner_text("main")
 
 
@@ -306,6 +307,8 @@ def test_nothing_is_signed_until_the_reader_says_so(reader):
     reader.page.fill("#sign-token", CREDENTIALS["token"])
     reader.page.click("#sign")
     reader.page.wait_for_selector(".output")
+    box = reader.page.locator(".output").first.bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 900, "the result is in view"
     assert [each.inner_text() for each in reader.page.locator(".output h3").all()] == ["Header", "curl", "URL", "Form"]
     assert faults(reader.page) == []
     signed = reader.page.locator(".output pre").nth(1).inner_text()
@@ -320,6 +323,8 @@ def test_the_request_is_edited_as_fields_and_the_text_follows(reader):
     reader.choose("Refused request 3")
     reader.acts(lambda: reader.page.click("#as-fields"))
     assert not reader.page.is_visible("#request") and faults(reader.page) == []
+    assert reader.page.inner_text("#as-fields") == "As text"
+    assert reader.page.inner_text("#fields .hint") == "To remove a header field or a pair of the form, empty it."
     url = reader.page.locator("#field-uri")
     assert url.input_value() == REQUESTS[3]["uri"]
     reader.acts(lambda: url.fill("http://photos.example.net/photos?tag=beach"))
@@ -335,6 +340,7 @@ def test_the_request_is_edited_as_fields_and_the_text_follows(reader):
     rows = reader.page.get_by_label("Form parameter, name")
     assert [each.input_value() for each in rows.all()] == ["copies", "paper", ""]
     reader.acts(lambda: rows.last.fill("a b"))
+    assert "decoded" in reader.page.inner_text("#fields .hint")
     assert rows.count() == 4 and "copies=2&paper=matte&a%20b=" in reader.page.input_value("#request")
 
     reader.drop("hello")
@@ -346,15 +352,59 @@ def test_the_request_is_edited_as_fields_and_the_text_follows(reader):
     assert reader.page.is_visible("#request") and not reader.page.is_visible("#fields")
 
 
+def test_what_the_reader_opens_or_needs_is_in_view(reader):
+    reader.choose("Refused request 3")
+    assert reader.page.locator("#example option:checked").inner_text() == "Refused request 3"
+    assert reader.page.evaluate("document.querySelector('.inputs').scrollTop") == 0
+    row = reader.page.locator("#acts").bounding_box()
+    assert row["y"] + row["height"] <= 900
+    reader.paste("x", "client_secret")
+    assert reader.page.input_value("#example") == ""
+    reader.acts(lambda: reader.page.press("#client_secret", "Enter"))
+    reader.page.wait_for_function("() => document.activeElement.id === 'verdict'")
+    reader.page.set_viewport_size({"width": 390, "height": 844})
+    reader.page.click("#open-share")
+    assert -1 < reader.page.locator("#share-panel").bounding_box()["y"] < 400
+
+
+def test_an_assumed_scheme_is_said_and_changed_and_is_not_in_the_link(reader):
+    text = "GET /photos?file=vacation.jpg HTTP/1.1\nHost: photos.example.net\nAuthorization: "
+    reader.paste(CREDENTIALS["client_secret"], "client_secret")
+    reader.paste(CREDENTIALS["token_secret"], "token_secret")
+    reader.drop(text.replace("file=vacation.jpg", "caption=red%20car") + header_of(REQUESTS[7]))
+    assert reader.verdict == "✗ The signer did not encode the joined parameters"
+    assert "This page takes http, which explains" in reader.result and reader.page.is_visible("#scheme")
+    reader.acts(lambda: reader.page.click("text=Use https"))
+    assert reader.page.input_value("#scheme") == "https" and "scheme http" in reader.verdict
+    reader.page.click("#open-share")
+    reader.page.wait_for_selector("#copy-link[data-what^=http]")
+    assert reader.page.inner_text("#share-text").startswith("GET /photos?caption=red%20car HTTP/1.1\nHost: photos.")
+    reader.clear()
+    assert reader.page.input_value("#scheme") == ""
+
+
+def test_after_an_edit_the_page_does_not_doubt_the_secrets(reader):
+    reader.choose("RFC 5849, section 1.2: a photo")
+    text = reader.page.input_value("#request")
+    reader.drop(text)
+    for name in ("client_secret", "token_secret"):
+        reader.paste(CREDENTIALS[name], name)
+    assert reader.state == "matches"
+    reader.paste(text.replace("vacation", "vacatiom"))
+    assert reader.verdict == "✗ The signature belongs to the request before your edit"
+    assert "Copy the secrets" not in reader.result and faults(reader.page) == []
+
+
 def test_a_step_is_shown_as_a_table_which_stays_and_can_be_copied(reader):
     reader.choose("Refused request 2")
-    button = reader.page.locator("#step-5").get_by_role("button", name="As a table")
+    button = reader.page.locator("#step-5 [data-does=table]")
     reader.acts(lambda: button.press("Enter"))
     table = reader.page.locator("#step-5 table")
     assert table.locator("tr").nth(1).locator("th, td").all_inner_texts() == [
         "h1", "header", "oauth_consumer_key", CREDENTIALS["client"]
     ]  # fmt: skip
-    assert button.get_attribute("aria-expanded") == "true" and faults(reader.page) == []
+    assert button.inner_text() == "Hide the table" and button.get_attribute("aria-expanded") == "true"
+    assert faults(reader.page) == []
     assert reader.page.evaluate("document.activeElement.dataset.does") == "table"
     reader.choose("Refused request 3")
     assert table.count() == 1

@@ -7,11 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from urllib.parse import quote_plus
 
 import pytest
 
-from debugger.build import ROOT, build
+from debugger.build import ROOT, build, link_to_site
 from oauth1_core.debugging.page import work
 from tests.browser.debugger_site import Reader, served
 from tests.browser.person import AXE
@@ -34,6 +35,7 @@ def folder(tmp_path_factory):
     command = [sys.executable, "-m", "sphinx", "-q", "-E", "-d", str(folder / "trees"), "docs", str(folder / "site")]
     subprocess.run(command, cwd=ROOT, check=True, timeout=300)
     build(folder / "site" / "debugger")
+    link_to_site(folder / "site" / "debugger")
     return folder / "site"
 
 
@@ -57,6 +59,14 @@ def site(folder):
 def opened(browser, site):
     with Reader(browser, site.url + "debugger/index.html") as reader:
         yield reader.open()
+
+
+def test_the_page_links_to_the_site_and_a_copy_of_it_does_not(folder):
+    text = (folder / "debugger" / "index.html").read_text(encoding="utf-8")
+    addresses = re.findall(r'href="(\.\./[^"]*)"', text)
+    assert len(addresses) == 3 and all([(folder / "debugger" / address).is_file() for address in addresses])
+    with zipfile.ZipFile(folder / "debugger" / "debugger.zip") as copy:
+        assert b'href="../' not in copy.read("oauth1-debugger/index.html")
 
 
 def said_by_python(fragment):
