@@ -38,7 +38,7 @@ from ..uris import query_of
 from .captured import declares_form, is_signed
 from .curl import curl_line, printable
 from .diagnosing import compare_base_strings, diagnose, find_base_string, without_protocol
-from .explaining import Explanation, Step, explain_request, signature_steps, visible
+from .explaining import Explanation, Step, explain_request, signature_steps, visible, without_token_secret
 from .fields import fields_of, text_of
 from .pasted import KINDS, NotRead, read_pasted
 from .side_by_side import side_by_side
@@ -980,6 +980,8 @@ class Masking:
 
     def pairs(self, text: str, ampersand: str = "&", equals_sign: str = "=") -> str:
         """Return a query, a form or the last element of a base string in its own spelling."""
+        if not self.shows_signature:
+            text = without_token_secret(text, MASK)
         pieces = []
         for piece in text.split(ampersand):
             name, equals, value = piece.partition(equals_sign)
