@@ -689,6 +689,11 @@ def test_a_saved_page_has_the_verdict_the_request_and_its_steps():
         assert secret not in page
 
 
+def test_a_page_is_saved_without_steps_if_a_mask_makes_the_request_unreadable():
+    page = saved(command_of(REQUESTS[2]), client_secret="http")["page"]
+    assert "POST MASKED://photos" in page and "Signature base string" not in page
+
+
 def test_a_saved_page_holds_no_more_than_a_link():
     page = saved(SENSITIVE, **CANARIES)["page"]
     assert set(re.findall("canary-?[a-z0-9]*", page)) == {"canary-ck", "canary-tk", "canary"}

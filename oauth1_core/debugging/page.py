@@ -810,14 +810,14 @@ def saved(asked: "Asked") -> "Result":
     if "error" in result:
         return result
     explanation = Explanation([], "")
-    request = pasted_of({"request": result["text"], "kind": "http"}).request
-    assert request is not None  # it is whole, or it could not be shared
     try:
+        request = pasted_of({"request": result["text"], "kind": "http"}).request
+        assert request is not None  # it is whole, or it could not be shared
         parsed = parse_request(*request)
         if parsed.signature_method != "PLAINTEXT":
             explanation = explain_request(parsed)
-    except VerificationError:
-        pass  # it has no base string, and the verdict says why
+    except (NotRead, VerificationError):
+        pass  # it has no base string, and the verdict says why; or a secret such as "http" was masked in the URL
     view = [
         el("p", {"class": "verdict"}, result["verdict"]),
         section("sent", "The request", el("pre", {}, visible_lines(result["text"]))),
