@@ -91,3 +91,9 @@ def test_the_fields_of_a_long_form_are_written_in_any_order():
     fields = fields_of(sent)
     fields["form"].reverse()
     assert text_of(fields, sent).endswith("\n\n" + "&".join(reversed(pieces)))
+
+
+def test_a_value_that_is_escaped_very_often_is_shared():
+    form = "a=%" + times("25")
+    request = f"POST http://h.example/ HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\n{form}"
+    assert json.loads(work(json.dumps({"act": "share", "request": request})))["text"].endswith("\n\n" + form)
