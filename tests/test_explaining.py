@@ -361,6 +361,27 @@ def test_a_received_request_is_explained_up_to_its_base_string(place, method):
     assert MARK not in shown and dict(parameters)["oauth_signature"] not in shown
 
 
+@pytest.mark.parametrize(
+    "method, signature, kept",
+    [
+        ("PLAINTEXT", "c&" + MARK, False),
+        ("OWN", "c&" + MARK + "=", False),
+        ("PLAINTEXT", "c%26&" + MARK, True),
+        ("PLAINTEXT", "c%2526&" + MARK, True),
+        ("PLAINTEXT", "c&oauth_" + MARK + "=1", True),
+        ("HMAC-SHA1", "c=&" + MARK, True),
+        ("RSA-SHA1", "c&" + MARK, True),
+    ],
+)
+def test_a_token_secret_behind_an_ampersand_that_was_not_encoded_is_masked(method, signature, kept):
+    pairs = f"oauth_consumer_key=c&oauth_signature_method={method}&oauth_timestamp=1&oauth_nonce=n"
+    pairs += f"&oauth_signature={signature}"
+    for uri, form in ((f"https://h.example/?{pairs}", ""), ("https://h.example/", pairs)):
+        explanation = explain_request(parse_request("POST", uri, [("Content-Type", FORM)], form.encode()))
+        for shown in (explanation.as_text(), explanation.as_json(), explanation.as_html(), explanation.base_string):
+            assert (MARK in shown) is kept
+
+
 def test_a_body_that_is_no_form_is_not_signed():
     parameters = sign("POST", "https://h.example/", CLIENT, protocol_parameters=[("oauth_body_hash", body_hash(b"{}"))])
     headers = [("Authorization", authorization_header(parameters)), ("Content-Type", "application/json")]

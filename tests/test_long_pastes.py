@@ -9,6 +9,7 @@ from debugger.examples import CREDENTIALS, REFUSED, command_of
 from oauth1_core import signature_base_string
 from oauth1_core.debugging.curl import uri_of
 from oauth1_core.debugging.diagnosing import compare_base_strings
+from oauth1_core.debugging.fields import fields_of, text_of
 from oauth1_core.debugging.page import work
 from oauth1_core.debugging.shell_words import words_of
 
@@ -77,3 +78,22 @@ def test_very_many_parameters_are_compared(count):
 def test_a_long_answer_is_read(piece):
     asked = dict(REQUEST, answer="get&http://a&b" + times(piece))
     assert json.loads(work(json.dumps(asked)))["compared"]
+
+
+def test_a_long_answer_of_backslashes_is_read():
+    with pytest.raises(ValueError, match="no base string"):
+        compare_base_strings(base_string("a", 1), times("\\") * 4)
+
+
+def test_the_fields_of_a_long_form_are_written_in_any_order():
+    pieces = [f"a%31={number}" for number in range(30000)]
+    sent = ("POST", "http://a/", [("Content-Type", "application/x-www-form-urlencoded")], "&".join(pieces).encode())
+    fields = fields_of(sent)
+    fields["form"].reverse()
+    assert text_of(fields, sent).endswith("\n\n" + "&".join(reversed(pieces)))
+
+
+def test_a_value_that_is_escaped_very_often_is_shared():
+    form = "a=%" + times("25")
+    request = f"POST http://h.example/ HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\n{form}"
+    assert json.loads(work(json.dumps({"act": "share", "request": request})))["text"].endswith("\n\n" + form)

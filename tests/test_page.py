@@ -667,12 +667,17 @@ AS_FORM = {"Content_Type": "application/x-www-form-urlencoded"}
         PLAIN.format("oauth_signature_method=plaintext"),
         PLAIN.format("oauth_signature_method=HMAC-SHA1&oauth_signature_method=PLAINTEXT"),
         PLAIN.format("a=b"),
+        PLAIN.format("oauth_signature_method=PLAINTEXT")[: -len("%26")] + "&canary",
+        PLAIN.format("oauth_signature_method=PLAINTEXT")[: -len("%26")] + "&canary=%3d&b=c",
+        http(method="POST", body="oauth_signature_method=PLAINTEXT&oauth%5Fsignature=c&canary", **AS_FORM),
         http('OAuth oauth_signature_method="PLAINTEXT"', uri="https://h.example/?oauth_signature=canary"),
         http(PLAIN_HEADER.replace('"PLAINTEXT"', '"plaintext"')),
         http('OAuth oauth_signature="canary"', "POST", body="oauth_signature_method=PLAINTEXT", **AS_FORM),
         http(uri="https://h.example/?access_token=canary&oauth_signature=x"),
         http(uri="https://h.example/?pass+word=canary&pass%2Bphrase=canary"),
         http(uri="https://h.example/?a=https%3A%2F%2Fx.example%2F%3Fapi_key%3Dcanary"),
+        http(header_of(REQUESTS[1]), uri="https://h.example/?a=" + quote(quote("/?b=" + quote(quote("/?pwd=canary"))))),
+        http(header_of(REQUESTS[1]), "POST", body="a=" + quote('{"b": {"client_secret" : "canary"}}'), **AS_FORM),
         http(header_of(REQUESTS[1]), uri="https://h.example/?access_key=canary&pass%20word=canary"),
         http(method="POST", body='{"a": "canary"}', Content_Type="application/json"),
         http(method="POST", body='{"a": "canary"}', **AS_FORM),
@@ -695,6 +700,32 @@ def test_a_secret_that_was_entered_is_masked_wherever_it_stands(secret, name):
     assert result["text"].count("MASKED") == 8
     for text in (result["text"], result["report"]):
         assert secret not in unquote(unquote(unquote(text.replace("+", " ")))) and secret not in unquote(text)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+def test_a_secret_is_masked_however_often_it_is_escaped(times):
+    """The report has a base string, which escapes a value twice more than the request does."""
+    secret = escaped = "S3+cret/ é"
+    for _ in range(times):
+        escaped = quote_plus(escaped)
+    header = header_of(REQUESTS[1]).replace("Photos", escaped) + f', oauth_x="{escaped}", x{escaped}="y"'.replace(
+        "+", "%20"
+    )
+    uri = f"https://h.example/{escaped}/b?a={escaped}&{escaped}=c"
+    type_of_form = f"application/x-www-form-urlencoded; x={escaped}; charset=utf-8"
+    result = shared(http(header, "POST", uri, f"z={escaped}", Content_Type=type_of_form), client_secret=secret)
+    assert result["text"].count("MASKED") == 8
+    for text in (result["text"], result["report"]):
+        for _ in range(times + 3):
+            assert secret.replace("+", " ") not in text.replace("+", " ")
+            text = unquote(text)
+
+
+@pytest.mark.parametrize("name", ["a", "a%253D", "a%25253D"])
+def test_a_short_secret_is_masked_behind_an_escape_and_not_within_a_word(name):
+    result = shared(http(header_of(REQUESTS[1]), uri=f"https://q7.example/q7x/xq7?{name}=q7"), client_secret="q7")
+    for text in (result["text"], result["report"]):
+        assert set(re.findall("[a-z]*q7[a-z]*", text)) <= {"q7x", "xq7", "Fq7x", "Fxq7"}
 
 
 def test_the_signature_of_hmac_is_shared_since_it_is_no_secret():
@@ -762,6 +793,11 @@ def test_a_saved_page_has_the_verdict_the_request_and_its_steps():
     assert "How to fix it" in page and "As RFC 5849 requires it" in page and "<button" not in page
     for secret in SECRETS.values():
         assert secret not in page
+
+
+def test_a_page_is_saved_without_steps_if_a_mask_makes_the_request_unreadable():
+    page = saved(command_of(REQUESTS[2]), client_secret="http")["page"]
+    assert "POST MASKED://photos" in page and "Signature base string" not in page
 
 
 def test_a_saved_page_holds_no_more_than_a_link():

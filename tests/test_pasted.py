@@ -214,6 +214,8 @@ def test_http_is_read_octet_for_octet():
         ("a=b", "5", b"a=b", "The body is 2 octets shorter than its Content-Length says (5)."),
         ("a=bc", "1", b"a=bc", "The body is 3 octets longer than its Content-Length says (1)."),
         ("a=b", "x", b"a=b", ""),
+        ("a=b", "\u00b3", b"a=b", ""),
+        ("a=b", "9" * 5000, b"a=b", ""),
         ("\udcff", "1", b"\xff", ""),
     ],
 )

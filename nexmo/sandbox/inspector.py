@@ -82,8 +82,9 @@ SECRET_ITSELF = re.compile("secret|passw|passphrase|api.?key|private.?key|access
 SECRET_NAME = re.compile(f"verifier|{SECRET_ITSELF.pattern}|^oauth_signature$", re.IGNORECASE)
 # An Authorization header as a client logs it, with or without its name.
 AUTHORIZATION = re.compile(r"(?:authorization\s*:\s*)?(OAuth\s.*)", re.IGNORECASE | re.DOTALL)
-# A secret as provider.new_credentials() makes it, in upper or lower case; an escape before it is not part of it.
-ISSUED_SECRET = re.compile("(%[0-9a-f]{2})?[0-9a-f]{64,}", re.IGNORECASE)
+# A secret as provider.new_credentials() makes it, in upper or lower case. Each of its digits may be escaped, also more
+# than once. Another escape before it is not part of it.
+ISSUED_SECRET = re.compile("(%[0-9a-f]{2})?(?:[0-9a-f]|%(?:25)*(?:3[0-9]|[46][1-6])){64,}", re.IGNORECASE)
 SCHEME = re.compile("^[A-Za-z]+ ")
 METHODS = re.compile(r'oauth_signature_method\s*=\s*"?(HMAC-|RSA-)?')
 # A secret within the value of a pair, because the value may be JSON or a URI.

@@ -13,7 +13,7 @@ import binascii
 
 from ..base_string import base_string_uri, signature_base_string
 from ..parameters import collect_parameters, decode_form, encoded_pairs, form_text
-from ..percent_encoding import percent_encode
+from ..percent_encoding import percent_decode, percent_encode
 from ..signature_methods import HMAC_SHA1, Hmac, Plaintext, Rsa, RsaPssSha256, signing_key
 from ..signing import sign
 from ..transmission import authorization_header
@@ -267,11 +267,25 @@ def explain_request(request: "AuthenticatedRequest") -> Explanation:
 
     :param request: the result of :func:`parse_request`.
     """
-    form = request.body if request.is_form else b""
-    elsewhere = decode_form(query_of(request.uri)) + decode_form(form)
+    uri, form = request.uri, form_text(request.body if request.is_form else b"")
+    if not request.signature_method.startswith(("HMAC-", "RSA-")):
+        target, question_mark, query = uri.partition("?")
+        uri, form = target + question_mark + without_token_secret(query, MASK), without_token_secret(form, MASK)
+    elsewhere = decode_form(query_of(uri)) + decode_form(form)
     in_header = not [name for name, _ in elsewhere if name.startswith("oauth_")]
     header = [pair for pair in request.protocol_parameters if in_header and pair[0] != "oauth_signature"]
-    return explain_base_string(request.method, request.uri, header, form)
+    return explain_base_string(request.method, uri, header, form)
+
+
+def without_token_secret(text: str, mask: str) -> str:
+    """Return a query or form with ``mask`` for the token secret of a PLAINTEXT signature with an unencoded ``&``."""
+    pieces = text.split("&")
+    for index in range(1, len(pieces)):
+        name, _, value = pieces[index - 1].partition("=")
+        is_cut = percent_decode(name) == "oauth_signature" and "&" not in percent_decode(percent_decode(value))
+        if is_cut and not pieces[index].startswith("oauth_"):
+            pieces[index] = mask
+    return "&".join(pieces)
 
 
 def explain_base_string(method: str, uri: str, header: "Parameters", form: "str | bytes") -> Explanation:

@@ -47,7 +47,7 @@ def text_of(fields: "dict[str, Any]", before: "CapturedRequest | None" = None, k
     if declares_form(headers) and fields["form"] is not None:
         sent = form_of(before)
         pairs = [(name, value) for name, value in fields["form"] if name or value]
-        body = "&".join([taken(sent, pair) or "=".join(map(percent_encode, pair)) for pair in pairs])
+        body = "&".join([sent[pair].pop() if sent.get(pair) else "=".join(map(percent_encode, pair)) for pair in pairs])
     if kind == "curl":
         try:
             line = curl_line(method, uri, headers, body.encode("utf-8", "surrogateescape"))
@@ -59,21 +59,14 @@ def text_of(fields: "dict[str, Any]", before: "CapturedRequest | None" = None, k
     return "\n".join(lines) + ("\n\n" + body if body else "")
 
 
-def form_of(request: "CapturedRequest | None") -> "list[tuple[tuple[str, str], str]]":
-    """Return each pair of the form, with the text that it was sent as."""
-    if request is None or not declares_form(request[2]):
-        return []
-    pieces = [piece for piece in request[3].decode("utf-8", "surrogateescape").split("&") if piece]
-    return [(decode_form(piece)[0], piece) for piece in pieces]
-
-
-def taken(sent: "list[tuple[tuple[str, str], str]]", pair: "tuple[str, str]") -> str:
-    """Take the first text of this pair out of ``sent`` and return it; return "" if there is none."""
-    for index, (each, piece) in enumerate(sent):
-        if each == pair:
-            del sent[index]
-            return piece
-    return ""
+def form_of(request: "CapturedRequest | None") -> "dict[tuple[str, str], list[str]]":
+    """Return the texts that each pair of the form was sent as, the first text last."""
+    sent: "dict[tuple[str, str], list[str]]" = {}
+    if request is not None and declares_form(request[2]):
+        for piece in reversed(request[3].decode("utf-8", "surrogateescape").split("&")):
+            for pair in decode_form(piece):
+                sent.setdefault(pair, []).append(piece)
+    return sent
 
 
 def one_line(text: str) -> str:

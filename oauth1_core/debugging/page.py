@@ -38,14 +38,14 @@ from ..uris import query_of
 from .captured import declares_form, is_signed
 from .curl import curl_line, printable
 from .diagnosing import compare_base_strings, diagnose, find_base_string, without_protocol
-from .explaining import Explanation, Step, explain_request, signature_steps, visible
+from .explaining import Explanation, Step, explain_request, signature_steps, visible, without_token_secret
 from .fields import fields_of, text_of
 from .pasted import KINDS, NotRead, read_pasted
 from .side_by_side import side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..receiving import AuthenticatedRequest
@@ -66,8 +66,11 @@ MASKED_NAME = re.compile(
     "verifier|secret|pass(?:w|phrase|code|$)|pwd|apikey|session|sessid|sesskey|token|signature|credential|bearer|jwt"
     "|^(?:access)?key$"
 )
+MEMBER = re.compile("""["']([^"'\\s]{1,100})["']\\s{0,9}:""")
 NOT_MASKED = ("oauth_token", "oauth_signature_method")
 SHORTEST = 4
+# How often a text is decoded in the search for a secret. A base string has each value encoded twice more.
+DECODED = 8
 # The credentials that RFC 5849 prints in sections 1.2 and 3.1: the secret of each identifier.
 TEMPORARY_SECRET = "hdhd0244k9j7ao03"
 EXAMPLE = "Its credentials are printed in RFC 5849: their secrets are filled in."
@@ -869,14 +872,14 @@ def saved(asked: "Asked") -> "Result":
     if "error" in result:
         return result
     explanation = Explanation([], "")
-    request = pasted_of({"request": result["text"], "kind": "http", "scheme": result["scheme"]}).request
-    assert request is not None  # it is whole, or it could not be shared
     try:
+        request = pasted_of({"request": result["text"], "kind": "http", "scheme": result["scheme"]}).request
+        assert request is not None  # it is whole, or it could not be shared
         parsed = parse_request(*request)
         if parsed.signature_method != "PLAINTEXT":
             explanation = explain_request(parsed)
-    except VerificationError:
-        pass  # it has no base string, and the verdict says why
+    except (NotRead, VerificationError):
+        pass  # it has no base string, and the verdict says why; or a secret such as "http" was masked in the URL
     view = [
         el("p", {"class": "verdict"}, result["verdict"]),
         section("sent", "The request", el("pre", {}, visible_lines(result["text"]))),
@@ -996,10 +999,12 @@ def shareable(request: "CapturedRequest", masking: "Masking", has_scheme: bool) 
         lines.append("Host: " + authority)
     authorization = authorization_of(request)
     if authorization:
-        realms = [value for name, value in parse_realm(authorization) if not masking.is_anonymous]
-        masked = [(name, masking.value(name, value)) for name, value in parse_authorization_header(authorization)]
+        realms = [masking.value(*pair) for pair in parse_realm(authorization) if not masking.is_anonymous]
+        pairs = parse_authorization_header(authorization)
+        masked = [(masking.name(name), masking.value(name, value)) for name, value in pairs]
         lines.append("Authorization: " + authorization_header(masked, realms[0] if realms else None))
-    lines += ["{}: {}".format(name, value) for name, value in headers if name.lower() == "content-type"]
+    types = [(name, masking.segments(value, ";")) for name, value in headers if name.lower() == "content-type"]
+    lines += ["{}: {}".format(*field) for field in types]
     text = masking.pairs(body.decode("utf-8", "surrogateescape")) if holds_form(request) else ""
     return masking.text("\n".join(lines)) + ("\n\n" + masking.text(text) if text else "")
 
@@ -1012,6 +1017,16 @@ def holds_form(request: "CapturedRequest") -> bool:
 def parse_realm(authorization: str) -> "list[tuple[str, str]]":
     match = re.search(r'(?:^OAuth|,)\s*(realm)="([^"\\]*)"', authorization, re.IGNORECASE)
     return [(match.group(1), match.group(2))] if match else []
+
+
+def decodings(text: str) -> "Iterator[str]":
+    """Yield a text as it is, and decoded as often as that changes it, at most DECODED times."""
+    yield text
+    for _ in range(DECODED):
+        before, text = text, percent_decode(text)
+        if text == before:
+            break
+        yield text
 
 
 class Masking:
@@ -1030,11 +1045,13 @@ class Masking:
 
     def holds_secret(self, text: str) -> bool:
         """Return whether a text holds an entered secret, however it is escaped."""
-        texts = text + "\n" + text.replace("+", " ")
-        for _ in range(4):
-            if [each for each in self.secrets if each in (texts if len(each) >= SHORTEST else texts.split("\n"))]:
-                return True
-            texts = percent_decode(texts)
+        for decoded in decodings(text):
+            # "+" may be a space at each level.
+            spaced = decoded.replace("+", " ")
+            for secret in self.secrets:
+                sought = secret.replace("+", " ")
+                if sought == spaced or (len(secret) >= SHORTEST and sought in spaced):
+                    return True
         return False
 
     def masks_name(self, name: str) -> bool:
@@ -1042,11 +1059,16 @@ class Masking:
             return not self.shows_signature
         return name not in NOT_MASKED and bool(MASKED_NAME.search(re.sub("[^a-z0-9]", "", name.lower())))
 
+    def name(self, name: str) -> str:
+        return MASK if self.holds_secret(name) else name
+
     def value(self, name: str, value: str) -> str:
         """Return the value, or the mask in its place. The value may be escaped; ``name`` is decoded."""
-        # A value may be a URL or a form itself.
-        inner = re.split("[&;?#\\s]", percent_decode(percent_decode(value)))
-        names = [name] + [each.partition("=")[0] for each in inner if "=" in each]
+        names = [name]
+        for decoded in decodings(value):
+            # A value may be a URL, a form or JSON itself.
+            names += [each.partition("=")[0] for each in re.split("[&;?#\\s]", decoded) if "=" in each]
+            names += MEMBER.findall(decoded)
         if value and (self.holds_secret(value) or [each for each in names if self.masks_name(each)]):
             return MASK
         if value and self.is_anonymous:
@@ -1054,16 +1076,18 @@ class Masking:
         return value
 
     def segments(self, text: str, slash: str = "/") -> str:
-        return slash.join([MASK if self.holds_secret(each) else each for each in text.split(slash)])
+        return slash.join([self.name(each) for each in text.split(slash)])
 
     def pairs(self, text: str, ampersand: str = "&", equals_sign: str = "=") -> str:
         """Return a query, a form or the last element of a base string in its own spelling."""
+        if not self.shows_signature:
+            text = without_token_secret(text, MASK)
         pieces = []
         for piece in text.split(ampersand):
             name, equals, value = piece.partition(equals_sign)
             decoded = percent_decode(name.replace("+", " "))
             decoded = decoded if ampersand == "&" else percent_decode(decoded)
-            pieces.append((MASK if self.holds_secret(name) else name) + equals + self.value(decoded, value))
+            pieces.append(self.name(name) + equals + self.value(decoded, value))
         return ampersand.join(pieces)
 
     def text(self, text: str) -> str:
@@ -1073,7 +1097,8 @@ class Masking:
             spellings = [re.escape(each) for each in (percent_encode(once), once, once.replace("%20", "+"), secret)]
             pattern = "|".join(spellings)
             if len(secret) < SHORTEST:
-                pattern = "(?<![A-Za-z0-9])(?:{})(?![A-Za-z0-9])".format(pattern)
+                # A letter or digit beside it makes it part of a word, unless that is the end of an escape.
+                pattern = "(?:(?<![A-Za-z0-9])|(?<=%..)|(?<=%25..))(?:{})(?![A-Za-z0-9])".format(pattern)
             text = re.sub(pattern, MASK, text, flags=re.IGNORECASE)
         return text
 

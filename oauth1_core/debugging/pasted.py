@@ -46,6 +46,7 @@ BEGINNINGS = (
 NOT_OF_OAUTH_1 = re.compile(r"(?:Authorization:[ \t]*)?Bearer[ \t]|eyJ[\w-]+[.][\w-]+[.]", re.IGNORECASE)
 PROBLEM = re.compile("oauth_problem|[a-z]{4,20}_(?:invalid|refused|rejected|absent|used|unknown|expired)\\b")
 LINE = re.compile(r"(.*?)(?:\r?\n|\Z)", re.DOTALL)
+LENGTH = re.compile("[0-9]{1,18}")
 GLOB_MESSAGE = "give --globoff"
 
 
@@ -249,7 +250,7 @@ def fields_of(text: str, position: int) -> "tuple[Headers, int]":
 def body_of(text: str, fields: "Headers") -> "tuple[bytes, list[str]]":
     """Return the body, and a note if its length is not the Content-Length."""
     octets = text.encode("utf-8", "surrogateescape")
-    lengths = [value for name, value in fields if name.lower() == "content-length" and value.isdigit()]
+    lengths = [value for name, value in fields if name.lower() == "content-length" and LENGTH.fullmatch(value)]
     if not lengths:
         return octets if octets.strip() else b"", []
     length = int(lengths[0])
