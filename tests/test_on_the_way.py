@@ -80,7 +80,7 @@ def test_a_form_that_is_not_utf_8_is_called_windows_1252_only_if_the_signature_s
 
 
 @pytest.mark.parametrize(
-    "body, id", [(b"text=caf%E9", "sent-as-windows-1252"), (gzip.compress(b"text=caf%C3%A9"), "body-packed")]
+    "body, id", [(b"text=caf%E9", "sent-as-windows-1252"), (gzip.compress(b"text=caf%C3%A9", mtime=0), "body-packed")]
 )
 def test_a_mistake_of_the_signer_is_found_in_a_form_that_cannot_be_read(body, id):
     headers = [("Content-Length", str(len(body)))]
