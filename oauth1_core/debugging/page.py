@@ -411,7 +411,7 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     is_plaintext = parsed.signature_method == "PLAINTEXT"
     before = ""
     if findings and findings[0].id == "unknown":
-        before = base_string_before(asked, parsed)
+        before = base_string_before(asked)
         if before and not method.verify(parsed.signature, before, client.secret, "" if token is None else token.secret):
             before = ""
     if is_plaintext:
@@ -463,14 +463,14 @@ def checked(asked: "Asked", request: "CapturedRequest", parsed: "AuthenticatedRe
     return result
 
 
-def base_string_before(asked: "Asked", parsed: "AuthenticatedRequest") -> str:
-    """Return the base string of the request before the edit; "" if none has the same signature."""
+def base_string_before(asked: "Asked") -> str:
+    """Return the base string of the request before the edit; "" if there was no signed request."""
     try:
         request = pasted_of(dict(asked, request=asked.get("before", ""), kind="")).request
         before = None if request is None else parse_request(*request)
     except (NotRead, VerificationError):
         return ""
-    return before.base_string if before and before.signature == parsed.signature else ""
+    return before.base_string if before else ""
 
 
 def vain(finding: "Finding") -> str:
