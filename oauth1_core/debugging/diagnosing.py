@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 # The limit of all trials together, in octets of base string: a larger request gets fewer trials.
 BUDGET = 35000000
 # The limit of all recipes together, in octets that they make, and how many octets each parameter counts.
-MADE = 4 * BUDGET
+MADE = 2 * BUDGET
 PAIR = 60
 # A mistake with more ways than this to change the parameters is not combined with all others.
 FEW = 8
