@@ -282,7 +282,7 @@ def start_of_base_string(
         pairs = query.replace("+", "%20").replace("=", "\0").split("&")
     else:
         pairs = pairs_of_query(query) if query else []
-    return "".join((method, "&", target, "&")), pairs
+    return f"{method}&{target}&", pairs
 
 
 def target_and_query(uri: str, spell: "Callable[[str], str]" = spelled_path) -> "tuple[str, str, bool]":

@@ -141,8 +141,7 @@ class Signer:
         for name, value in further or ():
             after_nonce += ", " + name + '="' + value + '"'
         signature = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
-        pieces = before_timestamp, timestamp, before_nonce, nonce, after_nonce, ', oauth_signature="', signature, '"'
-        return start + "".join(pieces)
+        return f'{start}{before_timestamp}{timestamp}{before_nonce}{nonce}{after_nonce}, oauth_signature="{signature}"'
 
     def _sign(
         self,
@@ -196,11 +195,11 @@ class Signer:
             for name, value in further:
                 pairs.append(name + "%3D" + value.replace("%", "%25"))
             pairs.sort()
-            base_string = "".join((method, before, "%26".join(pairs), after))
+            block = "%26".join(pairs)
+            base_string = f"{method}{before}{block}{after}"
         else:
             before_nonce, before_timestamp, after_timestamp = self._block
-            pieces = method, before, before_nonce, nonce, before_timestamp, timestamp, after_timestamp, after
-            base_string = "".join(pieces)
+            base_string = f"{method}{before}{before_nonce}{nonce}{before_timestamp}{timestamp}{after_timestamp}{after}"
         inner, outer = self._hashes
         inside, outside = inner.copy(), outer.copy()
         inside.update(base_string.encode())
@@ -228,7 +227,7 @@ class Signer:
             if after.startswith("%26oauth_"):
                 return None
             before = before[: -len("oauth_")]
-        around = "".join(("&", target, "&", before)), after
+        around = f"&{target}&{before}", after
         if not form and len(uri) <= LONGEST_URI:
             if len(self._requests) >= MOST_REQUESTS:
                 self._requests.clear()
