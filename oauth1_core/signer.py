@@ -138,8 +138,8 @@ class Signer:
             return authorization_header(parameters, self._realm if realm is None else realm)
         start = self._start if realm is None else header_of_realm(realm) + ", "
         before_timestamp, before_nonce, after_nonce = self._header
-        for name, value in further or ():
-            after_nonce += ", " + name + '="' + value + '"'
+        if further:
+            after_nonce += "".join([f', {name}="{value}"' for name, value in further])
         signature = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
         return f'{start}{before_timestamp}{timestamp}{before_nonce}{nonce}{after_nonce}, oauth_signature="{signature}"'
 
