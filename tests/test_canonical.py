@@ -113,6 +113,8 @@ PLAIN = {
 @example("a=%C3&b=%A9")
 @example("a=%41%2%41")
 @example("http://a.example/?x=%41%2%41")
+@example("XXXX")  # as mutated constants begin
+@example("XXOAuth XX")
 def test_a_quick_path_gives_what_the_plain_one_gives(quick, text):
     if quick is start_of_base_string:
         text = "http://example.com/" + text
@@ -176,6 +178,8 @@ def test_a_uri_begins_the_base_string_as_it_is_signed(uri):
 @EVERY_TIME
 @given(PAIRS)
 @example([("\r\n=\n= \t_.\0\x7f %3D=3D" * 9, "")])  # what means something in quoted-printable
+@example([("a b", "c")])
+@example([("aXX", "XXb")])
 def test_canonical_pairs_are_decoded_to_the_pairs_that_they_were_made_of(parameters):
     pairs = canonical_pairs(parameters)
     assert decoded_pairs(pairs) == parameters
@@ -328,6 +332,35 @@ def test_no_legal_spelling_is_decoded(monkeypatch, form):
     pairs = ["a\0it%27s%20%28all%29%20fine%21%2A%2F~", "b\0%C3%A9%2F", "c\0"]
     assert pairs_of_form(form) == strict_pairs_of_form(form) == pairs
     assert pairs_of_form(form, "%25") == [pair.replace("%", "%25") for pair in pairs]
+
+
+@pytest.mark.parametrize("percent", ["%", "%25"])
+def test_a_usual_spelling_is_not_encoded_anew(monkeypatch, percent):
+    monkeypatch.delattr(canonical, "text_encoded_anew")
+    form, pairs = "a=it%27s+%C3%A9&b=~&c=%FF", ["a\0it%27s%20%C3%A9", "b\0~", "c\0%FF"]
+    pairs = [pair.replace("%", percent) for pair in pairs]
+    for more in range(3):
+        assert canonical_pairs_of(form + "&d=" * more, percent=percent) == pairs + ["d\0"] * more
+    assert canonical_pairs_of(form[:-6], strict=True, percent=percent) == pairs[:2]
+
+
+def test_a_short_form_as_most_clients_write_it_takes_the_shortest_way(monkeypatch):
+    monkeypatch.delattr(canonical, "translate")
+    assert canonical_pairs_of("a=%20&b=" + "c" * (canonical.SHORT - 8)) == ["a\0%20", "b\0" + "c" * 992]
+    with pytest.raises(NameError):
+        canonical_pairs_of("a=%20&b=" + "c" * (canonical.SHORT - 7))
+
+
+def test_a_usual_query_is_not_read_as_a_form():
+    for uri, pairs in [("http://a.example/", []), ("http://a.example/?b=%20&c=+", ["b\0%20", "c\0%20"])]:
+        assert start_of_base_string("GET", uri, None, None) == ("GET&http%3A%2F%2Fa.example%2F&", pairs)
+
+
+def test_a_usual_realm_is_not_checked_twice(monkeypatch):
+    for realm in (5, b"r", None):
+        assert outcome_of(header_of_realm, realm) == outcome_of(authorization_header, (), realm)
+    monkeypatch.delattr(canonical, "authorization_header")
+    assert header_of_realm("a realm") == 'OAuth realm="a realm"'
 
 
 @pytest.mark.parametrize(

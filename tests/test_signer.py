@@ -85,7 +85,7 @@ def same(signer, method, uri, form, protocol_parameters, nonce, clock, **options
     uri=uris,
     form=st.just("") | text | st.binary(max_size=12),
     protocol_parameters=st.just([]) | extra,
-    nonce=st.sampled_from(["abc", "n-1", "é", "", "\ud800", "a b"]),
+    nonce=st.sampled_from(["abc", "n-1", "é", "", "\ud800", "a b", b"abc", 5]),
     clock=st.sampled_from([1, 137131201.9, 0, -5]),
     token=st.sampled_from([None, TOKEN, TokenCredentials("", "")]),
     signature_method=st.sampled_from([HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, PLAINTEXT, RSA]),
@@ -99,6 +99,8 @@ def same(signer, method, uri, form, protocol_parameters, nonce, clock, **options
 @example("GET", "https://h/?a=1", "", [], "abc", 1, TOKEN, RSA, "1.0")
 @example("GET", "http://h/?a=oauth_", "oauth%5Fx=1", [], "abc", 1, None, HMAC_SHA1, "1.0")
 @example("POST", "http://h/?a=b=c&d", "=&==&a&&a=", [], "abc", 1, None, HMAC_SHA256, None)
+@example("GET", "http://h/", "", [], b"abc", 1, None, HMAC_SHA1, "1.0")
+@example("GET", "http://h/", "", [], 5, 1, None, HMAC_SHA1, "1.0")
 def test_any_request_is_signed_or_refused_as_sign_does(
     method, uri, form, protocol_parameters, nonce, clock, token, signature_method, version
 ):
