@@ -8,7 +8,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks import alone, calls, contest, hot_lines, middleware, report
+from benchmarks import adapters, alone, calls, contest, hot_lines, middleware, report
 from benchmarks.contest import GO, OAUTHLIB, OURS, PHP, READ, ratio
 from benchmarks.requests_to_sign import ALTERNATE
 
@@ -51,14 +51,14 @@ def measure(quick):
         "apart": [one for one, other in zip(*both) if one != other],
     }  # fmt: skip
     ways = calls.measure(15 if quick else 61)
+    hooks = adapters.measure(5 if quick else 41)
     servers = asyncio.run(middleware.seconds_of_each(*((5, 100) if quick else (21, 200))))
-    latest["calls"] = {
-        name: {**spread(times), "ratio": calls.ratio(ways, name, calls.PLAIN)} for name, times in ways.items()
-    }
-    latest["servers"] = {
-        name: {**spread(times), "ratio": calls.ratio(servers, name, middleware.VERIFY)}
-        for name, times in servers.items()
-    }
+    for what, found, base in (
+        ("calls", ways, calls.PLAIN), ("adapters", hooks, adapters.PLAIN), ("servers", servers, middleware.VERIFY)
+    ):  # fmt: skip
+        latest[what] = {
+            name: {**spread(times), "ratio": calls.ratio(found, name, base)} for name, times in found.items()
+        }
     latest["imports"] = alone.imports(7 if quick else 41)
     latest["memory"] = alone.memory(100000 if quick else 1000000)
     latest["growth"] = alone.growth(7)
@@ -66,7 +66,7 @@ def measure(quick):
         latest["whole_client"] = alone.whole_client(0.2 if quick else 1)
     except ImportError:
         latest["whole_client"] = None
-    latest["goals"] = goals(latest, {result.name: result for result in results}, ways, servers)
+    latest["goals"] = goals(latest, {result.name: result for result in results}, ways, hooks, servers)
     report.RESULTS.mkdir(exist_ok=True)
     lines = hot_lines.everything(20000 if quick else 100000)
     (report.RESULTS / "profile.txt").write_text(lines, encoding="utf-8")
@@ -85,7 +85,7 @@ def as_json(result):
     }  # fmt: skip
 
 
-def goals(latest, by_name, ways, servers):
+def goals(latest, by_name, ways, hooks, servers):
     ours, read, php, go, oauthlib, floor = [
         by_name.get(name) for name in (OURS, READ, PHP, GO, OAUTHLIB, "floor_hashed_once")
     ]
@@ -147,6 +147,8 @@ def goals(latest, by_name, ways, servers):
         1.7,
         calls.ratio(servers, "ASGI, AsyncVerifier", middleware.VERIFY),
     )
+    for name, (base, limit) in adapters.LIMITS.items():
+        at_most(f"hook of the adapter for {name}: compared with {base}", limit, calls.ratio(hooks, name, base))
     times = {module: each["seconds"] for module, each in latest["imports"].items()}
     at_most("import: compared with oauthlib.oauth1", 0.2, times["oauth1_core"] / times["oauthlib.oauth1"])
     growth = latest["growth"]

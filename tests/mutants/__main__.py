@@ -42,7 +42,7 @@ MODULES = [name for name in MODULES if name not in NOT_TRIED] + ["nonce_stores/m
 TESTS = {
     "canonical": ["vectors", "canonical"],
     "problem_reporting": ["vectors", "verifying"],
-    "receiving": ["vectors", "verifying"],
+    "receiving": ["vectors", "receiving", "verifying"],
     "uris": ["vectors", "base_string"],
     "nonce_stores/memory": ["vectors", "nonce_stores"],
     "nonce_stores/quota": ["nonce_store_quota"],
