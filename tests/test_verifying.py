@@ -1035,6 +1035,19 @@ def test_without_a_token_there_is_no_token_identifier():
     assert parse_request(*request(oauth_token=None)).token_identifier is None
 
 
+@pytest.mark.parametrize("place", ["header", "form", "query"])
+def test_token_and_timestamp_are_checked_wherever_they_are_sent(place):
+    sent = request("POST", form="a=b", place=place)
+    assert outcome(sent) == outcome(sent, token="optional") == ACCEPTED
+    assert outcome(sent, token="absent") == MALFORMED
+    for seconds in (-301, 301):
+        old = request("POST", form="a=b", place=place, oauth_timestamp=str(NOW + seconds))
+        assert outcome(old) == outcome(old, token="optional") == OTHER_TIME
+    alone = request("POST", form="a=b", place=place, oauth_token=None, key="cs&")
+    assert outcome(alone) == ABSENT
+    assert outcome(alone, token="optional") == outcome(alone, token="absent") == ACCEPTED
+
+
 def test_a_request_can_be_checked_without_a_verifier():
     parsed = parse_request(*request())
     assert verify_signature(parsed, CLIENTS["ck"], TOKENS["ck", "tk"]) is None
@@ -1048,6 +1061,12 @@ def test_a_request_can_be_checked_without_a_verifier():
     ):
         with pytest.raises(kind):
             verify_signature(parsed, client, token)
+    further = [("oauth_body_hash", base64.b64encode(hashlib.sha1(b"{}").digest()).decode())]
+    sent = request("POST", oauth_signature_method="HMAC-SHA256", digest="sha256", further=further)
+    parsed = parse_request(*sent[:3], b"{}")
+    assert verify_signature(parsed, CLIENTS["ck"], TOKENS["ck", "tk"], sha1_body_hash=True) is None
+    with pytest.raises(InvalidSignature):
+        verify_signature(parsed, CLIENTS["ck"], TOKENS["ck", "tk"])
     with pytest.raises(UnsupportedSignatureMethod):
         verify_signature(parsed, CLIENTS["ck"], TOKENS["ck", "tk"], accept=())
 
@@ -1234,6 +1253,8 @@ def test_the_head_of_a_request_can_be_looked_at_alone():
     head = verifier.head(*request("POST", form="a=b")[:3], "required")
     assert (head.client_identifier, verifier.needs_body(head), len(nonces)) == ("ck", True, 0)
     assert not verifier.needs_body(verifier.head(*request("POST")[:3], "required"))
+    hashed = request("POST", further=[("oauth_body_hash", body_hash(b""))])
+    assert verifier.needs_body(verifier.head(*hashed[:3], "required"))
     with pytest.raises(InvalidTimestamp):
         verifier.head(*request("POST", oauth_timestamp="1")[:3], "required")
 
