@@ -70,7 +70,7 @@ def numbered(text: str, mark: str, end: str, base: int) -> str:
             digits, _, rest = piece.partition(end)
         try:
             code = int(digits[:9], base)
-            # JSON writes a character beyond U+FFFF as two numbers. One of them alone is no character.
+            # JSON writes a character beyond U+FFFF as two numbers. One of them alone is left out.
             if high and 0xDC00 <= code < 0xE000:
                 code += 0x10000 - 0xDC00 + ((high - 0xD800) << 10)
             high = code if 0xD800 <= code < 0xDC00 and not rest else 0
