@@ -18,6 +18,7 @@
     3.6        percent_encoding     percent_encode, percent_decode
                canonical            the quick paths, each equal to one of the functions above
                problem_reporting    refusal, problem_report: write and read why a request failed
+    4.5        masking              Secrets: finds secrets in a text that is shown
 
 ``README.md`` beside this file is a guided tour. Import ``adapters`` and ``nonce_stores`` by name. ``debugging``
 contains explain, diagnose and related functions; ``oauth1_core`` imports them when they are first used. A name that is

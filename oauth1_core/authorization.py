@@ -34,9 +34,10 @@ from .errors import (
     is_printable,
     quoted,
 )
+from .masking import SHORTEST, Secrets, spellings
 from .nonce import unix_time
 from .parameters import decode_form, pairs_of
-from .percent_encoding import is_strictly_encoded, percent_decode, percent_encode, utf8_octets
+from .percent_encoding import is_strictly_encoded, utf8_octets
 from .problem_reporting import pairs_of_piece, problem_report, reply_text
 from .receiving import text_pairs
 from .signature_methods import PLAINTEXT, SIGNATURE_METHODS, Plaintext
@@ -710,52 +711,14 @@ def shown(text: str, secrets: "list[str]") -> str:
     named = secrets_named_in(text)
     if named is None:
         return ""
-    # A shorter secret can occur in any text by chance.
-    secrets = [secret for secret in set(secrets + named) if len(secret) > 3]
-    for secret in sorted(secrets, key=len, reverse=True):
-        encoded = percent_encode(secret)
-        for spelling in (secret, encoded, percent_encode(encoded), encoded.replace("%20", "+")):
-            text = text.replace(spelling, "***")
     try:
-        plain = plainest(text)
-        if [secret for secret in secrets if plainest(secret) in plain]:
+        known = Secrets([secret for secret in secrets + named if len(secret) >= SHORTEST])
+        for secret in known.longest_first:
+            for spelling in spellings(secret):
+                text = text.replace(spelling, "***")
+        if known.are_in(text):
             return ""
     except SigningError:  # this Python cannot decode an escape in it
         return ""
     # The text is masked before it is cut, so that no part of a secret is left.
     return "".join([each if is_printable(each) else quoted(each)[1:-1] for each in text[:LONGEST_SHOWN]])
-
-
-def plainest(text: str) -> str:
-    """Return ``text`` in lower case without the escapes of URIs, forms, JSON and HTML, to compare encoded texts."""
-    text = text.replace("\0", "")
-    for _ in range(3):
-        text = percent_decode(text)
-    text = numbered(text.lower(), "\\u", "", 16).replace("\\", "")
-    for _ in range(2):
-        text = numbered(numbered(text, "&#x", ";", 16), "&#", ";", 10)
-        for name, character in (("lt", "<"), ("gt", ">"), ("quot", '"'), ("apos", "'"), ("amp", "&")):
-            text = text.replace("&" + name + ";", character)
-    return text.lower().replace("+", " ")
-
-
-def numbered(text: str, mark: str, end: str, base: int) -> str:
-    """Return ``text`` with each number after ``mark`` replaced by its character.
-
-    The number has four digits, or ends at ``end`` if ``end`` is not empty.
-    """
-    before, *pieces = text.split(mark)
-    found = [before]
-    for piece in pieces:
-        digits, rest = piece[:4], piece[4:]
-        if end:
-            digits, _, rest = piece.partition(end)
-        try:
-            code = int(digits[:9], base)
-            # JSON writes a character beyond U+FFFF as two numbers.
-            if 0xDC00 <= code < 0xE000 and len(found[-1]) == 1 and 0xD800 <= ord(found[-1]) < 0xDC00:
-                code += 0x10000 - 0xDC00 + ((ord(found.pop()) - 0xD800) << 10)
-            found.append(chr(code) + rest)
-        except (ValueError, OverflowError):
-            found.append(mark + piece)
-    return "".join(found)

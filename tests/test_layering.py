@@ -16,8 +16,8 @@ ROOT = Path(oauth1_core.__file__).parent
 # "A module imports only what stands above it in the list."
 CORE_LADDER = [
     "errors", "percent_encoding", "credentials", "nonce", "uris", "parameters", "base_string", "signature_methods",
-    "transmission", "signing", "canonical", "signer", "receiving", "verifying", "problem_reporting", "authorization",
-    "providers", "__init__",
+    "transmission", "signing", "canonical", "signer", "receiving", "verifying", "problem_reporting", "masking",
+    "authorization", "providers", "__init__",
 ]  # fmt: skip
 DEBUGGING_LADDER = [
     "stylesheet", "explaining", "recipes", "on_the_way", "mistakes", "diagnosing", "side_by_side",

@@ -22,7 +22,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import quote_plus
 
 from oauth1_core import (
     AuthenticatedRequest,
@@ -48,12 +47,12 @@ from oauth1_core import (
     parse_authorization_header,
     parse_request,
     percent_decode,
-    percent_encode,
 )
 from oauth1_core.debugging.curl import curl_line, request_from_curl
 from oauth1_core.debugging.explaining import Step, explain_base_string, visible
 from oauth1_core.debugging.har import har_log
 from oauth1_core.debugging.shell_words import words_of
+from oauth1_core.masking import Secrets, plainest, spellings, without_token_secret
 
 from ..endpoints import NEXMO
 from .responses import ERRORS, UNKNOWN_ERROR
@@ -92,12 +91,9 @@ SECRET_MEMBER = re.compile(rf"""({SECRET_ITSELF.pattern})\w{{0,20}}["']?\s{{0,9}
 # Only the Authorization header is needed for a diagnosis, so any other header field that may be a secret is masked.
 SECRET_FIELD = re.compile("secret|passw|token|key|auth|cookie|session|signature", re.IGNORECASE)
 SIGNATURE_WITHIN = re.compile("oauth_signature(?!_method)")
-JSON_ESCAPE = re.compile(r"\\u([0-9a-f]{4})", re.IGNORECASE)
 FORM = "application/x-www-form-urlencoded"
+BASE_STRING = "(&|%26)", "(=|%3D|%3d)"  # the sign between two pairs, and the sign within a pair
 NAME = re.compile(r"[\w.~%+\[\]-]+", re.ASCII)  # a name in a form, as clients write it
-# Separators in a base string, as they are or encoded.
-SEPARATOR = re.compile("(&|%26)")
-EQUALS = re.compile("(=|%3D)", re.IGNORECASE)
 
 
 class Received(NamedTuple):
@@ -150,7 +146,7 @@ class Exchange:
         self.client = shown(request.client_identifier)
         self.token = shown(request.token_identifier or "")
         self.protocol = [
-            (shown(name), MASK if SECRET_NAME.search(name) else shown(value), self.in_words(name, value))
+            (shown(name), shown(masked_value(name, value)), self.in_words(name, value))
             for name, value in request.protocol_parameters
         ]
         if request.signature_method != "PLAINTEXT" and len(request.base_string) <= LONGEST:
@@ -159,7 +155,7 @@ class Exchange:
     def diagnosed(self, findings: list[Finding]) -> None:
         self.findings = [shown_finding(each) for each in findings]
         if self.explicable is not None and findings:
-            self.signed = shown(masked_base_string(findings[-1].base_string))
+            self.signed = shown(masked_pairs(findings[-1].base_string, *BASE_STRING))
 
     def in_words(self, name: str, value: str) -> str:
         """Return the meaning of a timestamp in words, "" for any other parameter."""
@@ -174,8 +170,7 @@ class Exchange:
         """Return the body of the response, with secrets masked; each parameter of a form is on its own line."""
         text = self.answer.decode("utf-8", "replace")
         if self.answer_type.startswith(FORM):
-            pairs = [(name, MASK if SECRET_NAME.search(name) else value) for name, value in decode_form(text)]
-            return "\n".join([shown(f"{name}: {value}") for name, value in pairs])
+            return "\n".join([shown(f"{name}: {masked_value(name, value)}") for name, value in decode_form(text)])
         if self.answer_type.startswith("application/json"):
             text = masked_text(text, False)  # the response repeats parameters of the request
         return "\n".join([shown(line) for line in text.splitlines()])
@@ -308,22 +303,21 @@ class Inspector:
             return None
         method, uri, headers, body = exchange.received
         client = exchange.client or self.store.first_consumer_key() or ""  # if the request could not be read
-        known = [self.store.client_secret(client) or ""]
-        known += [secret for _, secret in self.store.latest_tokens(client)]
-        hidden = re.compile(
-            "|".join(re.escape(each) for secret in known if secret for each in spellings(secret)) or "$^", re.IGNORECASE
-        )
+        of_tokens = [secret for _, secret in self.store.latest_tokens(client)]
+        known = Secrets([self.store.client_secret(client) or "", *of_tokens])
+        hidden = "|".join([re.escape(each) for secret in known.longest_first for each in spellings(secret)]) or "$^"
 
         def masked(text: str) -> str:
-            return without_issued(hidden.sub(MASK, text))
+            text = without_issued(re.sub(hidden, MASK, text, flags=re.IGNORECASE))
+            return MASK if known.are_in(text) else text
 
         path, question_mark, query = uri.partition("?")
         is_form = dict(headers).get("Content-Type", FORM).lower().startswith(FORM)
         text = body.decode("utf-8", "surrogateescape")
         # A request that may be signed with PLAINTEXT is masked as if it were.
-        said = unescaped(" ".join([uri, *[value for _, value in headers], text]))
-        methods = METHODS.findall(said)
-        is_plaintext = "PLAINTEXT" in said or not methods or "" in methods
+        said = " ".join([uri, *[value for _, value in headers], text])
+        methods = METHODS.findall(percent_decode(said))
+        is_plaintext = "plaintext" in plainest(said) or not methods or "" in methods
         return Received(
             method,
             masked(path) + question_mark + masked(masked_values(query, is_plaintext)),
@@ -480,20 +474,16 @@ def behind_or_ahead(seconds: int) -> str:
 # Masking
 
 
-def spellings(secret: str) -> set[str]:
-    """Return the forms in which a request may contain a secret: as it is, encoded once or twice, or in a form."""
-    return {secret, percent_encode(secret), percent_encode(percent_encode(secret)), quote_plus(secret)}
-
-
 def masked_values(text: str, is_plaintext: bool) -> str:
     """Return a query or form; values with the name of a secret, and values that contain one, are masked.
 
     If a secret is found outside a pair, as in JSON, the whole text is masked.
     """
     pieces = []
+    text = without_token_secret(text, MASK) if is_plaintext else text
     for piece in text.split("&"):
         name, equals, value = piece.partition("=")
-        if is_secret(unescaped(name), is_plaintext) or SECRET_MEMBER.search(unescaped(value)):
+        if is_secret(name, is_plaintext) or SECRET_MEMBER.search(plainest(value)):
             if not (equals and NAME.fullmatch(name)):
                 return MASK
             piece = f"{name}={MASK}"
@@ -503,13 +493,8 @@ def masked_values(text: str, is_plaintext: bool) -> str:
 
 def masked_text(text: str, is_plaintext: bool) -> str:
     """Return a text of any kind; the whole text is masked if it contains the name of a secret."""
-    said = unescaped(text)
+    said = plainest(text)
     return MASK if SECRET_ITSELF.search(said) or (is_plaintext and SIGNATURE_WITHIN.search(said)) else text
-
-
-def unescaped(text: str) -> str:
-    """Return a text without the escapes of a URI and of JSON, in which names are looked for."""
-    return JSON_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), percent_decode(text))
 
 
 def masked_field(name: str, value: str, is_plaintext: bool) -> str:
@@ -525,7 +510,8 @@ def masked_field(name: str, value: str, is_plaintext: bool) -> str:
 
 
 def is_secret(name: str, is_plaintext: bool) -> bool:
-    return bool(SECRET_ITSELF.search(name)) or (is_plaintext and name == "oauth_signature")
+    name = plainest(name)
+    return bool(SECRET_ITSELF.search(name)) or (is_plaintext and name.strip() == "oauth_signature")
 
 
 def shown(text: str) -> str:
@@ -533,7 +519,8 @@ def shown(text: str) -> str:
 
 
 def without_issued(text: str) -> str:
-    return ISSUED_SECRET.sub(r"\1" + MASK, text)
+    text = ISSUED_SECRET.sub(r"\1" + MASK, text)
+    return MASK if ISSUED_SECRET.search(plainest(text)) else text
 
 
 def shown_finding(finding: Finding) -> Finding:
@@ -554,32 +541,24 @@ def shown_differences(pasted: str, wanted: str) -> list[Difference]:
         Difference(
             shown(each.field), shown(each.ours), shown(each.theirs), [shown_finding(cause) for cause in each.causes]
         )
-        for each in compare_base_strings(masked_base_string(pasted), wanted)
+        for each in compare_base_strings(masked_pairs(pasted, *BASE_STRING), wanted)
     ]
 
 
 def masked_target(target: str) -> str:
     path, question_mark, query = target.partition("?")
-    return path + question_mark + masked_form(query)
+    return path + question_mark + masked_pairs(query)
 
 
-def masked_form(text: str) -> str:
-    """Return a query or form; the values of parameters with the name of a secret are masked."""
-    return "&".join(masked_pair(piece) for piece in text.split("&"))
+def masked_pairs(text: str, ampersand: str = "(&)", equals: str = "(=)") -> str:
+    """Return a query or form, or a base string with BASE_STRING; values that may be secrets are masked."""
+    pieces = [(*re.split(equals, piece, maxsplit=1), "", "")[:3] for piece in re.split(ampersand, text)]
+    return "".join([name + equals + masked_value(name, value) for name, equals, value in pieces])
 
 
-def masked_pair(piece: str) -> str:
-    ((name, value),) = decode_form(piece) or [("", "")]
-    return f"{piece.partition('=')[0]}={MASK}" if value and SECRET_NAME.search(name) else piece
-
-
-def masked_base_string(text: str) -> str:
-    return "".join(masked_element(piece) for piece in SEPARATOR.split(text))
-
-
-def masked_element(piece: str) -> str:
-    name, equals, value = (*EQUALS.split(piece, 1), "", "")[:3]
-    return name + equals + MASK if value and SECRET_NAME.search(name) else piece
+def masked_value(name: str, value: str) -> str:
+    is_masked = value and (SECRET_NAME.search(plainest(name)) or SECRET_MEMBER.search(plainest(value)))
+    return MASK if is_masked else value
 
 
 def masked_request(request: AuthenticatedRequest) -> tuple[str, str, Parameters, str]:
@@ -588,8 +567,8 @@ def masked_request(request: AuthenticatedRequest) -> tuple[str, str, Parameters,
     form = request.body.decode("utf-8", "surrogateescape") if request.is_form else ""
     in_header = not any(name.startswith("oauth_") for name, _ in decode_form(query) + decode_form(form))
     header = [
-        (name, MASK if SECRET_NAME.search(name) else value)
+        (name, masked_value(name, value))
         for name, value in request.protocol_parameters
         if in_header and name != "oauth_signature"
     ]
-    return request.method, masked_target(request.uri), header, masked_form(form)
+    return request.method, masked_target(request.uri), header, masked_pairs(form)

@@ -12,8 +12,9 @@ signed values are shown, including a verification code (``oauth_verifier``).
 import binascii
 
 from ..base_string import base_string_uri, signature_base_string
+from ..masking import without_token_secret
 from ..parameters import collect_parameters, decode_form, encoded_pairs, form_text
-from ..percent_encoding import percent_decode, percent_encode
+from ..percent_encoding import percent_encode
 from ..signature_methods import HMAC_SHA1, Hmac, Plaintext, Rsa, RsaPssSha256, signing_key
 from ..signing import sign
 from ..transmission import authorization_header
@@ -275,17 +276,6 @@ def explain_request(request: "AuthenticatedRequest") -> Explanation:
     in_header = not [name for name, _ in elsewhere if name.startswith("oauth_")]
     header = [pair for pair in request.protocol_parameters if in_header and pair[0] != "oauth_signature"]
     return explain_base_string(request.method, uri, header, form)
-
-
-def without_token_secret(text: str, mask: str) -> str:
-    """Return a query or form with ``mask`` for the token secret of a PLAINTEXT signature with an unencoded ``&``."""
-    pieces = text.split("&")
-    for index in range(1, len(pieces)):
-        name, _, value = pieces[index - 1].partition("=")
-        is_cut = percent_decode(name) == "oauth_signature" and "&" not in percent_decode(percent_decode(value))
-        if is_cut and not pieces[index].startswith("oauth_"):
-            pieces[index] = mask
-    return "&".join(pieces)
 
 
 def explain_base_string(method: str, uri: str, header: "Parameters", form: "str | bytes") -> Explanation:

@@ -19,6 +19,7 @@ from ..errors import (
     SigningError,
     VerificationError,
 )
+from ..masking import SHORTEST, Secrets, plainest, spellings, without_token_secret
 from ..nonce import generate_nonce
 from ..parameters import decode_form
 from ..percent_encoding import percent_decode, percent_encode
@@ -38,14 +39,14 @@ from ..uris import query_of
 from .captured import declares_form, is_signed
 from .curl import curl_line, printable
 from .diagnosing import compare_base_strings, diagnose, find_base_string, without_protocol
-from .explaining import Explanation, Step, explain_request, signature_steps, visible, without_token_secret
+from .explaining import Explanation, Step, explain_request, signature_steps, visible
 from .fields import fields_of, text_of
 from .pasted import KINDS, NotRead, read_pasted
 from .side_by_side import side_by_side
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from ..receiving import AuthenticatedRequest
@@ -66,11 +67,8 @@ MASKED_NAME = re.compile(
     "verifier|secret|pass(?:w|phrase|code|$)|pwd|apikey|session|sessid|sesskey|token|signature|credential|bearer|jwt"
     "|^(?:access)?key$"
 )
-MEMBER = re.compile("""["']([^"'\\s]{1,100})["']\\s{0,9}:""")
+NAME_START, NAME_END = ("[&;?#\\s]", "[&;?#\\s\"']"), re.compile("[\"']?\\s{0,9}[=:]")
 NOT_MASKED = ("oauth_token", "oauth_signature_method")
-SHORTEST = 4
-# How often a text is decoded in the search for a secret. A base string has each value encoded twice more.
-DECODED = 8
 # The credentials that RFC 5849 prints in sections 1.2 and 3.1: the secret of each identifier.
 TEMPORARY_SECRET = "hdhd0244k9j7ao03"
 EXAMPLE = "Its credentials are printed in RFC 5849: their secrets are filled in."
@@ -1019,23 +1017,13 @@ def parse_realm(authorization: str) -> "list[tuple[str, str]]":
     return [(match.group(1), match.group(2))] if match else []
 
 
-def decodings(text: str) -> "Iterator[str]":
-    """Yield a text as it is, and decoded as often as that changes it, at most DECODED times."""
-    yield text
-    for _ in range(DECODED):
-        before, text = text, percent_decode(text)
-        if text == before:
-            break
-        yield text
-
-
 class Masking:
     """The masking of a request: entered secrets wherever they appear, and values by their names."""
 
     def __init__(self, asked: "Asked", request: "CapturedRequest") -> None:
         self.is_anonymous: bool = asked.get("share") == "anonymous"
         entered = [asked.get(name, "").strip() for name in ("client_secret", "token_secret", "other_secret")]
-        self.secrets: "list[str]" = sorted({each for each in entered if each}, key=len, reverse=True)
+        self.secrets = Secrets(entered)
         authorization = authorization_of(request)
         pairs = decode_form(query_of(request[1])) + (decode_form(request[3]) if declares_form(request[2]) else [])
         pairs += parse_authorization_header(authorization) if authorization else []
@@ -1043,33 +1031,21 @@ class Masking:
         # Any other signature may be the secrets themselves.
         self.shows_signature: bool = bool(methods) and all([each.startswith(("HMAC-", "RSA-")) for each in methods])
 
-    def holds_secret(self, text: str) -> bool:
-        """Return whether a text holds an entered secret, however it is escaped."""
-        for decoded in decodings(text):
-            # "+" may be a space at each level.
-            spaced = decoded.replace("+", " ")
-            for secret in self.secrets:
-                sought = secret.replace("+", " ")
-                if sought == spaced or (len(secret) >= SHORTEST and sought in spaced):
-                    return True
-        return False
-
     def masks_name(self, name: str) -> bool:
         if name.strip().lower() == "oauth_signature":
             return not self.shows_signature
         return name not in NOT_MASKED and bool(MASKED_NAME.search(re.sub("[^a-z0-9]", "", name.lower())))
 
     def name(self, name: str) -> str:
-        return MASK if self.holds_secret(name) else name
+        return MASK if self.secrets.are_in(name) else name
 
     def value(self, name: str, value: str) -> str:
         """Return the value, or the mask in its place. The value may be escaped; ``name`` is decoded."""
         names = [name]
-        for decoded in decodings(value):
-            # A value may be a URL, a form or JSON itself.
-            names += [each.partition("=")[0] for each in re.split("[&;?#\\s]", decoded) if "=" in each]
-            names += MEMBER.findall(decoded)
-        if value and (self.holds_secret(value) or [each for each in names if self.masks_name(each)]):
+        for text in (value, plainest(value)):
+            # A value may be a URL, a form or JSON itself: a name in it is the last word before "=" or ":".
+            names += [re.split(start, each)[-1] for each in NAME_END.split(text)[:-1] for start in NAME_START]
+        if value and (self.secrets.are_in(value) or [each for each in names if self.masks_name(each)]):
             return MASK
         if value and self.is_anonymous:
             return {"oauth_consumer_key": "client", "oauth_token": "token"}.get(name, value)
@@ -1092,15 +1068,13 @@ class Masking:
 
     def text(self, text: str) -> str:
         """Return a text without the entered secrets, plain and encoded."""
-        for secret in self.secrets:
-            once = percent_encode(secret)
-            spellings = [re.escape(each) for each in (percent_encode(once), once, once.replace("%20", "+"), secret)]
-            pattern = "|".join(spellings)
+        for secret in self.secrets.longest_first:
+            pattern = "|".join([re.escape(each) for each in spellings(secret)])
             if len(secret) < SHORTEST:
                 # A letter or digit beside it makes it part of a word, unless that is the end of an escape.
                 pattern = "(?:(?<![A-Za-z0-9])|(?<=%..)|(?<=%25..))(?:{})(?![A-Za-z0-9])".format(pattern)
             text = re.sub(pattern, MASK, text, flags=re.IGNORECASE)
-        return text
+        return MASK if self.secrets.are_in(text) else text
 
     def base_string(self, text: str) -> str:
         method, uri, parameters = text.split("&", 2)

@@ -41,6 +41,7 @@ MODULES = [name for name in MODULES if name not in NOT_TRIED] + ["nonce_stores/m
 # The quickest tests that kill, where they are not "vectors" (for a module beside __init__) and test_<module>.py.
 TESTS = {
     "canonical": ["vectors", "canonical"],
+    "masking": ["masking", "adapters_flow"],
     "problem_reporting": ["vectors", "verifying"],
     "receiving": ["vectors", "receiving", "verifying"],
     "uris": ["vectors", "base_string"],

@@ -14,7 +14,7 @@ import time
 from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 import httpx
 import pytest
@@ -45,6 +45,7 @@ from oauth1_core.nonce_stores.memory import MemoryNonceStore
 from tests.support import wrong_signer as signer
 from tests.support.on_the_way import ON_THE_WAY, arrived
 from tests.support.programs import path_of
+from tests.support.spellings import SECRET, SPELLINGS
 
 HTTP = httpx.Client(trust_env=False)
 FORM = "application/x-www-form-urlencoded"
@@ -892,6 +893,45 @@ def test_a_copy_holds_no_secret_that_the_sandbox_does_not_know(sandbox, headers,
     curl, har = [HTTP.get(f"{sandbox.url}/inspector/{number}/{kind}").text for kind in ("curl", "har")]
     assert OF_ANOTHER not in curl + har
     assert kept in curl
+
+
+def copies_of(store, headers, body):
+    exchange = inspector.Exchange(1, 0, "POST", "/")
+    exchange.client = "ck"
+    exchange.received = inspector.Received("POST", "http://a/", headers, body.encode())
+    return [make(Inspector(store, [], time.time), exchange) for make in (Inspector.as_curl, Inspector.as_har)]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS.keys())
+def test_a_copy_holds_no_spelling_of_a_secret(tmp_path, spelling):
+    escaped = quote_plus(spelling)
+    with closing(Store(tmp_path / "sandbox.sqlite")) as store:
+        store.add_client("ck", SECRET, "Test client", "http://127.0.0.1/")
+        for text in [
+            *copies_of(store, [("Content-Type", FORM)], f"a=open&b={escaped}"),
+            *copies_of(store, [("Content-Type", "text/plain"), ("X-A", f"the key was {escaped}")], spelling),
+        ]:
+            assert "MASKED" in text and "http://a/" in text
+            assert spelling.lower() not in text.lower() and escaped.lower() not in text.lower()
+
+
+@pytest.mark.parametrize(
+    "said", [rf"c=%5Cu0073ecret%3D{OF_ANOTHER}", f"%2573ecret={OF_ANOTHER}", f"secr%26%23101;t={OF_ANOTHER}"]
+)
+def test_a_name_of_a_secret_is_read_in_each_spelling(tmp_path, said):
+    exchange = inspector.Exchange(1, 0, "POST", "/?" + said)
+    with closing(Store(tmp_path / "sandbox.sqlite")) as store:
+        assert OF_ANOTHER not in "".join(copies_of(store, [("Content-Type", FORM)], said)) + exchange.target
+        # The token secret of a PLAINTEXT signature whose "&" is not encoded has no name.
+        said = f"oauth_signature_method=PLAINTEXT&oauth_signature=a&{OF_ANOTHER}"
+        assert OF_ANOTHER not in "".join(copies_of(store, [("Content-Type", FORM)], said))
+
+
+@pytest.mark.parametrize("escape", [r"\\u{:04x}", "&#{};", "%25{:02x}", r"%5Cu{:04X}"])
+def test_what_looks_like_a_secret_is_masked_in_each_spelling(escape):
+    said = "".join([escape.format(ord(digit)) for digit in "0123456789abcdef" * 4])
+    assert "MASKED" in inspector.Exchange(1, 0, "GET", f"/?a={said}").target
+    assert said not in inspector.Exchange(1, 0, "GET", f"/?a={said}").target
 
 
 def test_a_copy_of_what_cannot_be_read_holds_no_secret_of_the_sandbox(sandbox):
