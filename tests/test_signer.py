@@ -101,6 +101,7 @@ def same(signer, method, uri, form, protocol_parameters, nonce, clock, **options
 @example("POST", "http://h/?a=b=c&d", "=&==&a&&a=", [], "abc", 1, None, HMAC_SHA256, None)
 @example("GET", "http://h/", "", [], b"abc", 1, None, HMAC_SHA1, "1.0")
 @example("GET", "http://h/", "", [], 5, 1, None, HMAC_SHA1, "1.0")
+@example("GET", "http://h/", "", [], "\ud800", 1, None, HMAC_SHA1, "1.0")
 def test_any_request_is_signed_or_refused_as_sign_does(
     method, uri, form, protocol_parameters, nonce, clock, token, signature_method, version
 ):
