@@ -100,7 +100,7 @@ def explained(url: str, used_up: bool = False) -> Iterator[None]:
     except TokenRequestRefused as refused:
         raise told(refused) from None
     except (httpx.RequestError, httpx.StreamError) as error:
-        message = f"no answer from {origin_of(url)}: {reason_of(error)}"
+        message = f"no response from {origin_of(url)}: {reason_of(error)}"
         if used_up and not isinstance(error, NOT_SENT):
             raise OutcomeUnknown(f"{message}; the request token may be used up: log in again") from error
         raise NexmoError(message) from error

@@ -35,7 +35,7 @@ from .errors import (
     quoted,
 )
 from .masking import SHORTEST, Secrets, spellings
-from .nonce import unix_time
+from .nonce import unix_time, whole_seconds
 from .parameters import decode_form, pairs_of
 from .percent_encoding import is_strictly_encoded, utf8_octets
 from .problem_reporting import pairs_of_piece, problem_report, reply_text
@@ -574,7 +574,7 @@ class AuthorizationFlow:
         learns = correct is not None
         while True:
             now = self.clock(uri) if learns else self.clock()  # type: ignore[call-arg]  # a learning clock takes a URI
-            timestamp = int(now)
+            timestamp = whole_seconds(now)
             status, fields, body = yield self._request(method, uri, temporary, parameters, timestamp)
             answer = status, text_pairs(fields), body[: MAX_REPLY + 1]
             if status == 200 and not encoding_of(answer[1]):

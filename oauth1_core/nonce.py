@@ -29,7 +29,7 @@ def generate_nonce() -> str:
     try:
         octets = os.urandom(23)
     except (AttributeError, NotImplementedError):
-        message = "this Python has no os.urandom: pass nonce= with a different value for each request"
+        message = "this Python has no os.urandom: give sign or Signer a nonce= that is different for each request"
         raise SigningError(message, parameter="oauth_nonce") from None
     return translate(octets, CHARACTER_OF_OCTET).decode()
 
@@ -37,6 +37,19 @@ def generate_nonce() -> str:
 def generate_timestamp() -> str:
     """Return the seconds since 1970-01-01 00:00 UTC as decimal digits (3.3)."""
     return str(int(time.time()) + EPOCH)
+
+
+def whole_seconds(now: float) -> int:
+    """Return what a clock returned in whole seconds; raise SigningError if it is not a finite number."""
+    try:
+        return int(now)
+    except (OverflowError, TypeError, ValueError):
+        raise clock_error() from None
+
+
+def clock_error() -> SigningError:
+    message = "oauth_timestamp must be a positive integer: the clock must return seconds since 1970-01-01 00:00 UTC"
+    return SigningError(message, parameter="oauth_timestamp")
 
 
 def seconds_since_1970() -> float:

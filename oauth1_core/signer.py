@@ -29,7 +29,7 @@ from .canonical import (
     target_and_query,
 )
 from .errors import SigningError
-from .nonce import ALPHABET, generate_nonce, unix_time
+from .nonce import ALPHABET, clock_error, generate_nonce, unix_time
 from .parameters import form_text
 from .percent_encoding import UNRESERVED, percent_encode
 from .signature_methods import HMAC_SHA1, Hmac, keyed_hashes, signing_key
@@ -109,7 +109,11 @@ class Signer:
         self, method: str, uri: str, *, form: "str | bytes" = "", protocol_parameters: "Iterable[tuple[str, str]]" = ()
     ) -> "Parameters":
         """Return all protocol parameters of a signed request, ``oauth_signature`` last."""
-        nonce, timestamp = self._nonce(), str(int(self._clock()))
+        nonce, now = self._nonce(), self._clock()
+        try:
+            timestamp = str(int(now))
+        except (OverflowError, TypeError, ValueError):
+            raise clock_error() from None
         further = [] if protocol_parameters == () else further_items(protocol_parameters)
         signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:
@@ -130,7 +134,11 @@ class Signer:
         realm: "str | None" = None,
     ) -> str:
         """Return the value of the Authorization header; ``realm`` replaces the signer's realm for this request."""
-        nonce, timestamp = self._nonce(), str(int(self._clock()))
+        nonce, now = self._nonce(), self._clock()
+        try:
+            timestamp = str(int(now))
+        except (OverflowError, TypeError, ValueError):
+            raise clock_error() from None
         further = [] if protocol_parameters == () else further_items(protocol_parameters)
         signature = self._signature(method, uri, form, further, nonce, timestamp)
         if signature is None:

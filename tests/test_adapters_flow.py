@@ -596,6 +596,15 @@ def test_a_refusal_that_never_ends_is_heard_twice(server, key, client):
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("time", ["now", None, float("nan"), float("inf")], ids=repr)
+@pytest.mark.parametrize("of", [lambda clock: clock, lambda clock: LearningClock(clock=clock)], ids=["own", "learns"])
+def test_a_clock_that_returns_no_time_is_refused_before_anything_is_sent(of, time):
+    flow = AuthorizationFlow(PRESETS["x"], ClientCredentials("c", "s"), clock=of(lambda: time))
+    with pytest.raises(SigningError, match="clock") as caught:
+        next(flow.request_temporary_credentials("oob", []))
+    assert caught.value.parameter == "oauth_timestamp"
+
+
 # The caller's own client.
 
 HEADERS = {"User-Agent": "mine/1", "X-Own": "1"}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from oauth1_core import PLAINTEXT, ClientCredentials, TokenCredentials
+from oauth1_core import PLAINTEXT, ClientCredentials, SigningError, TokenCredentials
+from oauth1_core.adapters.clock import LearningClock
 from oauth1_core.adapters.outgoing import RequestSigner, SignedHops, with_query, without_query_parameters
 
 CLIENT, TOKEN = ClientCredentials("client", "cs"), TokenCredentials("token", "ts")
@@ -52,3 +53,11 @@ def test_the_digest_of_a_method_without_one_is_that_of_the_extension():
     auth = RequestSigner(CLIENT, signature_method=PLAINTEXT, body_hash="always")
     _, header, _ = auth.signed("GET", "https://h/", False, b"")
     assert 'oauth_body_hash="2jmj7l5rSw0yVb%2FvlWAYkK%2FYBwk%3D"' in header
+
+
+@pytest.mark.parametrize("time", ["now", None, float("nan"), float("inf")], ids=repr)
+def test_a_learning_clock_over_a_clock_that_returns_no_time_is_refused(time):
+    auth = RequestSigner(CLIENT, clock=LearningClock(clock=lambda: time))
+    with pytest.raises(SigningError, match="clock") as caught:
+        auth.signed("GET", "https://h/", False, b"")
+    assert caught.value.parameter == "oauth_timestamp"

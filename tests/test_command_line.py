@@ -1,14 +1,17 @@
 """The command line: what it prints, how it ends, and that it shows no secret."""
 
 import contextlib
+import errno
 import io
 import json
 import os
 import re
 import runpy
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -18,7 +21,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from oauthlib.oauth1 import Client
 
 import oauth1_core
-from oauth1_core import HMAC_SHA1, ClientCredentials, RsaSha256, TokenCredentials, adapters, authorization_header
+from oauth1_core import (
+    HMAC_SHA1,
+    ClientCredentials,
+    Provider,
+    RsaSha256,
+    TokenCredentials,
+    adapters,
+    authorization_header,
+)
 from oauth1_core.adapters.cryptography import rsa_from_pem
 from oauth1_core.debugging import command_line
 from oauth1_core.debugging.command_line import main
@@ -1048,6 +1059,108 @@ def test_a_problem_of_a_reply_is_explained_and_ends_with_1(called, server):
 def test_a_call_that_cannot_be_made_ends_with_2_and_says_why(words, reason, called, run):
     status, output, errors = run("call", *words)
     assert (status, output) == (2, "") and reason in errors
+
+
+@pytest.mark.parametrize(
+    "field, said",
+    [
+        ("Note: \u20ac", "'Note' cannot be sent: its value has a character that is not in Latin-1"),
+        ("Note: \udcff", "'Note' cannot be sent: its value has a character that is not in Latin-1"),
+        ("Note: a\nb", "'Note' cannot be sent: its value has a line break"),
+        ("Note: a\rb", "'Note' cannot be sent: its value has a line break"),
+        ("Caf\u00e9: a", r"'Caf\xe9' cannot be sent: its name must be an HTTP token, such as Accept"),
+        ("No te: a", "'No te' cannot be sent: its name must be an HTTP token, such as Accept"),
+    ],
+    ids=ascii,
+)
+def test_a_header_field_that_cannot_be_sent_is_named(field, said, called, server):
+    status, output, errors = called("GET", "/r", "-H", field)
+    assert (status, output, errors) == (2, "", f"oauth1: the header field {said}\n")
+    assert server.requests == []
+
+
+def test_a_header_field_in_latin_1_is_sent(called, server):
+    assert called("GET", "/r", "-H", "Note: caf\u00e9")[0] == 0
+    assert dict(server.requests[0].fields)["Note"] == "caf\u00e9"
+
+
+@pytest.fixture
+def silent():
+    """Answer one request with some octets, and close; nothing listens at the origin of ``None``."""
+    with contextlib.ExitStack() as stack:
+
+        def origin_of(octets):
+            listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            origin = "http://127.0.0.1:{}".format(listening.getsockname()[1])
+
+            def answer():
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(octets)
+
+            if octets is None:
+                listening.close()
+            else:
+                thread = threading.Thread(target=answer)
+                thread.start()
+                stack.callback(thread.join)
+            return origin
+
+        yield origin_of
+
+
+REFUSED = str(ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED)))
+NO_RESPONSE = {
+    "nothing listens": (None, "no response from {}: " + REFUSED),
+    "closed at once": (b"", "no response from {}: Remote end closed connection without response"),
+    "not HTTP": (b"oauth_token_secret=hidden\r\n", "no valid HTTP response from {}: BadStatusLine"),
+}
+
+
+@pytest.mark.parametrize("octets, said", NO_RESPONSE.values(), ids=NO_RESPONSE.keys())
+def test_a_call_without_a_response_names_the_server(octets, said, silent, called, run):
+    origin = silent(octets)
+    expected = (2, "", f"oauth1: {said.format(origin)}\n")
+    assert run("call", "GET", origin + "/r?a=b") == expected
+
+
+def test_a_response_that_ends_too_early_names_the_server(silent, called, run):
+    origin = silent(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
+    expected = f"oauth1: no valid HTTP response from {origin}: IncompleteRead\n"
+    assert run("call", "GET", origin) == (2, "", expected)
+
+
+@pytest.mark.parametrize("octets, said", NO_RESPONSE.values(), ids=NO_RESPONSE.keys())
+def test_a_login_without_a_response_names_the_server(octets, said, silent, environment, run, tmp_path):
+    environment(OAUTH1_CLIENT_IDENTIFIER="c", OAUTH1_CLIENT_SECRET="s")
+    origin = silent(octets)
+    path = tmp_path / "provider.json"
+    path.write_text(json.dumps(Provider(origin + "/a", "https://h.example/b", "https://h.example/c").to_dict()))
+    assert run("login", str(path), "--oob") == (2, "", f"oauth1: {said.format(origin)}\n")
+
+
+def test_the_second_request_of_a_login_without_a_response_names_its_server(silent, environment, run, server, tmp_path):
+    environment(OAUTH1_CLIENT_IDENTIFIER="c", OAUTH1_CLIENT_SECRET="s")
+    server.answer = lambda arrived: (200, [], b"oauth_token=a&oauth_token_secret=b&oauth_callback_confirmed=true")
+    origin = silent(None)
+    path = tmp_path / "provider.json"
+    path.write_text(json.dumps(Provider(server.origin + "/a", "https://h.example/b", origin + "/c").to_dict()))
+    status, output, errors = run("login", str(path), "--oob", input=b"code\n")
+    assert (status, output) == (2, "")
+    assert errors.endswith(f"oauth1: no response from {origin}: {REFUSED}\n")
+
+
+def test_a_response_that_takes_too_long_is_not_a_user_who_does(monkeypatch, environment, run, server, tmp_path):
+    """A login that its user does not finish in time ends with 4."""
+    environment(OAUTH1_CLIENT_IDENTIFIER="c", OAUTH1_CLIENT_SECRET="s")
+    monkeypatch.setattr(adapters.flow, "DEADLINE", 0)
+    server.answer = lambda arrived: (200, [], b"a")
+    path = tmp_path / "provider.json"
+    path.write_text(json.dumps(Provider(server.origin + "/a", "https://h.example/b", "https://h.example/c").to_dict()))
+    status, output, errors = run("login", str(path), "--oob")
+    assert (status, output) == (2, "")
+    assert errors == f"oauth1: no response from {server.origin}: the reply took longer than 0 seconds\n"
 
 
 # The program itself

@@ -40,8 +40,8 @@ MORE_LIBRARY = {
     "debugging.pasted": {"re"}, "debugging.page": {"html", "json", "re"},
     "debugging.side_by_side": {"difflib", "itertools", "re"},
     "debugging.command_line": {
-        "argparse", "contextlib", "getpass", "json", "shlex", "sys", "tomllib", "urllib.error", "urllib.request",
-        "warnings",
+        "argparse", "contextlib", "getpass", "http.client", "json", "shlex", "sys", "tomllib", "urllib.error",
+        "urllib.request", "warnings",
     },
 }  # fmt: skip
 COMMAND_LINE = {"__main__"} | {"debugging." + name for name in DEBUGGING_LADDER[7:]}

@@ -6,7 +6,10 @@ import os
 import string
 import time
 
-from oauth1_core import generate_nonce, generate_timestamp
+import pytest
+
+from oauth1_core import SigningError, generate_nonce, generate_timestamp
+from oauth1_core.nonce import whole_seconds
 
 
 def test_a_nonce_is_letters_and_digits_and_no_longer_than_the_strictest_servers_take():
@@ -41,3 +44,14 @@ def test_the_timestamp_is_the_seconds_of_the_system_clock(monkeypatch):
     assert before <= int(timestamp) <= int(time.time())
     monkeypatch.setattr(time, "time", lambda: 137131201.999)
     assert generate_timestamp() == "137131201"
+
+
+def test_what_a_clock_returns_is_cut_to_whole_seconds():
+    assert whole_seconds(137131201.999) == 137131201
+
+
+@pytest.mark.parametrize("now", ["now", None, math.nan, math.inf], ids=repr)
+def test_what_is_no_number_of_seconds_is_refused(now):
+    with pytest.raises(SigningError, match="clock") as caught:
+        whole_seconds(now)
+    assert caught.value.parameter == "oauth_timestamp" and caught.value.__suppress_context__

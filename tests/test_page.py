@@ -6,6 +6,7 @@ import json
 import re
 from html import escape, unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote
 
 import pytest
@@ -17,6 +18,7 @@ from oauth1_core.debugging.page import as_html, work
 SECRETS = {"client_secret": CREDENTIALS["client_secret"], "token_secret": CREDENTIALS["token_secret"]}
 OTHER = {"other_secret": CREDENTIALS["temporary_secret"]}
 NOW = 137131300
+PAGE = (Path(__file__).parent.parent / "debugger" / "page.html").read_text("utf-8")
 REQUESTS = {each["number"]: each for each in REFUSED["requests"]}
 CANARIES = {"client_secret": "canary-cs", "token_secret": "canary-ts", "other_secret": "canary-os"}
 PLAIN_HEADER = (
@@ -81,7 +83,7 @@ def test_the_page_offers_them_and_those_of_the_rfc():
 @pytest.mark.parametrize(
     "request_text, more, state, verdict",
     [
-        ("", {}, "empty", "Paste a request, or the server's answer"),
+        ("", {}, "empty", "Paste a request, or the server's response"),
         ("hello", {}, "not-read", "Not read"),
         (http(), {}, "unsigned", "This request is not signed"),
         (
@@ -111,7 +113,7 @@ def test_the_page_offers_them_and_those_of_the_rfc():
         ),
         ("", {"answer": "oauth_problem=timestamp_refused"}, "answer", "timestamp_refused: the clock"),
         ("oauth_problem=nonce_used", {}, "answer", "nonce_used: the nonce"),
-        ("HTTP/1.1 500 Oh\nA: b\n\nno", {}, "answer", "Read: an answer of the server"),
+        ("HTTP/1.1 500 Oh\nA: b\n\nno", {}, "answer", "Read: a response of the server"),
         ("GET&http%3A%2F%2Fh.example%2F&a%3Db", {}, "answer", "A base string: paste the request too"),
         ("OAuth oauth_nonce=", {}, "waits", "Which request does this belong to? Enter its method and URL"),
         (header_of(REQUESTS[2]), {}, "waits", "Which request does this belong to? Enter its method and URL"),
@@ -210,8 +212,8 @@ def test_notes_stand_first_and_the_answer_is_explained_last():
     result = asked(request=text, answer="oauth_problem=made_up")
     assert "6 octets shorter" in as_html(result["view"][0])
     assert "The server says <code>made_up</code>" in as_html(result["view"][-1])
-    assert "The answer names no oauth_problem" in text_of(asked(request=text, answer="no"))
-    assert "The answer names no oauth_problem" in text_of(asked(request=command_of(REQUESTS[2]), answer="no"))
+    assert "The response names no oauth_problem" in text_of(asked(request=text, answer="no"))
+    assert "The response names no oauth_problem" in text_of(asked(request=command_of(REQUESTS[2]), answer="no"))
 
 
 def test_an_answer_in_the_request_box_moves():
@@ -224,7 +226,7 @@ def test_a_challenge_and_a_word_in_a_page_name_the_problem_too():
     assert asked(answer=answer)["verdict"] == "token_rejected: the token"
     assert asked(answer="<p>signature_invalid</p>")["verdict"] == "signature_invalid: the signature"
     answer = "oauth_problem=signature_invalid GET&http%3A%2F%2Fh.example%2F&a%3Db"
-    assert "The answer holds a base string" in text_of(asked(answer=answer))
+    assert "The response holds a base string" in text_of(asked(answer=answer))
 
 
 def test_a_file_and_another_spelling_are_asked_for():
@@ -842,3 +844,24 @@ def test_a_saved_page_without_a_base_string_has_no_steps():
 def test_an_opened_link_is_text_whatever_it_is():
     for fragment in ("", "#", "#r", "#x=1", "#r=%FF%00", "#r=%E2%80%AE&v=%1b[31m"):
         assert "\x1b" not in asked(act="open", fragment=fragment)["said"]
+
+
+def test_every_field_tells_the_browser_to_keep_nothing():
+    """A browser restores the other fields of a page, and stores what it needs for that."""
+    fields = re.findall(r"<textarea[^>]*>|<input[^>]*>", PAGE)
+    kept = [field for field in fields if 'autocomplete="off"' not in field]
+    assert len(fields) > 15
+    assert [re.search('type="(?:checkbox|radio|file)"|id="copied"', field) for field in kept].count(None) == 0, kept
+
+
+def test_the_page_says_response_as_the_glossary_does():
+    words = re.sub("<[^>]*>", " ", PAGE)
+    for text in ("", "HTTP/1.1 500 Oh", "oauth_problem=token_rejected", "GET&http%3A%2F%2Fh.example%2F&a%3Db"):
+        for kind in ("request", "answer"):
+            words += asked(**{kind: text})["verdict"] + text_of(asked(**{kind: text}))
+    for request in (command_of(REQUESTS[2]), "GET http://h.example/x HTTP/1.1"):
+        words += text_of(asked(request=request, answer="no", client_secret="a", token_secret="b"))
+        words += json.dumps(asked(request=request, act="share", share="same"))
+        words += json.dumps(asked(request=request, act="save", share="same"))
+    assert "server's response" in words
+    assert re.findall(r"(?:an?|the|'s|last|same) (?:answer|reply)\b", words, re.IGNORECASE) == []

@@ -206,6 +206,8 @@ def test_the_other_scheme_and_the_other_uri_are_told():
         ([("Forwarded", "for=1; HOST=in;proto=http")], ["in:81", "in"]),
         ([("Forwarded", 'host="X.example"')], ["x.example:81", "x.example"]),
         ([("Forwarded", "host=X.example")], ["x.example:81", "x.example"]),
+        # Each item of the field names one host; a request could otherwise name thousands.
+        ([("Forwarded", "host=in;host=in;HOST=in2, for=1;host=out;host=in")], ["in:81", "in", "out:81", "out"]),
     ],
 )
 def test_another_host_is_one_of_those_that_the_request_names(headers, expected):

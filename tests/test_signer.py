@@ -240,6 +240,33 @@ def test_a_clock_without_a_positive_number_of_seconds_is_refused(clock):
         assert caught.value.parameter == "oauth_timestamp"
 
 
+NOT_A_TIME = ["now", None, [], float("nan"), float("inf"), -float("inf"), 10**5000]
+
+
+@pytest.mark.parametrize("time", NOT_A_TIME, ids=["text", "None", "list", "nan", "inf", "-inf", "too long"])
+def test_a_clock_that_returns_no_time_is_refused(time):
+    signer = Signer(CLIENT, clock=lambda: time)
+    for call in (signer.sign, signer.authorization_header):
+        with pytest.raises(SigningError, match="clock") as caught:
+            call("GET", "https://example.com/")
+        assert caught.value.parameter == "oauth_timestamp" and caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("name", ["nonce", "clock"])
+@pytest.mark.parametrize("error", [ValueError, TypeError, OverflowError])
+def test_an_error_of_the_callers_own_function_is_passed_on(name, error):
+    raised = error("of the caller")
+
+    def fail():
+        raise raised
+
+    signer = Signer(CLIENT, **{name: fail})
+    for call in (signer.sign, signer.authorization_header):
+        with pytest.raises(error) as caught:
+            call("GET", "https://example.com/")
+        assert caught.value is raised
+
+
 @pytest.mark.parametrize("nonce", ["", "a-b", "a b", "é"])
 def test_a_nonce_of_ones_own_is_signed_or_refused_as_sign_does(nonce):
     signer = Signer(CLIENT, nonce=lambda: nonce, clock=lambda: 7)

@@ -10,7 +10,7 @@ import time
 import zlib
 
 from ..errors import SigningError
-from ..nonce import generate_nonce
+from ..nonce import generate_nonce, whole_seconds
 from ..parameters import encoded_pairs, pairs_of
 from ..problem_reporting import MAX_BODY, problem_report
 from ..signature_methods import HMAC_SHA1, body_hash
@@ -119,7 +119,7 @@ class RequestSigner:
 
     def signer_for(self, uri: str) -> "tuple[Signer, int | None]":
         """Return a signer with the time that the clock has learned for the origin of ``uri``, and that time."""
-        timestamp = int(self.clock(uri))  # type: ignore[call-arg]  # a learning clock takes a URI
+        timestamp = whole_seconds(self.clock(uri))  # type: ignore[call-arg]  # a learning clock takes a URI
         signer = copy.copy(self.signer)
         signer._clock = lambda: timestamp
         return signer, timestamp

@@ -17,6 +17,7 @@ import warnings
 
 from .. import __version__
 from ..authorization import Provider
+from ..base_string import is_token
 from ..credentials import ClientCredentials, PublicClientCredentials, TokenCredentials
 from ..errors import (
     AuthorizationDenied,
@@ -51,7 +52,7 @@ from .shell_words import words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..receiving import AuthenticatedRequest
@@ -123,9 +124,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     except KeyboardInterrupt:
         return 130
     except (OAuth1Error, OSError, ValueError) as error:
-        # The errors of urllib hold the system's error.
-        reason = getattr(error, "reason", error) if isinstance(error, OSError) else error
-        print("oauth1:", reason, file=sys.stderr)
+        print("oauth1:", error, file=sys.stderr)
         if isinstance(error, TokenRequestRefused) and error.problem is None and error.excerpt not in str(error):
             print("oauth1: the reply:", error.excerpt, file=sys.stderr)
         if isinstance(error, AuthorizationDenied) or getattr(error, "problem", None) in DENIED:
@@ -442,7 +441,8 @@ def run_login(arguments: "Arguments") -> int:
         if callback is None and "no-callback" not in provider.allow:
             receiver = stack.enter_context(receiver_at(arguments.port))
             callback = receiver.url
-        temporary = flow.temporary_credentials(callback)
+        with responding(provider.temporary_credentials):
+            temporary = flow.temporary_credentials(callback)
         page = flow.authorization_uri(temporary, **more)
         print("Open this page and approve:\n" + page, file=sys.stderr)
         if receiver is None:
@@ -451,7 +451,8 @@ def run_login(arguments: "Arguments") -> int:
             receiver.expect(temporary)
             receiver.open(page)
             verifier = receiver.wait(arguments.timeout)
-        token = flow.token_credentials(temporary, verifier)
+        with responding(provider.token_credentials):
+            token = flow.token_credentials(temporary, verifier)
     if arguments.place == "json":
         show(json.dumps(token.to_dict()))
     else:
@@ -475,12 +476,13 @@ def run_call(arguments: "Arguments") -> int:
         protocol_parameters=pairs_given(arguments.parameter),
     )  # fmt: skip
     request = urllib.request.Request(uri, body or None, dict(headers), method=method)
-    try:
-        reply: "Any" = urllib.request.build_opener(auth).open(request, timeout=TIMEOUT)
-    except urllib.error.HTTPError as error:
-        reply = error
-    with reply:
-        content = reply.read()
+    with responding(uri):
+        try:
+            reply: "Any" = urllib.request.build_opener(auth).open(request, timeout=TIMEOUT)
+        except urllib.error.HTTPError as error:
+            reply = error
+        with reply:
+            content = reply.read()
     if sys.stdout.isatty():
         show("\n".join([visible(line) for line in content.decode("utf-8", "replace").splitlines()]))
     else:
@@ -554,6 +556,24 @@ def urllib_adapter() -> "tuple[Any, Any]":
     return Flow, OAuth1
 
 
+@contextlib.contextmanager
+def responding(uri: str) -> "Iterator[None]":
+    """Name the server in the error if a request to ``uri`` gets no response."""
+    import http.client
+    import urllib.error
+
+    try:
+        yield
+    except OSError as error:
+        # An error of urllib holds the system's error.
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise OSError("no response from {}: {}".format(origin_of(uri), reason)) from None
+    except http.client.HTTPException as error:
+        # The text of this error may be a part of the response, which may hold a secret.
+        message = "no valid HTTP response from {}: {}"
+        raise OSError(message.format(origin_of(uri), type(error).__name__)) from None
+
+
 def receiver_at(port: int) -> "Any":
     try:
         from ..adapters.h11 import Receiver
@@ -587,6 +607,7 @@ def request_to_send(arguments: "Arguments") -> "CapturedRequest":
         if not colon or not name.strip():
             raise ValueError("-H must have the form 'NAME: VALUE'")
         headers.append((name.strip(), value.strip()))
+        refuse_field(*headers[-1])
     body = b""
     if arguments.data is not None:
         data = arguments.data
@@ -603,6 +624,19 @@ def request_to_send(arguments: "Arguments") -> "CapturedRequest":
     if body and "content-type" not in single_fields(headers):
         headers.append(("Content-Type", FORM))
     return method, uri, headers, body
+
+
+def refuse_field(name: str, value: str) -> None:
+    """Raise ValueError if urllib cannot send a header field. The value is not shown, because it may be a secret."""
+    if not is_token(name):
+        why = "its name must be an HTTP token, such as Accept"
+    elif "\n" in value or "\r" in value:
+        why = "its value has a line break"
+    elif [each for each in value if each > "\xff"]:
+        why = "its value has a character that is not in Latin-1"
+    else:
+        return
+    raise ValueError("the header field {} cannot be sent: {}".format(ascii(name), why))
 
 
 def pairs_given(words: "Sequence[str]") -> "list[tuple[str, str]]":

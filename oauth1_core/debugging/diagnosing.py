@@ -119,7 +119,8 @@ ANOTHER_CHARSET = Finding(
     by="A browser or a client library",
 )  # fmt: skip
 NOT_IN_UTF_8 = Finding(
-    "form-not-in-utf-8", "sent a form that is not UTF-8: the form is in another charset, compressed, or cut off",
+    "form-not-in-utf-8",
+    "sent a form that is not UTF-8: the form is in another charset (such as Latin-1), compressed, or cut off",
     "A form must be sent as text in UTF-8, as it is signed", "3.6",
     "Send the form in UTF-8 and uncompressed, and compare the octets that are sent with the octets that arrive",
     by="The client, or something between signer and server,",
@@ -324,16 +325,15 @@ def findings_of(
             raise
         # The request cannot be read with this mistake. Correct it, and look for other mistakes.
         try:
-            encoding = single_fields(headers).get("content-encoding", "").strip().lower()
+            unproved = not_in_utf_8(headers)
             rest = [(name, value) for name, value in headers if name.lower() != "content-length"]
             more = findings_of(method, uri, rest, octets, client, token, accept, other_secrets, other_uris)
         except VerificationError as other:
             if finding is ANOTHER_CHARSET and isinstance(other, BadRequest):
                 raise error from None
-            return [finding]
+            return [finding if finding is PACKED else unproved]
         if finding is ANOTHER_CHARSET and "unknown" in [each.id for each in more]:
-            # Nothing shows that the charset is Windows-1252, or that a secret is wrong.
-            return [NOT_IN_UTF_8 if encoding in ("", "identity") else PACKED]
+            return [unproved]
         return [finding, *more]
     try:
         verify_signature(request, client, token, accept=accept)
@@ -384,6 +384,12 @@ def findings_of(
     if findings:
         return findings
     return [unknown(recipe, signature_method, trials)]
+
+
+def not_in_utf_8(headers: "Parameters") -> Finding:
+    """Return the finding for a form of which the signature does not show the charset."""
+    encoding = single_fields(headers).get("content-encoding", "").strip().lower()
+    return NOT_IN_UTF_8 if encoding in ("", "identity") else PACKED
 
 
 def recipe_of(

@@ -115,7 +115,7 @@ PROBLEMS = {
     "consumer_key_rejected": ("the client", "The server does not accept this client.",
         "Ask the provider whether the client is active and may make this request."),
     "token_rejected": ("the token", "The server does not accept oauth_token.",
-        "Use the token of the last reply, with the secret of the same reply."),
+        "Use the token of the last response, with the secret of the same response."),
     "token_expired": ("the token", "The token is too old.", "Log in again for a new one."),
     "token_used": ("the token", "The temporary credentials were exchanged before.", "Begin the login again."),
     "token_revoked": ("the token", "The user or the server withdrew the access.", "Log in again."),
@@ -137,7 +137,7 @@ EMPTY_KINDS = (
     ("a browser's log (HAR)", '{"log": {"entries": ['),
     ("the header alone", 'Authorization: OAuth oauth_consumer_key="..."'),
     ("a URL", "http://photos.example.net/photos?oauth_signature=..."),
-    ("the server's answer", "oauth_problem=signature_invalid"),
+    ("the server's response", "oauth_problem=signature_invalid"),
     ("a base string", "GET&http%3A%2F%2Fphotos.example.net%2Fphotos&..."),
 )
 
@@ -227,7 +227,7 @@ def shown(asked: "Asked") -> "Result":
     if pasted.notes:
         result["view"].insert(0, el("p", {"class": "note"}, " ".join(pasted.notes)))
     if answer.strip() and "compared" not in result:
-        result["view"].append(section("servers-answer", "The server's answer", *meaning(answer)))
+        result["view"].append(section("servers-answer", "The server's response", *meaning(answer)))
     return result
 
 
@@ -296,7 +296,7 @@ def result_of(state: str, verdict: str, *view: "View", **more: "Any") -> "Result
 
 def empty() -> "Result":
     rows = [el("li", {}, "{}: ".format(name), el("code", {}, example)) for name, example in EMPTY_KINDS]
-    return result_of("empty", "Paste a request, or the server's answer", el("ul", {}, *rows), signed=False)
+    return result_of("empty", "Paste a request, or the server's response", el("ul", {}, *rows), signed=False)
 
 
 def not_read(text: str, error: NotRead) -> "Result":
@@ -495,13 +495,13 @@ def refused(request: "CapturedRequest", error: VerificationError) -> "Result":
 def answered(answer: str) -> "Result":
     """Return the result for an answer of the server, without a request."""
     problem = problem_of(answer)
-    verdict = "Read: an answer of the server"
+    verdict = "Read: a response of the server"
     if problem in PROBLEMS:
         verdict = "{}: {}".format(problem, PROBLEMS[problem][0])
     view = meaning(answer)
     try:
         base_string = find_base_string(answer)
-        view.append(el("p", {}, "The answer holds a base string. Paste the request too, to compare both."))
+        view.append(el("p", {}, "The response holds a base string. Paste the request too, to compare both."))
         view.append(el("pre", {}, visible(base_string)))
         verdict = verdict if problem else "A base string: paste the request too"
     except ValueError:
@@ -533,7 +533,7 @@ def meaning(answer: str) -> "list[View]":
         return [el("p", {}, el("code", {}, problem), ": ", about, ". ", means), el("p", {}, next_step)]
     if problem:
         return [el("p", {}, "The server says ", el("code", {}, visible(problem)), ".")]
-    return [el("p", {}, "The answer names no oauth_problem.")]
+    return [el("p", {}, "The response names no oauth_problem.")]
 
 
 def compare(asked: "Asked", parsed: "AuthenticatedRequest", result: "Result") -> None:
@@ -636,7 +636,7 @@ def advice_view(asked: "Asked") -> "View":
     advice = [
         "Another secret, for example the secret of the temporary credentials: enter it under Another secret to try.",
         "Another URL, for example the URL behind a proxy or after a redirect.",
-        "The server's base string: if the server's answer holds it, paste the answer.",
+        "The server's base string: if the server's response holds it, paste the response.",
     ]
     if asked.get("other_secret"):
         advice = advice[1:]
@@ -775,7 +775,7 @@ def pair_of(step: "Step", text: str) -> "tuple[str, str]":
 
 def not_covered(parsed: "AuthenticatedRequest") -> "View":
     """Return the parts of this request that could change while the signature still matches."""
-    items = ["The header fields other than Authorization, and the realm.", "The answer of the server."]
+    items = ["The header fields other than Authorization, and the realm.", "The response of the server."]
     names = [name for name, _ in parsed.parameters if not name.startswith("oauth_")]
     if parsed.body and not parsed.is_form and parsed.body_hash is None:
         items.insert(0, "The body: it is not a form, and the request has no oauth_body_hash.")

@@ -31,7 +31,7 @@ KINDS = {
     "http": "HTTP",
     "header": "header fields alone",
     "url": "a URL",
-    "answer": "an answer of the server",
+    "answer": "a response of the server",
 }
 # In the order in which they are looked for, at the beginning of the text.
 BEGINNINGS = (

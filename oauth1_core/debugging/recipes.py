@@ -328,7 +328,9 @@ def another_host(recipe: Recipe) -> "Iterator[Recipe]":
     scheme, _, port, path = parts_of(recipe.uri)
     candidates = header_values(recipe, "host", "x-forwarded-host", "x-original-host", "x-forwarded-server")
     for field in header_values(recipe, "forwarded"):
-        candidates += [item.strip()[5:].strip('"') for item in field.split(";") if item.strip()[:5].lower() == "host="]
+        # RFC 7239 section 4: "Each parameter MUST NOT occur more than once per field-value".
+        hosts = [pair.strip()[5:].strip('"') for pair in field.split(";") if pair.strip()[:5].lower() == "host="]
+        candidates += hosts[:1]
     for uri in recipe.other_uris:
         _, other_host, other_port, _ = parts_of(uri)
         candidates.append(other_host + other_port)

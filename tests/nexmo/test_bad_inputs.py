@@ -677,7 +677,7 @@ def test_an_access_token_that_got_lost_is_not_asked_for_again(open_nexmo):
             client.request_token()
         assert not isinstance(raised.value, OutcomeUnknown)
     # Nobody listens there any more: nothing was sent, and the request token is as good as before.
-    with pytest.raises(NexmoError, match=r"no answer from http://127.0.0.1:\d+: Connection refused") as raised:
+    with pytest.raises(NexmoError, match=r"no response from http://127.0.0.1:\d+: Connection refused") as raised:
         client.access_token(REQUEST_TOKEN, SECRETS[2])
     assert not isinstance(raised.value, OutcomeUnknown)
 

@@ -117,7 +117,7 @@ def test_a_connection_that_breaks_at_the_access_token_leaves_the_outcome_unknown
     nexmo = answered_by(answer)
     with pytest.raises(OutcomeUnknown, match="log in again"):
         nexmo.access_token(REQUEST_TOKEN, "code")
-    with pytest.raises(NexmoError, match="no answer from https://rest.nexmo.com: gone") as raised:
+    with pytest.raises(NexmoError, match="no response from https://rest.nexmo.com: gone") as raised:
         nexmo.balance()
     assert not isinstance(raised.value, OutcomeUnknown)
 

@@ -334,7 +334,7 @@ def test_what_the_service_refuses_is_told_in_its_words(machine):
 def test_a_service_that_cannot_be_reached_is_told(machine):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         machine.url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    assert machine.login(code=1) == f"nexmo: no answer from {machine.url}: Connection refused\n"
+    assert machine.login(code=1) == f"nexmo: no response from {machine.url}: Connection refused\n"
 
 
 @pytest.mark.parametrize("url", ["http://example.com", "http://localhost:1", "ftp://127.0.0.1", "x", "http://[", ""])
