@@ -13,12 +13,12 @@ from oauth1_core import (
     parse_request,
     receiving,
 )
-from oauth1_core.receiving import LIMITS, read_head, text_pairs
+from oauth1_core.receiving import LIMITS, UNREAD, read_body, read_head, text_pairs
 
 URI = "https://example.com/r"
 FORM = "application/x-www-form-urlencoded"
 ITEMS = [
-    'oauth_consumer_key="client"', 'oauth_token="token"', 'oauth_signature_method="HMAC-SHA1"',
+    'oauth_consumer_key="client"', 'oauth_token="token6"', 'oauth_signature_method="HMAC-SHA1"',
     'oauth_timestamp="137131201"', 'oauth_nonce="nonce"', 'oauth_version="1.0"', 'oauth_signature="ab%2B%2F%3D"',
 ]  # fmt: skip
 USUAL = "OAuth " + ", ".join(ITEMS)
@@ -84,7 +84,7 @@ def test_a_usual_header_at_its_limits_is_read_by_the_quick_reader(monkeypatch):
     limits = Limits(header=len(USUAL), identifier=6, nonce=5, signature=5, protocol_parameters=7)
     request = parsed(limits=limits)
     assert (request.client_identifier, request.token_identifier, request.signature_method) == (
-        "client", "token", "HMAC-SHA1",
+        "client", "token6", "HMAC-SHA1",
     )  # fmt: skip
     assert (request.timestamp, request.nonce, request.signature) == (137131201, "nonce", "ab+/=")
     assert parsed("OAuth " + ", ".join([*ITEMS[:1], *ITEMS[2:]])).token_identifier is None
@@ -113,6 +113,12 @@ def test_a_form_without_protocol_parameters_is_challenged_unless_it_came_with_an
 
 def test_the_client_is_unknown_until_the_form_is_read():
     assert read_head("POST", URI, [("Content-Type", FORM)], LIMITS).client_identifier == ""
+
+
+def test_a_body_that_was_not_read_is_empty_octets():
+    request = read_head("POST", URI, [("Authorization", USUAL), ("Content-Length", "3")], LIMITS)
+    read_body(request, UNREAD, LIMITS)
+    assert request.body == b"" and type(request.body) is bytes
 
 
 def test_a_body_may_have_gone_through_several_encodings():
