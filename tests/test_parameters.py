@@ -81,3 +81,13 @@ def test_a_form_that_is_not_unicode_is_refused_with_or_without_an_escape():
         with pytest.raises(SigningError) as caught:
             decode_form(form)
         assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong", [["ab"], ["ab", "cd"], "ab", [("a", "b"), "cd"], [("a", "b", "c")], [("a",)], 5, None]
+)
+def test_a_text_of_two_characters_is_not_a_pair(wrong):
+    with pytest.raises(SigningError):
+        normalize_parameters(wrong)
+    with pytest.raises(SigningError):
+        collect_parameters(URI, wrong)

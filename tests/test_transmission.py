@@ -12,6 +12,8 @@ from oauth1_core import (
     parse_authorization_header,
     request_uri,
 )
+from oauth1_core.transmission import FORM as FORM_TYPE
+from oauth1_core.transmission import charsets_of, is_form_type
 
 PAIRS = [("oauth_nonce", "a+b"), ("oauth_signature", "wOJIO9A2W5mFwDgiDvZbTSMK/PY="), ("é", '"\n')]
 HEADER = 'oauth_nonce="a%2Bb", oauth_signature="wOJIO9A2W5mFwDgiDvZbTSMK%2FPY%3D", %C3%A9="%22%0A"'
@@ -146,3 +148,29 @@ def test_the_reader_drops_the_realm_in_any_case_and_keeps_duplicates_in_their_or
     assert parse_authorization_header(header) == [("a", "2"), ("a", "1"), ("a", "2"), ("a", "2")]
     assert parse_authorization_header("OAuth") == parse_authorization_header('OAuth realm="x"') == []
     assert parse_authorization_header('OAuth a="b+c,/=", d=e+f') == [("a", "b+c,/="), ("d", "e+f")]
+
+
+@pytest.mark.parametrize("white_space", ["\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2003"])
+def test_only_linear_white_space_is_taken_off_a_content_type(white_space):
+    for spaced in (white_space + FORM_TYPE, FORM_TYPE + white_space, FORM_TYPE.replace("/", white_space + "/")):
+        with pytest.raises(MalformedRequest) as refused:
+            is_form_type(spaced)
+        assert refused.value.parameter == "content-type"
+    assert is_form_type(" \t" + FORM_TYPE + " ;charset=utf-8") and not is_form_type("")
+    assert charsets_of(f"{FORM_TYPE}; {white_space}charset=utf-8") == []
+    assert charsets_of(f"{FORM_TYPE}; charset={white_space}utf-8") == [white_space + "utf-8"]
+
+
+@pytest.mark.parametrize(
+    "parameters, charsets",
+    [
+        ("", []),
+        ("charset=UTF-8", ["utf-8"]),
+        ('a=b; CHARSET = "X" ;charset=y', ["x", "y"]),
+        ("charset=a=b", ["a=b"]),
+        ("charset=", [""]),
+        ("charset", [""]),
+    ],
+)
+def test_each_charset_of_a_content_type_is_read(parameters, charsets):
+    assert charsets_of(f"{FORM_TYPE};{parameters}") == charsets

@@ -41,10 +41,15 @@ MODULES = [name for name in MODULES if name not in NOT_TRIED] + ["nonce_stores/m
 # The quickest tests that kill, where they are not "vectors" (for a module beside __init__) and test_<module>.py.
 TESTS = {
     "canonical": ["vectors", "canonical"],
+    "credentials": ["vectors", "credentials", "small_pythons"],
+    "errors": ["errors", "authorization", "small_pythons"],
     "masking": ["masking", "adapters_flow"],
+    "nonce": ["nonce", "small_pythons"],
+    "percent_encoding": ["vectors", "percent_encoding", "small_pythons"],
     "problem_reporting": ["vectors", "verifying"],
     "receiving": ["vectors", "receiving", "verifying"],
-    "uris": ["vectors", "base_string"],
+    "signature_methods": ["vectors", "signature_methods", "signing", "small_pythons"],
+    "uris": ["vectors", "base_string", "uris"],
     "nonce_stores/memory": ["vectors", "nonce_stores"],
     "nonce_stores/quota": ["nonce_store_quota"],
     "debugging/captured": ["curl", "har"],
