@@ -226,3 +226,26 @@ def test_a_store_that_has_to_be_awaited_is_a_type_error_and_costs_the_client_not
     for _ in range(3):
         with pytest.raises(TypeError, match="awaited"):
             claim(store, "n")
+
+
+class Endless:
+    """A store to which every nonce is new."""
+
+    def claim(self, *arguments):
+        return True
+
+
+def test_a_clock_that_is_wrong_for_a_moment_drops_no_count_of_another_client():
+    store = QuotaNonceStore(Endless(), per_client=1)
+    assert store.claim("a", "", 100, "first", 100)
+    assert store.claim("b", "", 1000000, "first", 1000000)
+    with pytest.raises(StoreUnavailable):
+        store.claim("a", "", 101, "second", 101)
+
+
+def test_the_last_second_of_the_window_is_counted():
+    store = QuotaNonceStore(Endless(), per_client=2)
+    assert store.claim("a", "", 400, "first", 100)
+    assert store.claim("a", "", 400, "second", 99)  # the clock went back
+    with pytest.raises(StoreUnavailable):
+        store.claim("a", "", 400, "third", 100)
