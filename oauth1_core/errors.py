@@ -93,7 +93,7 @@ class TokenRequestRefused(AuthorizationError):
         self,
         message: str,
         *,
-        status: int,
+        status: int = 0,  # pickle makes the object with the message alone, and sets the attributes afterwards
         parameters: "Mapping[str, str] | None" = None,
         excerpt: str = "",
         parameter: "str | None" = None,

@@ -79,3 +79,14 @@ def test_an_error_reaches_another_process_whole(transport):
         "oauth_nonce",
         [("a", "b")],
     )
+
+
+def test_a_refusal_of_a_token_endpoint_has_what_the_reply_reports():
+    reported = {"oauth_problem": "nonce_used", "oauth_problem_advice": "again"}
+    error = errors.TokenRequestRefused("no", status=401, parameters=reported, excerpt="a=b", parameter="oauth_nonce")
+    for each in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert (str(each), each.status, each.parameter) == ("no", 401, "oauth_nonce")
+        assert (each.problem, each.advice, each.excerpt) == ("nonce_used", "again", "a=b")
+        assert each.parameters == reported and each.parameters is not reported
+    bare = errors.TokenRequestRefused("no", status=500)
+    assert (bare.parameters, bare.problem, bare.advice, bare.excerpt) == ({}, None, None, "")

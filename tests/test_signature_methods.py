@@ -17,6 +17,7 @@ from oauth1_core import (
     HMAC_SHA512,
     PLAINTEXT,
     ClientCredentials,
+    Plaintext,
     RsaPssSha256,
     RsaSha1,
     RsaSha256,
@@ -25,7 +26,7 @@ from oauth1_core import (
     body_hash,
     sign,
 )
-from oauth1_core.signature_methods import Hmac
+from oauth1_core.signature_methods import Hmac, discloses_secrets
 
 BASE_STRING = "GET&http%3A%2F%2Fexample.com%2F&a%3Db"
 HMACS = [(HMAC_SHA1, hashlib.sha1), (HMAC_SHA256, hashlib.sha256), (HMAC_SHA512, hashlib.sha512)]
@@ -278,3 +279,29 @@ def test_a_key_in_the_place_of_a_callable_says_what_is_wanted(kind):
 def test_a_callable_that_returns_no_octets_is_an_error(returned):
     with pytest.raises(SigningError, match="must return bytes"):
         RsaSha256(sign=lambda octets: returned).sign("GET&a&b")
+
+
+def test_plaintext_goes_in_clear_only_where_that_is_said():
+    said = [repr(method) for method in (PLAINTEXT, Plaintext(), Plaintext(in_clear=True), Plaintext(False))]
+    assert said == ["PLAINTEXT", "PLAINTEXT", "Plaintext(in_clear=True)", "PLAINTEXT"]
+    for uri, in_clear in [("http://a.example/", True), ("https://a.example/", False), ("http://127.0.0.1/", False)]:
+        assert discloses_secrets(PLAINTEXT, uri) is in_clear
+        assert discloses_secrets(Plaintext(in_clear=True), uri) is False
+        for other in (True, 1, None, "True"):
+            assert discloses_secrets(Named("PLAINTEXT", in_clear=other), uri) is (in_clear and other is not True)
+        assert discloses_secrets(Named("PLAINTEXT"), uri) is in_clear
+        assert discloses_secrets(Named("OTHER"), uri) is discloses_secrets(HMAC_SHA1, uri) is False
+
+
+class Named:
+    """A signature method of an application."""
+
+    def __init__(self, name, **attributes):
+        self.name = name
+        vars(self).update(attributes)
+
+
+@pytest.mark.parametrize("digest", ["new", "algorithms_available", "sha0", "", "__doc__"])
+def test_a_name_in_hashlib_that_is_no_hash_is_refused(digest):
+    with pytest.raises(SigningError):
+        body_hash(b"", digest)

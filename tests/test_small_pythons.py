@@ -53,6 +53,10 @@ def small():
     return again("percent_encoding", hasattr=lambda *_: False)
 
 
+def test_the_tables_have_an_entry_for_every_octet():
+    assert again("percent_encoding").ENCODED == full.ENCODED == [full.spelled(octet) for octet in range(256)]
+
+
 def test_without_tables_every_octet_is_encoded_and_decoded_as_with_them(small):
     assert not small.ROOMY and full.ROOMY
     for text in [chr(code) for code in range(0x800)] + ["\ud7ff", "\ue000", "😀", "a b%", "%", "%%41", "%4", "%zz"]:

@@ -46,7 +46,7 @@ TESTS = {
     "masking": ["masking", "adapters_flow"],
     "nonce": ["nonce", "small_pythons"],
     "percent_encoding": ["vectors", "percent_encoding", "small_pythons"],
-    "problem_reporting": ["verifying", "adapters_clock", "adapters_flow", "small_pythons"],
+    "problem_reporting": ["problem_reporting", "verifying", "adapters_clock", "adapters_flow", "small_pythons"],
     "receiving": ["vectors", "receiving", "verifying"],
     "signature_methods": ["vectors", "signature_methods", "signing", "small_pythons"],
     "uris": ["vectors", "base_string", "uris"],
