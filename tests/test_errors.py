@@ -88,5 +88,5 @@ def test_a_refusal_of_a_token_endpoint_has_what_the_reply_reports():
         assert (str(each), each.status, each.parameter) == ("no", 401, "oauth_nonce")
         assert (each.problem, each.advice, each.excerpt) == ("nonce_used", "again", "a=b")
         assert each.parameters == reported and each.parameters is not reported
-    bare = errors.TokenRequestRefused("no", status=500)
-    assert (bare.parameters, bare.problem, bare.advice, bare.excerpt) == ({}, None, None, "")
+    bare = errors.TokenRequestRefused("no")
+    assert (bare.status, bare.parameters, bare.problem, bare.advice, bare.excerpt) == (0, {}, None, None, "")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from oauth1_core import MalformedRequest, SigningError, problem_report
-from oauth1_core.problem_reporting import reply_text
+from oauth1_core import MalformedRequest, SigningError, problem_report, problem_reporting
+from oauth1_core.problem_reporting import pairs_of_piece, reply_text
 
 REFUSED = 'OAuth realm="r", oauth_problem="nonce_used"'
 OLD = 'OAuth oauth_problem_advice="a%20b"'
@@ -52,3 +52,15 @@ def test_the_text_of_a_reply():
     for wrong in (None, 5, bytearray(b"a")):
         with pytest.raises(SigningError):
             reply_text(wrong)
+
+
+def test_where_python_cannot_decode_a_reply_its_escapes_stay(monkeypatch):
+    """As in MicroPython, of which no text holds octets that are not UTF-8."""
+
+    def undecodable(text):
+        raise SigningError("the octets are not UTF-8")
+
+    monkeypatch.setattr(problem_reporting, "form_text", undecodable)
+    assert reply_text(b"a\x7f\x80\xff") == "a\x7f%80%FF"
+    monkeypatch.setattr(problem_reporting, "decode_form", undecodable)
+    assert pairs_of_piece("a=b=%FF") == [("a", "b=%FF")]

@@ -58,7 +58,7 @@ def test_the_tables_have_an_entry_for_every_octet():
 
 
 def test_without_tables_every_octet_is_encoded_and_decoded_as_with_them(small):
-    assert not small.ROOMY and full.ROOMY
+    assert not small.ROOMY and full.ROOMY and isinstance(small.ENCODED, small.Computed)
     for text in [chr(code) for code in range(0x800)] + ["\ud7ff", "\ue000", "😀", "a b%", "%", "%%41", "%4", "%zz"]:
         assert small.percent_encode(text) == full.percent_encode(text)
         assert small.percent_decode(text) == full.percent_decode(text)
