@@ -34,7 +34,7 @@ from .errors import (
     is_printable,
     quoted,
 )
-from .masking import SHORTEST, Secrets, spellings
+from .masking import SHORTEST, Secrets, plainest, spellings
 from .nonce import unix_time, whole_seconds
 from .parameters import decode_form, pairs_of
 from .percent_encoding import is_strictly_encoded, utf8_octets
@@ -679,7 +679,10 @@ def secrets_named_in(text: str) -> "list[str] | None":
 
     The known syntaxes are forms, JSON and XML.
     """
-    plain = text.lower().replace("%5f", "_").replace("\0", "")
+    try:
+        plain = plainest(text)
+    except SigningError:  # this Python cannot decode an escape in it
+        return None
     found, without_value = [], 0
     before, *pieces = text.split("oauth_token_secret")
     for piece in pieces:

@@ -3,7 +3,8 @@
     spellings(secret)                # what to replace: a secret as it is, and as a URI or form usually has it
     Secrets([secret]).are_in(text)   # whether a secret is left in any other spelling: do not show the text then
 
-A text is compared in its plainest spelling: without the escapes of URIs, forms, JSON and HTML, however they are nested.
+A text is compared in its plainest spelling: without the escapes of URIs, forms, JSON, JavaScript and HTML, however
+they are nested.
 """
 
 from .percent_encoding import percent_decode, percent_encode
@@ -18,7 +19,10 @@ __all__ = ["Secrets", "plainest", "spellings", "without_token_secret"]
 SHORTEST = 4
 # A base string escapes a value twice more than a request does.
 MOST_LEVELS = 10
-HTML_NAMES = (("lt", "<"), ("gt", ">"), ("quot", '"'), ("apos", "'"), ("amp", "&"))
+HTML_NAMES = (
+    ("lt", "<"), ("gt", ">"), ("quot", '"'), ("apos", "'"), ("sol", "/"), ("plus", "+"), ("equals", "="),
+    ("percnt", "%"), ("bsol", "\\"), ("lowbar", "_"), ("amp", "&"),
+)  # fmt: skip
 
 
 def spellings(secret: str) -> "list[str]":
@@ -32,7 +36,9 @@ class Secrets:
 
     def __init__(self, secrets: "Iterable[str]") -> None:
         self.longest_first: "list[str]" = sorted({each for each in secrets if each}, key=len, reverse=True)
-        self.plain = [(len(each) >= SHORTEST, plainest(each)) for each in self.longest_first]
+        # A secret such as "%2525" is much shorter in this spelling.
+        plain = [plainest(each) for each in self.longest_first]
+        self.plain = [(len(each) >= SHORTEST, each) for each in plain if each]
 
     def are_in(self, text: str) -> bool:
         """Return whether ``text`` is a secret or contains one of at least four characters, in any spelling."""
@@ -47,8 +53,11 @@ def plainest(text: str) -> str:
     """
     for _ in range(MOST_LEVELS):
         before = text
-        text = numbered(percent_decode(text).lower(), "\\u", "", 16).replace("\\", "")
-        text = numbered(numbered(text, "&#x", ";", 16), "&#", ";", 10)
+        text = percent_decode(text).lower()
+        # JavaScript has these three escapes besides those of JSON.
+        text = text.replace("\\x", "%").replace("\\u{", "&#x").replace("%u", "\\u")
+        text = numbered(text, "\\u", 16).replace("\\", "")
+        text = numbered(numbered(text, "&#x", 16), "&#", 10)
         for name, character in HTML_NAMES:
             text = text.replace("&" + name + ";", character)
         text = text.replace("\0", "")
@@ -57,19 +66,21 @@ def plainest(text: str) -> str:
     return text.lower().replace("+", " ")
 
 
-def numbered(text: str, mark: str, end: str, base: int) -> str:
+def numbered(text: str, mark: str, base: int) -> str:
     """Return ``text`` with each number after ``mark`` replaced by its character.
 
-    The number has four digits, or ends at ``end`` if ``end`` is not empty.
+    The number of JSON has four digits. Any other ends with its last digit, and ``;`` or ``}`` may close it.
     """
     before, *pieces = text.split(mark)
     found, high = [before], 0
     for piece in pieces:
         digits, rest = piece[:4], piece[4:]
-        if end:
-            digits, _, rest = piece.partition(end)
+        if mark != "\\u":
+            rest = piece.lstrip("0123456789abcdef"[:base])
+            digits = piece[: len(piece) - len(rest)]
+            rest = rest[1:] if rest[:1] in (";", "}") else rest
         try:
-            code = int(digits[:9], base)
+            code = int((digits.lstrip("0") or digits)[:9], base)
             # JSON writes a character beyond U+FFFF as two numbers. One of them alone is left out.
             if high and 0xDC00 <= code < 0xE000:
                 code += 0x10000 - 0xDC00 + ((high - 0xD800) << 10)

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from oauth1_core import AuthorizationFlow, ClientCredentials, Provider, SigningError
+from oauth1_core.authorization import shown
 from oauth1_core.debugging.page import work
 from oauth1_core.masking import Secrets, plainest
 from tests.support.spellings import SECRET, SPELLINGS
@@ -22,7 +23,7 @@ FORM = "Content-Type: application/x-www-form-urlencoded"
 def test_a_secret_is_found_in_each_spelling(spelling):
     secrets = Secrets(["", "another secret", SECRET])
     assert secrets.are_in(spelling) and secrets.are_in("the key was " + spelling + "!")
-    assert not secrets.are_in(spelling[:-1] + "x") and not secrets.are_in("")
+    assert not secrets.are_in(spelling[:-5] + "x") and not secrets.are_in("")
 
 
 @every_spelling
@@ -68,6 +69,22 @@ def test_a_short_secret_is_found_only_if_it_is_the_whole_text():
     secrets = Secrets(["q7/"])
     assert secrets.are_in("q7/") and secrets.are_in("Q7%252f") and not secrets.are_in("xq7/")
     assert Secrets(["q7/+"]).are_in("xQ7%2F%2Bx")
+
+
+@pytest.mark.parametrize("secret", ["%2525", "&lt;", "%00%00", "\\\\\\\\", "\\u0041"])
+def test_a_secret_that_is_short_in_its_plainest_spelling_does_not_mask_other_texts(secret):
+    secrets = Secrets([secret])
+    assert not secrets.are_in("100% of <a> text") and not secrets.are_in("")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "oauth_token\\u005fsecret", "oauth_token%255fsecret", "oauth_token_s%65cret", "oauth&#95;token_secret",
+    ],
+)  # fmt: skip
+def test_a_reply_with_an_escaped_name_of_an_issued_secret_is_not_shown(name):
+    assert shown(name + "=canary99", []) == ""
 
 
 @pytest.mark.parametrize(

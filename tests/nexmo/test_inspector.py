@@ -984,6 +984,15 @@ def test_an_answer_that_repeats_what_was_sent_is_shown_without_secrets():
         assert exchange.answer_text == shown
 
 
+@pytest.mark.parametrize("secret", ["0123456789abcdef" * 4, "01%61b" * 16])
+@pytest.mark.parametrize("kept", [1, 20, 63])
+def test_no_part_of_a_secret_is_left_at_the_cut_of_a_long_answer(secret, kept):
+    exchange = inspector.Exchange(1, 0, "GET", "/")
+    before = "x" * (inspector.LONGEST_ANSWER - kept - 1) + " "
+    exchange.answer = (before + secret).encode()[: inspector.LONGEST_ANSWER]
+    assert exchange.answer_text == before
+
+
 def test_numbers_and_ids_have_words(sandbox, client):
     url = sandbox.url + "/account/get-balance"
     stale = sign("GET", url, client, signer.TOKEN, timestamp=int(time.time()) - 20 * 86400 - 60)

@@ -39,5 +39,11 @@ SPELLINGS = {
     "in HTML, each in hexadecimal": all_escaped(SECRET, "&#x{:X};"),
     "in HTML, in HTML": html.escape(html.escape(SECRET)),
     "in HTML, in a form": escaped(all_escaped(SECRET, "&#{};"), 1, quote_plus),
+    "in HTML, with zeros": all_escaped(SECRET, "&#{:012};"),
+    "in HTML, without a semicolon": SECRET.replace("/", "&#47").replace("+", "&#x2b"),
+    "in HTML, with names": SECRET.replace("/", "&sol;").replace("+", "&plus;").replace("=", "&equals;"),
+    "in JavaScript, in two digits": "".join([f"\\x{octet:02x}" for octet in SECRET.encode()]),
+    "in JavaScript, in braces": all_escaped(SECRET, r"\u{{{:x}}}"),
+    "in JavaScript, with escape()": all_escaped(SECRET, "%u{:04X}"),
     "in HTML, in JSON": all_escaped(SECRET, "&#{};").replace("&", r"\u0026"),
 }
