@@ -114,7 +114,8 @@ class RequestSigner:
             parameters = signer.sign(method, uri, form=form, protocol_parameters=more)
             return "form", form_encoded_body(parameters, form), timestamp
         realm = self.realm_of(uri) if self.realm is None and self.realm_of else self.realm
-        value = signer.authorization_header(method, uri, form=form, protocol_parameters=more, realm=realm)
+        # Signer does not look into an empty tuple.
+        value = signer.authorization_header(method, uri, form=form, protocol_parameters=more or (), realm=realm)
         return "header", value, timestamp
 
     def signer_for(self, uri: str) -> "tuple[Signer, int | None]":
