@@ -112,3 +112,9 @@ def test_a_long_text_is_read_in_time_that_grows_with_its_length(piece):
     before = time.process_time()
     Secrets([SECRET]).are_in("%" + piece * (262144 // len(piece)))
     assert time.process_time() - before < 3
+
+
+def test_a_text_is_not_shown_if_a_secret_cannot_be_looked_for():
+    """A lone surrogate has no encoded form; on some Pythons, octets that are not UTF-8 have no decoded one."""
+    assert shown("a text", ["\ud800abcd"]) == ""
+    assert shown("a text", ["another secret"]) == "a text"
