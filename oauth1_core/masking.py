@@ -38,7 +38,7 @@ class Secrets:
         self.longest_first: "list[str]" = sorted({each for each in secrets if each}, key=len, reverse=True)
         # A secret such as "%2525" is much shorter in this spelling.
         plain = [plainest(each) for each in self.longest_first]
-        self.plain = [(len(each) >= SHORTEST, each) for each in plain if each]
+        self.plain: "list[tuple[bool, str]]" = [(len(each) >= SHORTEST, each) for each in plain if each]
 
     def are_in(self, text: str) -> bool:
         """Return whether ``text`` is a secret or contains one of at least four characters, in any spelling."""

@@ -1023,7 +1023,7 @@ class Masking:
     def __init__(self, asked: "Asked", request: "CapturedRequest") -> None:
         self.is_anonymous: bool = asked.get("share") == "anonymous"
         entered = [asked.get(name, "").strip() for name in ("client_secret", "token_secret", "other_secret")]
-        self.secrets = Secrets(entered)
+        self.secrets: "Secrets" = Secrets(entered)
         authorization = authorization_of(request)
         pairs = decode_form(query_of(request[1])) + (decode_form(request[3]) if declares_form(request[2]) else [])
         pairs += parse_authorization_header(authorization) if authorization else []
