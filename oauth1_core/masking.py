@@ -47,7 +47,7 @@ class Secrets:
 
 
 def plainest(text: str) -> str:
-    """Return ``text`` in lower case without the escapes of URIs, forms, JSON and HTML, to compare encoded texts.
+    """Return ``text`` in lower case without the escapes of URIs, forms, JSON, JavaScript and HTML, to compare texts.
 
     Raises SigningError as :func:`percent_decode` does.
     """

@@ -36,11 +36,11 @@ BALANCE = "/account/get-balance"
 sys.path[:0] = [str(DOCS / "_extensions"), str(ROOT / "vectors")]
 import reference  # noqa: E402 (it is found by that path)
 from chart import LATEST, charts  # noqa: E402 (they are found by that path)
-from drawings import PICTURES, drawn  # noqa: E402
-from examples import example_of, shown  # noqa: E402
-from rows import Rows  # noqa: E402
-from tree import findings, refused  # noqa: E402
-from tries import TRIES, link  # noqa: E402
+from drawings import PICTURES, drawn  # noqa: E402 (so is this one)
+from examples import example_of, shown  # noqa: E402 (so is this one)
+from rows import Rows  # noqa: E402 (so is this one)
+from tree import findings, refused  # noqa: E402 (so is this one)
+from tries import TRIES, link  # noqa: E402 (so is this one)
 
 
 @pytest.mark.parametrize(
